@@ -1,0 +1,18 @@
+"""The models, by the name their configuration carries."""
+
+from __future__ import annotations
+
+from caser.config import ModelConfig
+from caser.models.base import ANONYMOUS, Recommender
+from caser.models.caser import Caser
+from caser.models.mf import MF
+from caser.models.popularity import Popularity
+
+MODELS: dict[str, type[Recommender]] = {"popularity": Popularity, "mf": MF, "caser": Caser}
+
+__all__ = ["ANONYMOUS", "MF", "MODELS", "Caser", "Popularity", "Recommender", "build"]
+
+
+def build(config: ModelConfig, n_users: int, n_items: int) -> Recommender:
+    """A freshly initialised model; its weights depend on torch's random state alone."""
+    return MODELS[config.name](config, n_users, n_items)

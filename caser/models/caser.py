@@ -1,0 +1,109 @@
+"""Caser: convolutions over the embedding matrix of what was watched last (Tang & Wang 2018)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from caser.config import CaserConfig
+from caser.models.base import Recommender, UserEmbedding, initialise
+
+
+class Caser(Recommender):
+    """score of item i = W'_i . [z ; P_u] + b'_i with z = ReLU(W [vertical ; horizontal] + b).
+
+    The convolutions keep the shapes of `nn.Conv2d` weights: `horizontal[h - 1]` is
+    (n_h, 1, h, d) for height h = 1..L, `vertical` is (n_v, 1, L, 1). Section 3 of the paper.
+    The vertical convolution has no bias of its own: b, one layer on, already is one.
+    """
+
+    def __init__(self, config: CaserConfig, n_users: int, n_items: int):
+        super().__init__(config, n_users, n_items)
+        d, L, n_h, n_v = config.d, config.L, config.n_h, config.n_v
+        self.L = L
+        self.items = nn.Embedding(n_items + 1, d, padding_idx=n_items)
+        n_features = n_v * d + n_h * L
+        if n_h:
+            self.horizontal = nn.ParameterList(torch.empty(n_h, 1, h, d) for h in range(1, L + 1))
+            self.horizontal_bias = nn.Parameter(torch.empty(L, n_h))
+        if n_v:
+            self.vertical = nn.Parameter(torch.empty(n_v, 1, L, 1))
+        if n_features:
+            self.dropout = nn.Dropout(config.dropout)
+            self.hidden = nn.Linear(n_features, d)
+        if config.p:
+            self.users = UserEmbedding(n_users, d)
+        self.output = nn.Embedding(n_items, d * (bool(n_features) + config.p))
+        self.output_bias = nn.Parameter(torch.empty(n_items))
+        initialise(self, config.init_std)
+
+    @property
+    def has_sequence_part(self) -> bool:
+        """Whether any convolution is switched on."""
+        return self.config.n_h > 0 or self.config.n_v > 0
+
+    def query(self, users: Tensor, sequences: Tensor) -> Tensor:
+        """float (B, k): [z ; P_u], k = 2 d, or the one part that is switched on, k = d."""
+        parts = []
+        if self.has_sequence_part:
+            parts.append(self.hidden_vector(self.embed(sequences)))
+        if self.config.p:
+            parts.append(self.users(users))  # (B, d)
+        return torch.cat(parts, 1)  # (B, k)
+
+    def item_table(self) -> tuple[Tensor, Tensor]:
+        return self.output.weight, self.output_bias
+
+    def embed(self, sequences: Tensor) -> Tensor:
+        """E, the embedding matrix: int64 (B, L) -> float (B, L, d); padding is a row of zeros."""
+        return self.items(sequences)
+
+    def hidden_vector(self, E: Tensor) -> Tensor:
+        """z: float (B, L, d) -> (B, d)."""
+        return self.hidden(self.dropout(self.features(E))).relu()
+
+    def features(self, E: Tensor) -> Tensor:
+        """[vertical ; horizontal]: float (B, L, d) -> (B, n_v * d + n_h * L), one layer below z."""
+        parts = []
+        if self.config.n_v:
+            parts.append(self.vertical_responses(E).flatten(1))  # (B, n_v * d)
+        if self.config.n_h:
+            pooled = [r.amax(1) for r in self.horizontal_responses(E)]  # L of (B, n_h)
+            parts.append(torch.cat(pooled, 1).relu())  # (B, L * n_h); max and ReLU commute
+        return torch.cat(parts, 1)
+
+    def vertical_responses(self, E: Tensor) -> Tensor:
+        """Each vertical filter's weighted sum of the rows: float (B, L, d) -> (B, n_v, d)."""
+        return torch.matmul(self.vertical[:, 0, :, 0], E)
+
+    def horizontal_responses(self, E: Tensor) -> list[Tensor]:
+        """Every filter over every window, before ReLU and pooling.
+
+        Args:
+            E: float (B, L, d).
+
+        Returns:
+            For each height h = 1..L, float (B, L - h + 1, n_h).
+        """
+        B, n_h = len(E), self.config.n_h
+        flat = torch.matmul(E.flatten(1), self._unrolled_filters().T)  # (B, L (L + 1) / 2 * n_h)
+        sizes = [(self.L - h + 1) * n_h for h in range(1, self.L + 1)]
+        return [
+            part.view(B, -1, n_h) + bias  # (B, L - h + 1, n_h)
+            for part, bias in zip(flat.split(sizes, 1), self.horizontal_bias, strict=True)
+        ]
+
+    def _unrolled_filters(self) -> Tensor:
+        """All heights as one matrix, float (L (L + 1) / 2 * n_h, L * d): a row a window and filter.
+
+        A filter's weights, padded to (L + 1) d and repeated, come back one row of d later in each
+        line of L d: that lays the filter over every window without a copy a window.
+        """
+        L, d, n_h = self.L, self.config.d, self.config.n_h
+        blocks = []
+        for h, weight in enumerate(self.horizontal, 1):
+            n = L - h + 1  # windows
+            padded = nn.functional.pad(weight.view(n_h, h * d), (0, n * d))  # (n_h, (L + 1) d)
+            lines = padded.repeat(1, n)[:, : n * L * d].view(n_h, n, L * d)  # (n_h, n, L d)
+            blocks.append(lines.transpose(0, 1).reshape(n * n_h, L * d))
+        return torch.cat(blocks)

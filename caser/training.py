@@ -1,0 +1,305 @@
+"""One training loop for every model: losses, negatives, early stopping, and the final refit.
+
+Every choice is made on validation. `fit` trains on train alone and watches validation; the model
+it returns is then trained anew on train + validation for the number of epochs so chosen.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from caser.config import Config, TrainingConfig
+from caser.data.dataset import Histories, Split
+from caser.evaluation import Evaluator
+from caser.models import ANONYMOUS, Recommender, build
+
+FULL_SOFTMAX_ITEMS = 20_000  # beyond this catalogue size negatives = 0 samples instead
+SAMPLED_NEGATIVES = 4096
+LIVE_METRICS = ("hr@10", "hr@50", "ndcg@10", "auc")
+
+
+class Cancelled(Exception):
+    """Training was asked to stop before it was done."""
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch came to.
+
+    Attributes:
+        phase: "select" (on train, watching validation) or "refit" (on train + validation).
+        epoch: 1-based, of at most `epochs`.
+        loss: mean over targets. validation: `LIVE_METRICS`, empty while refitting.
+        examples_per_second: training windows a second, without evaluation.
+        seconds_left: at the most, both phases.
+    """
+
+    phase: str
+    epoch: int
+    epochs: int
+    loss: float
+    validation: dict[str, float]
+    examples_per_second: float
+    seconds_left: float
+
+
+@dataclass
+class Fit:
+    """A trained model (in eval mode) and how it came about.
+
+    Attributes:
+        epochs: the number chosen. validation: the metrics at that number, on validation.
+        reports: one an epoch, both phases. seconds: wall time in all.
+    """
+
+    model: Recommender
+    epochs: int
+    validation: dict[str, float]
+    reports: list[EpochReport] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def resolve_device(name: str = "auto") -> torch.device:
+    """The device called `name`; "auto" is cuda, else mps, else cpu.
+
+    Raises:
+        ValueError: an unknown name, or a device this machine lacks.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(device for device, there in available.items() if there)
+    kind = name.split(":")[0]
+    if kind not in available:
+        raise ValueError(f"unknown device {name!r}; choose one of auto, {', '.join(available)}")
+    if not available[kind]:
+        raise ValueError(f"this machine has no {kind} device; use --device auto or cpu")
+    return torch.device(name)
+
+
+def bpr_loss(positive: Tensor, negative: Tensor, weight: Tensor) -> Tensor:
+    """Mean of -log sigmoid(positive - negative) (Rendle et al. 2009).
+
+    Args:
+        positive, weight: float (B, T). negative: float (B, T, n). weight is 0 for padding, else 1.
+    """
+    losses = F.softplus(negative - positive[..., None]).mean(2)  # (B, T)
+    return (losses * weight).sum() / weight.sum()
+
+
+def bce_loss(positive: Tensor, negative: Tensor, weight: Tensor) -> Tensor:
+    """Binary cross-entropy, summed over a target and its negatives (Caser, equation 10); as `bpr_loss`."""
+    losses = F.softplus(-positive) + F.softplus(negative).sum(2)  # (B, T)
+    return (losses * weight).sum() / weight.sum()
+
+
+PAIR_LOSSES = {"bpr": bpr_loss, "bce": bce_loss}
+
+
+def softmax_loss(model: Recommender, users: Tensor, windows: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of each target, int64 (B, T), against the whole catalogue; padding is left out."""
+    log_p = model.scores(users, windows).log_softmax(1)  # (B, n_items)
+    real = targets < model.n_items  # (B, T)
+    chosen = log_p.gather(1, targets.where(real, 0))  # (B, T)
+    return -(chosen * real).sum() / real.sum()
+
+
+class Objective:
+    """The configured loss of one batch of positions.
+
+    Args:
+        config: training choices. user_dropout: share of users made anonymous.
+        histories: where windows, targets and negatives come from.
+        generator: every draw's source, on the histories' device.
+    """
+
+    def __init__(self, config: TrainingConfig, user_dropout: float, histories: Histories, generator: torch.Generator):
+        self.config, self.user_dropout = config, user_dropout
+        self.histories, self.generator = histories, generator
+        self.negatives = config.negatives
+        if config.loss == "softmax":
+            if not self.negatives and histories.n_items > FULL_SOFTMAX_ITEMS:
+                self.negatives = SAMPLED_NEGATIVES
+            frequency = histories.item_counts().double() + 1  # every item can be drawn
+            self._cumulative = (frequency / frequency.sum()).cumsum(0)
+            self._log_q = (frequency / frequency.sum()).log().float()
+
+    def __call__(self, model: Recommender, positions: Tensor, item: Tensor | None = None) -> Tensor:
+        """The mean loss over the targets at `positions`, int64 (B,); `item` stands in for tie-shuffled items."""
+        known = self.histories.user[positions].long()  # (B,)
+        users = self._drop_users(known)
+        windows = self.histories.windows(positions, model.L, item)  # (B, L)
+        targets = self.histories.targets(positions, self.config.T, item)  # (B, T)
+        if self.config.loss in PAIR_LOSSES:
+            return self._pair_loss(model, known, users, windows, targets)
+        if self.negatives:
+            return self._sampled_softmax(model, users, windows, targets)
+        return softmax_loss(model, users, windows, targets)
+
+    def _drop_users(self, users: Tensor) -> Tensor:
+        if not self.user_dropout:
+            return users
+        dropped = torch.rand(len(users), generator=self.generator, device=users.device) < self.user_dropout
+        return users.masked_fill(dropped, ANONYMOUS)
+
+    def _pair_loss(self, model: Recommender, known: Tensor, users: Tensor, windows: Tensor, targets: Tensor) -> Tensor:
+        B, T = targets.shape
+        negatives = self.histories.sample_unseen(known, T * self.negatives, self.generator)  # (B, T * n)
+        real = targets < model.n_items  # (B, T)
+        items = torch.cat([targets.where(real, 0), negatives], 1)  # (B, T + T * n)
+        scores = model.scores(users, windows, items)
+        positive, negative = scores[:, :T], scores[:, T:].view(B, T, -1)  # (B, T), (B, T, n)
+        return PAIR_LOSSES[self.config.loss](positive, negative, real.to(scores.dtype))
+
+    def _sampled_softmax(self, model: Recommender, users: Tensor, windows: Tensor, targets: Tensor) -> Tensor:
+        """Softmax over the target and negatives shared by the batch, each score corrected by -log Q.
+
+        Negatives come by training frequency; one that is the target itself is masked
+        (Bengio & Senecal 2008; Yi et al. 2019).
+        """
+        u = torch.rand(self.negatives, generator=self.generator, device=targets.device, dtype=torch.float64)
+        drawn = torch.searchsorted(self._cumulative, u).clamp_(max=model.n_items - 1)  # (n,)
+        real = targets < model.n_items  # (B, T)
+        chosen = targets.where(real, 0)  # (B, T)
+        query = model.query(users, windows)  # (B, k)
+        weight, bias = model.item_table()
+        correction = self._log_q + torch.log(torch.tensor(float(self.negatives)))
+        negative = query @ weight[drawn].T + bias[drawn] - correction[drawn]  # (B, n)
+        positive = torch.einsum("btk,bk->bt", weight[chosen], query) + bias[chosen] - correction[chosen]  # (B, T)
+        clash = chosen[:, :, None] == drawn  # (B, T, n)
+        logits = negative[:, None, :].masked_fill(clash, -torch.inf)  # (B, T, n)
+        losses = torch.logaddexp(positive, logits.logsumexp(2)) - positive  # (B, T)
+        return (losses * real).sum() / real.sum()
+
+
+class Phase:
+    """One model being trained on what is visible at a stage, an epoch at a time."""
+
+    def __init__(self, split: Split, stage: str, config: Config, seed: int, device: torch.device):
+        training = config.training
+        torch.manual_seed(seed)  # initial weights and dropout; `fit` forks torch's random state
+        self.generator = torch.Generator(device).manual_seed(seed)
+        self.histories = Histories(split, stage, device, training.hide_test)
+        self.config = training
+        self.model = build(config.model, split.dataset.n_users, split.dataset.n_items).to(device)
+        self.model.observe(self.histories.item_counts())
+        self.parameters = list(self.model.parameters())
+        if self.parameters:
+            self.optimizer = torch.optim.Adam(
+                self.parameters, lr=training.lr, weight_decay=training.weight_decay, fused=device.type != "mps"
+            )
+            dropout = getattr(config.model, "user_dropout", 0.0)
+            self.objective = Objective(training, dropout, self.histories, self.generator)
+            self.positions = self.histories.positions(self._min_history())
+            if not len(self.positions):
+                raise ValueError(f"no history is long enough for L = {self.model.L}; use a smaller L")
+
+    def _min_history(self) -> int:
+        return self.model.L if self.config.full_windows else min(self.model.L, 1)
+
+    def epoch(self, should_stop: Callable[[], bool]) -> tuple[float, float]:
+        """Train on every position once; returns the mean loss and windows a second.
+
+        Raises:
+            Cancelled: `should_stop` said so, at a batch's start.
+            ValueError: the loss is no longer finite.
+        """
+        if not self.parameters:
+            return 0.0, 0.0
+        begun, total = time.perf_counter(), torch.zeros((), device=self.histories.device)
+        item = self.histories.shuffle_ties(self.generator) if self.config.shuffle_ties else None
+        order = self.positions[
+            torch.randperm(len(self.positions), generator=self.generator, device=self.positions.device)
+        ]
+        self.model.train()
+        for batch in order.split(self.config.batch_size):
+            if should_stop():
+                raise Cancelled
+            total += self._step(batch, item) * len(batch)
+        loss = float(total) / len(order)  # the epoch's only wait for the device
+        if not loss < float("inf"):
+            raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
+        return loss, len(order) / (time.perf_counter() - begun)
+
+    def _step(self, batch: Tensor, item: Tensor | None) -> Tensor:
+        loss = self.objective(self.model, batch, item)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach()
+
+
+def fit(
+    split: Split,
+    config: Config,
+    *,
+    seed: int = 0,
+    device: torch.device | str = "cpu",
+    on_epoch: Callable[[EpochReport], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Fit:
+    """Train a model; the same seed on the same CPU gives the same weights to the bit.
+
+    Args:
+        split: the data. config: model and training choices.
+        on_epoch: called with every epoch's report. should_stop: asked before every batch.
+
+    Raises:
+        Cancelled: `should_stop` returned True.
+        ValueError: nothing to train on, or the loss is no longer finite.
+    """
+    device = torch.device(device)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        return _Run(split, config, seed, device, on_epoch, should_stop or (lambda: False)).fit()
+
+
+class _Run:
+    """The two phases of one `fit`, with the clock that estimates what is left."""
+
+    def __init__(self, split, config, seed, device, on_epoch, should_stop):
+        self.split, self.config, self.seed, self.device = split, config, seed, device
+        self.on_epoch, self.should_stop = on_epoch, should_stop
+        self.reports: list[EpochReport] = []
+        self.begun = time.perf_counter()
+
+    def fit(self) -> Fit:
+        phase, epochs, validation = self._select()
+        if self.config.training.refit:
+            phase = Phase(self.split, "test", self.config, self.seed, self.device)
+            for epoch in range(1, epochs + 1):
+                self._report("refit", epoch, epochs, *phase.epoch(self.should_stop), {})
+        model = phase.model.eval().requires_grad_(False)
+        return Fit(model, epochs, validation, self.reports, time.perf_counter() - self.begun)
+
+    def _select(self) -> tuple[Phase, int, dict[str, float]]:
+        """Train on train alone; the best epoch on validation, its metrics, and its weights."""
+        training = self.config.training
+        phase = Phase(self.split, "validation", self.config, self.seed, self.device)
+        evaluator = Evaluator(self.split, "validation", self.device)
+        epochs = training.epochs if phase.parameters else 1
+        best, best_epoch, best_state = {}, 0, {}
+        for epoch in range(1, epochs + 1):
+            trained = phase.epoch(self.should_stop)
+            metrics = evaluator(phase.model).means()
+            # without early stopping the last epoch is the one asked for
+            if not training.patience or not best or metrics["ndcg@10"] > best["ndcg@10"]:
+                best, best_epoch = metrics, epoch
+                best_state = {k: v.clone() for k, v in phase.model.state_dict().items()}
+            self._report("select", epoch, epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
+            if training.patience and epoch - best_epoch >= training.patience:
+                break
+        phase.model.load_state_dict(best_state)
+        return phase, best_epoch, best
+
+    def _report(self, phase: str, epoch: int, epochs: int, loss: float, speed: float, validation: dict) -> None:
+        seconds_an_epoch = (time.perf_counter() - self.begun) / (len(self.reports) + 1)
+        left = epochs - epoch + (epochs if phase == "select" and self.config.training.refit else 0)
+        report = EpochReport(phase, epoch, epochs, loss, validation, speed, left * seconds_an_epoch)
+        self.reports.append(report)
+        if self.on_epoch:
+            self.on_epoch(report)
