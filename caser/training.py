@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -55,14 +55,17 @@ class Fit:
 
     Attributes:
         epochs: the number chosen. validation: the metrics at that number, on validation.
-        reports: one an epoch, both phases. seconds: wall time in all.
+        reports: one an epoch, both phases. seconds: wall time in all. device: e.g. "cpu".
+        snapshots: `Recommender.filter_weights` at some epochs of the phase the model comes from.
     """
 
     model: Recommender
     epochs: int
     validation: dict[str, float]
-    reports: list[EpochReport] = field(default_factory=list)
-    seconds: float = 0.0
+    reports: list[EpochReport]
+    seconds: float
+    device: str
+    snapshots: dict[int, dict[str, Tensor]]
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -101,12 +104,41 @@ def bce_loss(positive: Tensor, negative: Tensor, weight: Tensor) -> Tensor:
 PAIR_LOSSES = {"bpr": bpr_loss, "bce": bce_loss}
 
 
+class CatalogueCrossEntropy(torch.autograd.Function):
+    """Cross-entropy of targets against the whole catalogue, with one (B, n_items) buffer in all.
+
+    The scores are turned into their own gradient in place while going forward; autograd would keep
+    the log-probabilities and fill two more buffers of that size.
+    """
+
+    @staticmethod
+    def forward(ctx, query: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+        """Mean loss; query float (B, k), weight (n_items, k), bias (n_items,), targets int64 (B, T),
+        where n_items marks padding, which is left out."""
+        scores = torch.addmm(bias, query, weight.T)  # (B, n_items)
+        real = targets < len(weight)  # (B, T)
+        chosen = targets.where(real, 0)  # (B, T)
+        target_scores = scores.gather(1, chosen)  # (B, T)
+        highest = scores.amax(1, keepdim=True)  # (B, 1)
+        total = scores.sub_(highest).exp_().sum(1, keepdim=True)  # (B, 1)
+        n = real.sum()
+        loss = ((total.log() + highest - target_scores) * real).sum() / n
+        gradient = scores.mul_(real.sum(1, keepdim=True) / (total * n))  # (B, n_items)
+        gradient.scatter_add_(1, chosen, -real.to(scores.dtype) / n)
+        ctx.save_for_backward(query, weight, gradient)
+        return loss
+
+    @staticmethod
+    def backward(ctx, upstream: Tensor):
+        query, weight, gradient = ctx.saved_tensors
+        to_query = gradient @ weight * upstream  # (B, k)
+        to_weight = gradient.T @ (query * upstream)  # (n_items, k)
+        return to_query, to_weight, gradient.sum(0) * upstream, None
+
+
 def softmax_loss(model: Recommender, users: Tensor, windows: Tensor, targets: Tensor) -> Tensor:
     """Cross-entropy of each target, int64 (B, T), against the whole catalogue; padding is left out."""
-    log_p = model.scores(users, windows).log_softmax(1)  # (B, n_items)
-    real = targets < model.n_items  # (B, T)
-    chosen = log_p.gather(1, targets.where(real, 0))  # (B, T)
-    return -(chosen * real).sum() / real.sum()
+    return CatalogueCrossEntropy.apply(model.query(users, windows), *model.item_table(), targets)
 
 
 class Objective:
@@ -177,8 +209,21 @@ class Objective:
         return (losses * real).sum() / real.sum()
 
 
+def snapshot_epochs(epochs: int, most: int = 6) -> list[int]:
+    """At most `most` epochs of 0 (untrained) .. epochs, denser early, where filters change fastest.
+
+    >>> snapshot_epochs(14)
+    [0, 1, 2, 4, 7, 14]
+    """
+    spread = torch.logspace(0, torch.log2(torch.tensor(epochs)).item(), most - 1, base=2)
+    return sorted({0, *(round(at) for at in spread.tolist())})
+
+
 class Phase:
-    """One model being trained on what is visible at a stage, an epoch at a time."""
+    """One model being trained on what is visible at a stage, an epoch at a time.
+
+    `snapshots` holds the model's filters after every epoch so far.
+    """
 
     def __init__(self, split: Split, stage: str, config: Config, seed: int, device: torch.device):
         training = config.training
@@ -188,6 +233,7 @@ class Phase:
         self.config = training
         self.model = build(config.model, split.dataset.n_users, split.dataset.n_items).to(device)
         self.model.observe(self.histories.item_counts())
+        self.snapshots = {0: self._snapshot()}
         self.parameters = list(self.model.parameters())
         if self.parameters:
             self.optimizer = torch.optim.Adam(
@@ -198,6 +244,9 @@ class Phase:
             self.positions = self.histories.positions(self._min_history())
             if not len(self.positions):
                 raise ValueError(f"no history is long enough for L = {self.model.L}; use a smaller L")
+
+    def _snapshot(self) -> dict[str, Tensor]:
+        return {name: weight.detach().half().cpu() for name, weight in self.model.filter_weights().items()}
 
     def _min_history(self) -> int:
         return self.model.L if self.config.full_windows else min(self.model.L, 1)
@@ -210,6 +259,7 @@ class Phase:
             ValueError: the loss is no longer finite.
         """
         if not self.parameters:
+            self.snapshots[len(self.snapshots)] = {}
             return 0.0, 0.0
         begun, total = time.perf_counter(), torch.zeros((), device=self.histories.device)
         item = self.histories.shuffle_ties(self.generator) if self.config.shuffle_ties else None
@@ -224,6 +274,7 @@ class Phase:
         loss = float(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):
             raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
+        self.snapshots[len(self.snapshots)] = self._snapshot()
         return loss, len(order) / (time.perf_counter() - begun)
 
     def _step(self, batch: Tensor, item: Tensor | None) -> Tensor:
@@ -273,8 +324,15 @@ class _Run:
             phase = Phase(self.split, "test", self.config, self.seed, self.device)
             for epoch in range(1, epochs + 1):
                 self._report("refit", epoch, epochs, *phase.epoch(self.should_stop), {})
-        model = phase.model.eval().requires_grad_(False)
-        return Fit(model, epochs, validation, self.reports, time.perf_counter() - self.begun)
+        return Fit(
+            phase.model.eval().requires_grad_(False),
+            epochs,
+            validation,
+            self.reports,
+            time.perf_counter() - self.begun,
+            self.device.type,
+            {epoch: phase.snapshots[epoch] for epoch in snapshot_epochs(epochs)},
+        )
 
     def _select(self) -> tuple[Phase, int, dict[str, float]]:
         """Train on train alone; the best epoch on validation, its metrics, and its weights."""

@@ -55,6 +55,10 @@ class Recommender(nn.Module, ABC):
     def observe(self, item_counts: Tensor) -> None:
         """Take in how often each item was watched in training, int64 (n_items,), before training."""
 
+    def filter_weights(self) -> dict[str, Tensor]:
+        """The convolution weights by name, small enough to keep for several epochs; {} if there are none."""
+        return {}
+
     def _fit_window(self, sequences: Tensor) -> Tensor:
         missing = self.L - sequences.shape[1]
         if missing > 0:

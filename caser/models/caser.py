@@ -54,6 +54,9 @@ class Caser(Recommender):
     def item_table(self) -> tuple[Tensor, Tensor]:
         return self.output.weight, self.output_bias
 
+    def filter_weights(self) -> dict[str, Tensor]:
+        return {k: v for k, v in self.named_parameters() if k.startswith(("horizontal", "vertical"))}
+
     def embed(self, sequences: Tensor) -> Tensor:
         """E, the embedding matrix: int64 (B, L) -> float (B, L, d); padding is a row of zeros."""
         return self.items(sequences)

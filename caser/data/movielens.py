@@ -1,0 +1,457 @@
+"""MovieLens: where each set comes from, and how its files become a `Dataset`.
+
+The data is GroupLens's and is fetched from there; none of it is part of this repository.
+Source: Harper & Konstan (2015), https://doi.org/10.1145/2827872
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from caser.config import named
+from caser.data import parsed
+from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, from_interactions
+from caser.data.download import DataError, Progress, data_dir, fetch_archive, home_dir
+
+KEEP_PARSED_ABOVE = 20_000_000  # bytes of ratings: about a million; smaller sets parse in a moment
+
+
+@dataclass(frozen=True)
+class Format:
+    """How one generation of MovieLens lays out its files.
+
+    Attributes:
+        ratings, films: file names. separator: of the rating file. film_separator: of the film
+            file; "," means quoted CSV. encoding: of the film file.
+        header, film_header: the first line, empty where there is none.
+        genres: a file of genre names where a film carries a flag for each; else empty.
+    """
+
+    ratings: str
+    films: str
+    separator: str
+    film_separator: str
+    encoding: str
+    header: str = ""
+    film_header: str = ""
+    genres: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One MovieLens set: its archive, the archive's md5 (None: it changes), its format and its terms."""
+
+    url: str
+    md5: str | None
+    format: Format
+    licence: str
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files of the archive that are read."""
+        return tuple(filter(None, (self.format.ratings, self.format.films, self.format.genres)))
+
+
+U = Format("u.data", "u.item", "\t", "|", "iso-8859-1", genres="u.genre")
+DAT = Format("ratings.dat", "movies.dat", "::", "::", "iso-8859-1")
+CSV = Format(
+    "ratings.csv", "movies.csv", ",", ",", "utf-8-sig", "userId,movieId,rating,timestamp", "movieId,title,genres"
+)
+
+
+def _source(name: str, label: str, md5: str | None, format: Format) -> Source:
+    licence = (
+        f"MovieLens {label} by GroupLens, University of Minnesota: for research; no redistribution and no "
+        "commercial use without permission; cite Harper & Konstan (2015), https://doi.org/10.1145/2827872"
+    )
+    return Source(f"https://files.grouplens.org/datasets/movielens/{name}.zip", md5, format, licence)
+
+
+SOURCES: Mapping[str, Source] = MappingProxyType(
+    {
+        "ml-100k": _source("ml-100k", "100K", "0e33842e24a9c977be4e0107933c0723", U),
+        "ml-1m": _source("ml-1m", "1M", "c4d9eecfca2ab87c1945afe126590906", DAT),
+        "ml-latest-small": _source("ml-latest-small", "Latest Small", None, CSV),  # updated now and then
+        "ml-25m": _source("ml-25m", "25M", "6b51fb2759a8657d3bfcbfc42b592ada", CSV),
+        "ml-32m": _source("ml-32m", "32M", "d472be332d4daa821edc399621853b57", CSV),
+    }
+)
+
+
+def find(name: str) -> Path | None:
+    """The folder that holds the set, in `data_dir()` or else in ~/.cache/caser; None if neither does.
+
+    Raises:
+        ValueError: an unknown name; the message lists what there is.
+    """
+    source = SOURCES[named("data set", name, SOURCES)]
+    for folder in _folders(name):
+        if any((folder / file).is_file() for file in source.files):
+            return folder
+    return None
+
+
+def fetch(name: str, progress: Progress | None = None, timeout: float = 30.0) -> Path:
+    """The folder that holds the set, downloaded into `data_dir()` unless it is there already.
+
+    Args:
+        progress: called with (bytes so far, bytes in all or None); an exception it raises cancels.
+        timeout: seconds the connection may stay silent.
+
+    Raises:
+        ValueError: an unknown name.
+        DataError: see `caser.data.download.fetch_archive`. Nothing half written is left behind.
+    """
+    found = find(name)
+    if found is not None:
+        return found
+    source = SOURCES[name]
+    return fetch_archive(source.url, source.md5, source.files, data_dir() / name, progress, timeout)
+
+
+def load(name: str, folder: Path | None = None) -> Dataset:
+    """Parse a set that is on this machine; never downloads.
+
+    Sets of a million ratings and more are kept in binary form, by the checksum of their files, and
+    open from it the next time. Blank lines are skipped; every other irregular line is an error.
+
+    Args:
+        folder: where the set's files are; by default what `find` finds.
+
+    Raises:
+        ValueError: an unknown name.
+        DataError: not found, a missing file, or a broken line: the message names the file and line.
+    """
+    source = SOURCES[named("data set", name, SOURCES)]
+    fetching = f"run `python -m caser data {name}` to fetch it"
+    folder = find(name) if folder is None else Path(folder)
+    if folder is None:
+        places = " nor in ".join(str(place) for place in _folders(name))
+        raise DataError(f"{name} is not in {places}; {fetching}")
+    try:
+        return _load(name, source, folder)
+    except _Broken as broken:
+        raise DataError(f"{broken}; repair it, or move {folder} away and {fetching} anew") from broken
+    except OSError as error:
+        raise DataError(f"cannot read {error.filename} ({error.strerror}); check its permissions") from error
+
+
+class _Broken(Exception):
+    """What is wrong and where; `load` adds the remedy."""
+
+
+def _folders(name: str) -> list[Path]:
+    return list(dict.fromkeys([data_dir() / name, home_dir() / name]))
+
+
+def _load(name: str, source: Source, folder: Path) -> Dataset:
+    files = [folder / file for file in source.files]
+    for file in files:
+        if not file.is_file():
+            raise _Broken(f"{file} is missing")
+    if files[0].stat().st_size < KEEP_PARSED_ABOVE:
+        return _parse(name, source, folder)
+    key = parsed.key_of(name, files)
+    dataset = parsed.recall(key, name, source.licence)
+    if dataset is None:
+        dataset = _parse(name, source, folder)
+        parsed.keep(key, dataset)
+    return dataset
+
+
+def _parse(name: str, source: Source, folder: Path) -> Dataset:
+    catalogue = _read_films(folder, source.format)
+    user, item, rating, timestamp = _read_ratings(folder / source.format.ratings, source.format)
+    unknown = np.setdiff1d(item, catalogue["item_id"])
+    if len(unknown):
+        line, _ = _lines_of(folder / source.format.ratings, source.format, item=int(unknown[0]))
+        raise _Broken(
+            f"{folder / source.format.ratings}, line {line} rates film {unknown[0]}, which {source.format.films} lacks"
+        )
+    return from_interactions(name, user, item, timestamp, rating, catalogue, licence=source.licence)
+
+
+# Ratings. The fast path accepts only what it is sure of; anything else is looked at line by line.
+
+RATING_FIELDS = ("user id", "film id", "rating", "timestamp")
+TOP_RATING = 5.0
+ID_LIMIT = 1 << 31  # so that (user, film) fits one int64
+TIME_LIMIT = 1 << 62
+BLOCK = 1 << 24  # bytes
+
+
+def _read_ratings(file: Path, fmt: Format) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """user and item int32 (n,), rating float32 (n,), timestamp int64 (n,), in file order."""
+    with closing(_open_ratings(file, fmt)) as stream:
+        _check_header(file, stream.readline() if fmt.header else b"", fmt.header)
+        start = stream.tell()
+        columns = None
+        if _is_regular(stream, _separator(fmt)):
+            stream.seek(start)
+            columns = _parse_regular(stream, _separator(fmt))
+    if columns is None:
+        raise _Broken(_first_broken_line(file, fmt))
+    _check_duplicates(file, fmt, *columns[:2])
+    return columns
+
+
+def _open_ratings(file: Path, fmt: Format) -> BinaryIO:
+    """The file's bytes with a separator of one byte, which the fast parser needs."""
+    if len(fmt.separator) == 1:
+        return file.open("rb")
+    return io.BytesIO(file.read_bytes().replace(fmt.separator.encode(), _separator(fmt)))
+
+
+def _separator(fmt: Format) -> bytes:
+    return fmt.separator.encode() if len(fmt.separator) == 1 else b"\x1f"
+
+
+def _check_header(file: Path, line: bytes, expected: str) -> None:
+    found = line.decode("utf-8-sig", "replace").strip()
+    if found != expected:
+        raise _Broken(f"{file}, line 1 is {found[:80]!r}, expected {expected!r}" if found else f"{file} is empty")
+
+
+def _is_regular(stream: BinaryIO, separator: bytes) -> bool:
+    """Whether what is left is only lines of whole, whole, decimal, whole, and blank lines.
+
+    pandas would take "1.0" and "1e3" for integers. With the digits deleted every good line looks
+    alike, so two replacements tell, at a fraction of the parsing time.
+    """
+    with_point, without = (separator * 2 + point + separator + b"\n" for point in (b".", b""))
+    while block := stream.read(BLOCK):
+        block += stream.readline()
+        shape = block.translate(None, b"0123456789").replace(b"\r\n", b"\n")
+        if not block.endswith(b"\n"):
+            shape += b"\n"
+        shape = shape.replace(with_point, b"0").replace(without, b"0")  # no other digit is left
+        if shape.translate(None, b"0\n"):
+            return False
+    return True
+
+
+def _parse_regular(stream: BinaryIO, separator: bytes) -> tuple[np.ndarray, ...] | None:
+    """The four columns, or None if a field is empty, out of range, or missing."""
+    kinds = dict(enumerate((np.int64, np.int64, np.float32, np.int64)))
+    try:
+        frame = pd.read_csv(
+            stream,
+            sep=separator.decode(),
+            header=None,
+            dtype=kinds,
+            engine="c",
+            quoting=csv.QUOTE_NONE,
+            na_filter=False,
+        )
+    except (ValueError, OverflowError):  # an empty file included
+        return None
+    if frame.shape[1] != len(kinds):
+        return None
+    user, item, rating, timestamp = (frame.pop(column).to_numpy() for column in kinds)
+    limits = ((user, ID_LIMIT), (item, ID_LIMIT), (timestamp, TIME_LIMIT))
+    if rating.max() > TOP_RATING or any(column.max() >= limit for column, limit in limits):
+        return None
+    return user.astype(np.int32), item.astype(np.int32), rating, timestamp
+
+
+def _first_broken_line(file: Path, fmt: Format) -> str:
+    lines = 0
+    for number, fields in _rating_lines(file, fmt):
+        lines += 1
+        problem = _rating_problem(fields)
+        if problem:
+            return f"{file}, line {number}: {problem}"
+    return f"{file} cannot be read, though no single line is wrong" if lines else f"{file} has no ratings"
+
+
+def _rating_lines(file: Path, fmt: Format) -> Iterator[tuple[int, list[str]]]:
+    """(line number, fields) of every line that is not blank, after the header."""
+    with closing(_open_ratings(file, fmt)) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip() and not (fmt.header and number == 1):
+                yield number, line.rstrip(b"\r\n").decode("utf-8", "replace").split(_separator(fmt).decode())
+
+
+def _rating_problem(fields: list[str]) -> str:
+    """What is wrong with a line; empty if nothing is."""
+    if len(fields) != len(RATING_FIELDS):
+        return f"it has {len(fields)} fields instead of {len(RATING_FIELDS)}"
+    for name, text in zip(RATING_FIELDS, fields, strict=True):
+        if name == "rating":
+            problem = _decimal_problem(text)
+        else:
+            problem = _whole_problem(text, TIME_LIMIT if name == "timestamp" else ID_LIMIT)
+        if problem:
+            return f"its {name} is {text[:40]!r}, {problem}"
+    return ""
+
+
+def _whole_problem(text: str, limit: int) -> str:
+    if not re.fullmatch(r"[0-9]+", text):
+        return "not a whole number"
+    # The length comes first: Python refuses to convert thousands of digits.
+    return "" if len(text.lstrip("0")) < 20 and int(text) < limit else f"not below {limit}"
+
+
+def _decimal_problem(text: str) -> str:
+    if not re.fullmatch(r"[0-9]+\.?[0-9]*|\.[0-9]+", text):
+        return "not a number"
+    return "" if float(text) <= TOP_RATING else f"above {TOP_RATING:g}"
+
+
+def _check_duplicates(file: Path, fmt: Format, user: np.ndarray, item: np.ndarray) -> None:
+    pairs = user.astype(np.int64) << 31
+    pairs |= item
+    pairs.sort()
+    again = np.flatnonzero(pairs[1:] == pairs[:-1])
+    if not len(again):
+        return
+    pair = int(pairs[again[0]])
+    who, what = pair >> 31, pair & (ID_LIMIT - 1)
+    first, second = _lines_of(file, fmt, what, who)
+    raise _Broken(f"{file}, lines {first} and {second} both rate film {what} for user {who}")
+
+
+def _lines_of(file: Path, fmt: Format, item: int, user: int | None = None) -> tuple[int, int | None]:
+    """The first two lines that rate a film (for a user); called on regular files only."""
+    lines = (
+        number
+        for number, fields in _rating_lines(file, fmt)
+        if int(fields[1]) == item and (user is None or int(fields[0]) == user)
+    )
+    return next(lines), next(lines, None)
+
+
+# Films. These files are small, so one careful pass does.
+
+NO_GENRES = ("unknown", "(no genres listed)", "")
+NO_TITLE = "unknown"  # what ml-100k calls its film without one
+ARTICLES = (
+    *("The", "A", "An", "La", "Le", "Les", "L'", "Un", "Une", "Il", "Lo", "Gli", "Una", "Uno", "El", "Los", "Las"),
+    *("Der", "Die", "Das", "Den", "Det", "Ein", "Eine", "De", "Het", "O", "Os", "Um", "Uma"),
+)
+_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})(?:[-–]\s*(?:\d{4})?)?\)(?:\s*\(T?V\))?")
+_ARTICLE = re.compile(rf"(?P<title>.+?), (?P<article>{'|'.join(ARTICLES)})(?P<rest> \(.*\))?")
+
+
+def title_and_year(text: str) -> tuple[str, int]:
+    """A title as one would say it, and the year at its end, 0 if there is none.
+
+    >>> title_and_year("Lighthouse at Noon, The (Phare à midi, Le) (1973)")
+    ('The Lighthouse at Noon (Phare à midi, Le)', 1973)
+    >>> title_and_year("Unfinished Film")
+    ('Unfinished Film', 0)
+    """
+    title, year = text.strip(), 0
+    if match := _YEAR.fullmatch(title):
+        title, year = match["title"], int(match["year"])
+    if match := _ARTICLE.fullmatch(title):
+        gap = "" if match["article"].endswith("'") else " "
+        title = match["article"] + gap + match["title"] + (match["rest"] or "")
+    return title or NO_TITLE, year
+
+
+def _read_films(folder: Path, fmt: Format) -> pd.DataFrame:
+    """The catalogue: item_id int64, title str, year int64, genres tuple of str; in file order."""
+    file = folder / fmt.films
+    names = _read_genres(folder / fmt.genres) if fmt.genres else None
+    films, lines = {}, {}
+    for number, fields in _film_lines(file, fmt):
+        try:
+            film = _flagged_film(fields, names) if names else _listed_film(fields)
+        except _Broken as broken:
+            raise _Broken(f"{file}, line {number}: {broken}") from None
+        if film[0] in films:
+            raise _Broken(f"{file}, lines {lines[film[0]]} and {number} both describe film {film[0]}")
+        films[film[0]], lines[film[0]] = film, number
+    if not films:
+        raise _Broken(f"{file} has no films")
+    return pd.DataFrame(list(films.values()), columns=list(CATALOGUE_COLUMNS))
+
+
+def _read_genres(file: Path) -> list[str]:
+    """Genre names in the order of the flags, from lines of name|index."""
+    names = []
+    for number, line in enumerate(_text(file, "iso-8859-1").split("\n"), start=1):
+        if line.strip():
+            name, _, index = line.strip().rpartition("|")
+            if not name or index != str(len(names)):
+                raise _Broken(f"{file}, line {number} is {line[:40]!r}, expected a genre's name, | and {len(names)}")
+            names.append(name)
+    if not names:
+        raise _Broken(f"{file} is empty")
+    return names
+
+
+def _text(file: Path, encoding: str) -> str:
+    data = file.read_bytes()
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _Broken(f"{file}, line {line} is not encoded as {encoding}") from error
+
+
+def _film_lines(file: Path, fmt: Format) -> Iterator[tuple[int, list[str]]]:
+    """(line number, fields) of every line that is not blank, after the header."""
+    text = _text(file, fmt.encoding)
+    if fmt.film_header:
+        _check_header(file, text.partition("\n")[0].encode(), fmt.film_header)
+    if fmt.film_separator == ",":
+        yield from _csv_lines(file, text)
+        return
+    # Not splitlines(): it also breaks at characters that ISO-8859-1 titles may hold.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, line.rstrip("\r").split(fmt.film_separator)
+
+
+def _csv_lines(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        next(reader)
+        for fields in reader:
+            if fields:
+                yield reader.line_num, fields
+    except csv.Error as error:
+        raise _Broken(f"{file}, line {reader.line_num}: {error}") from error
+
+
+def _listed_film(fields: list[str]) -> tuple[int, str, int, tuple[str, ...]]:
+    """id, title, and genres separated by |."""
+    if len(fields) != 3:
+        raise _Broken(f"it has {len(fields)} fields instead of 3")
+    genres = tuple(genre for genre in fields[2].strip().split("|") if genre not in NO_GENRES)
+    return _film_id(fields[0]), *title_and_year(fields[1]), genres
+
+
+def _flagged_film(fields: list[str], names: list[str]) -> tuple[int, str, int, tuple[str, ...]]:
+    """id, title, release date, video date, address, and a flag for every genre."""
+    if len(fields) != 5 + len(names):
+        raise _Broken(f"it has {len(fields)} fields instead of {5 + len(names)}")
+    flags = [flag.strip() for flag in fields[5:]]
+    wrong = next((flag for flag in flags if flag not in ("0", "1")), None)
+    if wrong is not None:
+        raise _Broken(f"a genre flag is {wrong[:40]!r}, not 0 or 1")
+    genres = tuple(name for name, flag in zip(names, flags, strict=True) if flag == "1" and name not in NO_GENRES)
+    title, year = title_and_year(fields[1])
+    released = re.search(r"(\d{4})$", fields[2].strip())
+    return _film_id(fields[0]), title, year or (int(released[1]) if released else 0), genres
+
+
+def _film_id(text: str) -> int:
+    problem = _whole_problem(text, ID_LIMIT)
+    if problem:
+        raise _Broken(f"its film id is {text[:40]!r}, {problem}")
+    return int(text)

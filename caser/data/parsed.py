@@ -1,0 +1,101 @@
+"""Parsed data sets kept in binary form, so that a large one opens in seconds the next time.
+
+One uncompressed `.npz` a data set, named by the checksum of the files it was parsed from. Its
+zip checksums tell a damaged file from a good one, and nothing in it is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
+from caser.data.download import data_dir, home_dir
+
+VERSION = 1  # raise when the parser or this layout changes, so that older files are not used
+ARRAYS = {
+    "item": np.int64,
+    "timestamp": np.int64,
+    "rating": np.float32,
+    "offset": np.int64,
+    "user_ids": np.int64,
+}
+
+log = logging.getLogger(__name__)
+
+
+def key_of(name: str, files: Sequence[Path]) -> str:
+    """A name for what parsing `files` gives: the same content has the same key, wherever it lies."""
+    digest = hashlib.blake2b(f"{VERSION}".encode(), digest_size=8)
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "blake2b").digest())
+    return f"{name}-{digest.hexdigest()}"
+
+
+def recall(key: str, name: str, licence: str) -> Dataset | None:
+    """The data set kept under `key`; None if there is none, or only a damaged one (which is logged)."""
+    for path in _places(key):
+        if not path.is_file():
+            continue
+        try:
+            return _read(path, name, licence)
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            log.warning("%s is damaged (%s); parsing the source files again", path, error)
+    return None
+
+
+def keep(key: str, dataset: Dataset) -> Path | None:
+    """Store `dataset` under `key` in the first folder that takes it; None, with a warning, if none does."""
+    reasons = []
+    for path in _places(key):
+        try:
+            _write(path, dataset)
+            return path
+        except OSError as error:
+            reasons.append(f"{path.parent}: {error.strerror or error}")
+    log.warning(
+        "%s will be parsed anew every time: cannot write to %s; set CASER_DATA_DIR to a folder you can write to",
+        dataset.name,
+        "; ".join(reasons),
+    )
+    return None
+
+
+def _places(key: str) -> list[Path]:
+    folders = dict.fromkeys([data_dir(), home_dir()])
+    return [folder / "parsed" / f"{key}.npz" for folder in folders]
+
+
+def _read(path: Path, name: str, licence: str) -> Dataset:
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {field: stored[field].astype(kind, copy=False) for field, kind in ARRAYS.items()}
+        catalogue = json.loads(stored["catalogue"].tobytes())
+    catalogue["genres"] = [tuple(genres) for genres in catalogue["genres"]]
+    frame = pd.DataFrame({column: catalogue[column] for column in CATALOGUE_COLUMNS})
+    return Dataset(name=name, catalogue=frame, simulated=False, licence=licence, **arrays)
+
+
+def _write(path: Path, dataset: Dataset) -> None:
+    """Write aside and rename, so that a reader never meets half a file."""
+    arrays = {field: getattr(dataset, field) for field in ARRAYS}
+    catalogue = {column: dataset.catalogue[column].tolist() for column in CATALOGUE_COLUMNS}
+    text = np.frombuffer(json.dumps(catalogue).encode(), dtype=np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".npz", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, catalogue=text, **arrays)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
