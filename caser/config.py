@@ -100,9 +100,11 @@ class CaserConfig:
 class TrainingConfig:
     """How a model is trained; the same fields and the same loop for every model."""
 
-    loss: str = choice("softmax", ("softmax", "bpr", "bce"), "softmax over the catalogue, BPR pairs, or binary")
+    loss: str = choice(
+        "softmax", ("softmax", "bpr", "bce"), "softmax over unseen items, BPR pairs, or binary cross-entropy"
+    )
     negatives: int = number(
-        0, 0, 65536, "negatives a target; for softmax 0 means the whole catalogue, else sampled with logQ"
+        0, 0, 1024, "unseen items drawn a target; for softmax 0 takes all of them where they fit, else 256"
     )
     T: int = number(1, 1, 10, "next items to predict from one window (T)")
     lr: float = number(2e-3, 1e-6, 1.0, "Adam's learning rate")
@@ -119,8 +121,6 @@ class TrainingConfig:
         check(self)
         if self.loss != "softmax" and self.negatives < 1:
             raise ValueError(f"negatives is {self.negatives}; the loss {self.loss!r} needs at least 1")
-        if self.loss == "bpr" and self.negatives > 1024:
-            raise ValueError(f"negatives is {self.negatives}; the loss 'bpr' takes at most 1024")
 
 
 MODEL_CONFIGS = {c.name: c for c in (PopularityConfig, MFConfig, CaserConfig)}

@@ -63,6 +63,6 @@ def split_of(metadata: Metadata) -> Split:
     return split(dataset, metadata.ties)
 
 
-def test_ranks(loaded: Checkpoint, device: torch.device | str = "cpu") -> Ranks:
+def ranks_on_test(loaded: Checkpoint, device: torch.device | str = "cpu") -> Ranks:
     """A checkpoint's test ranks, computed anew from its weights."""
     return evaluate(loaded.model.to(device), split_of(loaded.metadata), "test", device)

@@ -19,8 +19,7 @@ from caser.data.dataset import Histories, Split
 from caser.evaluation import Evaluator
 from caser.models import ANONYMOUS, Recommender, build
 
-FULL_SOFTMAX_ITEMS = 20_000  # beyond this catalogue size negatives = 0 samples instead
-SAMPLED_NEGATIVES = 4096
+SAMPLED_NEGATIVES = 256  # what negatives = 0 comes to where users x items is too large to hold
 LIVE_METRICS = ("hr@10", "hr@50", "ndcg@10", "auc")
 
 
@@ -85,40 +84,58 @@ def resolve_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-def bpr_loss(positive: Tensor, negative: Tensor, weight: Tensor) -> Tensor:
-    """Mean of -log sigmoid(positive - negative) (Rendle et al. 2009).
+def bpr_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
+    """-log sigmoid(positive - negative), the mean over negatives (Rendle et al. 2009).
 
     Args:
-        positive, weight: float (B, T). negative: float (B, T, n). weight is 0 for padding, else 1.
+        positive: float (B, T). negative: float (B, T, n), drawn uniformly from each user's unseen items.
+        unseen: int64 (B, 1), how many those are.
+
+    Returns:
+        float (B, T), one loss a target.
     """
-    losses = F.softplus(negative - positive[..., None]).mean(2)  # (B, T)
-    return (losses * weight).sum() / weight.sum()
+    return F.softplus(negative - positive[..., None]).mean(2)
 
 
-def bce_loss(positive: Tensor, negative: Tensor, weight: Tensor) -> Tensor:
+def bce_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
     """Binary cross-entropy, summed over a target and its negatives (Caser, equation 10); as `bpr_loss`."""
-    losses = F.softplus(-positive) + F.softplus(negative).sum(2)  # (B, T)
-    return (losses * weight).sum() / weight.sum()
+    return F.softplus(-positive) + F.softplus(negative).sum(2)
 
 
-PAIR_LOSSES = {"bpr": bpr_loss, "bce": bce_loss}
+def sampled_softmax_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
+    """Cross-entropy of the target among it and the unseen items; as `bpr_loss`.
+
+    The n drawn negatives stand for all the unseen ones: each is corrected by -log of its expected
+    count n / unseen, the logQ correction of uniform draws (Bengio & Senecal 2008).
+    """
+    correction = torch.log(unseen / negative.shape[2])  # (B, 1)
+    return torch.logaddexp(positive, negative.logsumexp(2) + correction) - positive
 
 
-class CatalogueCrossEntropy(torch.autograd.Function):
-    """Cross-entropy of targets against the whole catalogue, with one (B, n_items) buffer in all.
+SAMPLED_LOSSES = {"bpr": bpr_loss, "bce": bce_loss, "softmax": sampled_softmax_loss}
+
+
+class UnseenCrossEntropy(torch.autograd.Function):
+    """Cross-entropy of targets among all the items a user has not seen, in one (B, n_items) buffer.
 
     The scores are turned into their own gradient in place while going forward; autograd would keep
     the log-probabilities and fill two more buffers of that size.
     """
 
     @staticmethod
-    def forward(ctx, query: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-        """Mean loss; query float (B, k), weight (n_items, k), bias (n_items,), targets int64 (B, T),
-        where n_items marks padding, which is left out."""
+    def forward(ctx, query: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, seen: Tensor) -> Tensor:
+        """Mean loss over targets.
+
+        Args:
+            query: float (B, k). weight: float (n_items, k). bias: float (n_items,).
+            targets: int64 (B, T); n_items marks padding, which is left out.
+            seen: bool (B, n_items), the items that do not compete; a target always does.
+        """
         scores = torch.addmm(bias, query, weight.T)  # (B, n_items)
         real = targets < len(weight)  # (B, T)
-        chosen = targets.where(real, 0)  # (B, T)
+        chosen = targets.where(real, targets[:, :1])  # (B, T); the first target is always real
         target_scores = scores.gather(1, chosen)  # (B, T)
+        scores.masked_fill_(seen, -torch.inf).scatter_(1, chosen, target_scores)
         highest = scores.amax(1, keepdim=True)  # (B, 1)
         total = scores.sub_(highest).exp_().sum(1, keepdim=True)  # (B, 1)
         n = real.sum()
@@ -133,12 +150,7 @@ class CatalogueCrossEntropy(torch.autograd.Function):
         query, weight, gradient = ctx.saved_tensors
         to_query = gradient @ weight * upstream  # (B, k)
         to_weight = gradient.T @ (query * upstream)  # (n_items, k)
-        return to_query, to_weight, gradient.sum(0) * upstream, None
-
-
-def softmax_loss(model: Recommender, users: Tensor, windows: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy of each target, int64 (B, T), against the whole catalogue; padding is left out."""
-    return CatalogueCrossEntropy.apply(model.query(users, windows), *model.item_table(), targets)
+        return to_query, to_weight, gradient.sum(0) * upstream, None, None
 
 
 class Objective:
@@ -154,12 +166,8 @@ class Objective:
         self.config, self.user_dropout = config, user_dropout
         self.histories, self.generator = histories, generator
         self.negatives = config.negatives
-        if config.loss == "softmax":
-            if not self.negatives and histories.n_items > FULL_SOFTMAX_ITEMS:
-                self.negatives = SAMPLED_NEGATIVES
-            frequency = histories.item_counts().double() + 1  # every item can be drawn
-            self._cumulative = (frequency / frequency.sum()).cumsum(0)
-            self._log_q = (frequency / frequency.sum()).log().float()
+        if not self.negatives and not histories.fits_dense:
+            self.negatives = SAMPLED_NEGATIVES
 
     def __call__(self, model: Recommender, positions: Tensor, item: Tensor | None = None) -> Tensor:
         """The mean loss over the targets at `positions`, int64 (B,); `item` stands in for tie-shuffled items."""
@@ -167,11 +175,10 @@ class Objective:
         users = self._drop_users(known)
         windows = self.histories.windows(positions, model.L, item)  # (B, L)
         targets = self.histories.targets(positions, self.config.T, item)  # (B, T)
-        if self.config.loss in PAIR_LOSSES:
-            return self._pair_loss(model, known, users, windows, targets)
         if self.negatives:
-            return self._sampled_softmax(model, users, windows, targets)
-        return softmax_loss(model, users, windows, targets)
+            return self._sampled_loss(model, known, users, windows, targets)
+        query = model.query(users, windows)  # (B, k)
+        return UnseenCrossEntropy.apply(query, *model.item_table(), targets, self.histories.seen[known])
 
     def _drop_users(self, users: Tensor) -> Tensor:
         if not self.user_dropout:
@@ -179,33 +186,16 @@ class Objective:
         dropped = torch.rand(len(users), generator=self.generator, device=users.device) < self.user_dropout
         return users.masked_fill(dropped, ANONYMOUS)
 
-    def _pair_loss(self, model: Recommender, known: Tensor, users: Tensor, windows: Tensor, targets: Tensor) -> Tensor:
+    def _sampled_loss(
+        self, model: Recommender, known: Tensor, users: Tensor, windows: Tensor, targets: Tensor
+    ) -> Tensor:
         B, T = targets.shape
         negatives = self.histories.sample_unseen(known, T * self.negatives, self.generator)  # (B, T * n)
         real = targets < model.n_items  # (B, T)
         items = torch.cat([targets.where(real, 0), negatives], 1)  # (B, T + T * n)
         scores = model.scores(users, windows, items)
         positive, negative = scores[:, :T], scores[:, T:].view(B, T, -1)  # (B, T), (B, T, n)
-        return PAIR_LOSSES[self.config.loss](positive, negative, real.to(scores.dtype))
-
-    def _sampled_softmax(self, model: Recommender, users: Tensor, windows: Tensor, targets: Tensor) -> Tensor:
-        """Softmax over the target and negatives shared by the batch, each score corrected by -log Q.
-
-        Negatives come by training frequency; one that is the target itself is masked
-        (Bengio & Senecal 2008; Yi et al. 2019).
-        """
-        u = torch.rand(self.negatives, generator=self.generator, device=targets.device, dtype=torch.float64)
-        drawn = torch.searchsorted(self._cumulative, u).clamp_(max=model.n_items - 1)  # (n,)
-        real = targets < model.n_items  # (B, T)
-        chosen = targets.where(real, 0)  # (B, T)
-        query = model.query(users, windows)  # (B, k)
-        weight, bias = model.item_table()
-        correction = self._log_q + torch.log(torch.tensor(float(self.negatives)))
-        negative = query @ weight[drawn].T + bias[drawn] - correction[drawn]  # (B, n)
-        positive = torch.einsum("btk,bk->bt", weight[chosen], query) + bias[chosen] - correction[chosen]  # (B, T)
-        clash = chosen[:, :, None] == drawn  # (B, T, n)
-        logits = negative[:, None, :].masked_fill(clash, -torch.inf)  # (B, T, n)
-        losses = torch.logaddexp(positive, logits.logsumexp(2)) - positive  # (B, T)
+        losses = SAMPLED_LOSSES[self.config.loss](positive, negative, self.histories.n_unseen(known))  # (B, T)
         return (losses * real).sum() / real.sum()
 
 

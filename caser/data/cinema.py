@@ -41,11 +41,11 @@ class Patterns:
         popularity: times the film's popularity, in [-1, 1].
     """
 
-    binge: float = 3.5
-    saga: float = 4.5
-    cleanser: float = 3.5
-    taste: float = 1.0
-    popularity: float = 0.7
+    binge: float = 5.0
+    saga: float = 4.2
+    cleanser: float = 5.0
+    taste: float = 0.8
+    popularity: float = 0.8
 
     def without_sequence(self) -> Patterns:
         """The same taste and popularity with no pattern that reads the recent films."""
@@ -95,6 +95,8 @@ class _World:
 def catalogue() -> pd.DataFrame:
     """Every film, one a row, item_id 1..n in row order.
 
+    `Dataset.catalogue` has the same rows without what tells the patterns; item_id joins the two.
+
     Columns: item_id, title, year, genres (tuple of MovieLens genres, the primary one first),
     saga ("" if none), instalment (1, 2, ... in order of release; 0 if none), primary_genre.
     """
@@ -115,7 +117,11 @@ def catalogue() -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Cinema:
-    """A simulated data set and the distribution it was drawn from."""
+    """A simulated data set and the distribution it was drawn from.
+
+    Attributes:
+        dataset: what every model sees. patterns: the strengths it was simulated with.
+    """
 
     dataset: Dataset
     patterns: Patterns

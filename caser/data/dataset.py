@@ -18,6 +18,7 @@ from torch import Tensor
 CATALOGUE_COLUMNS = ("item_id", "title", "year", "genres")
 TIES = ("first", "last")
 STAGES = ("validation", "test")
+DENSE_CELLS = 1 << 28  # users x items held as one table: 256 MiB of bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +243,25 @@ class Histories:
         below = items - (np.arange(len(keys)) - offset[users])
         return self._tensor(users * (self.n_items + 1) + below), self._tensor(offset)
 
+    @property
+    def fits_dense(self) -> bool:
+        """Whether a users x items table is small enough to hold."""
+        return len(self.start) * self.n_items <= DENSE_CELLS
+
+    @cached_property
+    def seen(self) -> Tensor:
+        """bool (n_users, n_items): what each user has watched of what is not hidden; ask `fits_dense` first."""
+        at = torch.arange(len(self.item), device=self.device)
+        visible = at < self.end[self.user.long()]
+        table = torch.zeros(len(self.start), self.n_items, dtype=torch.bool, device=self.device)
+        table[self.user[visible].long(), self.item[visible].long()] = True
+        return table
+
+    def n_unseen(self, users: Tensor) -> Tensor:
+        """int64 (B, 1): how many items each user has not seen."""
+        offset = self._unseen[1]
+        return self.n_items - (offset[users + 1] - offset[users])[:, None]
+
     def positions(self, min_history: int) -> Tensor:
         """int64: every trainable position with at least `min_history` items before it."""
         at = torch.arange(len(self.item), device=self.device)
@@ -281,7 +301,7 @@ class Histories:
         """
         keys, offset = self._unseen
         first = offset[users][:, None]  # (B, 1)
-        unseen = self.n_items - (offset[users + 1][:, None] - first)  # (B, 1)
+        unseen = self.n_unseen(users)  # (B, 1)
         u = torch.rand(len(users), n, generator=generator, device=self.device, dtype=torch.float64)  # (B, n)
         rank = (u * unseen).long()  # (B, n)
         key = users[:, None] * (self.n_items + 1) + rank
@@ -302,3 +322,23 @@ def _tie_runs(split: Split, end: np.ndarray) -> np.ndarray:
     new[0] = True
     new[1:] |= (users[1:] != users[:-1]) | (split.timestamp[1:] != split.timestamp[:-1])
     return np.cumsum(new) - 1
+
+
+def statistics(dataset: Dataset) -> dict[str, float | int]:
+    """What to know of a data set at a glance, by the words to show it with."""
+    lengths = np.diff(dataset.offset)
+    user = dataset.user_of_interaction()
+    tied = (np.diff(dataset.timestamp) == 0) & (np.diff(user) == 0)
+    last = dataset.offset[1:] - 1
+    return {
+        "users": dataset.n_users,
+        "films": dataset.n_items,
+        "interactions": len(dataset),
+        "density": round(len(dataset) / (dataset.n_users * dataset.n_items), 5),
+        "shortest history": int(lengths.min()),
+        "median history": float(np.median(lengths)),
+        "longest history": int(lengths.max()),
+        "users too short to evaluate": int((lengths <= len(STAGES)).sum()),
+        "neighbours tied in time": round(float(tied.sum() / max((np.diff(user) == 0).sum(), 1)), 4),
+        "users tied at their last time": round(float(tied[last[lengths > 1] - 1].mean()), 4),
+    }

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import os
-import tempfile
+import uuid
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,7 +77,8 @@ def _places(key: str) -> list[Path]:
 
 
 def _read(path: Path, name: str, licence: str) -> Dataset:
-    with np.load(path, allow_pickle=False) as stored:
+    # The file is opened here because np.load leaves a damaged one open.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         arrays = {field: stored[field].astype(kind, copy=False) for field, kind in ARRAYS.items()}
         catalogue = json.loads(stored["catalogue"].tobytes())
     catalogue["genres"] = [tuple(genres) for genres in catalogue["genres"]]
@@ -91,11 +92,11 @@ def _write(path: Path, dataset: Dataset) -> None:
     catalogue = {column: dataset.catalogue[column].tolist() for column in CATALOGUE_COLUMNS}
     text = np.frombuffer(json.dumps(catalogue).encode(), dtype=np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".npz", dir=path.parent)
+    temporary = path.with_name(f".{path.stem}-{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             np.savez(file, catalogue=text, **arrays)
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

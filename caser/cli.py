@@ -1,0 +1,253 @@
+"""python -m caser: data, train, evaluate, recommend.
+
+A mistake of the caller's ends with one line on standard error and exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from caser import checkpoint, data, experiment
+from caser.checkpoint import Checkpoint
+from caser.config import MODEL_CONFIGS, PRESETS, TrainingConfig, preset
+from caser.data import movielens
+from caser.data.dataset import TIES, Split, statistics
+from caser.evaluation import METRICS, Ranks, evaluate
+from caser.experiment import Experiment
+from caser.models import ANONYMOUS
+from caser.recommend import TitleIndex, label, rank_of, recommend, score_catalogue
+from caser.training import Cancelled, EpochReport, resolve_device
+
+CONFIG_FIELDS = {  # by name; a field that two configurations share means the same in both
+    f.name: f for config in (*MODEL_CONFIGS.values(), TrainingConfig) for f in dataclasses.fields(config)
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 2 for a caller's mistake, 130 when interrupted."""
+    arguments = parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except ValueError as error:
+        print(f"caser: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, Cancelled):
+        print("caser: stopped; nothing was saved", file=sys.stderr)
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m caser", description="See a convolutional recommender work.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_data, _add_train, _add_evaluate, _add_recommend):
+        add(commands)
+    return top
+
+
+def _command(commands, name: str, run: Callable, help: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_data(commands) -> None:
+    command = _command(commands, "data", run_data, "what a data set holds; fetches it if it is not here")
+    command.add_argument("name", nargs="?", metavar="NAME", help=f"one of {', '.join(data.DATASETS)}; none lists all")
+
+
+def _add_train(commands) -> None:
+    command = _command(commands, "train", run_train, "train a model and save it as a checkpoint")
+    command.add_argument("--dataset", default="ml-100k", help="default ml-100k")
+    command.add_argument("--model", default="caser", help=f"one of {', '.join(PRESETS)} (default caser)")
+    command.add_argument("--preset", default="tuned", help="seed, paper or tuned (default tuned)")
+    command.add_argument("--name", required=True, help="of the checkpoint")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--ties", default="first", help=f"which of tied last items is the target: {', '.join(TIES)}")
+    command.add_argument("--overwrite", action="store_true", help="replace a checkpoint of that name")
+    _add_device(command)
+    settings = command.add_argument_group("settings, each over the preset's")
+    for f in CONFIG_FIELDS.values():
+        _add_setting(settings, f)
+
+
+def _add_setting(group, f: dataclasses.Field) -> None:
+    flag, help = "--" + f.name.replace("_", "-"), f.metadata["help"].replace("%", "%%")
+    if isinstance(f.default, bool):
+        group.add_argument(flag, dest=f.name, action=argparse.BooleanOptionalAction, default=None, help=help)
+    else:
+        group.add_argument(flag, dest=f.name, type=type(f.default), default=None, metavar="X", help=help)
+
+
+def _add_evaluate(commands) -> None:
+    command = _command(commands, "evaluate", run_evaluate, "rank every user's test film, anew from the weights")
+    command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
+    command.add_argument("--json", action="store_true", help="a JSON list, one object a checkpoint")
+    _add_device(command)
+
+
+def _add_recommend(commands) -> None:
+    command = _command(commands, "recommend", run_recommend, "the next films for a user or for a sequence")
+    _add_visitor(command)
+    command.add_argument("-k", type=int, default=10, help="how many films (default 10)")
+    command.add_argument("--rewatch", action="store_true", help="also rank what was watched already")
+
+
+def _add_visitor(command: argparse.ArgumentParser) -> None:
+    command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
+    who = command.add_mutually_exclusive_group(required=True)
+    who.add_argument("--user", type=int, metavar="ID", help="the data set's own user id")
+    who.add_argument("--sequence", nargs="+", metavar="TITLE_OR_ID", help="films, oldest first")
+    command.add_argument("--json", action="store_true", help="JSON instead of a table")
+    _add_device(command)
+
+
+def _add_device(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default auto)")
+
+
+def run_data(arguments) -> None:
+    if arguments.name is None:
+        for name in data.DATASETS:
+            print(f"{name:16} {_place(name)}")
+        return
+    if not data.available(arguments.name):
+        print(f"fetching {arguments.name} ...", file=sys.stderr)
+        movielens.fetch(arguments.name, _show_progress)
+    dataset = data.load(arguments.name)
+    print(f"{dataset.name}: {_place(dataset.name)}")
+    for name, value in statistics(dataset).items():
+        print(f"  {name:32} {value}")
+    print(dataset.licence)
+
+
+def _place(name: str) -> str:
+    if name == data.CINEMA:
+        return "embedded; simulated viewers"
+    found = movielens.find(name)
+    return f"in {found}" if found else f"not here; `python -m caser data {name}` fetches it"
+
+
+def _show_progress(done: int, total: int | None) -> None:
+    of = f" of {total / 1e6:.1f}" if total else ""
+    print(f"\r{done / 1e6:.1f}{of} MB", end="" if done != total else "\n", file=sys.stderr, flush=True)
+
+
+def run_train(arguments) -> None:
+    changes = {k: v for k in CONFIG_FIELDS if (v := getattr(arguments, k)) is not None}
+    run = Experiment(
+        name=arguments.name,
+        dataset=arguments.dataset,
+        config=preset(arguments.model, arguments.preset).replace(**changes),
+        seed=arguments.seed,
+        ties=arguments.ties,
+        device=arguments.device,
+        overwrite=arguments.overwrite,
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    done = run.run(on_epoch=lambda report: print(epoch_line(report), flush=True))
+    print(
+        f"{done.metadata.epochs} epochs chosen on validation; {done.metadata.seconds:.1f} s on {done.metadata.device}"
+    )
+    _print_metrics([(done.name, done.metadata.test | {"users": done.metadata.users_evaluated})])
+    print(_protocol(run.dataset, run.ties))
+    print(f"saved {checkpoint.locate(done.name)}")
+
+
+def epoch_line(report: EpochReport) -> str:
+    """One epoch for people: phase, loss, validation metrics, speed, time left."""
+    metrics = "  ".join(f"{name.upper()} {value:.4f}" for name, value in report.validation.items())
+    left = f"{int(report.seconds_left) // 60}:{int(report.seconds_left) % 60:02}"
+    return (
+        f"{report.phase} {report.epoch:3}/{report.epochs}  loss {report.loss:.4f}  {metrics or 'train + validation'}  "
+        f"{report.examples_per_second:,.0f} examples/s  {left} left at most"
+    )
+
+
+def run_evaluate(arguments) -> None:
+    device = resolve_device(arguments.device)
+    loaded = [checkpoint.load(name, device) for name in arguments.checkpoints]
+    splits: dict[tuple[str, str], Split] = {}
+    ranks = [evaluate(one.model, _shared_split(one, splits), "test", device) for one in loaded]
+    rows = [(one.name, r.means() | {"users": len(r.users)}) for one, r in zip(loaded, ranks, strict=True)]
+    if arguments.json:
+        print(json.dumps([{"checkpoint": name} | row for name, row in rows]))
+        return
+    _print_metrics([*rows, *_over_seeds(loaded, ranks)])
+    for one, r in zip(loaded, ranks, strict=True):
+        bounds = ", ".join(f"{m} {low:.3f}-{high:.3f}" for m, (low, high) in r.intervals().items())
+        print(f"{one.name}, 95 % bootstrap over users: {bounds}")
+    for dataset, ties in splits:
+        print(_protocol(dataset, ties))
+
+
+def _shared_split(one: Checkpoint, splits: dict) -> Split:
+    key = (one.metadata.dataset, one.metadata.ties)
+    if key not in splits:
+        splits[key] = experiment.split_of(one.metadata)
+    one.metadata.require(splits[key].dataset)
+    return splits[key]
+
+
+def _over_seeds(loaded: list[Checkpoint], ranks: list[Ranks]) -> Iterable[tuple[str, dict[str, float]]]:
+    """Mean and standard deviation over checkpoints that differ in nothing but the seed."""
+    groups: dict[str, dict[int, dict[str, float]]] = {}
+    for one, r in zip(loaded, ranks, strict=True):
+        m = one.metadata
+        key = json.dumps([m.dataset_checksum, m.ties, m.config.to_dict()])
+        groups.setdefault(key, {})[m.seed] = r.means()
+    for means in groups.values():
+        if len(means) > 1:
+            table = np.array([list(one.values()) for one in means.values()])  # (seeds, metrics)
+            yield f"mean of {len(means)} seeds", dict(zip(METRICS, table.mean(0), strict=True))
+            yield "standard deviation", dict(zip(METRICS, table.std(0, ddof=1), strict=True))
+
+
+def _print_metrics(rows: list[tuple[str, dict[str, float]]]) -> None:
+    width = max(len(name) for name, _ in rows)
+    print(" " * width, *(f"{name.upper():>8}" for name in METRICS), "   users")
+    for name, row in rows:
+        users = f"{row['users']:8,}" if "users" in row else ""
+        print(f"{name:{width}}", *(f"{row[m]:8.4f}" for m in METRICS), users)
+
+
+def _protocol(dataset: str, ties: str) -> str:
+    simulated = " (simulated viewers)" if dataset == data.CINEMA else ""
+    return (
+        f"{dataset}{simulated}, leave-last-out, the {ties} of tied last interactions is the test film; "
+        "ranked among all films the user had not seen, ties half"
+    )
+
+
+def run_recommend(arguments) -> None:
+    loaded, parts, user, history = _visitor(arguments)
+    dataset = parts.dataset
+    films = recommend(loaded.model, dataset, user, history, arguments.k, arguments.rewatch)
+    if arguments.json:
+        print(json.dumps(films.assign(genres=films["genres"].map(list)).to_dict("records")))
+        return
+    recent = [label(dataset, item) for item in history[-max(loaded.model.L, 5) :]]
+    print("recent films, oldest first: " + "; ".join(recent))
+    print(films.assign(genres=films["genres"].map(", ".join)).to_string(index=False, float_format="%.3f"))
+    if user != ANONYMOUS and user in parts.evaluated:
+        target = int(parts.item[parts.end("test")[user]])
+        rank = rank_of(score_catalogue(loaded.model, user, history), target, history)
+        print(f"held out: {label(dataset, target)}, rank {rank:g}")
+
+
+def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
+    """The checkpoint asked for, its split, and the user and history to recommend for."""
+    loaded = checkpoint.load(arguments.checkpoint, resolve_device(arguments.device))
+    parts = experiment.split_of(loaded.metadata)
+    if arguments.user is not None:
+        user = parts.dataset.user_index(arguments.user)
+        return loaded, parts, user, parts.history(user, "test").tolist()
+    titles = TitleIndex(parts.dataset)
+    return loaded, parts, ANONYMOUS, [titles.find(text) for text in arguments.sequence]

@@ -1,0 +1,480 @@
+"""Figures: a result in, a plotly Figure out. Nothing is drawn, loaded or computed at length here.
+
+Every title states what the data say. Hues and symbols come from `theme`; zero has the colour of
+the page. Backgrounds are left to the page, so that a figure suits light and dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from caser.dashboard import theme
+from caser.evaluation import Comparison, Ranks
+from caser.filters import Trace
+
+Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
+METRIC_LABELS = {"auc": "AUC", "mrr": "MRR", "ndcg@10": "NDCG@10"} | {f"hr@{k}": f"HR@{k}" for k in (1, 5, 10, 20, 50)}
+
+
+def empty(title: str) -> go.Figure:
+    """A figure that says why there is nothing to see."""
+    figure = _figure(title, height=160)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.add_annotation(text="Nothing to show", showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
+    return figure
+
+
+def metrics(summaries: Mapping[str, Summary], shown: Sequence[str] = ("hr@50", "auc")) -> go.Figure:
+    """Means with 95 % intervals, a row a metric, a mark a model; the first model is the one talked about."""
+    if not summaries:
+        return empty("No model has been evaluated yet")
+    figure = _figure(_metrics_title(summaries, shown), height=70 + 30 * len(summaries) * len(shown))
+    rows = [f"{METRIC_LABELS[m]} · {name}" for m in shown for name in summaries]
+    for name, (means, intervals) in summaries.items():
+        figure.add_trace(_marks(name, means, intervals, shown))
+    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], showgrid=False, title=None)
+    figure.update_xaxes(range=[0, 1.08], tickformat=".0%", gridcolor=theme.GRID, zeroline=False)
+    figure.update_layout(showlegend=False, margin_l=130)
+    return figure
+
+
+def _marks(name: str, means: Mapping, intervals: Mapping, shown: Sequence[str]) -> go.Scatter:
+    look = theme.look(name)
+    low, high = (np.array([intervals[m][side] for m in shown]) for side in (0, 1))
+    middle = np.array([means[m] for m in shown])
+    return go.Scatter(
+        name=name,
+        x=middle,
+        y=[f"{METRIC_LABELS[m]} · {name}" for m in shown],
+        error_x={"type": "data", "array": high - middle, "arrayminus": middle - low, "thickness": 2, "width": 5},
+        mode="markers+text",
+        text=[f"<b>{_percent(v)}</b>" for v in middle],
+        textposition="top center",
+        marker={"size": 11, "color": look["hue"], "symbol": look["symbol"]},
+        customdata=np.stack([low, high], 1),
+        hovertemplate="%{y}: %{x:.1%} (95 % interval %{customdata[0]:.1%} to %{customdata[1]:.1%})<extra></extra>",
+    )
+
+
+def _metrics_title(summaries: Mapping[str, Summary], shown: Sequence[str]) -> str:
+    (name, (means, intervals)), *others = summaries.items()
+    if not others:
+        return f"{name}: {METRIC_LABELS[shown[0]]} {_percent(means[shown[0]])}"
+    ahead = [m for m in shown if all(intervals[m][0] > other[1][m][1] for _, other in others)]
+    whom = " and ".join(other for other, _ in others)
+    if len(ahead) == len(shown):
+        return f"{name} beats {whom} on every measure, with intervals that do not touch"
+    if ahead:
+        listed = ", ".join(METRIC_LABELS[m] for m in ahead)
+        return f"{name} is clearly ahead of {whom} on {listed}; elsewhere the intervals touch"
+    return f"No measure sets {name} clearly above {whom}"
+
+
+def hit_curves(curves: Mapping[str, np.ndarray]) -> go.Figure:
+    """HR@k against k for k = 1, 2, ...; a line a model, named at its end."""
+    if not curves:
+        return empty("No model has been evaluated yet")
+    figure = _figure(_curves_title(curves), height=380)
+    for name, curve in curves.items():
+        look, k = theme.look(name), np.arange(1, len(curve) + 1)
+        figure.add_trace(
+            go.Scatter(
+                x=k,
+                y=curve,
+                name=name,
+                line={"color": look["hue"], "dash": look["dash"], "width": 3},
+                hovertemplate=f"{name}: HR@%{{x}} = %{{y:.1%}}<extra></extra>",
+            )
+        )
+        figure.add_annotation(
+            x=k[-1], y=curve[-1], text=f"<b>{name}</b>", xanchor="left", showarrow=False, font_color=look["hue"], xshift=4
+        )
+    figure.update_layout(showlegend=False, margin_r=90)
+    figure.update_xaxes(title="k: films listed", gridcolor=theme.GRID, zeroline=False)
+    figure.update_yaxes(title="share of viewers whose next film is listed", tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(gridcolor=theme.GRID, zeroline=False)
+    return figure
+
+
+def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
+    (name, curve), *others = curves.items()
+    if not others:
+        return f"{name} lists the next film among {len(curve)} for {_percent(curve[-1])} of viewers"
+    rival, other = max(others, key=lambda pair: pair[1][-1])
+    k = min(10, len(curve))
+    needed = np.flatnonzero(other >= curve[k - 1])
+    equal = f"{rival} needs {needed[0] + 1}" if len(needed) else f"{rival} needs more than {len(other)}"
+    return f"What {name} finds with {k} films listed, {equal} for"
+
+
+def wins(comparison: Comparison, name: str, rival: str) -> go.Figure:
+    """For how many viewers each of two models ranks the next film higher."""
+    total = comparison.wins + comparison.ties + comparison.losses
+    if not total:
+        return empty("No viewer to compare on")
+    share = comparison.wins / total
+    verdict = "more often than not" if comparison.wins > comparison.losses else "less often than not"
+    figure = _figure(f"{name} ranks the next film above {rival} {verdict}: for {_percent(share)} of viewers", height=150)
+    parts = [
+        (f"{name} higher", comparison.wins, theme.look(name)["hue"], ""),
+        ("equal", comparison.ties, theme.POPULARITY, "."),
+        (f"{rival} higher", comparison.losses, theme.look(rival)["hue"], "/"),
+    ]
+    for label, count, hue, pattern in parts:
+        figure.add_trace(_bar_part(label, count, total, hue, pattern))
+    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": -0.1, "traceorder": "normal"}, bargap=0)
+    figure.update_xaxes(visible=False, range=[0, total])
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def _bar_part(label: str, count: int, total: int, hue: str, pattern: str) -> go.Bar:
+    return go.Bar(
+        y=[""],
+        x=[count],
+        name=label,
+        orientation="h",
+        marker={"color": hue, "pattern": {"shape": pattern, "fgopacity": 0.25}},
+        text=[f"<b>{count:,}</b>" if count / total > 0.04 else ""],
+        textfont={"color": "white", "size": 16},
+        textposition="inside",
+        insidetextanchor="middle",
+        hovertemplate=f"{label}: %{{x:,}} viewers<extra></extra>",
+    )
+
+
+def rank_scatter(a: Ranks, b: Ranks, name: str, rival: str, user_ids: np.ndarray) -> go.Figure:
+    """A mark a viewer: the next film's rank by model a (up) and b (right), both from 1, log scale.
+
+    Args:
+        a, b: over the same users. user_ids: int64 (n_users,), shown on hover and as customdata.
+    """
+    if not len(a.users):
+        return empty("No viewer to compare on")
+    x, y, ids = b.rank + 1, a.rank + 1, user_ids[a.users]
+    median = (float(np.median(y)), float(np.median(x)))
+    figure = _figure(f"The median viewer's next film: rank {median[0]:,.0f} with {name}, {median[1]:,.0f} with {rival}", 430)
+    for label, chosen, model in ((f"{name} higher", y < x, name), (f"{rival} higher", y > x, rival)):
+        figure.add_trace(_viewers(f"{label} ({int(chosen.sum()):,})", x[chosen], y[chosen], ids[chosen], model))
+    most = float(max(x.max(), y.max(), 10))
+    figure.add_trace(
+        go.Scatter(x=[1, most], y=[1, most], mode="lines", line={"color": theme.GRID, "width": 2}, hoverinfo="skip")
+    )
+    figure.data[-1].showlegend = False
+    span = [-0.08, np.log10(most) + 0.08]
+    figure.update_xaxes(type="log", dtick=1, range=span, title=f"rank with {rival} (1 is best)", gridcolor=theme.GRID)
+    figure.update_yaxes(type="log", dtick=1, range=span[::-1], title=f"rank with {name} (1 is best)", gridcolor=theme.GRID)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return figure
+
+
+def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, model: str) -> go.Scatter:
+    look = theme.look(model)
+    return go.Scatter(
+        x=x,
+        y=y,
+        name=label,
+        mode="markers",
+        customdata=ids,
+        marker={"color": look["hue"], "symbol": look["symbol"], "size": 6, "opacity": 0.65},
+        hovertemplate="viewer %{customdata}: rank %{y:,.0f} against %{x:,.0f}<extra></extra>",
+    )
+
+
+def horizontal_activations(trace: Trace, films: Sequence[str]) -> go.Figure:
+    """Every horizontal filter over every window of one sequence; its pooled maximum is framed and printed.
+
+    Args:
+        trace: of the sequence. films: a short name a position, the oldest first.
+    """
+    if not trace.responses or not trace.responses[0].size:
+        return empty("This model has no horizontal filters")
+    values, starts = _side_by_side(trace.responses)
+    figure = _figure(_activation_title(trace, films), height=440)
+    most = float(np.nanmax(np.abs(values))) or 1.0
+    figure.add_trace(
+        go.Heatmap(
+            z=values,
+            colorscale=theme.DIVERGING,
+            zmid=0,
+            zmin=-most,
+            zmax=most,
+            xgap=1,
+            ygap=1,
+            customdata=_window_names(trace.responses, films),
+            hovertemplate="filter %{y} over %{customdata}: %{z:.2f}<extra></extra>",
+            hoverongaps=False,
+            colorbar={"title": "response", "thickness": 10, "len": 0.7, "outlinewidth": 0},
+        )
+    )
+    figure.add_trace(_pooled(trace, starts))
+    _label_windows(figure, trace.responses, starts)
+    return figure
+
+
+def _side_by_side(responses: Sequence[np.ndarray]) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """The heights' responses as one matrix (n_h, columns), a gap between heights, and (height, first column)."""
+    gap = np.full((responses[0].shape[1], 1), np.nan)
+    columns, starts, at = [], [], 0
+    for h, response in enumerate(responses, 1):
+        starts.append((h, at))
+        columns += [response.T, gap]
+        at += len(response) + 1
+    return np.concatenate(columns[:-1], 1), starts
+
+
+def _span(films: Sequence[str], first: int, height: int) -> str:
+    return " → ".join(films[first : first + height])
+
+
+def _window_names(responses: Sequence[np.ndarray], films: Sequence[str]) -> np.ndarray:
+    """str (n_h, columns): the films under each cell of `_side_by_side`."""
+    names = []
+    for h, response in enumerate(responses, 1):
+        names += [_span(films, first, h) for first in range(len(response))] + [""]
+    return np.tile(np.array(names[:-1], object), (responses[0].shape[1], 1))
+
+
+def _pooled(trace: Trace, starts: Sequence[tuple[int, int]]) -> go.Scatter:
+    """The windows that max pooling keeps, where the filter fires at all."""
+    x, y, value = [], [], []
+    for h, start in starts:
+        fires = np.flatnonzero(trace.alive[h - 1])
+        x += (start + trace.pooled[h - 1][fires]).tolist()
+        y += fires.tolist()
+        value += trace.activation[h - 1][fires].tolist()
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="markers+text",
+        text=[f"{v:.1f}" for v in value],
+        textfont={"size": 11},
+        marker={"symbol": "square-open", "size": 19, "line": {"width": 1.5}, "color": theme.TRUTH},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _label_windows(figure: go.Figure, responses: Sequence[np.ndarray], starts: Sequence[tuple[int, int]]) -> None:
+    ticks = {start + first: _positions(first, h) for h, start in starts for first in range(len(responses[h - 1]))}
+    figure.update_xaxes(
+        tickvals=list(ticks), ticktext=list(ticks.values()), showgrid=False, title="films covered (1 is the oldest)"
+    )
+    figure.update_xaxes(zeroline=False, tickangle=0)
+    figure.update_yaxes(title="filter", showgrid=False, zeroline=False, autorange="reversed", dtick=1)
+    for h, start in starts:
+        middle = start + (len(responses[h - 1]) - 1) / 2
+        text = f"<b>{h} film{'s' if h > 1 else ''}</b>"
+        figure.add_annotation(x=middle, y=1, yref="paper", yanchor="bottom", text=text, showarrow=False)
+
+
+def _positions(first: int, height: int) -> str:
+    return str(first + 1) if height == 1 else f"{first + 1}–{first + height}"
+
+
+def _activation_title(trace: Trace, films: Sequence[str]) -> str:
+    if not trace.alive.any():
+        return "No horizontal filter fires for these films"
+    h, best = np.unravel_index(int(trace.activation.argmax()), trace.activation.shape)
+    first = int(trace.pooled[h, best])
+    fired = f"{int(trace.alive.sum())} of {trace.alive.size} filters fire"
+    return f"{fired}; the strongest, filter {best} of height {h + 1}, on {_span(films, first, h + 1)}"
+
+
+def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
+    """Each vertical filter's weight a position, printed in its cell.
+
+    Args:
+        weights: float (n_v, L), the oldest first. films: a short name a position.
+    """
+    if not weights.size:
+        return empty("This model has no vertical filters")
+    figure = _figure(_weights_title(weights), height=120 + 44 * len(weights))
+    most = float(np.abs(weights).max()) or 1.0
+    positions = np.arange(weights.shape[1])
+    figure.add_trace(
+        go.Heatmap(
+            z=weights,
+            colorscale=theme.DIVERGING,
+            zmid=0,
+            zmin=-most,
+            zmax=most,
+            xgap=2,
+            ygap=2,
+            showscale=False,
+            customdata=np.tile(np.array(films, object), (len(weights), 1)),
+            hovertemplate="filter %{y}, %{customdata}: %{z:.2f}<extra></extra>",
+        )
+    )
+    figure.add_trace(_cell_text(weights))
+    figure.update_xaxes(tickvals=positions, ticktext=[_wrapped(film) for film in films], showgrid=False, tickangle=0)
+    figure.update_yaxes(title="filter", showgrid=False, zeroline=False, autorange="reversed", dtick=1)
+    figure.update_xaxes(zeroline=False)
+    return figure
+
+
+def _cell_text(values: np.ndarray) -> go.Scatter:
+    """Numbers over a heatmap, in the page's own text colour, which plotly's heatmap text does not take."""
+    y, x = np.indices(values.shape).reshape(2, -1)
+    text = [f"{v:+.2f}" for v in values.ravel()]
+    return go.Scatter(x=x, y=y, mode="text", text=text, textfont={"size": 13}, hoverinfo="skip", showlegend=False)
+
+
+def _weights_title(weights: np.ndarray) -> str:
+    size = np.abs(weights).mean(0)
+    heaviest, n = int(size.argmax()), len(size)
+    where = "the most recent film" if heaviest == n - 1 else f"film {heaviest + 1} of {n}"
+    if size[0] <= 0 or heaviest == 0:
+        return f"Vertical filters weigh {where} most"
+    return f"Vertical filters weigh {where} most, {size[heaviest] / size[0]:.1f} times the oldest"
+
+
+def history_lengths(lengths: np.ndarray) -> go.Figure:
+    """How many viewers have watched how many films; lengths int (n_users,)."""
+    if not len(lengths):
+        return empty("There are no viewers")
+    middle = int(np.median(lengths))
+    figure = _figure(f"Half of the viewers watched {middle:,} films or fewer; the longest history has {lengths.max():,}")
+    logarithmic = lengths.max() > 20 * max(lengths.min(), 1)
+    edges = np.geomspace(lengths.min(), lengths.max() + 1, 31) if logarithmic else _whole_edges(lengths)
+    counts, edges = np.histogram(lengths, edges)
+    figure.add_trace(
+        go.Bar(
+            x=np.sqrt(edges[:-1] * edges[1:]) if logarithmic else (edges[:-1] + edges[1:] - 1) / 2,
+            y=counts,
+            width=np.diff(edges) * 0.92,
+            marker_color=theme.CASER,
+            customdata=np.stack([np.ceil(edges[:-1]), np.ceil(edges[1:]) - 1], 1),
+            hovertemplate="%{customdata[0]:,.0f} to %{customdata[1]:,.0f} films: %{y:,} viewers<extra></extra>",
+        )
+    )
+    _axes(figure, "films watched" + (" (log scale)" if logarithmic else ""), "viewers")
+    if logarithmic:
+        figure.update_xaxes(type="log", dtick="D2")
+    return figure
+
+
+def _whole_edges(lengths: np.ndarray) -> np.ndarray:
+    step = max(1, round((lengths.max() - lengths.min() + 1) / 30))
+    return np.arange(lengths.min(), lengths.max() + step + 1, step)
+
+
+def popularity_curve(counts: np.ndarray) -> go.Figure:
+    """The share of all views that the most watched films take; counts int (n_items,)."""
+    if not counts.sum():
+        return empty("Nothing was watched")
+    share = np.concatenate([[0], np.cumsum(np.sort(counts)[::-1]) / counts.sum()])
+    films = np.linspace(0, 1, len(share))
+    tenth = float(np.interp(0.1, films, share))
+    figure = _figure(f"The most watched tenth of the films takes {_percent(tenth)} of all views")
+    shown = np.unique(np.linspace(0, len(share) - 1, 200).astype(int))
+    figure.add_trace(
+        go.Scatter(
+            x=films[shown],
+            y=share[shown],
+            line={"color": theme.CASER, "width": 3},
+            hovertemplate="the top %{x:.0%} of films: %{y:.0%} of views<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=[0.1],
+            y=[tenth],
+            mode="markers+text",
+            text=[f"<b>{_percent(tenth)}</b>"],
+            textposition="bottom right",
+            marker={"size": 11, "color": theme.TRUTH, "symbol": "diamond"},
+            hoverinfo="skip",
+        )
+    )
+    _axes(figure, "films, the most watched first", "share of all views")
+    figure.update_xaxes(tickformat=".0%")
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
+    return figure
+
+
+def genres(films: pd.Series, views: pd.Series) -> go.Figure:
+    """A genre's share of films and of views, each indexed by genre, in [0, 1]."""
+    if not len(films):
+        return empty("No film has a genre")
+    order = views.sort_values().index
+    gap = views - films
+    figure = _figure(f"{gap.idxmax()} is watched more than its share of films, {gap.idxmin()} less", 120 + 22 * len(films))
+    for label, values, hue, symbol in (
+        ("share of films", films, theme.POPULARITY, "square"),
+        ("share of views", views, theme.CASER, "circle"),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=values[order],
+                y=order,
+                name=label,
+                mode="markers",
+                marker={"size": 10, "color": hue, "symbol": symbol},
+                hovertemplate=f"%{{y}}: %{{x:.1%}} {label.removeprefix('share ')}<extra></extra>",
+            )
+        )
+    _axes(figure, "share (a film can have several genres)", None)
+    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(showgrid=True)
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
+    return figure
+
+
+def ties(shares: Mapping[str, float]) -> go.Figure:
+    """Shares in [0, 1] of what happens at one and the same time, a bar each; the first is the headline."""
+    if not shares:
+        return empty("Nothing is known of times")
+    first, share = next(iter(shares.items()))
+    title = f"{first}: {_percent(share)}" if share else "Nothing is watched at the same time: every order is known"
+    figure = _figure(title, height=90 + 46 * len(shares))
+    labels, values = [_wrapped(label, 30) for label in shares], list(shares.values())
+    figure.add_trace(
+        go.Bar(
+            y=labels,
+            x=values,
+            orientation="h",
+            marker_color=theme.CASER,
+            text=[f"<b>{_percent(v)}</b>" for v in values],
+            textposition="outside",
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    )
+    _axes(figure, None, None)
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def _figure(title: str, height: int = 320) -> go.Figure:
+    layout = {"title": {"text": title}, "height": height, "margin": {"l": 10, "r": 10, "t": 40, "b": 10}}
+    return go.Figure(layout=layout)
+
+
+def _axes(figure: go.Figure, x: str | None, y: str | None) -> None:
+    figure.update_xaxes(title=x, gridcolor=theme.GRID, zeroline=False)
+    figure.update_yaxes(title=y, gridcolor=theme.GRID, zeroline=False)
+    figure.update_layout(showlegend=False)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}"
+
+
+def _wrapped(text: str, width: int = 14, lines: int = 3) -> str:
+    """`text` broken at spaces for a tick label, cut after some lines."""
+    parts, line = [], ""
+    for word in text.split():
+        if line and len(line) + len(word) >= width:
+            parts.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    parts.append(line)
+    kept = parts[:lines]
+    return "<br>".join(kept) + (" …" if len(parts) > lines else "")

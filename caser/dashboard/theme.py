@@ -1,0 +1,39 @@
+"""One hue a meaning, readable on light and on dark; colour is never the only sign."""
+
+from __future__ import annotations
+
+CASER = "#3b82d6"
+MF = "#e08a1e"
+POPULARITY = "#8b9099"
+TRUTH = "#c2408f"
+POSITIVE = "#159a8c"
+NEGATIVE = "#d65a3a"
+TRUTH_MARK = "★"
+
+NAMES = {"caser": "Caser", "mf": "MF", "popularity": "Popularity"}
+HUES = {"Caser": CASER, "MF": MF, "Popularity": POPULARITY}
+SYMBOLS = {"Caser": "circle", "MF": "diamond", "Popularity": "square"}
+DASHES = {"Caser": "solid", "MF": "dash", "Popularity": "dot"}
+OTHER_HUE, OTHER_SYMBOL, OTHER_DASH = "#7c6bd6", "cross", "dashdot"
+
+GRID = "rgba(128,128,128,0.22)"
+# The middle is see-through, so that zero takes the page's colour in light and in dark.
+DIVERGING = [
+    [0.0, "rgba(214,90,58,0.85)"],
+    [0.5, "rgba(128,128,128,0.04)"],
+    [1.0, "rgba(21,154,140,0.85)"],
+]
+
+
+def name_of(kind: str) -> str:
+    """What a model is called on screen, from its configuration's name."""
+    return NAMES.get(kind, kind.upper())
+
+
+def look(name: str) -> dict[str, str]:
+    """hue, symbol and dash of a model by its name on screen."""
+    return {
+        "hue": HUES.get(name, OTHER_HUE),
+        "symbol": SYMBOLS.get(name, OTHER_SYMBOL),
+        "dash": DASHES.get(name, OTHER_DASH),
+    }

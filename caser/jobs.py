@@ -1,0 +1,360 @@
+"""Training in a process of its own: start it, watch it, cancel it, find it again.
+
+A job is a folder. Its child process, `python -m caser.jobs FOLDER`, reads spec.json, trains, and
+appends what happens to events.jsonl, a JSON line an event; whoever wants to know reads the folder.
+While it lives the child holds a lock on FOLDER/lock, which the system lets go when the child dies,
+however it dies. So a restarted dashboard finds its job again, and a recycled process id fools nobody.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import faulthandler
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from caser.config import Config
+
+if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock before that
+    from caser.experiment import Experiment
+    from caser.training import EpochReport
+
+if os.name == "nt":
+    import msvcrt
+else:
+    import fcntl
+
+KEPT = 20  # jobs kept, the newest
+LAUNCH_SECONDS = 60  # a child that has not taken its lock by then is given up
+GRACE_SECONDS = 10  # between the request to stop and the child's ending itself
+LOG_TAIL = 4000  # bytes
+ACTIVE = ("starting", "running")
+FINAL = ("finished", "cancelled", "failed")
+DIED = (
+    "The training process ended without a word, so something outside stopped it. "
+    "If memory ran short, start again with a smaller batch_size or d."
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """A job at one moment.
+
+    Attributes:
+        status: "starting" (loading the program and the data), "running", "finished", "cancelled",
+            "failed" (and says why) or "died" (killed from outside, or crashed).
+        begun: when it was started, in seconds since 1970; elapsed: seconds since then, or until its end.
+        pid: of the child. reports: one an epoch so far. message: why it failed or died, and what to do.
+        checkpoint: the name of the result once finished. stopping: it was asked to stop.
+        log: the end of what it printed, once failed or died.
+    """
+
+    status: str
+    begun: float
+    elapsed: float
+    pid: int
+    reports: tuple[EpochReport, ...] = ()
+    message: str = ""
+    checkpoint: str = ""
+    stopping: bool = False
+    log: str = ""
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training run, known by its folder; see `start`, `current` and `recent`."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The checkpoint's name: what follows the date and time in the folder's."""
+        return self.folder.name.split("-", 2)[-1]
+
+    def spec(self) -> dict:
+        """The experiment's fields; ValueError if spec.json is missing or broken."""
+        try:
+            spec = json.loads((self.folder / "spec.json").read_text(encoding="utf-8"))
+            return spec | {"config": Config.from_dict(spec["config"])}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{self.folder / 'spec.json'} does not describe a training run ({error})") from error
+
+    def state(self) -> State:
+        """How it stands; costs a few small reads."""
+        alive = _is_held(self.folder / "lock")  # before the events: whoever lets go has written its last
+        events = self._events()
+        last = events[-1] if events else {"event": "launched", "at": self.folder.stat().st_mtime}
+        begun = events[0]["at"] if events else last["at"]
+        status = _status(last["event"], alive)
+        return State(
+            status,
+            begun,
+            elapsed=max(0.0, (time.time() if status in ACTIVE else last["at"]) - begun),
+            pid=events[0].get("pid", 0) if events else 0,
+            reports=_reports(events),
+            message=DIED if status == "died" else last.get("message", ""),
+            checkpoint=last.get("checkpoint", ""),
+            stopping=(self.folder / "stop").exists(),
+            log=self._log_tail() if status in ("failed", "died") else "",
+        )
+
+    def cancel(self) -> None:
+        """Ask it to stop; it does so within a batch, or ends itself after `GRACE_SECONDS`.
+
+        Raises:
+            ValueError: its folder cannot be written to.
+        """
+        try:
+            (self.folder / "stop").touch()
+        except OSError as error:
+            raise ValueError(
+                f"cannot stop {self.name!r}: {self.folder} is not writable ({error.strerror}); "
+                "stop it as the person who started it"
+            ) from error
+
+    def report(self, event: str, **details) -> None:
+        """Append one event; for the child only."""
+        line = json.dumps({"event": event, "at": time.time()} | details) + "\n"
+        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line)
+
+    def _events(self) -> list[dict]:
+        """What was reported up to its end."""
+        try:
+            text = (self.folder / "events.jsonl").read_text(encoding="utf-8")
+        except OSError:
+            return []
+        events = [event for line in text.splitlines() if (event := _parsed(line))]
+        ends = [i for i, event in enumerate(events, start=1) if event["event"] in FINAL]
+        return events[: ends[0]] if ends else events
+
+    def _log_tail(self) -> str:
+        try:
+            return (self.folder / "log.txt").read_bytes()[-LOG_TAIL:].decode("utf-8", "replace")
+        except OSError:
+            return ""
+
+
+def _parsed(line: str) -> dict | None:
+    """The event on a line; None for one half written, now or when the disk was full."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+def _status(event: str, alive: bool) -> str:
+    """The status that the last event and the lock amount to."""
+    if event in FINAL:
+        return event
+    if not alive:
+        return "died"
+    return "starting" if event == "launched" else "running"
+
+
+def _reports(events: list[dict]) -> tuple[EpochReport, ...]:
+    from caser.training import EpochReport
+
+    return tuple(EpochReport(**event["report"]) for event in events if event["event"] == "epoch")
+
+
+def folder() -> Path:
+    """Where jobs are kept: CASER_JOBS_DIR, else ~/.cache/caser/jobs."""
+    return Path(os.environ.get("CASER_JOBS_DIR") or "~/.cache/caser/jobs").expanduser().absolute()
+
+
+def recent() -> list[Job]:
+    """The jobs kept, newest first."""
+    launched = (path.parent for path in folder().glob("*/events.jsonl"))
+    return [Job(path) for path in sorted(launched, reverse=True)]
+
+
+def current() -> Job | None:
+    """The job that is running or, if none is, the one started last."""
+    return next(iter(recent()), None)
+
+
+def start(experiment: Experiment) -> Job:
+    """Train in a process of its own, one at a time; returns once that process is up.
+
+    Raises:
+        ValueError: a job is running already, nothing can be written here, or no process could be started.
+    """
+    root = folder()
+    with _claimed(root):
+        newest = current()
+        if newest and newest.state().active:
+            raise ValueError(f"{newest.name!r} is being trained; wait for it or cancel it, then start again")
+        job = _new_job(root, experiment)
+        _launch(job)
+        _forget_old(root)
+    return job
+
+
+@contextmanager
+def _claimed(root: Path) -> Iterator[None]:
+    """Hold the right to start a job, waiting for it; ValueError if `root` cannot be written to."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        file = (root / "claim").open("ab")
+    except OSError as error:
+        raise ValueError(
+            f"cannot keep training runs in {root} ({error.strerror}); set CASER_JOBS_DIR to a folder you can write to"
+        ) from error
+    with file:
+        _lock(file)
+        yield
+
+
+def _new_job(root: Path, experiment: Experiment) -> Job:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S%f")  # sorts by age
+    job = Job(root / f"{stamp}-{experiment.name}")
+    fields = {f.name: getattr(experiment, f.name) for f in dataclasses.fields(experiment)}
+    job.folder.mkdir()
+    spec = json.dumps(fields | {"config": experiment.config.to_dict()}, indent=1)
+    (job.folder / "spec.json").write_text(spec, encoding="utf-8")
+    return job
+
+
+def _launch(job: Job) -> None:
+    """Start the child and wait, a fraction of a second, until it holds its lock."""
+    with (job.folder / "log.txt").open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-u", "-m", "caser.jobs", str(job.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            start_new_session=True,  # stopping the dashboard does not stop the training
+        )
+    threading.Thread(target=child.wait, daemon=True).start()  # so that no zombie stays behind
+    deadline = time.monotonic() + LAUNCH_SECONDS
+    while not (job.folder / "events.jsonl").exists():
+        if child.returncode is not None or time.monotonic() > deadline:
+            child.kill()
+            raise ValueError(f"the training process could not be started; it said: {job._log_tail() or 'nothing'}")
+        time.sleep(0.02)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, plus what the child needs to find this package and to share the cores.
+
+    By default the threads of a torch operation wait for each other by spinning. On cores that are
+    also used by others that was measured to be 20 times slower than sleeping.
+    """
+    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    given = {"OMP_WAIT_POLICY": "PASSIVE"} | os.environ
+    return given | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def _forget_old(root: Path) -> None:
+    """Delete all but the newest jobs; the running one is the newest."""
+    folders = sorted((path.parent for path in root.glob("*/spec.json")), reverse=True)
+    for old in folders[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _try_lock(file: BinaryIO) -> bool:
+    """Take the lock on an open file; False if somebody holds it. Closing the file lets go."""
+    try:
+        if os.name == "nt":
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _lock(file: BinaryIO) -> None:
+    while not _try_lock(file):
+        time.sleep(0.02)
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with path.open("ab") as file:
+            return not _try_lock(file)
+    except OSError:  # there is none, or it is not ours to open
+        return False
+
+
+def main(arguments: list[str]) -> None:
+    """The child: train what FOLDER/spec.json says and report to FOLDER."""
+    faulthandler.enable()  # a crash in native code leaves its trace in the log
+    job = Job(Path(arguments[0]))
+    with (job.folder / "lock").open("ab") as lock:
+        _lock(lock)
+        job.report("launched", pid=os.getpid())
+        threading.Thread(target=_end_if_deaf, args=(job,), daemon=True).start()
+        _give_way()
+        _train(job)
+
+
+def _end_if_deaf(job: Job) -> None:
+    """End this process if it has been asked to stop but is too busy to notice."""
+    while not (job.folder / "stop").exists():
+        time.sleep(0.5)
+    time.sleep(GRACE_SECONDS)
+    job.report("cancelled")
+    os._exit(1)
+
+
+def _give_way() -> None:
+    """Use every core, but let the dashboard go first."""
+    import torch
+
+    if hasattr(os, "nice"):
+        os.nice(10)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    torch.set_num_threads(cores or 1)
+
+
+def _train(job: Job) -> None:
+    from caser.experiment import Experiment
+    from caser.training import Cancelled
+
+    try:
+        experiment = Experiment(**job.spec())
+        job.report("started")
+        done = experiment.run(
+            on_epoch=lambda report: job.report("epoch", report=dataclasses.asdict(report)),
+            should_stop=(job.folder / "stop").exists,
+        )
+        job.report("finished", checkpoint=done.name)
+    except Cancelled:
+        job.report("cancelled")
+    except Exception as error:
+        traceback.print_exc()
+        job.report("failed", message=_explain(error))
+
+
+def _explain(error: Exception) -> str:
+    """What went wrong and what to do, for somebody who does not read tracebacks."""
+    if isinstance(error, ValueError):
+        return str(error)
+    if isinstance(error, MemoryError) or re.search("out of memory|not enough memory", str(error)):
+        return "the memory did not suffice; train with a smaller batch_size or d"
+    return f"{type(error).__name__}: {error}; the end of the log says where"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

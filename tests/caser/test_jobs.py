@@ -1,0 +1,225 @@
+"""Training in a process of its own: what a watcher sees, from start to every kind of end."""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from caser import checkpoint, config, jobs
+from caser.experiment import Experiment
+from caser.training import EpochReport
+
+TINY = config.preset("mf").replace(d=2, epochs=2)
+ENDLESS = TINY.replace(epochs=1000, patience=0, batch_size=64)
+PATIENCE = 60  # seconds; a busy machine imports torch slowly
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("CASER_JOBS_DIR", str(tmp_path / "jobs"))
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    return tmp_path
+
+
+def wait(job, until=lambda state: not state.active):
+    """The first state of a job that is as wanted."""
+    deadline = time.monotonic() + PATIENCE
+    while not until(state := job.state()):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.05)
+    return state
+
+
+def written(name="written", events=(), spec=None):
+    """A job's folder as its child would have left it."""
+    job = jobs.Job(jobs.folder() / f"20200101-000000000000-{name}")
+    job.folder.mkdir(parents=True)
+    for event in events:
+        job.report(**event)
+    if spec is not None:
+        (job.folder / "spec.json").write_text(spec)
+    return job
+
+
+def spec_of(name="written", dataset="cinema", device="cpu"):
+    return json.dumps({"name": name, "dataset": dataset, "config": TINY.to_dict(), "device": device})
+
+
+def epoch(number):
+    report = EpochReport("select", number, 9, 0.5, {"hr@10": 0.1}, 1000.0, 3.0)
+    return {"event": "epoch", "report": vars(report)}
+
+
+LAUNCHED = {"event": "launched", "pid": os.getpid()}
+
+
+def test_a_job_runs_from_start_to_checkpoint_and_is_found_again():
+    job = jobs.start(Experiment("first", "cinema", TINY, seed=3))
+    assert job.state().status in ("starting", "running")
+    assert job.name == "first"
+    assert job.spec()["config"] == TINY
+    with pytest.raises(ValueError, match="'first' is being trained"):
+        jobs.start(Experiment("second", "cinema", TINY))
+
+    state = wait(job)
+    assert (state.status, state.checkpoint, state.message) == ("finished", "first", "")
+    assert [(r.phase, r.epoch) for r in state.reports] == [("select", 1), ("select", 2), ("refit", 1), ("refit", 2)]
+    assert 0 < state.elapsed < PATIENCE
+    assert job.state() == state  # time stands still once it has ended
+
+    assert jobs.current() == job  # known by its folder alone
+    metadata = checkpoint.describe("first")
+    assert (metadata.seed, metadata.config) == (3, TINY)
+
+
+def test_of_two_starts_at_once_one_wins_and_can_be_cancelled():
+    outcomes = []
+
+    def press(name):
+        try:
+            outcomes.append(jobs.start(Experiment(name, "cinema", ENDLESS)))
+        except ValueError as error:
+            outcomes.append(str(error))
+
+    threads = [threading.Thread(target=press, args=(name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (job,) = [outcome for outcome in outcomes if isinstance(outcome, jobs.Job)]
+    assert f"'{job.name}' is being trained" in next(o for o in outcomes if isinstance(o, str))
+    assert jobs.recent() == [job]
+
+    wait(job, lambda state: state.reports)
+    job.cancel()
+    assert job.state().stopping
+    assert wait(job).status == "cancelled"
+    assert checkpoint.names() == []
+
+
+def test_a_killed_child_has_died_and_leaves_no_zombie():
+    job = jobs.start(Experiment("killed", "cinema", ENDLESS))
+    pid = job.state().pid
+    os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    state = wait(job)
+    assert state.status == "died"
+    assert "memory" in state.message
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            return
+        time.sleep(0.02)
+    pytest.fail("the child is still there")
+
+
+def test_a_living_process_of_the_same_id_is_not_taken_for_the_child():
+    job = written(events=[LAUNCHED, {"event": "started"}, epoch(1)])
+    state = job.state()
+    assert (state.status, state.pid, len(state.reports)) == ("died", os.getpid(), 1)
+
+
+def test_a_line_half_written_is_left_for_later():
+    job = written(events=[LAUNCHED, epoch(1)])
+    with (job.folder / "events.jsonl").open("a") as file:
+        file.write('{"event": "epo')
+    assert len(job.state().reports) == 1
+
+
+def test_nothing_counts_after_the_end():
+    job = written(events=[LAUNCHED, {"event": "finished", "checkpoint": "x"}, {"event": "cancelled"}])
+    assert job.state().status == "finished"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (None, "does not describe a training run"),
+        ("{", "does not describe a training run"),
+        ("[]", "does not describe a training run"),
+        (spec_of(dataset="ml-9"), "unknown data set 'ml-9'"),
+        (spec_of(device="abacus"), "unknown device 'abacus'"),
+        (spec_of(name="../x"), "cannot name a checkpoint"),
+    ],
+)
+def test_what_cannot_be_trained_fails_and_says_why(spec, message):
+    job = written(events=[LAUNCHED], spec=spec)
+    jobs._train(job)
+    state = job.state()
+    assert state.status == "failed"
+    assert message in state.message
+
+
+def test_a_name_taken_since_the_start_fails(folders):
+    (folders / "checkpoints").mkdir()
+    for suffix in (".json", ".pt"):
+        (folders / "checkpoints" / f"written{suffix}").touch()
+    job = written(events=[LAUNCHED], spec=spec_of())
+    jobs._train(job)
+    assert "there is a checkpoint 'written' already" in job.state().message
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (MemoryError(), "smaller batch_size"),
+        (RuntimeError("CUDA out of memory. Tried to allocate"), "smaller batch_size"),
+        (RuntimeError("odd"), "RuntimeError: odd"),
+    ],
+)
+def test_a_crash_is_put_in_words(monkeypatch, error, message):
+    def run(*_, **__):
+        raise error
+
+    monkeypatch.setattr(Experiment, "run", run)
+    job = written(events=[LAUNCHED], spec=spec_of())
+    (job.folder / "log.txt").write_text("x" * 9000 + "the end")
+    jobs._train(job)
+    state = job.state()
+    assert state.status == "failed"
+    assert message in state.message
+    assert state.log.endswith("the end")
+    assert len(state.log) == jobs.LOG_TAIL
+
+
+def test_a_child_deaf_to_the_flag_ends_itself(monkeypatch):
+    codes = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    monkeypatch.setattr(jobs, "GRACE_SECONDS", 0)
+    job = written(events=[LAUNCHED])
+    job.cancel()
+    jobs._end_if_deaf(job)
+    assert codes == [1]
+    assert job.state().status == "cancelled"
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_with_the_remedy(folders, monkeypatch):
+    (folders / "file").touch()
+    monkeypatch.setenv("CASER_JOBS_DIR", str(folders / "file" / "jobs"))
+    assert jobs.current() is None
+    with pytest.raises(ValueError, match="set CASER_JOBS_DIR"):
+        jobs.start(Experiment("x", "cinema", TINY))
+
+
+def test_a_child_that_does_not_come_up_is_an_error_with_what_it_said(monkeypatch):
+    monkeypatch.setattr(jobs, "_environment", dict)
+    monkeypatch.setattr(sys, "executable", "/bin/sh")
+    with pytest.raises(ValueError, match=r"could not be started; it said: .*cannot open"):
+        jobs.start(Experiment("x", "cinema", TINY))
+    assert jobs.current() is None
+
+
+def test_only_the_newest_are_kept():
+    for i in range(jobs.KEPT + 3):
+        folder = jobs.folder() / f"20200101-{i:06}-x"
+        folder.mkdir(parents=True)
+        (folder / "spec.json").touch()
+        (folder / "events.jsonl").touch()
+    jobs._forget_old(jobs.folder())
+    assert len(jobs.recent()) == jobs.KEPT
+    assert jobs.current().folder.name == f"20200101-{jobs.KEPT + 2:06}-x"
