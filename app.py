@@ -11,5 +11,5 @@ PAGES = [
     st.Page("pages/data.py", title="Data", icon=":material/database:"),
 ]
 
-st.set_page_config(page_title="Caser Explorer", page_icon=":material/movie:", layout="wide")
+st.set_page_config(page_title="Caser Explorer", page_icon=":material/movie:", layout="wide", initial_sidebar_state=250)
 st.navigation(PAGES).run()

@@ -72,8 +72,9 @@ def without(
     if user and not user_dimensions(model):
         raise ValueError(f"this {model.config.name} model has no user part to switch off")
     changed = [name for name, off in (("hidden", columns), ("users", user)) if off]
-    shared = [part for name, part in (*model.named_children(), *model.named_parameters()) if name not in changed]
-    twin = copy.deepcopy(model, {id(part): part for part in shared})
+    own = (*model.named_children(), *model.named_parameters(recurse=False))
+    shared = {id(part): part for name, part in own if name not in changed}
+    twin = copy.deepcopy(model, shared)
     if columns:
         twin.hidden.weight[:, columns] = 0
     if user:

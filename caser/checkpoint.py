@@ -9,6 +9,7 @@ import os
 import pickle
 import platform
 import re
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,6 +108,23 @@ def check_name(name: str) -> str:
     return name
 
 
+def require_writable() -> None:
+    """Make `folder()` and see that files can be made there; CheckpointError with the remedy if not."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder()):
+            pass
+    except OSError as error:
+        raise _unwritable(folder(), error) from error
+
+
+def _unwritable(into: Path, error: OSError) -> CheckpointError:
+    return CheckpointError(
+        f"cannot write checkpoints to {into} ({error.strerror or error}); "
+        "set CASER_CHECKPOINT_DIR to a folder you can write to"
+    )
+
+
 def names() -> list[str]:
     """The checkpoints in `folder()`, sorted."""
     return sorted(path.stem for path in folder().glob("*.json") if path.with_suffix(".pt").exists())
@@ -161,10 +179,7 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
         data = {"format": FORMAT} | data | {"config": checkpoint.metadata.config.to_dict()}
         _replace(target.with_suffix(".json"), lambda path: path.write_text(_to_json(data), encoding="utf-8"))
     except OSError as error:
-        raise CheckpointError(
-            f"cannot write the checkpoint to {into} ({error.strerror or error}); "
-            "set CASER_CHECKPOINT_DIR to a folder you can write to"
-        ) from error
+        raise _unwritable(into, error) from error
     return target.with_suffix(".json")
 
 

@@ -118,7 +118,7 @@ class Evaluator:
 
     def __init__(self, split: Split, stage: str, device: torch.device | str = "cpu", users: np.ndarray | None = None):
         self.histories = Histories(split, stage, device)
-        self.users = torch.as_tensor(split.evaluated if users is None else users).to(self.histories.device)
+        self.users = torch.as_tensor(np.ascontiguousarray(split.evaluated if users is None else users)).to(device)
         self.step = max(1, CHUNK_CELLS // split.dataset.n_items)
 
     @torch.inference_mode()

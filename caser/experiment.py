@@ -9,7 +9,7 @@ import torch
 
 from caser import checkpoint, data
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
-from caser.config import Config
+from caser.config import Config, named
 from caser.data.dataset import Split, split
 from caser.evaluation import Ranks, evaluate
 from caser.training import EpochReport, fit, resolve_device
@@ -40,6 +40,7 @@ class Experiment:
         resolve_device(self.device)
         if self.name in checkpoint.names() and not self.overwrite:
             raise CheckpointError(f"there is a checkpoint {self.name!r} already; choose another name or overwrite it")
+        named("data set", self.dataset, data.DATASETS)
 
     def run(
         self,
@@ -47,6 +48,7 @@ class Experiment:
         should_stop: Callable[[], bool] | None = None,
     ) -> Checkpoint:
         """Train, read test once, save; nothing is saved if training fails or is cancelled (`fit`)."""
+        checkpoint.require_writable()
         parts = split(data.load(self.dataset), self.ties)
         device = resolve_device(self.device)
         fitted = fit(parts, self.config, seed=self.seed, device=device, on_epoch=on_epoch, should_stop=should_stop)

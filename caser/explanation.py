@@ -98,7 +98,7 @@ def embedding_gradient(model: Caser, traced: Trace, item: int) -> np.ndarray:
 
 
 def _constant(model: Caser, traced: Trace, item: int) -> float:
-    constant = hidden_constant(model, traced, item) + float(model.output_bias[item].detach())
+    constant = hidden_constant(model, traced, item) + float(to_numpy(model.output_bias[item]))
     if model.config.n_h:
         slope = feature_slope(model, traced, item)[traced.vertical.size :].reshape(traced.activation.shape)  # (L, n_h)
         constant += float((slope * traced.alive * to_numpy(model.horizontal_bias)).sum())

@@ -168,8 +168,11 @@ def user_dimensions(model: Recommender) -> int:
 def user_contribution(model: Recommender, user: int, item: int) -> float:
     """What the user's row (or the anonymous visitor's) adds to an item's score; 0 without such rows."""
     d = user_dimensions(model)
+    if not d:
+        return 0.0
+    row = model.users(torch.tensor([user], device=device_of(model)))[0]  # (d,)
     weight, _ = model.item_table()
-    return float(weight[item, -d:] @ model.users.weight[user]) if d else 0.0  # ANONYMOUS is the last row
+    return float(weight[item, -d:] @ row)
 
 
 @dataclass(frozen=True)
@@ -241,7 +244,7 @@ def filter_view(model: Caser, user: int, history: Sequence[int], item: int) -> F
         tuple(_horizontal(traced, h, j, by_horizontal) for h, j in horizontal_filters(model)),
         tuple(VerticalFilter(k, tuple(weights[k].tolist()), float(part)) for k, part in enumerate(by_vertical)),
         user_contribution(model, user, item),
-        hidden_constant(model, traced, item) + float(model.output_bias[item]),
+        hidden_constant(model, traced, item) + float(to_numpy(model.output_bias[item])),
     )
 
 
@@ -291,4 +294,4 @@ def filter_weights(model: Caser, height: int, index: int) -> np.ndarray:
 
 def filter_bias(model: Caser, height: int, index: int) -> float:
     """A horizontal filter's bias."""
-    return float(model.horizontal_bias[height - 1, index])
+    return float(to_numpy(model.horizontal_bias[height - 1, index]))

@@ -6,8 +6,6 @@ bias (Tang & Wang 2018, section 3.2), so what excites it most can be found exact
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +17,7 @@ from caser.models import Caser, Recommender
 
 SIGNIFICANCE = 0.05
 CHUNK_CELLS = 1 << 22  # numbers held at once by one step of a scan
-MOST_COMBINATIONS = 50_000  # n-grams looked at before the search for the best stops being exact
+BEAMS = (1_000, 30_000)  # beginnings of n-grams kept in the search for the best; more if fewer are not exact
 
 
 def row_responses(model: Caser, height: int, index: int) -> np.ndarray:
@@ -36,14 +34,33 @@ class Seeks(Record):
     least: tuple[tuple[Film, float], ...]
 
 
-def seeks(model: Caser, dataset: Dataset, height: int, index: int, k: int = 5) -> tuple[Seeks, ...]:
-    """For each row of a filter, the k films it seeks and the k it shuns, the strongest first."""
-    found = []
+def often_watched(split: Split, least: int = 20, stage: str = "validation") -> np.ndarray:
+    """int64: the films watched at least so often in what is visible at a stage.
+
+    A film hardly anybody watched keeps much of its random start, so the extremes of a large catalogue
+    are mostly noise; the functions here take the films to look at as `among`.
+    """
+    return np.flatnonzero(np.bincount(split.item[_window_starts(split, 1, stage)]) >= least)
+
+
+def seeks(
+    model: Caser, dataset: Dataset, height: int, index: int, k: int = 5, among: np.ndarray | None = None
+) -> tuple[Seeks, ...]:
+    """For each row of a filter, the k films it seeks and the k it shuns, the strongest first.
+
+    Args:
+        among: int64, the films to choose from; None takes the whole catalogue.
+    """
+    films, found = _films(dataset, among), []
     for row, response in enumerate(row_responses(model, height, index)):
-        order = np.argsort(-response, kind="stable")
+        order = films[np.argsort(-response[films], kind="stable")]
         most, least = (tuple((film(dataset, i), float(response[i])) for i in part[:k]) for part in (order, order[::-1]))
         found.append(Seeks(row, most, least))
     return tuple(found)
+
+
+def _films(dataset: Dataset, among: np.ndarray | None) -> np.ndarray:
+    return np.arange(dataset.n_items) if among is None else np.asarray(among, np.int64)
 
 
 @dataclass(frozen=True)
@@ -71,62 +88,59 @@ class NGrams(Record):
     alive: float | None
 
 
-def catalogue_ngrams(model: Caser, dataset: Dataset, height: int, index: int, k: int = 10) -> NGrams:
+def catalogue_ngrams(
+    model: Caser, dataset: Dataset, height: int, index: int, k: int = 10, among: np.ndarray | None = None
+) -> NGrams:
     """The k n-grams of different films that excite a filter most, of all the catalogue could form.
 
-    Exact without trying them all: the response is a sum over rows, so the best are combined from the
-    rows' own orders, best first. At most the first k + height - 1 films of a row can matter.
-    """
-    rows = row_responses(model, height, index)  # (h, n_items)
-    keep = min(k + height - 1, model.n_items)
-    order = np.argsort(-rows, axis=1, kind="stable")[:, :keep]  # (h, keep)
-    value = np.take_along_axis(rows, order, 1).astype(np.float64)  # (h, keep)
-    bias, looked = filter_bias(model, height, index), 0
-    best: list[NGram] = []
-    for combination in _best_first(order, value):
-        looked += 1
-        if combination is not None:
-            total, items = combination
-            best.append(NGram(tuple(film(dataset, i) for i in items), total + bias, 0))
-        if len(best) == k or looked == MOST_COMBINATIONS:
-            break
-    possible = float(np.prod(model.n_items - np.arange(height, dtype=float)))
-    return NGrams(tuple(best), looked < MOST_COMBINATIONS, int(possible), None)
-
-
-def _best_first(order: np.ndarray, value: np.ndarray) -> Iterator[tuple[float, tuple[int, ...]] | None]:
-    """Combinations of one item a row without repeats, the highest sum first; None for each step between.
-
-    A* over rows: a partial choice is bounded by the sum of the best items left in each later row.
+    The response is a sum over rows, so they are combined from the rows' own orders: at most the first
+    k + height - 1 films of a row can matter. `exact` says whether anything better can have been missed.
 
     Args:
-        order: int64 (h, n), items a row, best first. value: float64 (h, n), theirs.
+        among: int64, the films to choose from; None takes the whole catalogue.
     """
-    items, worth = order.tolist(), value.tolist()
+    films = _films(dataset, among)
+    rows = row_responses(model, height, index)[:, films]  # (h, n)
+    order = np.argsort(-rows, axis=1, kind="stable")[:, : k + height - 1]  # (h, m)
+    value = np.take_along_axis(rows, order, 1).astype(np.float64)  # (h, m)
+    for beam in BEAMS:
+        ngrams, totals, exact = _best_combinations(films[order], value, k, beam)
+        if exact:
+            break
+    bias = filter_bias(model, height, index)
+    best = (
+        NGram(tuple(film(dataset, i) for i in items), float(total) + bias, 0)
+        for items, total in zip(ngrams, totals, strict=True)
+    )
+    possible = np.prod(np.maximum(len(films) - np.arange(height, dtype=float), 0))
+    return NGrams(tuple(best), exact, int(possible), None)
 
-    def first_free(row: int, start: int, used: tuple[int, ...]) -> int | None:
-        return next((c for c in range(start, len(items[row])) if items[row][c] not in used), None)
 
-    def push(total: float, used: tuple[int, ...], start: int) -> None:
-        row = len(used)
-        c = first_free(row, start, used)
-        if c is not None:
-            chosen, total_now = (*used, items[row][c]), total + worth[row][c]
-            later = [first_free(r, 0, chosen) for r in range(row + 1, len(items))]
-            if None not in later:
-                bound = total_now + sum(worth[row + 1 + at][f] for at, f in enumerate(later))
-                heapq.heappush(heap, (-bound, chosen, total_now, total, c))
+def _best_combinations(items: np.ndarray, value: np.ndarray, k: int, beam: int) -> tuple[np.ndarray, np.ndarray, bool]:
+    """The k combinations of one item a row, none twice, with the highest sums, the highest first.
 
-    heap: list[tuple] = []
-    push(0.0, (), 0)
-    while heap:
-        _, chosen, total, before, c = heapq.heappop(heap)
-        push(before, chosen[:-1], c + 1)
-        if len(chosen) == len(items):
-            yield total, chosen
-        else:
-            push(total, chosen, 0)
-            yield None
+    Rows are added one by one to the `beam` best beginnings. The result is exact if no beginning that
+    was given up could have ended above the last one kept.
+
+    Args:
+        items: int64 (h, m), items a row. value: float64 (h, m), theirs.
+
+    Returns:
+        int64 (n, h), float64 (n,), whether they are exact; n < k only if there are no more.
+    """
+    height, m = items.shape
+    chosen, total, lost = np.zeros((1, 0), np.int64), np.zeros(1), -np.inf
+    for row in range(height):
+        free = (items[row][:, None] != chosen[:, None, :]).all(2)  # (n, m)
+        sums = np.where(free, total[:, None] + value[row], -np.inf).ravel()  # (n * m,)
+        keep = k if row == height - 1 else beam
+        best = np.argsort(-sums, kind="stable")
+        if len(best) > keep and row < height - 1:
+            lost = max(lost, sums[best[keep]] + value[row + 1 :].max(1).sum())
+        best = best[:keep][sums[best[:keep]] > -np.inf]
+        chosen = np.column_stack([chosen[best // m], items[row][best % m]])  # (n, row + 1)
+        total = sums[best]
+    return chosen, total, bool(lost == -np.inf or (len(total) == k and lost <= total[-1]))
 
 
 def history_responses(
@@ -242,7 +256,12 @@ class GenreAffinity(Record):
 
 
 def genre_affinity(
-    model: Recommender, dataset: Dataset, permutations: int = 1000, seed: int = 0, least: int = 5
+    model: Recommender,
+    dataset: Dataset,
+    permutations: int = 1000,
+    seed: int = 0,
+    least: int = 5,
+    among: np.ndarray | None = None,
 ) -> GenreAffinity:
     """Test every row of every horizontal filter for every genre of at least `least` films.
 
@@ -251,35 +270,40 @@ def genre_affinity(
     genres reaches it (Westfall & Young 1993, max-T): the chance of even one false label stays below
     the level, however the rows hang together. Films of a genre differ in more than the genre: an
     affinity is an association, not a cause.
+
+    Args:
+        among: int64, the films to test on; None takes the whole catalogue.
     """
-    filters = tuple(horizontal_filters(model))
-    responses = (
-        np.concatenate([row_responses(model, h, j) for h, j in filters]) if filters else np.zeros((0, 0), np.float32)
-    )
-    genres, member = _membership(dataset, least)
+    filters, films = tuple(horizontal_filters(model)), _films(dataset, among)
+    genres, member = _membership(dataset, films, least)
     if not filters or not genres:
-        nothing = np.zeros((len(responses), len(genres)), np.float32)
+        nothing = np.zeros((sum(h for h, _ in filters), len(genres)), np.float32)
         return GenreAffinity(genres, filters, nothing, nothing + 1.0)
-    spread = responses.std(1, ddof=1, keepdims=True)
-    rows = (responses - responses.mean(1, keepdims=True)) / np.where(spread > 0, spread, 1)  # (rows, n_items)
+    rows = _standardised(np.concatenate([row_responses(model, h, j) for h, j in filters])[:, films])
     inside = member.sum(1, keepdims=True)  # (genres, 1)
-    outside = dataset.n_items - inside
-    contrast = np.where(member, 1 / inside, -1 / outside).astype(np.float32)  # (genres, n_items)
+    outside = len(films) - inside
+    contrast = np.where(member, 1 / inside, -1 / outside).astype(np.float32)  # (genres, n)
     error = np.sqrt(1 / inside + 1 / outside).astype(np.float32)  # (genres, 1), its exact permutation deviation
     difference = rows @ contrast.T  # (rows, genres)
     largest = _largest_by_chance(rows, contrast / error, permutations, seed)  # (permutations,)
-    reached = np.searchsorted(np.sort(largest), np.abs(difference / error.T) - 1e-6)  # how many are smaller
-    p_value = (1 + permutations - reached) / (1 + permutations)
+    smaller = np.searchsorted(np.sort(largest), np.abs(difference / error.T) - 1e-6)
+    p_value = (1 + permutations - smaller) / (1 + permutations)  # the films as they are count as one
     return GenreAffinity(genres, filters, difference, p_value)
 
 
-def _membership(dataset: Dataset, least: int) -> tuple[tuple[str, ...], np.ndarray]:
-    """The genres with at least `least` films inside and outside, and bool (genres, n_items)."""
-    lists = dataset.catalogue["genres"]
+def _standardised(rows: np.ndarray) -> np.ndarray:
+    """Each row with mean 0 and deviation 1, or all 0 where it is constant."""
+    spread = rows.std(1, ddof=1, keepdims=True)
+    return (rows - rows.mean(1, keepdims=True)) / np.where(spread > 0, spread, 1)
+
+
+def _membership(dataset: Dataset, films: np.ndarray, least: int) -> tuple[tuple[str, ...], np.ndarray]:
+    """The genres with at least `least` of the films inside and outside, and bool (genres, n)."""
+    lists = dataset.catalogue["genres"].iloc[films]
     names = sorted({name for genres in lists for name in genres})
-    member = np.array([[name in genres for genres in lists] for name in names], bool).reshape(len(names), -1)
+    member = np.array([[name in genres for genres in lists] for name in names], bool).reshape(len(names), len(films))
     size = member.sum(1)
-    kept = (size >= least) & (dataset.n_items - size >= least)
+    kept = (size >= least) & (len(films) - size >= least)
     return tuple(name for name, keep in zip(names, kept, strict=True) if keep), member[kept]
 
 
@@ -287,14 +311,14 @@ def _largest_by_chance(rows: np.ndarray, contrast: np.ndarray, permutations: int
     """float32 (permutations,): the largest |row . contrast| with the films' genres dealt out anew.
 
     Args:
-        rows: float32 (rows, n_items). contrast: float32 (genres, n_items).
+        rows: float32 (rows, n). contrast: float32 (genres, n).
     """
     rng, largest = np.random.default_rng(seed), []
     step = max(1, CHUNK_CELLS // contrast.size)
     for low in range(0, permutations, step):
-        n = min(step, permutations - low)
-        order = rng.permuted(np.tile(np.arange(rows.shape[1]), (n, 1)), axis=1)  # (n, n_items)
-        dealt = contrast[:, order].reshape(-1, rows.shape[1])  # (genres * n, n_items)
-        chance = np.abs(dealt @ rows.T).max(1).reshape(len(contrast), n)  # (genres, n)
+        some = min(step, permutations - low)
+        order = rng.permuted(np.tile(np.arange(rows.shape[1]), (some, 1)), axis=1)  # (some, n)
+        dealt = contrast[:, order].reshape(-1, rows.shape[1])  # (genres * some, n)
+        chance = np.abs(dealt @ rows.T).max(1).reshape(len(contrast), some)  # (genres, some)
         largest.append(chance.max(0))
     return np.concatenate(largest)

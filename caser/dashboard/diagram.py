@@ -1,78 +1,65 @@
-"""Small drawings as SVG or HTML text, in the page's own text colour; what they say is also said in words."""
+"""Small drawings as HTML, in the page's own text colour; what they say is also said in words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from caser.dashboard import theme
 
-_CELL, _GAP = 14, 2
 _COLUMNS, _ROWS = 8, 5
 
 
-def _svg(body: str, label: str, width: int = 132, height: int = 84) -> str:
-    return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'aria-label="{escape(label)}" style="max-width:100%;display:block">{body}</svg>'
-    )
+def _cell(hue: str = "currentColor", percent: int = 14, line: str = "") -> str:
+    fill = f"color-mix(in srgb, {hue} {percent}%, transparent)"
+    return f'<div style="background:{fill};border-radius:3px;{line}"></div>'
 
 
-def _cell(column: int, row: int, fill: str = "currentColor", opacity: float = 0.14) -> str:
-    step = _CELL + _GAP
-    return (
-        f'<rect x="{column * step + 2}" y="{row * step + 2}" width="{_CELL}" height="{_CELL}" rx="3" '
-        f'fill="{fill}" fill-opacity="{opacity}"/>'
-    )
+def _grid(cells: list[str], label: str) -> str:
+    """Cells in rows of `_COLUMNS`; `label` says what they show to those who cannot see them."""
+    style = f"display:grid;grid-template-columns:repeat({_COLUMNS},1fr);grid-auto-rows:13px;gap:3px;max-width:9rem"
+    return f'<div role="img" aria-label="{escape(label)}" style="{style}">{"".join(cells)}</div>'
 
 
-def _frame(column: int, row: int, columns: int, rows: int, hue: str) -> str:
-    step = _CELL + _GAP
-    return (
-        f'<rect x="{column * step + 1}" y="{row * step + 1}" width="{columns * step}" height="{rows * step}" rx="4" '
-        f'fill="none" stroke="{hue}" stroke-width="2.5"/>'
-    )
-
-
-def _grid() -> str:
-    """The embedding matrix; opacities vary a little so that it reads as numbers."""
-    return "".join(
-        _cell(column, row, opacity=0.10 + 0.05 * ((3 * column + 5 * row) % 7))
-        for row in range(_ROWS)
-        for column in range(_COLUMNS)
-    )
+def _matrix(marked: Callable[[int, int], bool], hue: str, label: str) -> str:
+    """The embedding matrix with some cells outlined; shades vary a little so that it reads as numbers."""
+    cells = []
+    for row in range(_ROWS):
+        for column in range(_COLUMNS):
+            shade = 12 + 5 * ((3 * column + 5 * row) % 7)
+            cells.append(
+                _cell(hue, shade + 40, f"outline:2px solid {hue};") if marked(column, row) else _cell(percent=shade)
+            )
+    return _grid(cells, label)
 
 
 def matrix() -> str:
     """The films as a matrix, a row a film."""
-    return _svg(_grid(), "a grid: a row for each film, a column for each dimension")
+    return _matrix(lambda column, row: False, theme.CASER, "a grid: a row for each film, a column for each dimension")
 
 
 def horizontal() -> str:
     """A horizontal filter over two films."""
-    return _svg(_grid() + _frame(0, 2, _COLUMNS, 2, theme.POSITIVE), "the grid with two whole rows framed")
+    return _matrix(lambda column, row: row in (2, 3), theme.POSITIVE, "the grid with two whole rows framed")
 
 
 def vertical() -> str:
     """A vertical filter over one dimension of all films."""
-    return _svg(_grid() + _frame(3, 0, 1, _ROWS, theme.NEGATIVE), "the grid with one whole column framed")
+    return _matrix(lambda column, row: column == 3, theme.NEGATIVE, "the grid with one whole column framed")
 
 
 def person() -> str:
     """A vector of the user beside one of the sequence."""
-    cells = "".join(_cell(c, 1, theme.POSITIVE, 0.25 + 0.06 * (c * 3 % 7)) for c in range(_COLUMNS))
-    cells += "".join(_cell(c, 3, theme.CASER, 0.25 + 0.06 * (c * 5 % 7)) for c in range(_COLUMNS))
-    return _svg(cells, "two rows of numbers: what was watched, and who is watching")
+    blank = [_cell(percent=0)] * _COLUMNS
+    watched = [_cell(theme.POSITIVE, 30 + 8 * (3 * column % 7)) for column in range(_COLUMNS)]
+    who = [_cell(theme.TRUTH, 30 + 8 * (5 * column % 7)) for column in range(_COLUMNS)]
+    return _grid(blank + watched + blank + who + blank, "two rows of numbers: what was watched, and who is watching")
 
 
 def ranking() -> str:
     """Bars of falling length: the scores."""
-    bars = "".join(
-        f'<rect x="2" y="{2 + row * 16}" width="{width}" height="11" rx="3" fill="{theme.CASER}" '
-        f'fill-opacity="{0.95 - 0.17 * row}"/>'
-        for row, width in enumerate((124, 96, 80, 58, 40))
-    )
-    return _svg(bars, "bars of falling length")
+    cells = [_cell(theme.CASER, 95 - 15 * row, f"grid-column:1/{end}") for row, end in enumerate((9, 8, 6, 5, 3))]
+    return _grid(cells, "bars of falling length")
 
 
 def film_strip(films: Sequence[tuple[str, str]], missing: int = 0) -> str:

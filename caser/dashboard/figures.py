@@ -13,11 +13,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.evaluation import Comparison, Ranks
+from caser.evaluation import METRICS, Comparison, Ranks
 from caser.filters import Trace
 
 Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
-METRIC_LABELS = {"auc": "AUC", "mrr": "MRR", "ndcg@10": "NDCG@10"} | {f"hr@{k}": f"HR@{k}" for k in (1, 5, 10, 20, 50)}
+METRIC_LABELS = {metric: metric.upper() for metric in METRICS}
 
 
 def empty(title: str) -> go.Figure:
@@ -33,11 +33,11 @@ def metrics(summaries: Mapping[str, Summary], shown: Sequence[str] = ("hr@50", "
     """Means with 95 % intervals, a row a metric, a mark a model; the first model is the one talked about."""
     if not summaries:
         return empty("No model has been evaluated yet")
-    figure = _figure(_metrics_title(summaries, shown), height=70 + 30 * len(summaries) * len(shown))
     rows = [f"{METRIC_LABELS[m]} · {name}" for m in shown for name in summaries]
+    figure = _figure(_metrics_title(summaries, shown), height=60 + 38 * len(rows))
     for name, (means, intervals) in summaries.items():
         figure.add_trace(_marks(name, means, intervals, shown))
-    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], showgrid=False, title=None)
+    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], showgrid=False, range=[-0.6, len(rows) - 0.2])
     figure.update_xaxes(range=[0, 1.08], tickformat=".0%", gridcolor=theme.GRID, zeroline=False)
     figure.update_layout(showlegend=False, margin_l=130)
     return figure
@@ -92,10 +92,17 @@ def hit_curves(curves: Mapping[str, np.ndarray]) -> go.Figure:
             )
         )
         figure.add_annotation(
-            x=k[-1], y=curve[-1], text=f"<b>{name}</b>", xanchor="left", showarrow=False, font_color=look["hue"], xshift=4
+            x=k[-1],
+            y=curve[-1],
+            text=f"<b>{name}</b>",
+            xanchor="left",
+            showarrow=False,
+            font_color=look["hue"],
+            xshift=4,
         )
+    most = max(len(curve) for curve in curves.values())
     figure.update_layout(showlegend=False, margin_r=90)
-    figure.update_xaxes(title="k: films listed", gridcolor=theme.GRID, zeroline=False)
+    figure.update_xaxes(title="k: films listed", gridcolor=theme.GRID, zeroline=False, range=[0, most])
     figure.update_yaxes(title="share of viewers whose next film is listed", tickformat=".0%", rangemode="tozero")
     figure.update_yaxes(gridcolor=theme.GRID, zeroline=False)
     return figure
@@ -108,8 +115,8 @@ def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
     rival, other = max(others, key=lambda pair: pair[1][-1])
     k = min(10, len(curve))
     needed = np.flatnonzero(other >= curve[k - 1])
-    equal = f"{rival} needs {needed[0] + 1}" if len(needed) else f"{rival} needs more than {len(other)}"
-    return f"What {name} finds with {k} films listed, {equal} for"
+    films = str(needed[0] + 1) if len(needed) else f"more than {len(other)}"
+    return f"What {name} finds by listing {k} film{'s' * (k != 1)}, {rival} finds by listing {films}"
 
 
 def wins(comparison: Comparison, name: str, rival: str) -> go.Figure:
@@ -119,7 +126,9 @@ def wins(comparison: Comparison, name: str, rival: str) -> go.Figure:
         return empty("No viewer to compare on")
     share = comparison.wins / total
     verdict = "more often than not" if comparison.wins > comparison.losses else "less often than not"
-    figure = _figure(f"{name} ranks the next film above {rival} {verdict}: for {_percent(share)} of viewers", height=150)
+    figure = _figure(
+        f"{name} ranks the next film above {rival} {verdict}: for {_percent(share)} of viewers", height=150
+    )
     parts = [
         (f"{name} higher", comparison.wins, theme.look(name)["hue"], ""),
         ("equal", comparison.ties, theme.POPULARITY, "."),
@@ -134,12 +143,16 @@ def wins(comparison: Comparison, name: str, rival: str) -> go.Figure:
 
 
 def _bar_part(label: str, count: int, total: int, hue: str, pattern: str) -> go.Bar:
+    stripes = {"shape": pattern, "fillmode": "overlay", "solidity": 0.12, "fgcolor": "white"}
     return go.Bar(
         y=[""],
         x=[count],
         name=label,
         orientation="h",
-        marker={"color": hue, "pattern": {"shape": pattern, "fgopacity": 0.25}},
+        marker={
+            "color": hue,
+            "pattern": {"shape": pattern, "fillmode": "overlay", "solidity": 0.12, "fgcolor": "white"},
+        },
         text=[f"<b>{count:,}</b>" if count / total > 0.04 else ""],
         textfont={"color": "white", "size": 16},
         textposition="inside",
@@ -158,7 +171,9 @@ def rank_scatter(a: Ranks, b: Ranks, name: str, rival: str, user_ids: np.ndarray
         return empty("No viewer to compare on")
     x, y, ids = b.rank + 1, a.rank + 1, user_ids[a.users]
     median = (float(np.median(y)), float(np.median(x)))
-    figure = _figure(f"The median viewer's next film: rank {median[0]:,.0f} with {name}, {median[1]:,.0f} with {rival}", 430)
+    figure = _figure(
+        f"The median viewer's next film: rank {median[0]:,.0f} with {name}, {median[1]:,.0f} with {rival}", 430
+    )
     for label, chosen, model in ((f"{name} higher", y < x, name), (f"{rival} higher", y > x, rival)):
         figure.add_trace(_viewers(f"{label} ({int(chosen.sum()):,})", x[chosen], y[chosen], ids[chosen], model))
     most = float(max(x.max(), y.max(), 10))
@@ -168,7 +183,9 @@ def rank_scatter(a: Ranks, b: Ranks, name: str, rival: str, user_ids: np.ndarray
     figure.data[-1].showlegend = False
     span = [-0.08, np.log10(most) + 0.08]
     figure.update_xaxes(type="log", dtick=1, range=span, title=f"rank with {rival} (1 is best)", gridcolor=theme.GRID)
-    figure.update_yaxes(type="log", dtick=1, range=span[::-1], title=f"rank with {name} (1 is best)", gridcolor=theme.GRID)
+    figure.update_yaxes(
+        type="log", dtick=1, range=span[::-1], title=f"rank with {name} (1 is best)", gridcolor=theme.GRID
+    )
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return figure
 
@@ -187,7 +204,9 @@ def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, model: s
 
 
 def horizontal_activations(trace: Trace, films: Sequence[str]) -> go.Figure:
-    """Every horizontal filter over every window of one sequence; its pooled maximum is framed and printed.
+    """Every horizontal filter over every window of one sequence, after ReLU.
+
+    The window that max pooling keeps is framed and its value printed; a silent filter has no frame.
 
     Args:
         trace: of the sequence. films: a short name a position, the oldest first.
@@ -195,21 +214,19 @@ def horizontal_activations(trace: Trace, films: Sequence[str]) -> go.Figure:
     if not trace.responses or not trace.responses[0].size:
         return empty("This model has no horizontal filters")
     values, starts = _side_by_side(trace.responses)
-    figure = _figure(_activation_title(trace, films), height=440)
-    most = float(np.nanmax(np.abs(values))) or 1.0
+    figure = _figure(_activation_title(trace, films), height=90 + 23 * len(values))
     figure.add_trace(
         go.Heatmap(
-            z=values,
-            colorscale=theme.DIVERGING,
-            zmid=0,
-            zmin=-most,
-            zmax=most,
+            z=np.maximum(values, 0),
+            colorscale=theme.ACTIVATION,
+            zmin=0,
+            zmax=float(trace.activation.max()) or 1.0,
             xgap=1,
             ygap=1,
+            showscale=False,
             customdata=_window_names(trace.responses, films),
             hovertemplate="filter %{y} over %{customdata}: %{z:.2f}<extra></extra>",
             hoverongaps=False,
-            colorbar={"title": "response", "thickness": 10, "len": 0.7, "outlinewidth": 0},
         )
     )
     figure.add_trace(_pooled(trace, starts))
@@ -262,19 +279,24 @@ def _pooled(trace: Trace, starts: Sequence[tuple[int, int]]) -> go.Scatter:
 
 def _label_windows(figure: go.Figure, responses: Sequence[np.ndarray], starts: Sequence[tuple[int, int]]) -> None:
     ticks = {start + first: _positions(first, h) for h, start in starts for first in range(len(responses[h - 1]))}
-    figure.update_xaxes(
-        tickvals=list(ticks), ticktext=list(ticks.values()), showgrid=False, title="films covered (1 is the oldest)"
-    )
-    figure.update_xaxes(zeroline=False, tickangle=0)
-    figure.update_yaxes(title="filter", showgrid=False, zeroline=False, autorange="reversed", dtick=1)
+    figure.update_xaxes(tickvals=list(ticks), ticktext=list(ticks.values()), showgrid=False, zeroline=False)
+    figure.update_xaxes(tickangle=0, title="films covered, numbered as above")
+    _filter_axis(figure, responses[0].shape[1])
     for h, start in starts:
-        middle = start + (len(responses[h - 1]) - 1) / 2
-        text = f"<b>{h} film{'s' if h > 1 else ''}</b>"
-        figure.add_annotation(x=middle, y=1, yref="paper", yanchor="bottom", text=text, showarrow=False)
+        n = len(responses[h - 1])
+        words = f" film{'s' * (h > 1)}" if n > 2 else ""  # a narrow block has no room for the word
+        figure.add_annotation(
+            x=start + (n - 1) / 2, y=1, yref="paper", yanchor="bottom", text=f"<b>{h}{words}</b>", showarrow=False
+        )
+
+
+def _filter_axis(figure: go.Figure, n: int) -> None:
+    figure.update_yaxes(title="filter", showgrid=False, zeroline=False, range=[n - 0.5, -0.5], tickvals=np.arange(n))
 
 
 def _positions(first: int, height: int) -> str:
-    return str(first + 1) if height == 1 else f"{first + 1}–{first + height}"
+    """The films under a window, stacked, so that neighbouring labels never touch."""
+    return str(first + 1) if height == 1 else f"{first + 1}<br>–<br>{first + height}"
 
 
 def _activation_title(trace: Trace, films: Sequence[str]) -> str:
@@ -282,8 +304,8 @@ def _activation_title(trace: Trace, films: Sequence[str]) -> str:
         return "No horizontal filter fires for these films"
     h, best = np.unravel_index(int(trace.activation.argmax()), trace.activation.shape)
     first = int(trace.pooled[h, best])
-    fired = f"{int(trace.alive.sum())} of {trace.alive.size} filters fire"
-    return f"{fired}; the strongest, filter {best} of height {h + 1}, on {_span(films, first, h + 1)}"
+    where = _span(films, first, h + 1) if h < 2 else f"films {first + 1} to {first + h + 1}"
+    return f"{int(trace.alive.sum())} of {trace.alive.size} filters fire; the strongest answers to {where}"
 
 
 def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
@@ -296,7 +318,6 @@ def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
         return empty("This model has no vertical filters")
     figure = _figure(_weights_title(weights), height=120 + 44 * len(weights))
     most = float(np.abs(weights).max()) or 1.0
-    positions = np.arange(weights.shape[1])
     figure.add_trace(
         go.Heatmap(
             z=weights,
@@ -312,9 +333,10 @@ def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
         )
     )
     figure.add_trace(_cell_text(weights))
-    figure.update_xaxes(tickvals=positions, ticktext=[_wrapped(film) for film in films], showgrid=False, tickangle=0)
-    figure.update_yaxes(title="filter", showgrid=False, zeroline=False, autorange="reversed", dtick=1)
-    figure.update_xaxes(zeroline=False)
+    places = np.arange(len(films))
+    figure.update_xaxes(tickvals=places, ticktext=places + 1, showgrid=False, zeroline=False)
+    figure.update_xaxes(title="film, numbered as above")
+    _filter_axis(figure, len(weights))
     return figure
 
 
@@ -339,7 +361,9 @@ def history_lengths(lengths: np.ndarray) -> go.Figure:
     if not len(lengths):
         return empty("There are no viewers")
     middle = int(np.median(lengths))
-    figure = _figure(f"Half of the viewers watched {middle:,} films or fewer; the longest history has {lengths.max():,}")
+    figure = _figure(
+        f"Half of the viewers watched {middle:,} films or fewer; the longest history has {lengths.max():,}"
+    )
     logarithmic = lengths.max() > 20 * max(lengths.min(), 1)
     edges = np.geomspace(lengths.min(), lengths.max() + 1, 31) if logarithmic else _whole_edges(lengths)
     counts, edges = np.histogram(lengths, edges)
@@ -355,7 +379,8 @@ def history_lengths(lengths: np.ndarray) -> go.Figure:
     )
     _axes(figure, "films watched" + (" (log scale)" if logarithmic else ""), "viewers")
     if logarithmic:
-        figure.update_xaxes(type="log", dtick="D2")
+        ticks = [m * 10**e for e in range(6) for m in (1, 2, 5)]
+        figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{t:,}" for t in ticks])
     return figure
 
 
@@ -404,7 +429,9 @@ def genres(films: pd.Series, views: pd.Series) -> go.Figure:
         return empty("No film has a genre")
     order = views.sort_values().index
     gap = views - films
-    figure = _figure(f"{gap.idxmax()} is watched more than its share of films, {gap.idxmin()} less", 120 + 22 * len(films))
+    figure = _figure(
+        f"{gap.idxmax()} is watched more than its share of films, {gap.idxmin()} less", 120 + 22 * len(films)
+    )
     for label, values, hue, symbol in (
         ("share of films", films, theme.POPULARITY, "square"),
         ("share of views", views, theme.CASER, "circle"),
@@ -452,7 +479,7 @@ def ties(shares: Mapping[str, float]) -> go.Figure:
 
 
 def _figure(title: str, height: int = 320) -> go.Figure:
-    layout = {"title": {"text": title}, "height": height, "margin": {"l": 10, "r": 10, "t": 40, "b": 10}}
+    layout = {"title": {"text": title}, "height": height, "margin": {"l": 10, "r": 10, "t": 40, "b": 4}}
     return go.Figure(layout=layout)
 
 
@@ -466,8 +493,8 @@ def _percent(share: float) -> str:
     return f"{share:.1%}"
 
 
-def _wrapped(text: str, width: int = 14, lines: int = 3) -> str:
-    """`text` broken at spaces for a tick label, cut after some lines."""
+def _wrapped(text: str, width: int) -> str:
+    """`text` broken at spaces for a tick label."""
     parts, line = [], ""
     for word in text.split():
         if line and len(line) + len(word) >= width:
@@ -476,5 +503,4 @@ def _wrapped(text: str, width: int = 14, lines: int = 3) -> str:
         else:
             line = f"{line} {word}".strip()
     parts.append(line)
-    kept = parts[:lines]
-    return "<br>".join(kept) + (" …" if len(parts) > lines else "")
+    return "<br>".join(parts)

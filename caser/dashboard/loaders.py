@@ -64,6 +64,11 @@ def lengths(name: str) -> np.ndarray:
     return np.diff(dataset(name).offset)
 
 
+def views(name: str) -> np.ndarray:
+    """int64 (n_items,): how often each film was watched, the held-out views included."""
+    return np.bincount(dataset(name).item, minlength=dataset(name).n_items)
+
+
 def _stamp(name: str) -> Stamp:
     path = checkpoint.locate(name)
     return str(path), path.stat().st_mtime_ns

@@ -107,6 +107,16 @@ class View:
         reads = self.trained.model.L if self.trained else presets.SEQUENCE_LENGTH
         return self.history[-reads:] if reads else []
 
+    @property
+    def held_out(self) -> list[int]:
+        """The target, if there is one."""
+        return [] if self.target is None else [self.target]
+
+    @property
+    def left_out(self) -> list[int]:
+        """Films that a list must not hold."""
+        return [] if self.selection.rewatch else self.history
+
 
 def selection() -> Selection:
     """The visitor's selection, from the URL, else the session, else the defaults; it is written back to both."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,26 +10,34 @@ import pandas as pd
 from caser.dashboard import theme
 
 EMPTY = "·"
+OTHER = "other rank"
 
 
-def listed(table: pd.DataFrame, label: Callable[[int], str], target: int | None, rival: str, ranks: Mapping) -> pd.DataFrame:
-    """A ranked list for reading: the held-out film is starred, and each film has its rank by the rival.
+def listed(
+    table: pd.DataFrame, titles: Sequence[str], target: int | None, ranks: Sequence[float] | None
+) -> pd.DataFrame:
+    """A ranked list for reading, with the held-out film starred; the index stays the dense id.
 
     Args:
-        table: of `caser.recommend.recommend`. label: a film's name by dense id.
-        ranks: the rival's rank of each dense id of the table.
+        table: of `caser.recommend.table`. titles: one a row. target: dense, the held-out film.
+        ranks: where another model has each film, for a column `OTHER`; None leaves it out.
     """
-    films = [f"{theme.TRUTH_MARK} {label(i)} (watched next)" if i == target else label(i) for i in table.index]
-    return pd.DataFrame(
+    starred = [
+        f"{theme.TRUTH_MARK} {title} (watched next)" if item == target else title
+        for item, title in zip(table.index, titles, strict=True)
+    ]
+    shown = pd.DataFrame(
         {
             "#": table["rank"].to_numpy(),
-            "Film": films,
-            "Genres": [", ".join(genres) for genres in table["genres"]],
+            "Film": starred,
             "Score": table["score"].to_numpy(float),
-            f"{rival} rank": [ranks[i] for i in table.index],
+            "Genres": [", ".join(genres) for genres in table["genres"]],
         },
         index=table.index,
     )
+    if ranks is not None:
+        shown.insert(2, OTHER, list(ranks))
+    return shown
 
 
 def download(lists: Mapping[str, pd.DataFrame], target: int | None) -> str:
@@ -42,30 +50,32 @@ def download(lists: Mapping[str, pd.DataFrame], target: int | None) -> str:
     return pd.concat(parts).to_csv(index=False)
 
 
-def window_matrix(history: Sequence[int], target: int | None, L: int, label: Callable[[int], str], most: int = 8) -> pd.DataFrame:
-    """A viewer's last windows: L films, the oldest first, and the film to predict from them; `EMPTY` is padding.
+def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:
+    """The last windows of a history, a row each: L films, the oldest first, and the one that came next.
 
     Args:
-        history: dense items. target: the held-out film that follows; None leaves its row out.
+        titles: everything watched, the oldest first; `EMPTY` fills the places before it.
+
+    >>> window_matrix(["Alien", "Aliens"], L=1).to_numpy().tolist()
+    [['·', 'Alien'], ['Alien', 'Aliens']]
     """
-    items = list(history) + ([] if target is None else [target])
-    padded = [EMPTY] * L + [label(item) for item in items]
-    rows = [padded[at : at + L + 1] for at in range(max(len(items) - most, 0), len(items))]
-    columns = [f"{L - i} before" if i < L - 1 else "last" for i in range(L)] + ["next: the target"]
-    return pd.DataFrame(rows, columns=columns)
+    padded = [EMPTY] * L + list(titles)
+    rows = [padded[at : at + L + 1] for at in range(max(len(titles) - most, 0), len(titles))]
+    columns = [f"{L - place} before" for place in range(L - 1)] + ["just before"]
+    return pd.DataFrame(rows, columns=[*columns, "next"])
 
 
 def scores(summaries: Mapping, names: Mapping[str, str]) -> pd.DataFrame:
-    """A row a model, a column a metric: the mean and its 95 % interval in words.
+    """A row a metric, a column a model: the mean and its 95 % interval, in words.
 
     Args:
-        summaries: means and intervals by model. names: a column's heading by metric.
+        summaries: means and intervals by model. names: what each metric is called, in the order of rows.
     """
-    rows = {
-        model: {names[m]: f"{means[m]:.3f} ({intervals[m][0]:.3f}–{intervals[m][1]:.3f})" for m in names}
+    columns = {
+        model: [f"{means[m]:.3f}  ({intervals[m][0]:.3f} to {intervals[m][1]:.3f})" for m in names]
         for model, (means, intervals) in summaries.items()
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Model").reset_index()
+    return pd.DataFrame({"Metric": list(names.values())} | columns)
 
 
 def genre_shares(genres: Sequence[tuple[str, ...]], counts: np.ndarray) -> tuple[pd.Series, pd.Series]:

@@ -13,8 +13,9 @@ TRUTH_MARK = "★"
 NAMES = {"caser": "Caser", "mf": "MF", "popularity": "Popularity"}
 HUES = {"Caser": CASER, "MF": MF, "Popularity": POPULARITY}
 SYMBOLS = {"Caser": "circle", "MF": "diamond", "Popularity": "square"}
+SIGNS = {"Caser": ":blue[●]", "MF": ":orange[◆]", "Popularity": ":gray[■]"}  # as in charts, in Markdown
 DASHES = {"Caser": "solid", "MF": "dash", "Popularity": "dot"}
-OTHER_HUE, OTHER_SYMBOL, OTHER_DASH = "#7c6bd6", "cross", "dashdot"
+OTHER_HUE, OTHER_SYMBOL, OTHER_DASH, OTHER_SIGN = "#7c6bd6", "cross", "dashdot", ":violet[✚]"
 
 GRID = "rgba(128,128,128,0.22)"
 # The middle is see-through, so that zero takes the page's colour in light and in dark.
@@ -23,11 +24,17 @@ DIVERGING = [
     [0.5, "rgba(128,128,128,0.04)"],
     [1.0, "rgba(21,154,140,0.85)"],
 ]
+ACTIVATION = [[0.0, "rgba(128,128,128,0.07)"], [1.0, "rgba(21,154,140,0.9)"]]
 
 
 def name_of(kind: str) -> str:
     """What a model is called on screen, from its configuration's name."""
     return NAMES.get(kind, kind.upper())
+
+
+def signed(name: str) -> str:
+    """A model's name behind its sign, as Markdown."""
+    return f"{SIGNS.get(name, OTHER_SIGN)} **{name}**"
 
 
 def look(name: str) -> dict[str, str]:

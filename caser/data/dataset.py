@@ -112,13 +112,13 @@ def from_interactions(
     """
     if len(user) == 0:
         raise ValueError(f"{name} has no interactions; check that its rating file is complete")
-    user_ids, user = np.unique(user, return_inverse=True)
-    item_ids, item = np.unique(item, return_inverse=True)
+    user_ids, user = _dense(np.asarray(user))
+    item_ids, item = _dense(np.asarray(item))
     rows = catalogue.set_index("item_id", drop=False)
     unknown = item_ids[~np.isin(item_ids, rows.index)]
     if len(unknown):
         raise ValueError(f"{name} rates item {unknown[0]}, which its film list lacks; fetch both files together")
-    order = np.lexsort((timestamp, user))  # stable: file order within a tie
+    order = _by_user_and_time(user, np.asarray(timestamp))
     return Dataset(
         name=name,
         item=item[order].astype(np.int64),
@@ -130,6 +130,25 @@ def from_interactions(
         simulated=simulated,
         licence=licence,
     )
+
+
+def _dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The sorted distinct ids, and each id's index among them."""
+    low, span = int(ids.min()), int(ids.max()) - int(ids.min()) + 1
+    if span > 2 * len(ids) + 1_000_000:
+        return np.unique(ids, return_inverse=True)
+    at = ids.astype(np.int64) - low  # a table of the range is several times faster than sorting
+    present = np.zeros(span, dtype=bool)
+    present[at] = True
+    return np.flatnonzero(present) + low, (np.cumsum(present, dtype=np.int32) - 1)[at]
+
+
+def _by_user_and_time(user: np.ndarray, timestamp: np.ndarray) -> np.ndarray:
+    """The order by user, then time, then place in the file."""
+    low, span = int(timestamp.min()), int(timestamp.max()) - int(timestamp.min()) + 1
+    if (int(user.max()) + 1) * span >= 1 << 63:
+        return np.lexsort((timestamp, user))
+    return np.argsort(user.astype(np.int64) * span + (timestamp - low), kind="stable")  # one key sorts faster
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,13 +67,13 @@ class Recommender(nn.Module, ABC):
 
 
 class UserEmbedding(nn.Embedding):
-    """A row a user, and one more for `ANONYMOUS`."""
+    """A row for `ANONYMOUS`, then one a user; any other id is an IndexError."""
 
     def __init__(self, n_users: int, d: int):
         super().__init__(n_users + 1, d)
 
     def forward(self, users: Tensor) -> Tensor:
-        return super().forward(users.remainder(self.num_embeddings))  # (B, d); -1 is the last row
+        return super().forward(users - ANONYMOUS)  # (B, d)
 
 
 def initialise(module: nn.Module, std: float) -> None:

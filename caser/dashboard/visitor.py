@@ -1,0 +1,199 @@
+"""Who is watching: a viewer of the data, or a sequence of the visitor's own films."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from caser.dashboard import loaders, presets, state, wording
+from caser.dashboard.state import View
+from caser.recommend import UnknownTitle
+
+KINDS = ("A viewer from the data", "My own films")
+MOST_OFFERED = 5_000  # films in the search box; others are found by typing their title in full
+
+
+def picker(view: View) -> None:
+    """A viewer of the data, by id, at random or a preset; or a sequence of the visitor's own."""
+    st.session_state["visitor kind"] = KINDS[view.anonymous]
+    st.segmented_control(
+        "Who is watching?",
+        KINDS,
+        key="visitor kind",
+        required=True,
+        on_change=_switch_kind,
+        args=(view,),
+        label_visibility="collapsed",
+    )
+    if view.anonymous:
+        sequence_editor(view)
+    else:
+        _user_picker(view)
+
+
+def _switch_kind(view: View) -> None:
+    if st.session_state["visitor kind"] == KINDS[True]:
+        ids = view.dataset.item_ids[view.window]
+        state.choose(sequence=tuple(int(item) for item in ids))
+    else:
+        state.choose(sequence=None)
+
+
+def _user_picker(view: View) -> None:
+    ids, chosen = view.dataset.user_ids, view.selection
+    interesting = state.viewers(chosen.dataset, chosen.model)
+    by_user = {user: label for label, user in interesting.items()}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.session_state["user picker"] = chosen.user
+        st.number_input(
+            f"Viewer, {ids[0]} to {ids[-1]}",
+            int(ids[0]),
+            int(ids[-1]),
+            key="user picker",
+            on_change=_pick_user,
+            args=(view,),
+            width=170,
+        )
+        st.session_state["viewer preset"] = by_user.get(chosen.user)
+        st.selectbox(
+            "Or one worth a look",
+            list(interesting),
+            key="viewer preset",
+            placeholder="Pick a viewer",
+            on_change=_pick_preset,
+            args=(interesting,),
+            width=330,
+        )
+        st.button("At random", icon=":material/casino:", on_click=_pick_at_random, args=(ids,))
+
+
+def _pick_user(view: View) -> None:
+    asked = st.session_state["user picker"]
+    try:
+        view.dataset.user_index(asked)
+        state.choose(user=int(asked))
+    except ValueError as error:
+        state.notify(f"There is {error}. This is still viewer {view.selection.user}.")
+
+
+def _pick_preset(interesting: dict[str, int]) -> None:
+    label = st.session_state["viewer preset"]
+    if label is not None:
+        state.choose(user=interesting[label])
+
+
+def _pick_at_random(ids: np.ndarray) -> None:
+    state.choose(user=int(np.random.default_rng().choice(ids)))
+
+
+def sequence_editor(view: View) -> None:
+    """Search, add, drop and move films; presets; the oldest comes first."""
+    films = view.selection.sequence
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _film_search(view)
+        _preset_search(view)
+        st.button(
+            "Clear", icon=":material/delete_sweep:", on_click=state.choose, kwargs={"sequence": ()}, disabled=not films
+        )
+    with st.container(gap=None):
+        for place, item in enumerate(view.history):
+            _film_row(view, place, item)
+
+
+def _film_row(view: View, place: int, item: int) -> None:
+    films, unread = view.selection.sequence, place < len(view.history) - len(view.window)
+    note = f" :gray[(not read: {view.name} reads the last {len(view.window)})]" if unread else ""
+    last = place == len(films) - 1
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        label = loaders.film_labels(view.dataset.name)[item]
+        st.markdown(
+            f"{place + 1}. {wording.plain(label)}{' :blue-badge[last watched]' if last else ''}{note}", width="stretch"
+        )
+        for icon, words, after, disabled in (
+            ("arrow_upward", "earlier", _moved(films, place, -1), place == 0),
+            ("arrow_downward", "later", _moved(films, place, 1), last),
+            ("close", "drop", films[:place] + films[place + 1 :], False),
+        ):
+            st.button(
+                f":material/{icon}:",
+                key=f"{words} {place}",
+                help=f"{words.capitalize()}: {label}",
+                type="tertiary",
+                disabled=disabled,
+                on_click=state.choose,
+                kwargs={"sequence": after},
+            )
+
+
+def _moved(films: tuple[int, ...], place: int, by: int) -> tuple[int, ...]:
+    """`films` with the one at `place` exchanged with its neighbour, if it has one."""
+    other = place + by
+    if not 0 <= other < len(films):
+        return films
+    moved = list(films)
+    moved[place], moved[other] = moved[other], moved[place]
+    return tuple(moved)
+
+
+def _film_search(view: View) -> None:
+    st.selectbox(
+        "Add a film",
+        _offered(view.dataset.name, view.split.ties),
+        index=None,
+        key="film search",
+        placeholder="Search by title",
+        accept_new_options=True,
+        on_change=_add_film,
+        args=(view,),
+        disabled=len(view.history) >= state.MOST_FILMS,
+        width=330,
+    )
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _offered(name: str, ties: str) -> list[str]:
+    """Labels of the most watched films, in alphabetical order."""
+    most = np.argsort(-loaders.watch_counts(name, ties), kind="stable")[:MOST_OFFERED]
+    labels = loaders.film_labels(name)
+    return sorted(labels[item] for item in most)
+
+
+def _add_film(view: View) -> None:
+    text, st.session_state["film search"] = st.session_state["film search"], None
+    if not text:
+        return
+    labels = loaders.film_labels(view.dataset.name)
+    try:
+        item = labels.index(text) if text in labels else loaders.titles(view.dataset.name).find(text)
+    except UnknownTitle as error:
+        state.notify(f"{str(error)[0].upper()}{str(error)[1:]}")
+        return
+    state.choose(sequence=(*view.selection.sequence, int(view.dataset.item_ids[item])))
+
+
+def _preset_search(view: View) -> None:
+    found = _sequences(view.dataset.name, view.split.ties)
+    st.selectbox(
+        "Or start from",
+        list(found),
+        index=None,
+        key="sequence preset",
+        placeholder="An evening of one kind",
+        on_change=_pick_sequence,
+        args=(found,),
+        width=230,
+    )
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _sequences(name: str, ties: str) -> dict[str, tuple[int, ...]]:
+    """Preset sequences in the data set's own ids."""
+    dataset = loaders.dataset(name)
+    found = presets.sequences(dataset.catalogue["genres"], loaders.watch_counts(name, ties))
+    return {label: tuple(int(i) for i in dataset.item_ids[items]) for label, items in found.items()}
+
+
+def _pick_sequence(found: dict[str, tuple[int, ...]]) -> None:
+    label, st.session_state["sequence preset"] = st.session_state["sequence preset"], None
+    if label is not None:
+        state.choose(sequence=found[label])

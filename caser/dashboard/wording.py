@@ -1,0 +1,82 @@
+"""What pages say about a view, in Markdown; nothing is drawn here."""
+
+from __future__ import annotations
+
+from caser.dashboard import loaders, theme
+from caser.dashboard.state import View
+from caser.evaluation import Comparison
+
+SEED_RULE = (
+    "{name} was trained with the seed chapter's own negative rule: a viewer's held-out film is never drawn as a "
+    "negative. That leaks a little of the test, so hold its numbers against the chapter's only."
+)
+
+
+def protocol(view: View) -> str:
+    """How numbers are measured, in one paragraph."""
+    users = len(view.split.evaluated)
+    sampled = f"; {loaders.MOST_EVALUATED:,} of them, evenly spread, are ranked" * (users > loaders.MOST_EVALUATED)
+    return (
+        f"Protocol: each viewer's most recent film is held out for the test and the one before it for choosing "
+        f"settings; {users:,} {'simulated ' * view.dataset.simulated}viewers have both{sampled}. The held-out film is "
+        "ranked against every film its viewer has not watched, none sampled; equal scores count a half. "
+        f"Where the latest films share one time, the {view.split.ties} of them in file order is held out. HR@k is the "
+        "share of viewers whose film is among the first k, AUC the share of the other unseen films ranked below it. "
+        "Intervals are 95 % bootstrap intervals over viewers."
+    )
+
+
+def list_line(view: View, number: int, item: int) -> str:
+    """A line of a numbered list as Markdown, the held-out film starred."""
+    film = plain(film_name(view, item))
+    return f"{number}. **{theme.TRUTH_MARK} {film}** (watched next)" if item == view.target else f"{number}. {film}"
+
+
+def reading(view: View) -> str:
+    """What the model reads of how much, as Markdown."""
+    watched, read = len(view.history), len(view.window)
+    if not watched:
+        return f"No films yet, so {view.name} starts from nothing. Add one above."
+    who = "You" if view.anonymous else view.who[0].upper() + view.who[1:]
+    return f"{who} watched {watched:,} film{'s' * (watched != 1)}; {view.name} reads the last {read}, oldest first."
+
+
+def reads(view: View, name: str) -> str:
+    """What one of the models goes by, as Markdown."""
+    if name != "MF":
+        return "reads the films above" + ("; it has not met you before" if view.anonymous else " and who is watching")
+    if view.anonymous:
+        return ":gray[does not read films and has never met you: everyone new gets this list]"
+    return "knows who is watching, not what was watched last"
+
+
+def paired_verdict(view: View, against: Comparison) -> str:
+    """The paired test on HR@50 in words, as Markdown."""
+    p = f"p\u00a0=\u00a0{against.p_value:.3f}" if against.p_value >= 0.0015 else "p\u00a0≤\u00a00.001"
+    sure = "That is more than chance" if against.p_value < 0.05 else "That may be chance"
+    return (
+        f"**{view.name} lists the next film among its first 50 for {100 * abs(against.difference):.1f} points "
+        f"{'more' if against.difference >= 0 else 'fewer'} viewers than MF** (95 % interval "
+        f"{100 * against.low:+.1f} to {100 * against.high:+.1f}). {sure}: {p} in a paired permutation test over the "
+        "same viewers."
+    )
+
+
+def place(rank: float) -> str:
+    """A rank in words; a tie can put it between two places."""
+    return f"{rank:,.0f}" if rank == int(rank) else f"{rank:,.1f}"
+
+
+def plain(text: str) -> str:
+    """`text` with Markdown's signs taken literally."""
+    return "".join(f"\\{c}" if c in "\\`*_[]$:~<>#" else c for c in text)
+
+
+def film_name(view: View, item: int) -> str:
+    """A film's title and year."""
+    return loaders.titles(view.dataset.name).labels[item]
+
+
+def watched_next(view: View) -> str:
+    """The held-out film, as Markdown."""
+    return f"Watched next: {plain(film_name(view, view.target))}"

@@ -1,0 +1,61 @@
+"""What the models learn from: size, histories, popularity, genres, ties in time, and windows."""
+
+import numpy as np
+import streamlit as st
+
+from caser.dashboard import components, figures, loaders, tables, visitor, wording
+from caser.dashboard.presets import SEQUENCE_LENGTH
+from caser.dashboard.state import View
+
+
+def main() -> None:
+    view = components.open_page("Data", ":material/database:")
+    sizes(view)
+    left, right = st.columns(2, gap="large")
+    with left:
+        histories(view)
+    with right:
+        genres_and_ties(view)
+    windows(view)
+    components.close_page(view)
+
+
+def sizes(view: View) -> None:
+    dataset = view.dataset
+    with st.container(horizontal=True):
+        for label, value, help in (
+            ("Simulated viewers" if dataset.simulated else "Viewers", f"{dataset.n_users:,}", None),
+            ("Films", f"{dataset.n_items:,}", None),
+            ("Views", f"{len(dataset):,}", "A view is one viewer watching, or rating, one film"),
+            ("Density", f"{len(dataset) / dataset.n_users / dataset.n_items:.1%}", "Share of all possible views"),
+        ):
+            st.metric(label, value, border=True, help=help, width=190)
+
+
+def histories(view: View) -> None:
+    lengths, counts = loaders.lengths(view.dataset.name), loaders.views(view.dataset.name)
+    components.chart(figures.history_lengths(lengths), "Viewers by how many films they watched", view)
+    components.chart(figures.popularity_curve(counts), "What the most watched films take of all views", view)
+
+
+def genres_and_ties(view: View) -> None:
+    shares = tables.genre_shares(view.dataset.catalogue["genres"], loaders.views(view.dataset.name))
+    components.chart(figures.genres(*shares), "Genres by their share of films and of views", view)
+    rule = f"Films watched at one time have no known order; the {view.split.ties} of them in file order is held out"
+    components.chart(figures.ties(tables.tie_shares(view.split)), rule, view)
+
+
+def windows(view: View) -> None:
+    reads = view.trained.model.L if view.trained else SEQUENCE_LENGTH
+    st.subheader(f"The windows of {view.who}", anchor=False)
+    st.markdown(f"A model that reads {reads} films learns from every row: the films before, and the next one.")
+    visitor.picker(view)
+    named = np.array([wording.film_name(view, item) for item in [*view.history, *view.held_out]], object)
+    matrix = tables.window_matrix(named, reads)
+    columns = {name: st.column_config.TextColumn(width=150) for name in matrix.columns}
+    st.dataframe(matrix, hide_index=True, column_config=columns, alt=f"The last windows of {view.who}")
+    if view.target is not None:
+        st.caption("The last row is the test: its next film is held out from training.")
+
+
+main()

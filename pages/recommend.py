@@ -1,0 +1,55 @@
+"""What comes next for a viewer or for a sequence of films, by Caser and by MF side by side."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from caser import filters
+from caser.dashboard import components, tables, theme, visitor, wording
+from caser.dashboard.state import View
+from caser.models import Caser
+from caser.recommend import rank_items, rank_of, score_catalogue, table
+
+
+def main() -> None:
+    view = components.open_page("Recommend", ":material/movie:")
+    components.require_model(view)
+    visitor.picker(view)
+    st.markdown(wording.reading(view))
+    components.film_strip(view)
+    models = {view.name: view.trained} | ({"MF": view.baseline} if view.baseline else {})
+    scores = {name: score_catalogue(loaded.model, view.user, view.history) for name, loaded in models.items()}
+    components.verdict(view, scores)
+    lists = show_lists(view, scores)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        components.list_options(view)
+        components.download(tables.download(lists, view.target), "caser-recommendations.csv")
+    st.subheader("What the filters saw", anchor=False)
+    show_filters(view)
+    components.close_page(view)
+
+
+def show_lists(view: View, scores: dict[str, np.ndarray]) -> dict[str, pd.DataFrame]:
+    """Draw every model's list and return it."""
+    lists = {}
+    for column, (name, own) in zip(st.columns(len(scores)), scores.items(), strict=True):
+        lists[name] = table(view.dataset, rank_items(own, view.selection.k, view.left_out), own)
+        rival = next((other for other in scores if other != name), None)
+        ranks = [rank_of(scores[rival], item, view.left_out) for item in lists[name].index] if rival else None
+        titles = [wording.film_name(view, item) for item in lists[name].index]
+        with column:
+            st.markdown(f"{theme.signed(name)} {wording.reads(view, name)}")
+            shown = tables.listed(lists[name], titles, view.target, ranks)
+            components.ranked_list(shown, view, key=f"list {name}", other=f"{rival} rank")
+    return lists
+
+
+def show_filters(view: View) -> None:
+    model = view.trained.model
+    if isinstance(model, Caser):
+        components.activations(view, filters.trace(model, view.history), filters.vertical_weights(model))
+    else:
+        st.info(f"{view.name} has no convolutions to show; pick a Caser model in the sidebar.")
+
+
+main()

@@ -1,0 +1,180 @@
+"""The command line as a user meets it: output, exit codes, and nothing but one line on a mistake."""
+
+import json
+
+import numpy as np
+import pytest
+
+from caser import checkpoint, cli, data
+from caser.config import preset
+from caser.data.dataset import split
+from caser.evaluation import METRICS, evaluate
+from caser.experiment import Experiment
+
+QUICK = ["--epochs", "1", "--patience", "0", "--d", "8"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two small checkpoints on cinema, trained through the command line."""
+    into = tmp_path_factory.mktemp("checkpoints")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASER_CHECKPOINT_DIR", str(into))
+        for seed in ("0", "1"):
+            name = f"small-{seed}"
+            assert cli.main(["train", "--dataset", "cinema", "--name", name, "--seed", seed, *QUICK]) == 0
+    return into
+
+
+@pytest.fixture(autouse=True)
+def here(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(folder))
+    monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path / "no data"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def run(capsys, *arguments):
+    code = cli.main(list(arguments))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_train_prints_a_line_an_epoch_and_then_the_test_metrics(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "new"))
+    code, out, err = run(capsys, "train", "--dataset", "cinema", "--model", "mf", "--name", "m", *QUICK)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    for word in ("select", "loss", "HR@10", "HR@50", "NDCG@10", "AUC", "examples/s", "left at most"):
+        assert word in lines[0]
+    assert "refit" in lines[1]
+    assert "simulated viewers" in out
+    assert checkpoint.load("m").metadata.test["auc"] > 0
+
+
+def test_evaluate_recomputes_from_the_weights(capsys, folder):
+    path = folder / "small-0.json"
+    written = json.loads(path.read_text())
+    path.write_text(checkpoint._to_json(written | {"test": dict.fromkeys(METRICS, 0.123)}))
+    code, out, _ = run(capsys, "evaluate", "small-0", str(folder / "small-1"), "--json")
+    path.write_text(checkpoint._to_json(written))
+    rows = json.loads(out)
+    assert code == 0
+    assert [row["checkpoint"] for row in rows] == ["small-0", "small-1"]
+    assert set(rows[0]) == {"checkpoint", "users", *METRICS}
+    expected = evaluate(checkpoint.load("small-0").model, split(data.load("cinema"))).means()
+    assert {m: rows[0][m] for m in METRICS} == pytest.approx(expected)
+    assert rows[0]["users"] == 800
+
+
+def test_evaluate_adds_mean_and_spread_over_seeds(capsys):
+    _, out, _ = run(capsys, "evaluate", "small-0", "small-1")
+    rows = {line.rsplit(maxsplit=9)[0]: line for line in out.splitlines()}
+    assert any(line.startswith("mean of 2 seeds") for line in rows.values())
+    assert "standard deviation" in out
+    assert "95 % bootstrap over users" in out
+
+
+def test_recommend_for_a_user(capsys):
+    code, out, _ = run(capsys, "recommend", "small-0", "--user", "5", "-k", "3", "--json")
+    films = json.loads(out)
+    assert code == 0
+    assert [film["rank"] for film in films] == [1, 2, 3]
+    assert set(films[0]) == {"rank", "item_id", "title", "year", "genres", "score"}
+    dataset = data.load("cinema")
+    history = split(dataset).history(dataset.user_index(5))
+    assert not {film["item_id"] for film in films} & set(dataset.item_ids[history].tolist())
+    _, out, _ = run(capsys, "recommend", "small-0", "--user", "5")
+    assert "held out:" in out
+
+
+def test_recommend_for_a_sequence_of_titles_and_ids(capsys):
+    dataset = data.load("cinema")
+    title, other = dataset.catalogue["title"].iat[0], str(dataset.item_ids[1])
+    code, out, _ = run(capsys, "recommend", "small-0", "--sequence", title.upper(), other, "--json")
+    films = json.loads(out)
+    assert code == 0
+    assert len(films) == 10
+    assert not {film["item_id"] for film in films} & set(dataset.item_ids[:2].tolist())
+    assert np.all(np.diff([film["score"] for film in films]) <= 0)
+
+
+def test_data_lists_and_describes(capsys):
+    code, out, _ = run(capsys, "data")
+    assert code == 0
+    assert all(name in out for name in data.DATASETS)
+    code, out, _ = run(capsys, "data", "cinema")
+    assert code == 0
+    assert "interactions" in out
+    assert "simulated" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["data", "netflix"], "unknown data set 'netflix'; there is cinema, ml-100k"),
+        (["train", "--name", "x", "--dataset", "netflix"], "unknown data set 'netflix'"),
+        (["train", "--name", "x", "--dataset", "ml-100k"], "python -m caser data ml-100k"),
+        (["train", "--name", "x", "--model", "svd"], "unknown model 'svd'; there is popularity, mf, caser"),
+        (["train", "--name", "x", "--preset", "huge"], "seed, paper, tuned"),
+        (["train", "--name", "x", "--d", "0"], "d is 0; it must lie between 1 and 1024"),
+        (["train", "--name", "x", "--lr", "nan"], "lr is nan"),
+        (["train", "--name", "x", "--model", "mf", "--n-h", "3"], "'mf' has no setting 'n_h'"),
+        (["train", "--name", "a/b"], "cannot name a checkpoint"),
+        (["train", "--name", "small-0", "--dataset", "cinema"], "there is a checkpoint 'small-0' already"),
+        (["train", "--name", "x", "--dataset", "cinema", "--ties", "both"], "first, last"),
+        (["train", "--name", "x", "--dataset", "cinema", "--device", "abacus"], "unknown device 'abacus'"),
+        (["evaluate", "nothing"], "no checkpoint 'nothing'"),
+        (["recommend", "small-0", "--user", "100000"], "no user 100000 in cinema"),
+        (["recommend", "small-0", "--sequence", "qqqqqq"], "no film 'qqqqqq'"),
+        (["recommend", "small-0", "--user", "1", "-k", "0"], "k is 0"),
+    ],
+)
+def test_a_mistake_ends_with_a_remedy_and_code_2(capsys, folder, arguments, message):
+    before = sorted(folder.iterdir())
+    code, out, err = run(capsys, *arguments)
+    assert code == 2
+    assert message in err
+    assert err.count("\n") == 1
+    assert out == ""
+    assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["train"], ["train", "--name", "x", "--d", "many"], ["recommend", "x"]]
+)
+def test_a_malformed_command_exits_2(arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+
+
+def test_a_checkpoint_of_other_data_is_refused(capsys, folder, tmp_path, monkeypatch):
+    for suffix in (".json", ".pt"):
+        (tmp_path / f"old{suffix}").write_bytes((folder / f"small-0{suffix}").read_bytes())
+    path = tmp_path / "old.json"
+    path.write_text(checkpoint._to_json(json.loads(path.read_text()) | {"dataset_checksum": "0" * 32}))
+    code, _, err = run(capsys, "evaluate", str(path))
+    assert code == 2
+    assert "was trained on cinema with checksum 0000" in err
+
+
+def test_a_folder_that_cannot_be_written_is_found_out_before_training(capsys, tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(blocked))
+    code, out, err = run(capsys, "train", "--dataset", "cinema", "--name", "x", *QUICK)
+    assert (code, out) == (2, "")
+    assert "set CASER_CHECKPOINT_DIR to a folder you can write to" in err
+
+
+def test_every_setting_has_a_flag():
+    help = next(a for a in cli.parser()._actions if a.choices).choices["train"].format_help()
+    for name in cli.CONFIG_FIELDS:
+        assert f"--{name.replace('_', '-')}" in help
+
+
+def test_an_experiment_is_what_the_command_line_runs(folder):
+    again = Experiment("again", "cinema", preset("caser").replace(epochs=1, patience=0, d=8)).run()
+    assert again.metadata.test == checkpoint.describe("small-0").test
+    for suffix in (".json", ".pt"):
+        (folder / f"again{suffix}").unlink()

@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+import torch
+
+from caser.config import MFConfig, PopularityConfig
+from caser.data.dataset import split
+from caser.evaluation import METRICS, Evaluator, Ranks, bootstrap_interval, compare, evaluate
+from caser.models import MF, Popularity
+from tests.caser.conftest import make_dataset
+
+
+class Coarse(MF):
+    """MF whose scores are rounded, so that ties happen."""
+
+    def scores(self, users, sequences, items=None):
+        return (super().scores(users, sequences, items) * 4).round()
+
+
+@pytest.fixture(scope="module")
+def parts():
+    rng = np.random.default_rng(0)
+    rows = [(u, i + 1, t) for u in range(40) for t, i in enumerate(rng.permutation(30)[: rng.integers(2, 15)])]
+    return split(make_dataset(rows, 30))
+
+
+@pytest.fixture(scope="module")
+def model(parts):
+    torch.manual_seed(0)
+    return Coarse(MFConfig(d=4), parts.dataset.n_users, parts.dataset.n_items)
+
+
+def naive(model, parts, stage):
+    """The definition, a user and an item at a time."""
+    for user in parts.evaluated:
+        history = set(parts.history(user, stage).tolist())
+        target = int(parts.item[parts.end(stage)[user]])
+        scores = model.eval().scores(torch.tensor([user]), torch.zeros(1, 0, dtype=torch.int64))[0].tolist()
+        others = [scores[i] for i in range(parts.dataset.n_items) if i not in history and i != target]
+        rank = sum(s > scores[target] for s in others) + sum(s == scores[target] for s in others) / 2
+        yield rank, len(others) + 1
+
+
+@pytest.mark.parametrize("stage", ["validation", "test"])
+def test_ranks_are_the_naive_ones(model, parts, stage):
+    ranks = evaluate(model, parts, stage)
+    expected = list(naive(model, parts, stage))
+    assert list(zip(ranks.rank, ranks.candidates, strict=True)) == expected
+    assert (ranks.rank % 1 == 0.5).any()  # the example does have ties
+
+
+def test_metrics_are_their_definitions(model, parts):
+    ranks = evaluate(model, parts)
+    assert tuple(ranks.metrics) == METRICS
+    for position, (rank, n) in enumerate(naive(model, parts, "test")):
+        user = {name: values[position] for name, values in ranks.metrics.items()}
+        assert user["hr@5"] == (rank < 5)
+        assert user["ndcg@10"] == pytest.approx(1 / np.log2(rank + 2) if rank < 10 else 0)
+        assert user["mrr"] == pytest.approx(1 / (rank + 1))
+        assert user["auc"] == pytest.approx(1 - rank / (n - 1))
+    assert ranks.hit_curve(20)[[0, 4, 9, 19]] == pytest.approx([ranks.means()[f"hr@{k}"] for k in (1, 5, 10, 20)])
+
+
+def test_chunks_do_not_change_ranks(model, parts):
+    evaluator = Evaluator(parts, "test")
+    whole = evaluator(model).rank
+    evaluator.step = 7
+    assert np.array_equal(evaluator(model).rank, whole)
+
+
+def test_a_subset_of_users_has_the_ranks_it_has_in_the_whole(model, parts):
+    some = parts.evaluated[3::5]
+    ranks = Evaluator(parts, "test", users=some)(model)
+    assert np.array_equal(ranks.rank, evaluate(model, parts).rank[3::5])
+    assert np.array_equal(ranks.users, some)
+
+
+def test_a_perfect_and_a_hopeless_model_have_auc_one_and_zero(parts):
+    perfect = Popularity(PopularityConfig(), parts.dataset.n_users, parts.dataset.n_items)
+    target = parts.target("test")[:1]
+    only = Evaluator(parts, "test", users=parts.evaluated[:1])
+    perfect.log_count[target] = 1
+    assert only(perfect).means() == pytest.approx(dict.fromkeys(METRICS, 1.0))
+    perfect.log_count[target] = -1
+    assert only(perfect).means()["auc"] == 0
+
+
+def test_scores_that_are_not_finite_are_an_error_not_a_perfect_rank(model, parts):
+    broken = MF(MFConfig(d=4), parts.dataset.n_users, parts.dataset.n_items)
+    torch.nn.init.constant_(broken.item_bias, torch.nan)
+    with pytest.raises(ValueError, match="not finite; train with a lower lr"):
+        evaluate(broken, parts)
+
+
+def test_evaluation_leaves_the_models_mode_alone(model, parts):
+    for mode in (True, False):
+        model.train(mode)
+        evaluate(model, parts)
+        assert model.training is mode
+
+
+def test_intervals_hold_the_mean_and_narrow_with_users():
+    rng = np.random.default_rng(0)
+    few, many = rng.random((50, 1)), rng.random((5000, 1))
+    assert bootstrap_interval(few)[0] < few.mean() < bootstrap_interval(few)[1]
+    assert np.ptp(bootstrap_interval(many)) < np.ptp(bootstrap_interval(few)) / 5
+    assert np.ptp(bootstrap_interval(many)) == pytest.approx(2 * 1.96 * many.std() / 5000**0.5, rel=0.15)
+
+
+def ranks_of(values):
+    return Ranks(np.arange(len(values)), np.array(values, dtype=float), np.full(len(values), 100))
+
+
+def test_comparison_counts_wins_and_tests_the_paired_difference():
+    better, worse = ranks_of([0] * 30 + [50] * 10), ranks_of([20] * 30 + [50] * 10)
+    result = compare(better, worse, "hr@10")
+    assert (result.wins, result.ties, result.losses) == (30, 10, 0)
+    assert result.difference == pytest.approx(0.75)
+    assert result.low < 0.75 < result.high
+    assert result.p_value < 0.01
+    assert compare(better, better, "auc").p_value == 1
+
+
+def test_comparison_of_different_users_is_refused():
+    with pytest.raises(ValueError, match="different users"):
+        compare(ranks_of([1, 2]), ranks_of([1, 2, 3]))
