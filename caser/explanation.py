@@ -90,10 +90,11 @@ def embedding_gradient(model: Caser, traced: Trace, item: int) -> np.ndarray:
     if config.n_v:
         gradient += to_numpy(model.vertical[:, 0, :, 0]).T @ slope[:split_at].reshape(config.n_v, config.d)
     horizontal = slope[split_at:].reshape(traced.activation.shape) * traced.alive  # (L, n_h)
-    for h, (weight, pooled) in enumerate(zip(horizontal, traced.pooled, strict=True), 1):
-        if config.n_h:
-            seen = weight[:, None, None] * to_numpy(model.horizontal[h - 1][:, 0])  # (n_h, h, d)
-            np.add.at(gradient, pooled[:, None] + np.arange(h), seen)
+    for h, (weight, response) in enumerate(zip(horizontal, traced.responses, strict=True) if config.n_h else (), 1):
+        kept = response == response.max(0)  # (L - h + 1, n_h); windows that tie, as a film twice does, share
+        share = kept / kept.sum(0) * weight  # (L - h + 1, n_h)
+        seen = np.tensordot(share, to_numpy(model.horizontal[h - 1][:, 0]), 1)  # (L - h + 1, h, d)
+        np.add.at(gradient, np.arange(len(share))[:, None] + np.arange(h), seen)
     return gradient
 
 

@@ -96,7 +96,7 @@ class Trace(Record):
         responses: for each height h, float32 (L - h + 1, n_h): every filter over every window, before
             ReLU and pooling; () without horizontal filters.
         pooled: int64 (L, n_h), by height - 1 and filter: the window its maximum comes from (the
-            position of its oldest film).
+            position of its oldest film; of windows that tie the first).
         activation: float32 (L, n_h), that maximum after ReLU; 0 is a dead filter.
         hidden: float32 (d,), z before its ReLU; (0,) without any filter.
     """

@@ -100,7 +100,7 @@ class Job:
         """How it stands; costs a few small reads."""
         alive = _is_held(self.folder / "lock")  # before the events: whoever lets go has written its last
         events = self._events()
-        last = events[-1] if events else {"event": "launched", "at": self.folder.stat().st_mtime}
+        last = events[-1] if events else {"event": "launched", "at": time.time()}
         begun = events[0]["at"] if events else last["at"]
         status = _status(last["event"], alive)
         return State(

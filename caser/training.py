@@ -1,25 +1,30 @@
-"""One training loop for every model: losses, negatives, early stopping, and the final refit.
+"""One training loop for every model: early stopping on validation, then the final refit.
 
 Every choice is made on validation. `fit` trains on train alone and watches validation; the model
 it returns is then trained anew on train + validation for the number of epochs so chosen.
+
+An epoch's random draws depend on seed, epoch and rank alone, so a resumed run ends where an
+uninterrupted one does, to the bit on a CPU.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F
+from torch import Tensor, nn
 
-from caser.config import Config, TrainingConfig
+from caser import distributed
+from caser.config import Config
 from caser.data.dataset import Histories, Split
 from caser.evaluation import Evaluator
-from caser.models import ANONYMOUS, Recommender, build
+from caser.losses import Objective
+from caser.models import Recommender, build
 
-SAMPLED_NEGATIVES = 256  # what negatives = 0 comes to where users x items is too large to hold
 LIVE_METRICS = ("hr@10", "hr@50", "ndcg@10", "auc")
 
 
@@ -84,121 +89,6 @@ def resolve_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-def bpr_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
-    """-log sigmoid(positive - negative), the mean over negatives (Rendle et al. 2009).
-
-    Args:
-        positive: float (B, T). negative: float (B, T, n), drawn uniformly from each user's unseen items.
-        unseen: int64 (B, 1), how many those are.
-
-    Returns:
-        float (B, T), one loss a target.
-    """
-    return F.softplus(negative - positive[..., None]).mean(2)
-
-
-def bce_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
-    """Binary cross-entropy, summed over a target and its negatives (Caser, equation 10); as `bpr_loss`."""
-    return F.softplus(-positive) + F.softplus(negative).sum(2)
-
-
-def sampled_softmax_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
-    """Cross-entropy of the target among it and the unseen items; as `bpr_loss`.
-
-    The n drawn negatives stand for all the unseen ones: each is corrected by -log of its expected
-    count n / unseen, the logQ correction of uniform draws (Bengio & Senecal 2008).
-    """
-    correction = torch.log(unseen / negative.shape[2])  # (B, 1)
-    return torch.logaddexp(positive, negative.logsumexp(2) + correction) - positive
-
-
-SAMPLED_LOSSES = {"bpr": bpr_loss, "bce": bce_loss, "softmax": sampled_softmax_loss}
-
-
-class UnseenCrossEntropy(torch.autograd.Function):
-    """Cross-entropy of targets among all the items a user has not seen, in one (B, n_items) buffer.
-
-    The scores are turned into their own gradient in place while going forward; autograd would keep
-    the log-probabilities and fill two more buffers of that size.
-    """
-
-    @staticmethod
-    def forward(ctx, query: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, seen: Tensor) -> Tensor:
-        """Mean loss over targets.
-
-        Args:
-            query: float (B, k). weight: float (n_items, k). bias: float (n_items,).
-            targets: int64 (B, T); n_items marks padding, which is left out.
-            seen: bool (B, n_items), the items that do not compete; a target always does.
-        """
-        scores = torch.addmm(bias, query, weight.T)  # (B, n_items)
-        real = targets < len(weight)  # (B, T)
-        chosen = targets.where(real, targets[:, :1])  # (B, T); the first target is always real
-        target_scores = scores.gather(1, chosen)  # (B, T)
-        scores.masked_fill_(seen, -torch.inf).scatter_(1, chosen, target_scores)
-        highest = scores.amax(1, keepdim=True)  # (B, 1)
-        total = scores.sub_(highest).exp_().sum(1, keepdim=True)  # (B, 1)
-        n = real.sum()
-        loss = ((total.log() + highest - target_scores) * real).sum() / n
-        gradient = scores.mul_(real.sum(1, keepdim=True) / (total * n))  # (B, n_items)
-        gradient.scatter_add_(1, chosen, -real.to(scores.dtype) / n)
-        ctx.save_for_backward(query, weight, gradient)
-        return loss
-
-    @staticmethod
-    def backward(ctx, upstream: Tensor):
-        query, weight, gradient = ctx.saved_tensors
-        to_query = gradient @ weight * upstream  # (B, k)
-        to_weight = gradient.T @ (query * upstream)  # (n_items, k)
-        return to_query, to_weight, gradient.sum(0) * upstream, None, None
-
-
-class Objective:
-    """The configured loss of one batch of positions.
-
-    Args:
-        config: training choices. user_dropout: share of users made anonymous.
-        histories: where windows, targets and negatives come from.
-        generator: every draw's source, on the histories' device.
-    """
-
-    def __init__(self, config: TrainingConfig, user_dropout: float, histories: Histories, generator: torch.Generator):
-        self.config, self.user_dropout = config, user_dropout
-        self.histories, self.generator = histories, generator
-        self.negatives = config.negatives
-        if not self.negatives and not histories.fits_dense:
-            self.negatives = SAMPLED_NEGATIVES
-
-    def __call__(self, model: Recommender, positions: Tensor, item: Tensor | None = None) -> Tensor:
-        """The mean loss over the targets at `positions`, int64 (B,); `item` stands in for tie-shuffled items."""
-        known = self.histories.user[positions].long()  # (B,)
-        users = self._drop_users(known)
-        windows = self.histories.windows(positions, model.L, item)  # (B, L)
-        targets = self.histories.targets(positions, self.config.T, item)  # (B, T)
-        if self.negatives:
-            return self._sampled_loss(model, known, users, windows, targets)
-        query = model.query(users, windows)  # (B, k)
-        return UnseenCrossEntropy.apply(query, *model.item_table(), targets, self.histories.seen[known])
-
-    def _drop_users(self, users: Tensor) -> Tensor:
-        if not self.user_dropout:
-            return users
-        dropped = torch.rand(len(users), generator=self.generator, device=users.device) < self.user_dropout
-        return users.masked_fill(dropped, ANONYMOUS)
-
-    def _sampled_loss(
-        self, model: Recommender, known: Tensor, users: Tensor, windows: Tensor, targets: Tensor
-    ) -> Tensor:
-        B, T = targets.shape
-        negatives = self.histories.sample_unseen(known, T * self.negatives, self.generator)  # (B, T * n)
-        real = targets < model.n_items  # (B, T)
-        items = torch.cat([targets.where(real, 0), negatives], 1)  # (B, T + T * n)
-        scores = model.scores(users, windows, items)
-        positive, negative = scores[:, :T], scores[:, T:].view(B, T, -1)  # (B, T), (B, T, n)
-        losses = SAMPLED_LOSSES[self.config.loss](positive, negative, self.histories.n_unseen(known))  # (B, T)
-        return (losses * real).sum() / real.sum()
-
-
 def snapshot_epochs(epochs: int, most: int = 6) -> list[int]:
     """At most `most` epochs of 0 (untrained) .. epochs, denser early, where filters change fastest.
 
@@ -212,25 +102,30 @@ def snapshot_epochs(epochs: int, most: int = 6) -> list[int]:
 class Phase:
     """One model being trained on what is visible at a stage, an epoch at a time.
 
-    `snapshots` holds the model's filters after every epoch so far.
+    Under torch.distributed every rank holds the model and takes its share of each batch.
+
+    Attributes:
+        done: epochs trained so far.
+        snapshots: the model's filters after every epoch so far; 0 is untrained.
     """
 
     def __init__(self, split: Split, stage: str, config: Config, seed: int, device: torch.device):
-        training = config.training
-        torch.manual_seed(seed)  # initial weights and dropout; `fit` forks torch's random state
-        self.generator = torch.Generator(device).manual_seed(seed)
-        self.histories = Histories(split, stage, device, training.hide_test)
-        self.config = training
+        self.seed, self.config, self.device = seed, config.training, device
+        torch.manual_seed(seed)  # initial weights; `fit` forks torch's random state
+        self.histories = Histories(split, stage, device, config.training.hide_test)
         self.model = build(config.model, split.dataset.n_users, split.dataset.n_items).to(device)
         self.model.observe(self.histories.item_counts())
-        self.snapshots = {0: self._snapshot()}
-        self.parameters = list(self.model.parameters())
-        if self.parameters:
+        self.done, self.snapshots = 0, {0: self._snapshot()}
+        self.shared, self.own = torch.Generator(device), torch.Generator(device)
+        self.trainable = any(True for _ in self.model.parameters())
+        if self.trainable:
             self.optimizer = torch.optim.Adam(
-                self.parameters, lr=training.lr, weight_decay=training.weight_decay, fused=device.type != "mps"
+                self.model.parameters(),
+                lr=self.config.lr,
+                weight_decay=self.config.weight_decay,
+                fused=device.type != "mps",
             )
-            dropout = getattr(config.model, "user_dropout", 0.0)
-            self.objective = Objective(training, dropout, self.histories, self.generator)
+            self.loss = distributed.wrap(_Loss(self.model, Objective(config, self.histories, self.own)))
             self.positions = self.histories.positions(self._min_history())
             if not len(self.positions):
                 raise ValueError(f"no history is long enough for L = {self.model.L}; use a smaller L")
@@ -248,31 +143,75 @@ class Phase:
             Cancelled: `should_stop` said so, at a batch's start.
             ValueError: the loss is no longer finite.
         """
-        if not self.parameters:
-            self.snapshots[len(self.snapshots)] = {}
-            return 0.0, 0.0
-        begun, total = time.perf_counter(), torch.zeros((), device=self.histories.device)
-        item = self.histories.shuffle_ties(self.generator) if self.config.shuffle_ties else None
-        order = self.positions[
-            torch.randperm(len(self.positions), generator=self.generator, device=self.positions.device)
-        ]
+        begun, trained = time.perf_counter(), (0.0, 0)
+        if self.trainable:
+            self._reseed()
+            trained = self._train(should_stop)
+        self.done += 1
+        self.snapshots[self.done] = self._snapshot()
+        loss, examples = trained
+        return loss, examples / (time.perf_counter() - begun)
+
+    def _reseed(self) -> None:
+        """Every draw of an epoch follows from seed, epoch and rank; order and ties are the same on all ranks."""
+        base = (self.seed * 100_003 + self.done) * 1009  # streams of one epoch: 0 shared, 1 + rank its own
+        self.shared.manual_seed(base)
+        self.own.manual_seed(base + 1 + distributed.rank())
+        torch.manual_seed(base + 1 + distributed.rank())  # the models' dropout
+
+    def _train(self, should_stop: Callable[[], bool]) -> tuple[float, int]:
+        item = self.histories.shuffle_ties(self.shared) if self.config.shuffle_ties else None
+        order = torch.randperm(len(self.positions), generator=self.shared, device=self.device)
+        total = torch.zeros((), device=self.device)
         self.model.train()
-        for batch in order.split(self.config.batch_size):
+        for batch in self.positions[order].split(self.config.batch_size):
             if should_stop():
                 raise Cancelled
-            total += self._step(batch, item) * len(batch)
-        loss = float(total) / len(order)  # the epoch's only wait for the device
+            if len(batch) >= distributed.size():  # a last batch with less than one window a rank is left out
+                total += self.step(batch, item) * len(batch)
+        loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):
             raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
-        self.snapshots[len(self.snapshots)] = self._snapshot()
-        return loss, len(order) / (time.perf_counter() - begun)
+        return loss, len(order)
 
-    def _step(self, batch: Tensor, item: Tensor | None) -> Tensor:
-        loss = self.objective(self.model, batch, item)
+    def step(self, batch: Tensor, item: Tensor | None = None) -> Tensor:
+        """One optimiser step on the positions `batch`, int64 (B,); returns the loss, still on the device."""
+        share = batch[distributed.rank() :: distributed.size()]
+        loss = self.loss(share, item)
+        if distributed.size() > 1:
+            loss = loss * (len(share) * distributed.size() / len(batch))  # so that ranks average to the batch's mean
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         return loss.detach()
+
+    def state(self) -> dict[str, Any]:
+        """Everything `restore` needs, on the CPU where it is small enough to matter not."""
+        optimizer = self.optimizer.state_dict() if self.trainable else {}
+        return {
+            "done": self.done,
+            "model": self.model.state_dict(),
+            "optimizer": optimizer,
+            "snapshots": self.snapshots,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up where `state` was made."""
+        self.done, self.snapshots = state["done"], state["snapshots"]
+        self.model.load_state_dict(state["model"])
+        if self.trainable:
+            self.optimizer.load_state_dict(state["optimizer"])
+
+
+class _Loss(nn.Module):
+    """Model and objective as one module, so that it can be wrapped for several processes."""
+
+    def __init__(self, model: Recommender, objective: Objective):
+        super().__init__()
+        self.model, self.objective = model, objective
+
+    def forward(self, positions: Tensor, item: Tensor | None) -> Tensor:
+        return self.objective(self.model, positions, item)
 
 
 def fit(
@@ -283,71 +222,123 @@ def fit(
     device: torch.device | str = "cpu",
     on_epoch: Callable[[EpochReport], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    state: dict[str, Any] | None = None,
+    on_state: Callable[[dict[str, Any]], None] | None = None,
 ) -> Fit:
     """Train a model; the same seed on the same CPU gives the same weights to the bit.
 
     Args:
         split: the data. config: model and training choices.
         on_epoch: called with every epoch's report. should_stop: asked before every batch.
+        on_state: called after every epoch with what `state` takes to continue from there.
 
     Raises:
         Cancelled: `should_stop` returned True.
         ValueError: nothing to train on, or the loss is no longer finite.
     """
     device = torch.device(device)
+    if distributed.size() > len(split.evaluated):
+        raise ValueError(f"{distributed.size()} processes for {len(split.evaluated)} users; start fewer")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        return _Run(split, config, seed, device, on_epoch, should_stop or (lambda: False)).fit()
+        run = _Run(split, config, seed, device)
+        run.on_epoch, run.on_state = on_epoch, on_state
+        run.should_stop = should_stop or run.should_stop
+        if state is not None:
+            run.restore(state)
+        return run.fit()
 
 
 class _Run:
     """The two phases of one `fit`, with the clock that estimates what is left."""
 
-    def __init__(self, split, config, seed, device, on_epoch, should_stop):
+    on_epoch: Callable[[EpochReport], None] | None = None
+    on_state: Callable[[dict[str, Any]], None] | None = None
+
+    def __init__(self, split: Split, config: Config, seed: int, device: torch.device):
         self.split, self.config, self.seed, self.device = split, config, seed, device
-        self.on_epoch, self.should_stop = on_epoch, should_stop
         self.reports: list[EpochReport] = []
-        self.begun = time.perf_counter()
+        self.best: dict[str, float] = {}  # the chosen epoch's metrics on validation
+        self.best_epoch, self.best_weights = 0, {}
+        self.earlier_seconds, self.begun = 0.0, time.perf_counter()
+        self._enter("select")
+
+    def should_stop(self) -> bool:
+        return False
+
+    def _enter(self, phase: str) -> None:
+        stage = {"select": "validation", "refit": "test"}[phase]
+        self.phase_name = phase
+        self.phase = Phase(self.split, stage, self.config, self.seed, self.device)
+
+    @property
+    def seconds(self) -> float:
+        return self.earlier_seconds + time.perf_counter() - self.begun
 
     def fit(self) -> Fit:
-        phase, epochs, validation = self._select()
+        if self.phase_name == "select":
+            self._select()
         if self.config.training.refit:
-            phase = Phase(self.split, "test", self.config, self.seed, self.device)
-            for epoch in range(1, epochs + 1):
-                self._report("refit", epoch, epochs, *phase.epoch(self.should_stop), {})
+            self._refit()
+        else:
+            self.phase.model.load_state_dict(self.best_weights)
         return Fit(
-            phase.model.eval().requires_grad_(False),
-            epochs,
-            validation,
+            self.phase.model.eval().requires_grad_(False),
+            self.best_epoch,
+            self.best,
             self.reports,
-            time.perf_counter() - self.begun,
+            self.seconds,
             self.device.type,
-            {epoch: phase.snapshots[epoch] for epoch in snapshot_epochs(epochs)},
+            {epoch: self.phase.snapshots[epoch] for epoch in snapshot_epochs(self.best_epoch)},
         )
 
-    def _select(self) -> tuple[Phase, int, dict[str, float]]:
-        """Train on train alone; the best epoch on validation, its metrics, and its weights."""
-        training = self.config.training
-        phase = Phase(self.split, "validation", self.config, self.seed, self.device)
-        evaluator = Evaluator(self.split, "validation", self.device)
-        epochs = training.epochs if phase.parameters else 1
-        best, best_epoch, best_state = {}, 0, {}
-        for epoch in range(1, epochs + 1):
+    def _select(self) -> None:
+        """Train on train alone and keep the best epoch on validation."""
+        phase, training = self.phase, self.config.training
+        users = self.split.evaluated[distributed.rank() :: distributed.size()]
+        evaluator = Evaluator(self.split, "validation", self.device, users)
+        epochs = training.epochs if phase.trainable else 1
+        while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
             trained = phase.epoch(self.should_stop)
-            metrics = evaluator(phase.model).means()
+            metrics = distributed.gather_ranks(evaluator(phase.model)).means()
             # without early stopping the last epoch is the one asked for
-            if not training.patience or not best or metrics["ndcg@10"] > best["ndcg@10"]:
-                best, best_epoch = metrics, epoch
-                best_state = {k: v.clone() for k, v in phase.model.state_dict().items()}
-            self._report("select", epoch, epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
-            if training.patience and epoch - best_epoch >= training.patience:
-                break
-        phase.model.load_state_dict(best_state)
-        return phase, best_epoch, best
+            if not training.patience or not self.best or metrics["ndcg@10"] > self.best["ndcg@10"]:
+                self.best, self.best_epoch = metrics, phase.done
+                self.best_weights = {k: v.clone() for k, v in phase.model.state_dict().items()}
+            self._report(epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
 
-    def _report(self, phase: str, epoch: int, epochs: int, loss: float, speed: float, validation: dict) -> None:
-        seconds_an_epoch = (time.perf_counter() - self.begun) / (len(self.reports) + 1)
-        left = epochs - epoch + (epochs if phase == "select" and self.config.training.refit else 0)
-        report = EpochReport(phase, epoch, epochs, loss, validation, speed, left * seconds_an_epoch)
+    def _refit(self) -> None:
+        """Train anew on train + validation for the chosen number of epochs."""
+        if self.phase_name == "select":
+            self._enter("refit")
+        while self.phase.done < self.best_epoch:
+            self._report(self.best_epoch, *self.phase.epoch(self.should_stop), {})
+
+    def _report(self, epochs: int, loss: float, speed: float, validation: dict[str, float]) -> None:
+        left = epochs - self.phase.done
+        if self.phase_name == "select" and self.config.training.refit:
+            left += epochs
+        seconds_left = left * self.seconds / (len(self.reports) + 1)
+        report = EpochReport(self.phase_name, self.phase.done, epochs, loss, validation, speed, seconds_left)
         self.reports.append(report)
+        if self.on_state:
+            self.on_state(self._state())
         if self.on_epoch:
             self.on_epoch(report)
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "phase": self.phase_name,
+            "reports": [dataclasses.asdict(report) for report in self.reports],
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+            "best_weights": self.best_weights,
+            "seconds": self.seconds,
+            **self.phase.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._enter(state["phase"])
+        self.phase.restore(state)
+        self.reports = [EpochReport(**report) for report in state["reports"]]
+        self.best, self.best_epoch, self.best_weights = state["best"], state["best_epoch"], state["best_weights"]
+        self.earlier_seconds = state["seconds"]

@@ -47,7 +47,7 @@ def viewers(view: View, against: Comparison, ranks: dict[str, Ranks]) -> None:
     with left:
         points = components.chart(
             figures.rank_scatter(ranks[view.name], ranks["MF"], view.name, "MF", view.dataset.user_ids),
-            f"A mark a viewer; above the diagonal {view.name} ranks the next film higher. Click one to open that viewer",
+            f"A mark a viewer; above the diagonal {view.name} ranks the next film higher. Click one to open it",
             view,
             key="viewers",
             on_select="rerun",

@@ -29,7 +29,7 @@ def sizes(view: View) -> None:
             ("Views", f"{len(dataset):,}", "A view is one viewer watching, or rating, one film"),
             ("Density", f"{len(dataset) / dataset.n_users / dataset.n_items:.1%}", "Share of all possible views"),
         ):
-            st.metric(label, value, border=True, help=help, width=190)
+            st.metric(label, value, border=True, help=help, width=160)
 
 
 def histories(view: View) -> None:
@@ -50,6 +50,8 @@ def windows(view: View) -> None:
     st.subheader(f"The windows of {view.who}", anchor=False)
     st.markdown(f"A model that reads {reads} films learns from every row: the films before, and the next one.")
     visitor.picker(view)
+    if view.anonymous:
+        visitor.editor(view)
     named = np.array([wording.film_name(view, item) for item in [*view.history, *view.held_out]], object)
     matrix = tables.window_matrix(named, reads)
     columns = {name: st.column_config.TextColumn(width=150) for name in matrix.columns}

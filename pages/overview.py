@@ -29,8 +29,8 @@ def numbers(view: View) -> None:
     about, mf = view.trained.metadata, view.baseline.metadata if view.baseline else None
     cards, chart = st.columns([1, 2], gap="large")
     with cards:
-        components.metric_card(view, "hr@50", "The next film is in the top 50 (HR@50)")
-        components.metric_card(view, "auc", "Unseen films ranked below it (AUC)")
+        components.metric_card(view, "hr@50", "the next film is in the top 50 (HR@50)")
+        components.metric_card(view, "auc", "unseen films ranked below it (AUC)")
     with chart:
         summaries = {view.name: (about.test, about.intervals)} | ({"MF": (mf.test, mf.intervals)} if mf else {})
         components.chart(
@@ -42,7 +42,7 @@ def numbers(view: View) -> None:
 
 def example(view: View) -> None:
     st.subheader(f"For example, {view.who}", anchor=False)
-    st.markdown(wording.reading(view))
+    st.markdown(f"{wording.reading(view)} {wording.why_this_viewer(view)}")
     components.film_strip(view)
     lists = st.columns(2 if view.baseline else 1)
     for column, loaded in zip(lists, filter(None, (view.trained, view.baseline)), strict=True):

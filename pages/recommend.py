@@ -16,7 +16,11 @@ def main() -> None:
     components.require_model(view)
     visitor.picker(view)
     st.markdown(wording.reading(view))
-    components.film_strip(view)
+    if view.anonymous:
+        visitor.editor(view)
+        st.caption(wording.stranger(view))
+    else:
+        components.film_strip(view)
     models = {view.name: view.trained} | ({"MF": view.baseline} if view.baseline else {})
     scores = {name: score_catalogue(loaded.model, view.user, view.history) for name, loaded in models.items()}
     components.verdict(view, scores)

@@ -15,6 +15,8 @@ from caser.filters import Trace
 from caser.recommend import rank_of
 
 SIMULATED = "simulated viewers"
+# Plotly knows one text colour for light and dark; marks' labels take the page's own instead.
+_INK = "<style>.stPlotlyChart .textpoint text {fill: currentColor !important}</style>"
 
 
 # ---- what every page begins and ends with
@@ -28,6 +30,7 @@ def open_page(title: str, icon: str) -> View:
         _model_picker(chosen)
     view = state.view(chosen)
     badge = f" :orange-badge[{SIMULATED}]" if view.dataset.simulated else ""
+    st.html(_INK)
     st.title(f"{icon} {title}{badge}", anchor=False)
     _download_notice(chosen)
     for text in state.notices():
@@ -263,7 +266,7 @@ def activations(view: View, trace: Trace, weights: np.ndarray) -> None:
     with left:
         chart(
             figures.horizontal_activations(trace, films),
-            "Horizontal filters look for a pattern in one film or several in a row: a block of columns for each length. "
+            "Horizontal filters look for a pattern in one film or several in a row, a block of columns each. "
             "A frame marks the window that max pooling keeps, with its value; a filter without a frame is silent",
             view,
         )

@@ -149,10 +149,7 @@ def _bar_part(label: str, count: int, total: int, hue: str, pattern: str) -> go.
         x=[count],
         name=label,
         orientation="h",
-        marker={
-            "color": hue,
-            "pattern": {"shape": pattern, "fillmode": "overlay", "solidity": 0.12, "fgcolor": "white"},
-        },
+        marker={"color": hue, "pattern": stripes},
         text=[f"<b>{count:,}</b>" if count / total > 0.04 else ""],
         textfont={"color": "white", "size": 16},
         textposition="inside",
@@ -269,9 +266,9 @@ def _pooled(trace: Trace, starts: Sequence[tuple[int, int]]) -> go.Scatter:
         x=x,
         y=y,
         mode="markers+text",
-        text=[f"{v:.1f}" for v in value],
-        textfont={"size": 11},
-        marker={"symbol": "square-open", "size": 19, "line": {"width": 1.5}, "color": theme.TRUTH},
+        text=[f"{v:.2f}".lstrip("0") for v in value],
+        textfont={"size": 10},
+        marker={"symbol": "square-open", "size": 20, "line": {"width": 1.5}, "color": theme.TRUTH},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -341,7 +338,7 @@ def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
 
 
 def _cell_text(values: np.ndarray) -> go.Scatter:
-    """Numbers over a heatmap, in the page's own text colour, which plotly's heatmap text does not take."""
+    """Numbers over a heatmap, as marks, which can take the page's own text colour; a heatmap's text cannot."""
     y, x = np.indices(values.shape).reshape(2, -1)
     text = [f"{v:+.2f}" for v in values.ravel()]
     return go.Scatter(x=x, y=y, mode="text", text=text, textfont={"size": 13}, hoverinfo="skip", showlegend=False)

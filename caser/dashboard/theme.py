@@ -20,11 +20,11 @@ OTHER_HUE, OTHER_SYMBOL, OTHER_DASH, OTHER_SIGN = "#7c6bd6", "cross", "dashdot",
 GRID = "rgba(128,128,128,0.22)"
 # The middle is see-through, so that zero takes the page's colour in light and in dark.
 DIVERGING = [
-    [0.0, "rgba(214,90,58,0.85)"],
+    [0.0, "rgba(214,90,58,0.75)"],
     [0.5, "rgba(128,128,128,0.04)"],
-    [1.0, "rgba(21,154,140,0.85)"],
+    [1.0, "rgba(21,154,140,0.75)"],
 ]
-ACTIVATION = [[0.0, "rgba(128,128,128,0.07)"], [1.0, "rgba(21,154,140,0.9)"]]
+ACTIVATION = [[0.0, "rgba(128,128,128,0.07)"], [1.0, "rgba(21,154,140,0.8)"]]
 
 
 def name_of(kind: str) -> str:

@@ -32,7 +32,17 @@ LABELS = {
     "epochs": "Epochs at the most",
     "patience": "Patience",
 }
-ADVANCED = ("user_dropout", "init_std", "T", "weight_decay", "refit", "shuffle_ties", "full_windows", "hide_test")
+ADVANCED = (
+    "user_dropout",
+    "item_dropout",
+    "init_std",
+    "T",
+    "weight_decay",
+    "refit",
+    "shuffle_ties",
+    "full_windows",
+    "hide_test",
+)
 STEPS = {"lr": 1e-3, "weight_decay": 1e-6, "init_std": 0.01, "batch_size": 256}
 _KEPT = "training form"  # the session's copy of the form: a page switch drops the widgets' own
 

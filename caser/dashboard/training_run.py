@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from datetime import datetime
@@ -34,12 +35,20 @@ def latest() -> Job | None:
 
 def show(job: Job, view: View) -> bool:
     """Draw a run; True while it goes on."""
-    found = job.state()
+    found, view = job.state(), _on_data_of(job, view)
     if found.active:
         live(job, view)
     else:
         ended(job, found, view)
     return found.active
+
+
+def _on_data_of(job: Job, view: View) -> View:
+    """The view with the run's own data set, which may not be the one looked at."""
+    try:
+        return dataclasses.replace(view, dataset=loaders.dataset(job.spec()["dataset"]))
+    except ValueError:
+        return view
 
 
 @st.fragment(run_every=1.0)
@@ -49,8 +58,10 @@ def live(job: Job, view: View) -> None:
     if not found.active:
         st.rerun(scope="app")
     config = job.spec()["config"]
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(f"Training {job.name}", anchor=False, width="content")
+    kind = theme.name_of(config.model.name)
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        title = f"Training {job.name}: {kind} on {state.NAMES[view.dataset.name]}"
+        st.subheader(title, anchor=False, width="stretch")
         label, icon = ("Stopping …", ":material/hourglass_top:") if found.stopping else ("Cancel", ":material/stop:")
         st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=found.stopping, key="cancel training")
     share, text = progress(found, config)
@@ -164,7 +175,8 @@ def ended(job: Job, found: State, view: View) -> None:
             _finished(job, found, view)
         elif found.status == "cancelled":
             after = f"after {_epochs(len(found.reports))}" if found.reports else "before the first epoch"
-            st.info(f"Stopped {after}. Nothing was saved; the form below still holds its settings.")
+            st.info(f"Stopped {after}; nothing was saved.")
+            about(job)
         else:
             _failed(found)
 
@@ -215,11 +227,10 @@ def _finished(job: Job, found: State, view: View) -> None:
 
 
 def _summary(metadata: Metadata, found: State) -> str:
-    name, test = theme.name_of(metadata.config.model.name), metadata.test
+    name = theme.name_of(metadata.config.model.name)
     return (
-        f"{name} on {state.NAMES[metadata.dataset]}, {_epochs(metadata.epochs)}, {duration(found.elapsed)} on the "
-        f"{metadata.device}. On the test set: HR@10 **{test['hr@10']:.3f}**, HR@50 **{test['hr@50']:.3f}**, "
-        f"NDCG@10 **{test['ndcg@10']:.3f}**, AUC **{test['auc']:.3f}**."
+        f"{name} on {state.NAMES[metadata.dataset]}: {_epochs(metadata.epochs)}, "
+        f"{duration(found.elapsed)} on the {metadata.device}, seed {metadata.seed}."
     )
 
 

@@ -10,11 +10,15 @@ from caser.dashboard.state import View
 from caser.recommend import UnknownTitle
 
 KINDS = ("A viewer from the data", "My own films")
+A_ROW = 5  # cards of the editor side by side
 MOST_OFFERED = 5_000  # films in the search box; others are found by typing their title in full
 
 
 def picker(view: View) -> None:
-    """A viewer of the data, by id, at random or a preset; or a sequence of the visitor's own."""
+    """A viewer of the data, by id, at random or a preset; or the search that fills a custom sequence.
+
+    The films of a custom sequence are drawn by `editor`.
+    """
     st.session_state["visitor kind"] = KINDS[view.anonymous]
     st.segmented_control(
         "Who is watching?",
@@ -26,7 +30,7 @@ def picker(view: View) -> None:
         label_visibility="collapsed",
     )
     if view.anonymous:
-        sequence_editor(view)
+        _sequence_picker(view)
     else:
         _user_picker(view)
 
@@ -86,32 +90,43 @@ def _pick_at_random(ids: np.ndarray) -> None:
     state.choose(user=int(np.random.default_rng().choice(ids)))
 
 
-def sequence_editor(view: View) -> None:
-    """Search, add, drop and move films; presets; the oldest comes first."""
-    films = view.selection.sequence
+def _sequence_picker(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _film_search(view)
         _preset_search(view)
+        empty = not view.selection.sequence
         st.button(
-            "Clear", icon=":material/delete_sweep:", on_click=state.choose, kwargs={"sequence": ()}, disabled=not films
+            "Clear", icon=":material/delete_sweep:", on_click=state.choose, kwargs={"sequence": ()}, disabled=empty
         )
-    with st.container(gap=None):
-        for place, item in enumerate(view.history):
-            _film_row(view, place, item)
 
 
-def _film_row(view: View, place: int, item: int) -> None:
-    films, unread = view.selection.sequence, place < len(view.history) - len(view.window)
-    note = f" :gray[(not read: {view.name} reads the last {len(view.window)})]" if unread else ""
-    last = place == len(films) - 1
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        label = loaders.film_labels(view.dataset.name)[item]
-        st.markdown(
-            f"{place + 1}. {wording.plain(label)}{' :blue-badge[last watched]' if last else ''}{note}", width="stretch"
-        )
+def editor(view: View) -> None:
+    """The custom sequence, the oldest film first: move or drop each. The films that the model reads are numbered."""
+    unread = len(view.history) - len(view.window)
+    empty = max(view.trained.model.L - len(view.window), 0) if view.trained else 0
+    places = [None] * empty + list(range(len(view.history)))
+    for first in range(0, len(places), A_ROW):
+        for column, place in zip(st.columns(A_ROW, gap="small"), places[first : first + A_ROW], strict=False):
+            with column.container(border=True, height="stretch", gap="xsmall"):
+                if place is None:
+                    st.markdown(":gray[no film yet]")
+                else:
+                    _film_card(view, place, place - unread + empty)
+
+
+def _film_card(view: View, place: int, number: int) -> None:
+    """One film; `number` is its place in the window from 0, negative where the model does not read it."""
+    films, last = view.selection.sequence, place == len(view.history) - 1
+    label = wording.film_name(view, view.history[place])
+    what = (
+        f"not read: only the last {len(view.window)} are" if number < 0 else f"{number + 1}{' · last watched' * last}"
+    )
+    st.caption(what)
+    st.markdown(f"**{wording.plain(label)}**")
+    with st.container(horizontal=True, gap="small", wrap=False):
         for icon, words, after, disabled in (
-            ("arrow_upward", "earlier", _moved(films, place, -1), place == 0),
-            ("arrow_downward", "later", _moved(films, place, 1), last),
+            ("arrow_back", "earlier", _moved(films, place, -1), place == 0),
+            ("arrow_forward", "later", _moved(films, place, 1), last),
             ("close", "drop", films[:place] + films[place + 1 :], False),
         ):
             st.button(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from caser.dashboard import loaders, theme
+import re
+
+from caser.dashboard import loaders, state, theme
 from caser.dashboard.state import View
 from caser.evaluation import Comparison
 
@@ -36,17 +38,32 @@ def reading(view: View) -> str:
     """What the model reads of how much, as Markdown."""
     watched, read = len(view.history), len(view.window)
     if not watched:
-        return f"No films yet, so {view.name} starts from nothing. Add one above."
+        return f"No films yet, so {view.name} starts from nothing. Add one to see its list change."
     who = "You" if view.anonymous else view.who[0].upper() + view.who[1:]
     return f"{who} watched {watched:,} film{'s' * (watched != 1)}; {view.name} reads the last {read}, oldest first."
+
+
+def stranger(view: View) -> str:
+    """What the models know of somebody who is not in the data."""
+    return (
+        f"You are new here: {view.name} goes by your films and a vector for new visitors. MF does not read films and "
+        "has no vector of yours, so everyone new gets its one list, whatever they watched."
+    )
+
+
+def why_this_viewer(view: View) -> str:
+    """What is special about the viewer, so that a hand-picked example does not pass for the average."""
+    interesting = state.viewers(view.selection.dataset, view.selection.model)
+    label = next((text for text, user in interesting.items() if user == view.selection.user), None)
+    return f"Chosen as an extreme: {label}." if label and not view.anonymous else ""
 
 
 def reads(view: View, name: str) -> str:
     """What one of the models goes by, as Markdown."""
     if name != "MF":
-        return "reads the films above" + ("; it has not met you before" if view.anonymous else " and who is watching")
+        return "reads the films above" + ("" if view.anonymous else ", and knows who is watching")
     if view.anonymous:
-        return ":gray[does not read films and has never met you: everyone new gets this list]"
+        return "knows nothing of you: everyone new gets this list"
     return "knows who is watching, not what was watched last"
 
 
@@ -69,7 +86,7 @@ def place(rank: float) -> str:
 
 def plain(text: str) -> str:
     """`text` with Markdown's signs taken literally."""
-    return "".join(f"\\{c}" if c in "\\`*_[]$:~<>#" else c for c in text)
+    return re.sub(r"([\\`*_\[\]$~<>#]|:(?=\w))", r"\\\1", text)
 
 
 def film_name(view: View, item: int) -> str:

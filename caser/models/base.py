@@ -76,6 +76,21 @@ class UserEmbedding(nn.Embedding):
         return super().forward(users - ANONYMOUS)  # (B, d)
 
 
+class Dropout(nn.Dropout):
+    """nn.Dropout whose mask costs a fraction of the time on a CPU: each 64-bit draw serves four values.
+
+    The share dropped is p rounded to a 65,536th.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or not self.p or x.device.type != "cpu":
+            return super().forward(x)
+        draws = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
+        dropped = round(self.p * 65536)
+        kept = draws.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - 32768
+        return x * kept.to(x.dtype).mul_(65536 / (65536 - dropped))
+
+
 def initialise(module: nn.Module, std: float) -> None:
     """Draw every weight from N(0, std) and zero every bias; std 0 scales each weight by its fan-in.
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from caser.config import CaserConfig
-from caser.models.base import Recommender, UserEmbedding, initialise
+from caser.models.base import Dropout, Recommender, UserEmbedding, initialise
 
 
 class Caser(Recommender):
@@ -29,7 +29,7 @@ class Caser(Recommender):
         if n_v:
             self.vertical = nn.Parameter(torch.empty(n_v, 1, L, 1))
         if n_features:
-            self.dropout = nn.Dropout(config.dropout)
+            self.dropout = Dropout(config.dropout)
             self.hidden = nn.Linear(n_features, d)
         if config.p:
             self.users = UserEmbedding(n_users, d)

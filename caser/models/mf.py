@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from caser.config import MFConfig
-from caser.models.base import Recommender, UserEmbedding, initialise
+from caser.models.base import Dropout, Recommender, UserEmbedding, initialise
 
 
 class MF(Recommender):
@@ -17,7 +17,7 @@ class MF(Recommender):
         self.users = UserEmbedding(n_users, config.d)
         self.items = nn.Embedding(n_items, config.d)
         self.item_bias = nn.Parameter(self.items.weight.new_zeros(n_items))
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         initialise(self, config.init_std)
 
     def query(self, users: Tensor, sequences: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from caser.filters import filter_view
 from caser.recommend import score_catalogue
 from caser.training import fit
 from tests.caser.conftest import make_dataset
-from tests.caser.explained import HISTORIES, SWITCHES, N_ITEMS, caser, order_blind
+from tests.caser.explained import HISTORIES, N_ITEMS, SWITCHES, caser, order_blind
 
 
 @pytest.mark.parametrize("some", SWITCHES, ids=str)

@@ -7,19 +7,9 @@ from torch.nn import functional as F
 
 from caser.config import CaserConfig, Config, TrainingConfig, preset
 from caser.data.dataset import Histories
-from caser.models import build
-from caser.training import (
-    Cancelled,
-    Objective,
-    Phase,
-    UnseenCrossEntropy,
-    bce_loss,
-    bpr_loss,
-    fit,
-    resolve_device,
-    sampled_softmax_loss,
-    snapshot_epochs,
-)
+from caser.losses import Objective, UnseenCrossEntropy, bce_loss, bpr_loss, sampled_softmax_loss
+from caser.models import ANONYMOUS, build
+from caser.training import Cancelled, Phase, fit, resolve_device, snapshot_epochs
 
 SMALL = CaserConfig(d=8, L=3, n_h=3, n_v=2)
 QUICK = TrainingConfig(epochs=3, patience=0, batch_size=32, lr=0.01)
@@ -52,13 +42,31 @@ def test_training_leaves_the_callers_random_state_alone(cycle):
         {"weight_decay": 0.1}, {"batch_size": 16}, {"epochs": 2}, {"refit": False}, {"full_windows": True},
         {"shuffle_ties": False}, {"hide_test": True, "negatives": 1},
         {"d": 4}, {"L": 2}, {"n_h": 2}, {"n_v": 1}, {"p": False}, {"dropout": 0.0}, {"user_dropout": 0.0},
-        {"init_std": 0.1},
+        {"item_dropout": 0.3}, {"init_std": 0.1},
     ],
 )  # fmt: skip
 def test_every_setting_takes_effect(change, cycle):
     base = config(negatives=1) if "hide_test" in change else config()
     old, new = weights(fit(cycle, base)), weights(fit(cycle, base.replace(**change)))
     assert len(old) != len(new) or not torch.equal(old, new)
+
+
+@pytest.mark.parametrize("epochs_before", [1, 3, 4, 6])
+@pytest.mark.parametrize("refit", [True, False])
+def test_a_resumed_run_ends_as_an_uninterrupted_one(cycle, epochs_before, refit, tmp_path):
+    """Killed after any epoch of either phase, read back from disk, continued."""
+    settings, kept = config(epochs=4, patience=3, refit=refit), []
+    whole = fit(
+        cycle, settings, on_state=lambda state: kept.append(state) or torch.save(state, tmp_path / f"{len(kept)}")
+    )
+    if epochs_before > len(kept):
+        pytest.skip("the run had fewer epochs")
+    state = torch.load(tmp_path / f"{epochs_before}", weights_only=True)
+    resumed = fit(cycle, settings, state=state)
+    assert torch.equal(weights(resumed), weights(whole))
+    assert resumed.epochs == whole.epochs
+    assert [r.loss for r in resumed.reports] == [r.loss for r in whole.reports]
+    assert resumed.snapshots.keys() == whole.snapshots.keys()
 
 
 def test_patience_stops_early_and_takes_the_best_epoch(cycle):
@@ -175,8 +183,8 @@ def test_sampled_softmax_estimates_the_whole_sum():
 
 def test_user_dropout_makes_users_anonymous_at_its_rate(cycle):
     histories = Histories(cycle, "test")
-    objective = Objective(QUICK, 0.3, histories, torch.Generator().manual_seed(0))
-    dropped = objective._drop_users(torch.arange(20000) % 20)
+    objective = Objective(config(), histories, torch.Generator().manual_seed(0))
+    dropped = objective._drop(torch.arange(20000) % 20, 0.3, ANONYMOUS)
     assert (dropped == -1).float().mean().item() == pytest.approx(0.3, abs=0.02)
 
 

@@ -1,0 +1,129 @@
+"""Losses over a target and what the user has not seen, and the objective of one training batch."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from caser.config import Config
+from caser.data.dataset import Histories
+from caser.models import ANONYMOUS, Recommender
+
+SAMPLED_NEGATIVES = 256  # what negatives = 0 comes to where users x items is too large to hold
+
+
+def bpr_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
+    """-log sigmoid(positive - negative), the mean over negatives (Rendle et al. 2009).
+
+    Args:
+        positive: float (B, T). negative: float (B, T, n), drawn uniformly from each user's unseen items.
+        unseen: int64 (B, 1), how many those are.
+
+    Returns:
+        float (B, T), one loss a target.
+    """
+    return F.softplus(negative - positive[..., None]).mean(2)
+
+
+def bce_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
+    """Binary cross-entropy, summed over a target and its negatives (Caser, equation 10); as `bpr_loss`."""
+    return F.softplus(-positive) + F.softplus(negative).sum(2)
+
+
+def sampled_softmax_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
+    """Cross-entropy of the target among it and the unseen items; as `bpr_loss`.
+
+    The n drawn negatives stand for all the unseen ones: each is corrected by -log of its expected
+    count n / unseen, the logQ correction of uniform draws (Bengio & Senecal 2008).
+    """
+    correction = torch.log(unseen / negative.shape[2])  # (B, 1)
+    return torch.logaddexp(positive, negative.logsumexp(2) + correction) - positive
+
+
+SAMPLED_LOSSES = {"bpr": bpr_loss, "bce": bce_loss, "softmax": sampled_softmax_loss}
+
+
+class UnseenCrossEntropy(torch.autograd.Function):
+    """Cross-entropy of targets among all the items a user has not seen, in one (B, n_items) buffer.
+
+    The scores are turned into their own gradient in place while going forward; autograd would keep
+    the log-probabilities and fill two more buffers of that size.
+    """
+
+    @staticmethod
+    def forward(ctx, query: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, seen: Tensor) -> Tensor:
+        """Mean loss over targets.
+
+        Args:
+            query: float (B, k). weight: float (n_items, k). bias: float (n_items,).
+            targets: int64 (B, T); n_items marks padding, which is left out.
+            seen: bool (B, n_items), the items that do not compete; a target always does.
+        """
+        scores = torch.addmm(bias, query, weight.T)  # (B, n_items)
+        real = targets < len(weight)  # (B, T)
+        chosen = targets.where(real, targets[:, :1])  # (B, T); the first target is always real
+        target_scores = scores.gather(1, chosen)  # (B, T)
+        scores.masked_fill_(seen, -torch.inf).scatter_(1, chosen, target_scores)
+        highest = scores.amax(1, keepdim=True)  # (B, 1)
+        total = scores.sub_(highest).exp_().sum(1, keepdim=True)  # (B, 1)
+        n = real.sum()
+        loss = ((total.log() + highest - target_scores) * real).sum() / n
+        gradient = scores.mul_(real.sum(1, keepdim=True) / (total * n))  # (B, n_items)
+        gradient.scatter_add_(1, chosen, -real.to(scores.dtype) / n)
+        ctx.save_for_backward(query, weight, gradient)
+        return loss
+
+    @staticmethod
+    def backward(ctx, upstream: Tensor):
+        query, weight, gradient = ctx.saved_tensors
+        to_query = gradient @ weight * upstream  # (B, k)
+        to_weight = gradient.T @ (query * upstream)  # (n_items, k)
+        return to_query, to_weight, gradient.sum(0) * upstream, None, None
+
+
+class Objective:
+    """The configured loss of one batch of positions.
+
+    Args:
+        config: model and training choices.
+        histories: where windows, targets and negatives come from.
+        generator: every draw's source, on the histories' device.
+    """
+
+    def __init__(self, config: Config, histories: Histories, generator: torch.Generator):
+        self.config, self.histories, self.generator = config.training, histories, generator
+        self.user_dropout = getattr(config.model, "user_dropout", 0.0)
+        self.item_dropout = getattr(config.model, "item_dropout", 0.0)
+        self.negatives = self.config.negatives
+        if not self.negatives and not histories.fits_dense:
+            self.negatives = SAMPLED_NEGATIVES
+
+    def __call__(self, model: Recommender, positions: Tensor, item: Tensor | None = None) -> Tensor:
+        """The mean loss over the targets at `positions`, int64 (B,); `item` stands in for tie-shuffled items."""
+        known = self.histories.user[positions].long()  # (B,)
+        users = self._drop(known, self.user_dropout, ANONYMOUS)
+        windows = self.histories.windows(positions, model.L, item)  # (B, L)
+        windows = self._drop(windows, self.item_dropout, self.histories.padding)
+        targets = self.histories.targets(positions, self.config.T, item)  # (B, T)
+        if self.negatives:
+            return self._sampled_loss(model, known, users, windows, targets)
+        query = model.query(users, windows)  # (B, k)
+        return UnseenCrossEntropy.apply(query, *model.item_table(), targets, self.histories.seen[known])
+
+    def _drop(self, ids: Tensor, share: float, stand_in: int) -> Tensor:
+        if not share:
+            return ids
+        return ids.masked_fill(torch.rand(ids.shape, generator=self.generator, device=ids.device) < share, stand_in)
+
+    def _sampled_loss(
+        self, model: Recommender, known: Tensor, users: Tensor, windows: Tensor, targets: Tensor
+    ) -> Tensor:
+        B, T = targets.shape
+        negatives = self.histories.sample_unseen(known, T * self.negatives, self.generator)  # (B, T * n)
+        real = targets < model.n_items  # (B, T)
+        items = torch.cat([targets.where(real, 0), negatives], 1)  # (B, T + T * n)
+        scores = model.scores(users, windows, items)
+        positive, negative = scores[:, :T], scores[:, T:].view(B, T, -1)  # (B, T), (B, T, n)
+        losses = SAMPLED_LOSSES[self.config.loss](positive, negative, self.histories.n_unseen(known))  # (B, T)
+        return (losses * real).sum() / real.sum()

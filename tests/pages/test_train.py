@@ -1,0 +1,221 @@
+"""The Train train, as a visitor reads it: the form, a run going on, and every way a run ends."""
+
+import dataclasses
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from caser import jobs
+from caser.config import CaserConfig, TrainingConfig, preset
+from caser.dashboard import training_estimate, training_form
+from caser.experiment import Experiment
+from caser.training import EpochReport
+
+APP = Path(__file__).parents[2] / "app.py"
+TINY = preset("caser").replace(d=2, n_h=1, n_v=1, epochs=2, refit=False)
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("CASER_JOBS_DIR", str(tmp_path / "jobs"))
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+    monkeypatch.setattr(training_estimate, "_measured", lambda *_: 2.0)
+
+
+@pytest.fixture
+def train():
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["data"] = "cinema"
+    app.switch_page("pages/train.py")
+    return app
+
+
+def field(app, label):
+    """The number input of that label."""
+    return next(widget for widget in app.number_input if widget.label == label)
+
+
+def start_button(app):
+    return next(button for button in app.button if button.label == "Start training")
+
+
+def words(app):
+    """Everything in running text."""
+    kinds = (app.markdown, app.caption, app.info, app.error, app.warning, app.subheader)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def report(epoch, ndcg, phase="select"):
+    validation = {"hr@10": 0.2, "hr@50": 0.5, "ndcg@10": ndcg, "auc": 0.9} if phase == "select" else {}
+    return EpochReport(phase, epoch, 40, 6.0 / epoch, validation, 12345.0, 60.0)
+
+
+def written(events, name="earlier", config=TINY, begun=None):
+    """A job's folder as its child would have left it, ended a moment ago unless `begun` says otherwise."""
+    job = jobs.Job(jobs.folder() / f"20200101-000000000000-{name}")
+    job.folder.mkdir(parents=True)
+    spec = {"name": name, "dataset": "cinema", "config": config.to_dict(), "seed": 0, "device": "cpu"}
+    (job.folder / "spec.json").write_text(json.dumps(spec))
+    (job.folder / "log.txt").write_text("the last words")
+    lines = [{"event": "launched", "pid": os.getpid()}, *events]
+    text = "".join(json.dumps({"at": begun or time.time()} | line) + "\n" for line in lines)
+    (job.folder / "events.jsonl").write_text(text)
+    return job
+
+
+def epochs(*reports):
+    return [{"event": "started"}, *({"event": "epoch", "report": dataclasses.asdict(r)} for r in reports)]
+
+
+def test_the_defaults_and_bounds_are_those_of_the_configuration(train):
+    train.run()
+    assert not train.exception
+    tuned = preset("caser")
+    for half, kind in ((tuned.model, CaserConfig), (tuned.training, TrainingConfig)):
+        for f in dataclasses.fields(kind):
+            label = training_form.LABELS.get(f.name, f.name.replace("_", " ").capitalize())
+            widget = next(w for w in (*train.number_input, *train.toggle, *train.selectbox) if w.label == label)
+            assert widget.value == getattr(half, f.name), f.name
+            if "low" in f.metadata:
+                assert (widget.min, widget.max) == (f.metadata["low"], f.metadata["high"]), f.name
+            assert f.metadata["help"][1:] in widget.help, f.name
+    assert train.text_input[0].value == "cinema-caser-1"
+    assert "about **2 min 40 s** for 40 epochs and as many for the refit" in words(train)
+    assert not start_button(train).disabled
+
+
+def test_presets_fill_the_form_and_changes_are_listed_and_undone(train):
+    train.run()
+    train.segmented_control[1].set_value("paper").run()
+    assert field(train, "Dimensions (d)").value == 50
+    field(train, "Dimensions (d)").set_value(8).run()
+    assert "Changed from paper: d 50 → 8" in words(train)
+    next(b for b in train.button if b.label == "Back to the preset").click().run()
+    assert field(train, "Dimensions (d)").value == 50
+    train.segmented_control[0].set_value("mf").run()
+    assert not train.exception
+    assert not [w for w in train.number_input if w.label == "Window (L)"]
+    assert train.text_input[0].value == "cinema-mf-1"
+
+
+def test_settings_survive_a_visit_to_another_page(train):
+    train.run()
+    field(train, "Dimensions (d)").set_value(9).run()
+    train.switch_page("pages/data.py").run()
+    train.switch_page("pages/train.py").run()
+    assert field(train, "Dimensions (d)").value == 9
+
+
+def test_a_combination_that_cannot_be_trained_is_named_before_the_start(train):
+    train.run()
+    next(box for box in train.selectbox if box.label == "Loss").set_value("bpr").run()
+    assert "Negatives is 0; the loss 'bpr' needs at least 1." in words(train)
+    assert start_button(train).disabled
+    field(train, "Negatives a target").set_value(1).run()
+    assert not train.error
+    assert not start_button(train).disabled
+
+
+@pytest.mark.parametrize(("name", "notice"), [("a/b", "'a/b' cannot name a checkpoint"), ("", "cannot name")])
+def test_a_name_that_will_not_do_is_refused(train, name, notice):
+    train.run()
+    train.text_input[0].set_value(name).run()
+    assert notice in words(train)
+    assert start_button(train).disabled
+
+
+def test_start_watch_reload_and_cancel(train):
+    train.run()
+    for label, value in (("Dimensions (d)", 2), ("Batch size", 64), ("Epochs at the most", 1000), ("Patience", 0)):
+        field(train, label).set_value(value)
+    train.run()
+    start_button(train).click().run()
+    job = jobs.current()
+    try:
+        assert "Training cinema-caser-1: Caser on Cinema (simulated viewers)" in words(train)
+        reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("pages/train.py").run()
+        assert "Training cinema-caser-1" in words(reloaded)
+        next(b for b in reloaded.button if b.label == "Cancel").click().run()
+        assert job.state().stopping
+    finally:
+        job.cancel()
+    deadline = time.monotonic() + 60
+    while job.state().active and time.monotonic() < deadline:
+        time.sleep(0.1)
+    train.run()
+    assert not train.exception
+    assert "cinema-caser-1 was cancelled" in words(train)
+    assert "nothing was saved" in words(train)
+    assert not start_button(train).disabled
+
+
+def test_a_run_going_on_shows_numbers_curves_and_advice(train, monkeypatch):
+    job = written(epochs(*(report(i, ndcg) for i, ndcg in enumerate((0.1, 0.3, 0.2, 0.2, 0.2), 1))))
+    monkeypatch.setattr(jobs, "_is_held", lambda path: True)
+    train.run()
+    assert not train.exception
+    assert job.state().active
+    assert [tile.value for tile in train.metric] == ["1.20", "0.200", "0.500", "0.200", "0.900", "12,345"]
+    assert "Validation NDCG@10 peaked at 0.300 after epoch 2 of 5" in words(train)
+    assert "has not improved for 3 epochs; training stops after 5" in words(train)
+    assert not [b for b in train.button if b.label == "Start training"]
+
+
+def test_a_finished_run_shows_its_test_metrics_and_leads_on(train):
+    done = Experiment("mine", "cinema", TINY, device="cpu").run()
+    reports = [EpochReport(**r) for r in done.metadata.history]
+    written([*epochs(*reports), {"event": "finished", "checkpoint": "mine"}], "mine")
+    train.run()
+    assert not train.exception
+    assert "mine is ready" in words(train)
+    shown = " ".join(frame.value.to_string() for frame in train.dataframe)
+    assert f"{done.metadata.test['hr@50']:.3f}" in shown
+    assert "Popularity" in shown
+    links = [link.proto for link in train.get("page_link") if "with it" in link.proto.label]
+    assert "model=mine" in links[0].query_string
+    next(b for b in train.button if b.help == "Close this run").click().run()
+    assert "mine is ready" not in words(train)
+
+
+def test_a_checkpoint_deleted_since_is_a_notice(train):
+    written([*epochs(report(1, 0.1)), {"event": "finished", "checkpoint": "gone"}], "gone")
+    train.run()
+    assert not train.exception
+    assert "no checkpoint 'gone'" in words(train)
+
+
+@pytest.mark.parametrize(
+    ("end", "headline", "remedy"),
+    [
+        ([{"event": "failed", "message": "the loss became nan; train with a lower lr"}], "failed", "lower lr"),
+        ([], "was stopped from outside", "memory"),
+    ],
+)
+def test_a_run_that_broke_off_says_why_and_shows_its_log(train, end, headline, remedy):
+    written([*epochs(report(1, 0.1)), *end])
+    train.run()
+    assert not train.exception
+    assert f"earlier {headline}" in words(train)
+    assert remedy in train.error[0].value
+    assert train.code[0].value == "the last words"
+    assert not start_button(train).disabled
+
+
+def test_a_run_of_yesterday_is_only_listed(train):
+    written([{"event": "cancelled", "at": time.time() - 86000}], begun=time.time() - 86400)
+    train.run()
+    assert "was cancelled" not in words(train)
+    assert "earlier" in train.dataframe[0].value.to_string()
+
+
+def test_a_folder_that_cannot_be_written_to_is_a_notice(train, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CASER_JOBS_DIR", str(tmp_path / "file" / "jobs"))
+    train.run()
+    start_button(train).click().run()
+    assert not train.exception
+    assert "set CASER_JOBS_DIR to a folder you can write to" in train.error[0].value
