@@ -10,9 +10,11 @@ import pickle
 import platform
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -172,12 +174,10 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
     try:
         into.mkdir(parents=True, exist_ok=True)
         target = into / f"{checkpoint.name}.pt"
-        digest = _replace(
-            target, lambda path: torch.save({"weights": weights, "snapshots": checkpoint.snapshots}, path)
-        )
+        digest = replace(target, lambda path: torch.save({"weights": weights, "snapshots": checkpoint.snapshots}, path))
         data = dataclasses.asdict(dataclasses.replace(checkpoint.metadata, weights_sha256=digest))
         data = {"format": FORMAT} | data | {"config": checkpoint.metadata.config.to_dict()}
-        _replace(target.with_suffix(".json"), lambda path: path.write_text(_to_json(data), encoding="utf-8"))
+        replace(target.with_suffix(".json"), lambda path: path.write_text(_to_json(data), encoding="utf-8"))
     except OSError as error:
         raise _unwritable(into, error) from error
     return target.with_suffix(".json")
@@ -188,7 +188,7 @@ def _to_json(data: dict) -> str:
     return "{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in data.items()) + "\n}\n"
 
 
-def _replace(target: Path, write) -> str:
+def replace(target: Path, write: Callable[[Path], Any]) -> str:
     """Write through a temporary file and rename; returns the SHA-256 of what was written."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

@@ -1,4 +1,4 @@
-"""python -m caser: data, train, evaluate, recommend.
+"""python -m caser: data, train, evaluate, recommend, explain, bench.
 
 A mistake of the caller's ends with one line on standard error and exit code 2.
 """
@@ -8,19 +8,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from caser import checkpoint, data, experiment
+from caser import benchmark, checkpoint, data, experiment
 from caser.checkpoint import Checkpoint
 from caser.config import MODEL_CONFIGS, PRESETS, TrainingConfig, preset
 from caser.data import movielens
-from caser.data.dataset import TIES, Split, statistics
+from caser.data.dataset import TIES, Dataset, Split, statistics
+from caser.distributed import LostProcess
 from caser.evaluation import METRICS, Ranks, evaluate
 from caser.experiment import Experiment
+from caser.explanation import Explanation, explain
 from caser.models import ANONYMOUS
 from caser.recommend import TitleIndex, label, rank_of, recommend, score_catalogue
 from caser.training import Cancelled, EpochReport, resolve_device
@@ -38,8 +41,14 @@ def main(argv: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"caser: {error}", file=sys.stderr)
         return 2
+    except LostProcess as error:
+        print(f"caser: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (KeyboardInterrupt, Cancelled):
-        print("caser: stopped; nothing was saved", file=sys.stderr)
+        print("caser: stopped; `train --resume` continues after the last whole epoch", file=sys.stderr)
         return 130
     return 0
 
@@ -47,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m caser", description="See a convolutional recommender work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_data, _add_train, _add_evaluate, _add_recommend):
+    for add in (_add_data, _add_train, _add_evaluate, _add_recommend, _add_explain, _add_bench):
         add(commands)
     return top
 
@@ -71,6 +80,7 @@ def _add_train(commands) -> None:
     command.add_argument("--name", required=True, help="of the checkpoint")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--ties", default="first", help=f"which of tied last items is the target: {', '.join(TIES)}")
+    command.add_argument("--resume", action="store_true", help="continue a run of that name that was interrupted")
     command.add_argument("--overwrite", action="store_true", help="replace a checkpoint of that name")
     _add_device(command)
     settings = command.add_argument_group("settings, each over the preset's")
@@ -98,6 +108,19 @@ def _add_recommend(commands) -> None:
     _add_visitor(command)
     command.add_argument("-k", type=int, default=10, help="how many films (default 10)")
     command.add_argument("--rewatch", action="store_true", help="also rank what was watched already")
+
+
+def _add_explain(commands) -> None:
+    command = _command(commands, "explain", run_explain, "why a film is scored as it is for a user or a sequence")
+    _add_visitor(command)
+    command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help="the film to explain")
+
+
+def _add_bench(commands) -> None:
+    command = _command(commands, "bench", run_bench, "how fast this machine trains, ranks and recommends")
+    command.add_argument("--only", default="", help=f"parts, comma-separated, of {', '.join(benchmark.PARTS)}")
+    command.add_argument("--json", action="store_true", help="one line of JSON instead of tables")
+    _add_device(command)
 
 
 def _add_visitor(command: argparse.ArgumentParser) -> None:
@@ -150,13 +173,16 @@ def run_train(arguments) -> None:
         ties=arguments.ties,
         device=arguments.device,
         overwrite=arguments.overwrite,
+        keep_state=True,
+        resume=arguments.resume,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     done = run.run(on_epoch=lambda report: print(epoch_line(report), flush=True))
-    print(
-        f"{done.metadata.epochs} epochs chosen on validation; {done.metadata.seconds:.1f} s on {done.metadata.device}"
-    )
-    _print_metrics([(done.name, done.metadata.test | {"users": done.metadata.users_evaluated})])
+    if int(os.environ.get("RANK", "0")):
+        return  # under torchrun the first process speaks for all
+    m = done.metadata
+    print(f"{m.epochs} epochs chosen on validation; {m.seconds:.1f} s on {m.device}")
+    _print_metrics([(m.name, m.test | {"users": m.users_evaluated})])
     print(_protocol(run.dataset, run.ties))
     print(f"saved {checkpoint.locate(done.name)}")
 
@@ -242,6 +268,31 @@ def run_recommend(arguments) -> None:
         print(f"held out: {label(dataset, target)}, rank {rank:g}")
 
 
+def run_explain(arguments) -> None:
+    loaded, parts, user, history = _visitor(arguments)
+    item = TitleIndex(parts.dataset).find(arguments.item)
+    why = explain(loaded.model, parts.dataset, user, history, item)
+    print(json.dumps(why.to_dict()) if arguments.json else _explanation_text(why, parts.dataset))
+
+
+def _explanation_text(why: Explanation, dataset: Dataset) -> str:
+    lines = [f"{label(dataset, why.item.item)}: score {why.score:.3f}"]
+    if why.contributions:
+        who = "a new visitor's part" if why.contributions.anonymous else "user"
+        values = [*why.contributions.positions, why.contributions.user, why.contributions.constant]
+        names = [label(dataset, film.item) if film else "(padding)" for film in why.films] + [who, "constant"]
+        lines += ["contributions, which add up to it:"] + [
+            f"  {value:+8.3f}  {name}" for value, name in zip(values, names, strict=True)
+        ]
+    order = why.order_effect
+    if why.shapley.values:
+        lines.append(f"Shapley values, oldest first: {', '.join(f'{v:+.3f}' for v in why.shapley.values)}")
+    lines.append(f"order: {order.effect:+.3f} against the mean over {order.orders} orders, rank {order.rank:g}")
+    fired = why.filters.fired[:5] if why.filters else ()
+    lines += [f"filter {f.index} of height {f.height}: {f.contribution:+.3f}" for f in fired]
+    return "\n".join(lines)
+
+
 def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
     """The checkpoint asked for, its split, and the user and history to recommend for."""
     loaded = checkpoint.load(arguments.checkpoint, resolve_device(arguments.device))
@@ -251,3 +302,11 @@ def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
         return loaded, parts, user, parts.history(user, "test").tolist()
     titles = TitleIndex(parts.dataset)
     return loaded, parts, ANONYMOUS, [titles.find(text) for text in arguments.sequence]
+
+
+def run_bench(arguments) -> None:
+    only = [name.strip() for name in arguments.only.split(",") if name.strip()]
+    show = None if arguments.json else lambda text: print(text, end="\n\n", flush=True)
+    result = benchmark.run(only, arguments.device, show=show)
+    if arguments.json:
+        print(json.dumps(result))

@@ -88,7 +88,6 @@ class CaserConfig:
     p: bool = switch(True, "use a vector for the user (p, the paper's personal part)")
     dropout: float = number(0.5, 0.0, 0.95, "share of the convolutions' output dropped while training")
     user_dropout: float = number(0.3, 0.0, 0.95, "share of training users replaced by the anonymous visitor")
-    item_dropout: float = number(0.0, 0.0, 0.95, "share of a training window's items replaced by padding")
     init_std: float = number(0.0, 0.0, 1.0, "standard deviation of every initial weight; 0 scales by fan-in")
 
     def __post_init__(self):

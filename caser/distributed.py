@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -22,23 +24,35 @@ def rank() -> int:
     return dist.get_rank() if size() > 1 else 0
 
 
-def join(device: torch.device) -> torch.device:
-    """Join the processes torchrun started (nccl on cuda, gloo elsewhere) and return this one's device.
+class LostProcess(RuntimeError):
+    """Another process that trained with this one went away."""
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[torch.device]:
+    """Join the processes torchrun started (nccl on cuda, gloo elsewhere); gives this one's device.
 
     Without torchrun nothing happens.
+
+    Raises:
+        LostProcess: inside, talking to another process failed.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return device
+        yield device
+        return
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    return device
-
-
-def leave() -> None:
-    """The counterpart of `join`."""
-    if dist.is_available() and dist.is_initialized():
+    try:
+        yield device
+        dist.barrier()  # nobody leaves before the first process has written
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise LostProcess(
+            f"process {dist.get_rank()} of {dist.get_world_size()} ended: {reason}; continue with --resume"
+        ) from error
+    finally:
         dist.destroy_process_group()
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import torch
 
-from caser import checkpoint, data
+from caser import checkpoint, data, distributed
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config, named
 from caser.data.dataset import Split, split
@@ -22,9 +26,11 @@ class Experiment:
     Attributes:
         name: of the checkpoint. dataset: a data set's name. ties: the split's rule on tied targets.
         device: "auto", "cuda", "mps" or "cpu". overwrite: replace a checkpoint of that name.
+        keep_state: write the run's state after every epoch, so that it can be resumed.
+        resume: continue from that state.
 
     Raises:
-        ValueError: an illegal name, one that is taken, or a device this machine lacks.
+        ValueError: an illegal name, one that is taken, an unknown data set, or a device this machine lacks.
     """
 
     name: str
@@ -34,6 +40,8 @@ class Experiment:
     ties: str = "first"
     device: str = "auto"
     overwrite: bool = False
+    keep_state: bool = False
+    resume: bool = False
 
     def __post_init__(self):
         checkpoint.check_name(self.name)
@@ -47,15 +55,63 @@ class Experiment:
         on_epoch: Callable[[EpochReport], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> Checkpoint:
-        """Train, read test once, save; nothing is saved if training fails or is cancelled (`fit`)."""
+        """Train, read test once, save; no checkpoint is saved if training fails or is cancelled (`fit`).
+
+        Under torchrun every process runs this; the first one reports and writes.
+
+        Raises:
+            distributed.LostProcess: another of torchrun's processes went away.
+        """
         checkpoint.require_writable()
         parts = split(data.load(self.dataset), self.ties)
-        device = resolve_device(self.device)
-        fitted = fit(parts, self.config, seed=self.seed, device=device, on_epoch=on_epoch, should_stop=should_stop)
-        ranks = evaluate(fitted.model, parts, "test", device)
-        done = checkpoint.of(fitted, self.name, self.config, parts, self.seed, ranks)
-        checkpoint.save(done)
+        with distributed.joined(resolve_device(self.device)) as device:
+            first = distributed.rank() == 0
+            fitted = fit(
+                parts,
+                self.config,
+                seed=self.seed,
+                device=device,
+                on_epoch=on_epoch if first else None,
+                should_stop=should_stop,
+                state=self._read_state(parts) if self.resume else None,
+                on_state=partial(self._write_state, parts) if self.keep_state and first else None,
+            )
+            done = checkpoint.of(
+                fitted, self.name, self.config, parts, self.seed, evaluate(fitted.model, parts, "test", device)
+            )
+            if first:
+                checkpoint.save(done)
+                self.state_path.unlink(missing_ok=True)
         return done
+
+    @property
+    def state_path(self) -> Path:
+        """Where an unfinished run's state lies; it is deleted when the run is done."""
+        return checkpoint.folder() / f".{self.name}.state"
+
+    def _identity(self, parts: Split) -> str:
+        chosen = [self.config.to_dict(), self.seed, self.ties, parts.dataset.name, parts.dataset.checksum]
+        return json.dumps(chosen, sort_keys=True)
+
+    def _write_state(self, parts: Split, state: dict) -> None:
+        content = {"identity": self._identity(parts), "state": state}
+        checkpoint.replace(self.state_path, lambda path: torch.save(content, path))
+
+    def _read_state(self, parts: Split) -> dict:
+        try:
+            content = torch.load(self.state_path, map_location="cpu", weights_only=True)
+        except FileNotFoundError as error:
+            raise CheckpointError(
+                f"nothing to resume: {self.name!r} has no unfinished run; leave --resume out"
+            ) from error
+        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+            raise CheckpointError(f"cannot read {self.state_path}; delete it and train without --resume") from error
+        if content["identity"] != self._identity(parts):
+            raise CheckpointError(
+                f"the unfinished run of {self.name!r} has other settings, seed or data; "
+                "give the same ones, or train without --resume"
+            )
+        return content["state"]
 
 
 def split_of(metadata: Metadata) -> Split:

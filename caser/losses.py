@@ -94,7 +94,6 @@ class Objective:
     def __init__(self, config: Config, histories: Histories, generator: torch.Generator):
         self.config, self.histories, self.generator = config.training, histories, generator
         self.user_dropout = getattr(config.model, "user_dropout", 0.0)
-        self.item_dropout = getattr(config.model, "item_dropout", 0.0)
         self.negatives = self.config.negatives
         if not self.negatives and not histories.fits_dense:
             self.negatives = SAMPLED_NEGATIVES
@@ -102,19 +101,19 @@ class Objective:
     def __call__(self, model: Recommender, positions: Tensor, item: Tensor | None = None) -> Tensor:
         """The mean loss over the targets at `positions`, int64 (B,); `item` stands in for tie-shuffled items."""
         known = self.histories.user[positions].long()  # (B,)
-        users = self._drop(known, self.user_dropout, ANONYMOUS)
+        users = self._drop_users(known)
         windows = self.histories.windows(positions, model.L, item)  # (B, L)
-        windows = self._drop(windows, self.item_dropout, self.histories.padding)
         targets = self.histories.targets(positions, self.config.T, item)  # (B, T)
         if self.negatives:
             return self._sampled_loss(model, known, users, windows, targets)
         query = model.query(users, windows)  # (B, k)
         return UnseenCrossEntropy.apply(query, *model.item_table(), targets, self.histories.seen[known])
 
-    def _drop(self, ids: Tensor, share: float, stand_in: int) -> Tensor:
-        if not share:
-            return ids
-        return ids.masked_fill(torch.rand(ids.shape, generator=self.generator, device=ids.device) < share, stand_in)
+    def _drop_users(self, users: Tensor) -> Tensor:
+        if not self.user_dropout:
+            return users
+        dropped = torch.rand(len(users), generator=self.generator, device=users.device) < self.user_dropout
+        return users.masked_fill(dropped, ANONYMOUS)
 
     def _sampled_loss(
         self, model: Recommender, known: Tensor, users: Tensor, windows: Tensor, targets: Tensor

@@ -38,6 +38,7 @@ def numbers(view: View) -> None:
             f"{about.users_evaluated:,} viewers of {state.NAMES[about.dataset]}; bars are 95 % intervals",
             view,
         )
+    components.seed_rule(view)
 
 
 def example(view: View) -> None:

@@ -134,7 +134,7 @@ def _try_again() -> None:
 
 @st.fragment(run_every=1.0)
 def _download_progress(chosen: state.Selection) -> None:
-    """Watches the download without holding up the page; shows MovieLens once it is here."""
+    """Watch the download without holding up the page; an untouched page turns to MovieLens once it is here."""
     fetch = first_fetch.first_download()
     if fetch.running:
         size = f"{fetch.done / 1e6:.1f} MB" + (f" of {fetch.total / 1e6:.1f} MB" if fetch.total else "")
@@ -143,7 +143,7 @@ def _download_progress(chosen: state.Selection) -> None:
             f"Fetching {state.NAMES[first_fetch.FIRST]}: {size}. Meanwhile this is cinema, with {SIMULATED}.",
         )
         return
-    if data.available(first_fetch.FIRST) and chosen.dataset == data.CINEMA and not state.chose_data():
+    if data.available(first_fetch.FIRST) and chosen.dataset == data.CINEMA and not state.touched():
         state.choose(dataset=first_fetch.FIRST)
     st.rerun(scope="app")
 
@@ -230,8 +230,14 @@ def ranked_list(table: pd.DataFrame, view: View, key: str, other: str) -> None:
 def protocol(view: View) -> None:
     """How the numbers on the page were measured."""
     st.caption(wording.protocol(view))
-    if view.trained.metadata.config.training.hide_test:
-        st.warning(wording.SEED_RULE.format(name=view.trained.name), icon=":material/info:")
+    seed_rule(view)
+
+
+def seed_rule(view: View) -> None:
+    """Say so where a model's numbers come from the seed chapter's own negative rule."""
+    for loaded in filter(None, (view.trained, view.baseline)):
+        if loaded.metadata.config.training.hide_test:
+            st.warning(wording.SEED_RULE.format(name=loaded.name), icon=":material/info:")
 
 
 def verdict(view: View, scores: dict[str, np.ndarray]) -> None:

@@ -266,12 +266,17 @@ def _pooled(trace: Trace, starts: Sequence[tuple[int, int]]) -> go.Scatter:
         x=x,
         y=y,
         mode="markers+text",
-        text=[f"{v:.2f}".lstrip("0") for v in value],
+        text=[_short(v) for v in value],
         textfont={"size": 10},
         marker={"symbol": "square-open", "size": 20, "line": {"width": 1.5}, "color": theme.TRUTH},
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def _short(value: float) -> str:
+    """Three signs, to fit a small frame: .07 or 1.2."""
+    return f"{value:.1f}" if value >= 0.995 else f"{value:.2f}".removeprefix("0")
 
 
 def _label_windows(figure: go.Figure, responses: Sequence[np.ndarray], starts: Sequence[tuple[int, int]]) -> None:

@@ -94,6 +94,15 @@ def trained(name: str) -> Checkpoint:
     return _checkpoint(name, _stamp(name))
 
 
+def problem(name: str) -> str:
+    """Why a checkpoint cannot be loaded; empty if it can."""
+    try:
+        trained(name)
+    except CheckpointError as error:
+        return str(error)
+    return ""
+
+
 @dataclass(frozen=True)
 class Shelf:
     """The checkpoints of one data set.
@@ -130,8 +139,8 @@ def _default_first(names: list[str], default: str) -> list[str]:
 def baseline_of(model: str) -> str | None:
     """The MF checkpoint to hold a model against: same data, same rule on ties; None if there is none."""
     about = metadata(model)
-    same = [name for name in shelf(about.dataset).baselines if metadata(name).ties == about.ties]
-    return same[0] if same else None
+    same = (name for name in shelf(about.dataset).baselines if metadata(name).ties == about.ties)
+    return next((name for name in same if not problem(name)), None)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

@@ -22,14 +22,14 @@ from caser.models import ANONYMOUS
 K_DEFAULT, K_MOST = 10, 100
 MOST_FILMS = 20  # of a custom sequence
 NAMES = {
-    "cinema": "Cinema (simulated viewers)",
+    "cinema": "Cinema (simulated)",
     "ml-100k": "MovieLens 100K",
     "ml-1m": "MovieLens 1M",
     "ml-latest-small": "MovieLens Latest Small",
     "ml-25m": "MovieLens 25M",
     "ml-32m": "MovieLens 32M",
 }
-_SELECTION, _NOTICES, _CHOSE_DATA = "selection", "selection notices", "chose data"
+_SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch")
 
 
@@ -121,7 +121,7 @@ class View:
 def selection() -> Selection:
     """The visitor's selection, from the URL, else the session, else the defaults; it is written back to both."""
     given = {key: st.query_params[key] for key in _PARAMETERS if key in st.query_params}
-    st.session_state.setdefault(_CHOSE_DATA, "data" in given)
+    st.session_state.setdefault(_TOUCHED, "data" in given)
     remembered = st.session_state.get(_SELECTION)
     if not given and remembered is not None:
         given = remembered.params()
@@ -148,8 +148,8 @@ def choose(**changes) -> None:
     Another data set starts from its own defaults: ids mean something else there.
     """
     before = st.session_state[_SELECTION]
+    st.session_state[_TOUCHED] = True
     if changes.get("dataset", before.dataset) != before.dataset:
-        st.session_state[_CHOSE_DATA] = True
         after, _ = parse({"data": changes["dataset"], "k": str(before.k), "rewatch": str(int(before.rewatch))})
     else:
         after = replace(before, **changes)
@@ -157,9 +157,9 @@ def choose(**changes) -> None:
     _write_url(after)
 
 
-def chose_data() -> bool:
-    """Whether the visitor, or the link they came by, asked for a data set by name."""
-    return st.session_state.get(_CHOSE_DATA, False)
+def touched() -> bool:
+    """Whether the visitor has chosen anything, or came by a link that names a data set."""
+    return st.session_state.get(_TOUCHED, False)
 
 
 def _remember(chosen: Selection, found: list[str]) -> None:
@@ -266,14 +266,27 @@ def _problem_of_dataset(name: str) -> str:
 
 def _read_model(given: Mapping[str, str], dataset: str, notices: list[str]) -> str | None:
     shelf = loaders.shelf(dataset)
-    default = shelf.models[0] if shelf.models else None
-    asked = given.get("model", default)
-    if asked in shelf.models or asked is None:
+    asked = given.get("model", shelf.models[0] if shelf.models else None)
+    if asked is None:
+        return None
+    problem = _problem_of_model(asked, dataset, shelf)
+    if not problem:
         return asked
-    instead = f"Showing {default} instead." if default else "There is no other model for this data set yet."
-    reason = shelf.problems.get(asked, f"There is no model {quoted(asked)} for {NAMES[dataset]}.")
-    notices.append(f"{reason} {instead}")
-    return default
+    instead = next((name for name in shelf.models if not loaders.problem(name)), None)
+    notices.append(f"{problem} Showing {instead} instead." if instead else problem)
+    return instead
+
+
+def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
+    """Why a model cannot be shown; empty if it can."""
+    if name in shelf.problems:
+        return f"{shelf.problems[name]}."
+    if name in shelf.baselines:
+        return f"{quoted(name)} is matrix factorisation, which the other models are held against."
+    if name not in shelf.models:
+        return f"There is no model {quoted(name)} for {NAMES[dataset]}."
+    problem = loaders.problem(name)
+    return f"{problem}." if problem else ""
 
 
 def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notices: list[str]) -> int:

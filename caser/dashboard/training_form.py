@@ -30,7 +30,8 @@ LABELS = {
     "init_std": "Initial spread (init_std)",
     "negatives": "Negatives a target",
     "epochs": "Epochs at the most",
-    "patience": "Patience",
+    "full_windows": "Full windows only",
+    "hide_test": "Hide the test item",
 }
 ADVANCED = (
     "user_dropout",

@@ -118,9 +118,7 @@ def _film_card(view: View, place: int, number: int) -> None:
     """One film; `number` is its place in the window from 0, negative where the model does not read it."""
     films, last = view.selection.sequence, place == len(view.history) - 1
     label = wording.film_name(view, view.history[place])
-    what = (
-        f"not read: only the last {len(view.window)} are" if number < 0 else f"{number + 1}{' · last watched' * last}"
-    )
+    what = "too long ago to be read" if number < 0 else f"{number + 1}{' · last watched' * last}"
     st.caption(what)
     st.markdown(f"**{wording.plain(label)}**")
     with st.container(horizontal=True, gap="small", wrap=False):

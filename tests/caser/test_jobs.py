@@ -223,3 +223,13 @@ def test_only_the_newest_are_kept():
     jobs._forget_old(jobs.folder())
     assert len(jobs.recent()) == jobs.KEPT
     assert jobs.current().folder.name == f"20200101-{jobs.KEPT + 2:06}-x"
+
+
+def test_the_child_finds_the_package_and_shares_the_cores_unless_told_otherwise(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "mine")
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    environment = jobs._environment()
+    assert environment["PYTHONPATH"].split(os.pathsep)[1:] == ["mine"]
+    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert jobs._environment()["OMP_WAIT_POLICY"] == "ACTIVE"

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from caser.config import CaserConfig, Config, TrainingConfig, preset
 from caser.data.dataset import Histories
 from caser.losses import Objective, UnseenCrossEntropy, bce_loss, bpr_loss, sampled_softmax_loss
-from caser.models import ANONYMOUS, build
+from caser.models import build
 from caser.training import Cancelled, Phase, fit, resolve_device, snapshot_epochs
 
 SMALL = CaserConfig(d=8, L=3, n_h=3, n_v=2)
@@ -42,7 +42,7 @@ def test_training_leaves_the_callers_random_state_alone(cycle):
         {"weight_decay": 0.1}, {"batch_size": 16}, {"epochs": 2}, {"refit": False}, {"full_windows": True},
         {"shuffle_ties": False}, {"hide_test": True, "negatives": 1},
         {"d": 4}, {"L": 2}, {"n_h": 2}, {"n_v": 1}, {"p": False}, {"dropout": 0.0}, {"user_dropout": 0.0},
-        {"item_dropout": 0.3}, {"init_std": 0.1},
+        {"init_std": 0.1},
     ],
 )  # fmt: skip
 def test_every_setting_takes_effect(change, cycle):
@@ -183,8 +183,10 @@ def test_sampled_softmax_estimates_the_whole_sum():
 
 def test_user_dropout_makes_users_anonymous_at_its_rate(cycle):
     histories = Histories(cycle, "test")
-    objective = Objective(config(), histories, torch.Generator().manual_seed(0))
-    dropped = objective._drop(torch.arange(20000) % 20, 0.3, ANONYMOUS)
+    objective = Objective(
+        config(dataclasses.replace(SMALL, user_dropout=0.3)), histories, torch.Generator().manual_seed(0)
+    )
+    dropped = objective._drop_users(torch.arange(20000) % 20)
     assert (dropped == -1).float().mean().item() == pytest.approx(0.3, abs=0.02)
 
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from caser import jobs
 from caser.config import CaserConfig, TrainingConfig, preset
 from caser.dashboard import training_estimate, training_form
+from caser.dashboard.state import NAMES
 from caser.experiment import Experiment
 from caser.training import EpochReport
 
@@ -20,7 +21,7 @@ TINY = preset("caser").replace(d=2, n_h=1, n_v=1, epochs=2, refit=False)
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch):
+def folders(tmp_path, monkeypatch, offline):
     monkeypatch.setenv("CASER_JOBS_DIR", str(tmp_path / "jobs"))
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
     monkeypatch.setattr(training_estimate, "_measured", lambda *_: 2.0)
@@ -136,7 +137,7 @@ def test_start_watch_reload_and_cancel(train):
     start_button(train).click().run()
     job = jobs.current()
     try:
-        assert "Training cinema-caser-1: Caser on Cinema (simulated viewers)" in words(train)
+        assert f"Training cinema-caser-1: Caser on {NAMES['cinema']}" in words(train)
         reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("pages/train.py").run()
         assert "Training cinema-caser-1" in words(reloaded)
         next(b for b in reloaded.button if b.label == "Cancel").click().run()

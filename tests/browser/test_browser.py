@@ -1,0 +1,71 @@
+"""What only a browser can show: pages that draw, links that restore a view, and films typed in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.mark.parametrize("path", ["/", "/recommend", "/filters", "/compare", "/train", "/data"])
+def test_every_page_opens_without_an_exception(visit, path):
+    page = visit(path)
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("[data-testid='stException']")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_first_page_answers_at_once(visit):
+    page = visit()
+    expect(
+        page.get_by_text("Caser beats", exact=False).or_(page.get_by_text("Caser is", exact=False)).first
+    ).to_be_visible()
+    expect(page.get_by_text("Watched next", exact=False).first).to_be_visible()
+    expect(page.get_by_text("could not be fetched", exact=False)).to_be_visible()
+
+
+def test_a_user_is_picked_and_the_link_restores_the_view(visit):
+    page = visit("/recommend")
+    box = page.get_by_label("Viewer, 1 to 800")
+    box.fill("7")
+    box.press("Enter")
+    expect(page.get_by_text("Simulated viewer 7 watched", exact=False)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"user=7(&|$)"))
+    again = visit(page.url[page.url.index("/recommend") :])
+    expect(again.get_by_text("Simulated viewer 7 watched", exact=False)).to_be_visible()
+
+
+def test_the_selection_follows_through_the_navigation(visit):
+    page = visit("/recommend?user=9")
+    page.get_by_role("link", name="Data", exact=True).click()
+    expect(page.get_by_role("heading", name="The windows of simulated viewer 9")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"user=9(&|$)"))
+
+
+def test_a_sequence_is_built_by_searching_and_shared(visit):
+    page = visit("/recommend?sequence=")
+    for film in ("Alien", "Jaws"):
+        search = page.get_by_role("combobox", name=re.compile("Add a film"))
+        search.fill(film)
+        page.get_by_role("option", name=re.compile(f"^{film} ")).first.click()
+        expect(page.get_by_text("last watched")).to_have_count(1)
+        expect(page.locator("strong", has_text=re.compile(f"^{film} "))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"sequence=\d+(%2C|,)\d+"))
+    again = visit(page.url[page.url.index("/recommend") :])
+    expect(again.locator("strong", has_text=re.compile("^Jaws "))).to_be_visible()
+
+
+def test_a_title_nobody_knows_gives_a_notice(visit):
+    page = visit("/recommend?sequence=1,2")
+    search = page.get_by_role("combobox", name=re.compile("Add a film"))
+    search.fill("Zzyzx Road Revisited")
+    search.press("Enter")
+    expect(page.get_by_text("No film 'Zzyzx Road Revisited'", exact=False)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"sequence=1(%2C|,)2"))
+
+
+def test_garbage_in_the_url_is_named(visit):
+    page = visit("/compare?user=nobody&k=-3")
+    expect(page.get_by_text("There is no user", exact=False)).to_be_visible()
+    expect(page.get_by_text("nobody", exact=True)).to_be_visible()

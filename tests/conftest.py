@@ -1,0 +1,53 @@
+"""What several test folders share: a small trained checkpoint set, and a machine without network or MovieLens."""
+
+from __future__ import annotations
+
+import pytest
+
+from caser import data
+from caser.config import preset
+from caser.data import movielens
+from caser.data.dataset import Split, split
+from caser.data.download import DataError
+from caser.experiment import Experiment
+
+NO_NETWORK = "could not download: there is no network; connect and try again"
+SMALL = {"d": 16, "epochs": 3, "patience": 0, "refit": False}
+
+
+@pytest.fixture(scope="session")
+def cinema_split() -> Split:
+    """The embedded data set's split."""
+    return split(data.load("cinema"))
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory):
+    """A folder with cinema-caser and cinema-mf: small, a few epochs, better than popularity."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASER_CHECKPOINT_DIR", str(folder))
+        for model, changes in (("caser", {"n_h": 4, "n_v": 2}), ("mf", {})):
+            config = preset(model).replace(**SMALL, **changes)
+            Experiment(name=f"cinema-{model}", dataset="cinema", config=config, device="cpu").run()
+    return folder
+
+
+@pytest.fixture
+def checkpoints(trained_once, monkeypatch):
+    """The folder of small checkpoints, which CASER_CHECKPOINT_DIR names."""
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(trained_once))
+    return trained_once
+
+
+@pytest.fixture
+def offline(tmp_path, monkeypatch):
+    """A machine without MovieLens and without a network; the folder where data would be looked for."""
+
+    def refuse(name, progress=None, timeout=30.0):
+        raise DataError(NO_NETWORK)
+
+    monkeypatch.setattr(movielens, "fetch", refuse)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"

@@ -1,0 +1,39 @@
+"""Pages as a visitor without a network meets them first: on cinema, with small checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture
+def open_page(offline, checkpoints):
+    """Opens a page by name, with URL parameters, and fails if it shows an exception."""
+    st.cache_resource.clear()
+
+    def open_page(page: str, **params: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=30)
+        for key, value in params.items():
+            app.query_params[key] = value
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        return app
+
+    yield open_page
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def read():
+    """Everything written on a page, as one text."""
+
+    def read(app: AppTest) -> str:
+        kinds = ("title", "subheader", "markdown", "caption", "info", "warning")
+        return "\n".join(str(part.value) for kind in kinds for part in getattr(app, kind))
+
+    return read

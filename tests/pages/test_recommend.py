@@ -1,0 +1,154 @@
+"""Recommend: lists, the held-out film, sequences of one's own, and links."""
+
+from __future__ import annotations
+
+import pytest
+
+from caser import data
+
+
+def sequence(app) -> list[str]:
+    return app.query_params.get("sequence", "none").split(",") if "sequence" in app.query_params else None
+
+
+def test_lists_of_both_models_with_the_held_out_film_ranked(open_page, read):
+    app = open_page("recommend")
+    assert [len(table.value) for table in app.dataframe] == [10, 10]
+    assert "★ Watched next" in read(app)
+    assert ":blue[●] **Caser** ranks it" in read(app)
+    assert ":orange[◆] **MF** ranks it" in read(app)
+
+
+def test_the_held_out_film_is_starred_in_the_list(open_page):
+    films = open_page("recommend", k="100").dataframe[0].value["Film"]
+    assert films.str.startswith("★").sum() == 1
+
+
+def test_the_selection_is_written_to_the_url(open_page):
+    params = open_page("recommend").query_params
+    assert params["data"] == "cinema"
+    assert params["model"] == "cinema-caser"
+    assert "user" in params
+
+
+def test_picking_a_user_changes_the_page_and_the_url(open_page, read):
+    app = open_page("recommend", user="3")
+    assert "viewer 3 watched" in read(app)
+    app.number_input(key="user picker").set_value(4).run()
+    assert app.query_params["user"] == "4"
+    assert "viewer 4 watched" in read(app)
+
+
+def test_a_preset_and_chance_pick_users(open_page):
+    app = open_page("recommend", user="3")
+    app.selectbox(key="viewer preset").select("The longest history").run()
+    longest = app.query_params["user"]
+    dataset = data.load("cinema")
+    lengths = dataset.offset[1:] - dataset.offset[:-1]
+    assert lengths[dataset.user_index(int(longest))] == lengths.max()
+    next(b for b in app.button if b.label == "At random").click().run()
+    assert not app.exception
+
+
+def test_the_selection_follows_to_other_pages(open_page, read):
+    app = open_page("recommend", user="3")
+    app.number_input(key="user picker").set_value(5).run()
+    for key in list(app.query_params):  # as a click in the navigation does
+        del app.query_params[key]
+    app.switch_page("pages/data.py").run()
+    assert "The windows of simulated viewer 5" in read(app)
+    assert app.query_params["user"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("params", "notice"),
+    [
+        ({"data": "netflix"}, "There is no data set `netflix`"),
+        ({"data": "ml-1m"}, "MovieLens 1M is not on this machine"),
+        ({"model": "gpt"}, "There is no model `gpt` for Cinema"),
+        ({"model": "cinema-mf"}, "`cinema-mf` is matrix factorisation"),
+        ({"user": "99999"}, "There is no user `99999` in Cinema"),
+        ({"user": "-1"}, "There is no user `-1`"),
+        ({"user": "٣"}, "There is no user `٣`"),
+        ({"sequence": "1,2,banana"}, "has the id `banana`"),
+        ({"sequence": ",".join(["1"] * 30)}, "The sequence has 30 films; the last 20 are kept"),
+        ({"k": "0"}, "k is `0`; give a whole number from 1 to 100"),
+        ({"k": "1e9"}, "k is `1e9`"),
+        ({"rewatch": "maybe"}, "rewatch is `maybe`"),
+        ({"user": "`**bold**`" * 20}, "There is no user `**bold** **bold**"),
+    ],
+)
+def test_garbage_in_the_url_gives_a_notice_that_names_it(open_page, read, params, notice):
+    app = open_page("recommend", **params)
+    assert notice in "\n".join(w.value for w in app.warning)
+    assert app.dataframe
+    app.run()  # the URL is clean now, and the notice still there to be read
+    assert notice in read(app)
+
+
+def test_own_films_start_from_the_viewer_and_can_be_added_moved_and_dropped(open_page, read):
+    app = open_page("recommend", user="3")
+    app.segmented_control(key="visitor kind").set_value("My own films").run()
+    begun = sequence(app)
+    assert len(begun) == 5
+    assert "everyone new gets this list" in read(app)
+    app.button(key="later 0").click().run()
+    assert sequence(app) == [begun[1], begun[0], *begun[2:]]
+    app.button(key="earlier 1").click().run()
+    assert sequence(app) == begun
+    app.button(key="drop 4").click().run()
+    assert sequence(app) == begun[:4]
+    app.selectbox(key="film search").set_value("Alien (1979)").run()
+    assert sequence(app)[:4] == begun[:4]
+    assert "Alien (1979)" in read(app)
+    assert not app.exception
+
+
+def test_order_changes_the_list(open_page):
+    forward = open_page("recommend", sequence="1,30,60,90,120").dataframe[0].value["Score"].tolist()
+    assert forward != open_page("recommend", sequence="120,90,60,30,1").dataframe[0].value["Score"].tolist()
+
+
+def test_no_films_at_all_still_gives_a_list(open_page, read):
+    app = open_page("recommend", sequence="1")
+    app.button(key="drop 0").click().run()
+    assert not app.exception
+    assert "No films yet" in read(app)
+    assert len(app.dataframe[0].value) == 10
+
+
+def test_a_preset_evening_fills_the_sequence(open_page):
+    app = open_page("recommend", sequence="")
+    app.selectbox(key="sequence preset").select("Horror evening").run()
+    assert len(sequence(app)) == 5
+
+
+def test_rewatching_lets_watched_films_in(open_page):
+    films = "1,2,3,4,5"
+    dataset = data.load("cinema")
+    titles = {str(t) for t in dataset.catalogue["title"][:5]}
+
+    def listed(app):
+        return {film.rsplit(" (", 1)[0] for film in app.dataframe[1].value["Film"]}
+
+    assert not titles & listed(open_page("recommend", sequence=films, k="100"))
+    assert titles & listed(open_page("recommend", sequence=films, k="100", rewatch="1"))
+
+
+def test_k_is_obeyed(open_page):
+    app = open_page("recommend", k="7")
+    assert len(app.dataframe[0].value) == 7
+    app.number_input(key="k picker").set_value(3).run()
+    assert len(app.dataframe[0].value) == 3
+    assert app.query_params["k"] == "3"
+
+
+def test_the_lists_can_be_downloaded(open_page):
+    assert open_page("recommend").get("download_button")[0].proto.label == "Download both lists (CSV)"
+
+
+def test_activations_are_drawn_and_said_in_words(open_page, read):
+    app = open_page("recommend")
+    assert len(app.get("plotly_chart")) == 2
+    assert "filters fire; the strongest answers to" in read(app)
+    assert "Vertical filters weigh" in read(app)
