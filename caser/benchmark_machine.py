@@ -81,8 +81,12 @@ def _best_seconds(device: torch.device, work: Callable[[], object], times: int =
 
 def peak_memory() -> float:
     """Bytes this process held at most; nan where the system does not tell."""
-    try:
-        import resource  # absent on Windows
-    except ImportError:
-        return float("nan")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    with suppress(OSError):  # getrusage would count what the parent held when this process was forked
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return 1024.0 * int(line.split()[1])
+    with suppress(ImportError):  # absent on Windows
+        import resource
+
+        return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)
+    return float("nan")

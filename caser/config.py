@@ -198,7 +198,9 @@ PRESETS: dict[str, dict[str, Config]] = {
     "popularity": {"tuned": Config(PopularityConfig(), _COUNTING)},
     "mf": {
         "seed": Config(MFConfig(d=10, user_dropout=0.0, init_std=0.01), _SEED_TRAINING),
-        "tuned": Config(MFConfig(), TrainingConfig(loss="bpr", negatives=1)),
+        "tuned": Config(
+            MFConfig(d=128), TrainingConfig(loss="bpr", negatives=1, lr=2e-3, weight_decay=1e-5, epochs=80)
+        ),
     },
     "caser": {
         "seed": Config(CaserConfig(d=10, dropout=0.05, user_dropout=0.0, init_std=0.01), _SEED_TRAINING),
@@ -217,7 +219,7 @@ PRESETS: dict[str, dict[str, Config]] = {
                 full_windows=True,
             ),
         ),
-        "tuned": Config(CaserConfig(), TrainingConfig()),
+        "tuned": Config(CaserConfig(d=128), TrainingConfig(lr=1e-3)),
     },
 }
 

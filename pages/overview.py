@@ -29,8 +29,8 @@ def numbers(view: View) -> None:
     about, mf = view.trained.metadata, view.baseline.metadata if view.baseline else None
     cards, chart = st.columns([1, 2], gap="large")
     with cards:
-        components.metric_card(view, "hr@50", "the next film is in the top 50 (HR@50)")
-        components.metric_card(view, "auc", "unseen films ranked below it (AUC)")
+        components.metric_card(view, "hr@50", f"Next film in {view.name}'s top 50")
+        components.metric_card(view, "auc", "Other films ranked below it")
     with chart:
         summaries = {view.name: (about.test, about.intervals)} | ({"MF": (mf.test, mf.intervals)} if mf else {})
         components.chart(

@@ -144,7 +144,7 @@ def _download_progress(chosen: state.Selection) -> None:
         )
         return
     if data.available(first_fetch.FIRST) and chosen.dataset == data.CINEMA and not state.touched():
-        state.choose(dataset=first_fetch.FIRST)
+        state.turn_to(first_fetch.FIRST)
     st.rerun(scope="app")
 
 
@@ -189,8 +189,8 @@ def metric_card(view: View, metric: str, label: str) -> None:
     if view.baseline:
         mf = view.baseline.metadata.test[metric]
         gain, beside = f"{100 * (about.test[metric] - mf):+.1f} points", f"on MF ({mf:.1%})"
-    st.metric(f"{view.name}: {label}", f"{about.test[metric]:.1%}", gain, border=True, delta_description=beside)
-    st.caption(f"95 % interval {low:.1%} to {high:.1%}")
+    st.metric(label, f"{about.test[metric]:.1%}", gain, border=True, delta_description=beside)
+    st.caption(f"{figures.METRIC_LABELS[metric]}, 95 % interval {low:.1%} to {high:.1%}")
 
 
 def film_strip(view: View) -> None:

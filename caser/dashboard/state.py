@@ -30,6 +30,7 @@ NAMES = {
     "ml-32m": "MovieLens 32M",
 }
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
+_NEXT = "data set of the next run"
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch")
 
 
@@ -125,6 +126,8 @@ def selection() -> Selection:
     remembered = st.session_state.get(_SELECTION)
     if not given and remembered is not None:
         given = remembered.params()
+    if _NEXT in st.session_state:
+        given = {"data": st.session_state.pop(_NEXT)}
     chosen, found = parse(given)
     if found or chosen != remembered:
         _remember(chosen, found)
@@ -155,6 +158,11 @@ def choose(**changes) -> None:
         after = replace(before, **changes)
     _remember(after, [])
     _write_url(after)
+
+
+def turn_to(dataset: str) -> None:
+    """Start the next run on another data set; for use outside callbacks, where the run has read the URL already."""
+    st.session_state[_NEXT] = dataset
 
 
 def touched() -> bool:
