@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from caser import data
 from caser.dashboard import diagram, figures, loaders, state, tables, theme, wording
@@ -24,6 +25,7 @@ _INK = "<style>.stPlotlyChart .textpoint text {fill: currentColor !important}</s
 
 def open_page(title: str, icon: str) -> View:
     """The page's title, the pickers in the sidebar, and the notices; returns what is looked at."""
+    _enter_through_app()
     chosen = state.selection()
     with st.sidebar:
         _dataset_picker(chosen)
@@ -36,6 +38,18 @@ def open_page(title: str, icon: str) -> View:
     for text in state.notices():
         st.warning(text, icon=":material/info:")
     return view
+
+
+def _enter_through_app() -> None:
+    """Load once more where this page was run without app.py.
+
+    Until app.py has run once, Streamlit takes the folder pages/ for its older kind of multipage app, so
+    a server's very first visit to the address of a page runs that page's file alone.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.html("<script>window.location.reload()</script>", unsafe_allow_javascript=True)
+        st.stop()
 
 
 def close_page(view: View) -> None:

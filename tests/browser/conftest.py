@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
 NOWHERE = "http://127.0.0.1:9"  # a proxy that refuses: what no network looks like
+
+
+if os.environ.get("CASER_REQUIRE_BROWSER") == "1":
+    import playwright  # noqa: F401  (the tests skip themselves where it is missing; here it must not be)
 
 
 def give_up(reason: str) -> None:
@@ -31,10 +36,8 @@ def chromium():
     """A headless browser."""
     if not CHROMIUM:
         give_up("there is no Chromium; install it or set CHROMIUM to its path")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        give_up("playwright is not installed; `pip install -r requirements-dev.txt` brings it")
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
@@ -45,12 +48,25 @@ def chromium():
 @pytest.fixture(scope="session")
 def server(chromium, trained_once, tmp_path_factory):
     """The app's address."""
-    home = tmp_path_factory.mktemp("home")
+    with serving(trained_once, tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+@pytest.fixture
+def fresh_server(chromium, trained_once, tmp_path):
+    """The address of a server that nobody has visited."""
+    with serving(trained_once, tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def serving(checkpoints: Path, home: Path):
+    """A server with these checkpoints and no network, for as long as the context lasts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = os.environ | {
-        "CASER_CHECKPOINT_DIR": str(trained_once),
+        "CASER_CHECKPOINT_DIR": str(checkpoints),
         "CASER_DATA_DIR": str(home / "data"),
         "CASER_JOBS_DIR": str(home / "jobs"),
         "HOME": str(home),
@@ -87,7 +103,7 @@ def visit(chromium, server):
 
     def visit(path: str = "/"):
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(45_000)
         page.goto(server + path)
         settle(page)
         return page

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+
+from tests.browser.conftest import settle
+
+expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 
 
 @pytest.mark.parametrize("path", ["/", "/recommend", "/filters", "/compare", "/train", "/data"])
@@ -69,3 +72,12 @@ def test_garbage_in_the_url_is_named(visit):
     page = visit("/compare?user=nobody&k=-3")
     expect(page.get_by_text("There is no user", exact=False)).to_be_visible()
     expect(page.get_by_text("nobody", exact=True)).to_be_visible()
+
+
+def test_a_servers_first_visit_may_go_straight_to_a_page(chromium, fresh_server):
+    page = chromium.new_page()
+    page.goto(f"{fresh_server}/data?user=9")
+    expect(page.get_by_role("link", name="Overview", exact=True)).to_be_visible(timeout=45_000)
+    settle(page)
+    expect(page.get_by_role("heading", name="The windows of simulated viewer 9")).to_be_visible()
+    page.close()
