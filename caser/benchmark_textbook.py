@@ -61,7 +61,7 @@ class Windows(Dataset):
     """A stored window a sample: (user, window, target), and a negative from the user's pool if there are pools."""
 
     def __init__(self, users: Tensor, windows: Tensor, targets: Tensor, pools: list[list[int]] | None, seed: int):
-        self.users, self.windows, self.targets = users.tolist(), list(windows), targets.tolist()
+        self.users, self.windows, self.targets = (column.cpu().long().numpy() for column in (users, windows, targets))
         self.pools, self.random = pools, random.Random(seed)
 
     def __len__(self) -> int:

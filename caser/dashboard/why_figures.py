@@ -1,0 +1,282 @@
+"""Figures of one film's score: what adds up to it, what each film is worth, and how ranks move.
+
+As in `figures`: results in, a plotly Figure out, titles that state what the data say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from caser.counterfactual import OrderEffect, Shapley
+from caser.dashboard import theme
+from caser.dashboard.canvas import NO_FILM, bar_axes, canvas, filter_name, positions, short, signed_bars, span
+from caser.dashboard.figures import empty
+from caser.explanation import Contributions, Parts
+from caser.filters import HorizontalFilter
+
+_SMALL = 0.02  # of the spread of scores: an order effect below it is called none
+
+
+def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
+    """Steps that add up to a film's score, from zero, the first on top."""
+    values = np.array([*steps.values()])
+    labels = [*steps, "score"]
+    figure = canvas(title, 100 + 32 * len(labels))
+    figure.add_trace(
+        go.Waterfall(
+            orientation="h",
+            y=labels,
+            x=[*values, values.sum()],
+            measure=["relative"] * len(values) + ["total"],
+            text=[f"<b>{value:+.2f}</b>" for value in values] + [f"<b>{values.sum():+.2f}</b>"],
+            textposition="outside",
+            cliponaxis=False,
+            increasing={"marker": {"color": theme.POSITIVE}},
+            decreasing={"marker": {"color": theme.NEGATIVE}},
+            totals={"marker": {"color": theme.CASER}},
+            connector={"line": {"color": theme.GRID, "width": 1}},
+            hovertemplate="%{y}: %{delta:+.3f}<extra></extra>",
+        )
+    )
+    reached = np.concatenate([[0.0], np.cumsum(values)])
+    bar_axes(figure, np.array([reached.min(), reached.max()]), f"score of {short(film, 30)}")
+    return figure
+
+
+def contribution_steps(found: Contributions, films: Sequence[str], user: str) -> dict[str, float]:
+    """The steps of a waterfall: a film each, the user's part and the constant; padding is left out."""
+    steps = {
+        label: value
+        for label, value, film in zip(positions(films), found.positions, films, strict=True)
+        if film != NO_FILM
+    }
+    return steps | {user: found.user, "constant (biases)": found.constant}
+
+
+def contribution_title(found: Contributions, films: Sequence[str], film: str) -> str:
+    """Which of the films moved a score most; with none of them, what the user part does."""
+    values = np.array(found.positions)
+    if not np.abs(values).any():
+        return f"No recent film moves {short(film)}; the user part adds {found.user:+.2f}"
+    most = int(np.abs(values).argmax())
+    return f"{short(films[most], 34)} moved the score most ({values[most]:+.2f} of {found.total:+.2f})"
+
+
+def shapley(found: Shapley, films: Sequence[str], film: str) -> go.Figure:
+    """Each recent film's fair share of what they all add to a score."""
+    values = np.array(found.values)
+    if not np.abs(values).any():
+        return empty(f"No recent film changes the score of {short(film)}")
+    most = int(values.argmax())
+    gain = found.full - found.empty
+    title = f"{short(films[most], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the films add together"
+    figure = canvas(title, 100 + 34 * len(values))
+    bars = signed_bars(positions(films), values, "%{y}: %{x:+.3f}")
+    if not found.exact:
+        bars.error_x = {"type": "data", "array": np.array(found.margin)}
+    figure.add_trace(bars)
+    bar_axes(figure, values, "share of the score")
+    return figure
+
+
+def order_effect(found: OrderEffect, scores: np.ndarray, film: str) -> go.Figure:
+    """A film's score in the actual order among those in every order of the same films.
+
+    Args:
+        scores: float (orders,), the score in each order, the actual one included.
+    """
+    if found.orders < 2:
+        return empty("With fewer than two films there is no order to change")
+    figure = canvas(_order_title(found, scores, film), 300)
+    figure.add_trace(
+        go.Histogram(
+            x=scores,
+            nbinsx=30,
+            marker_color=theme.POPULARITY,
+            opacity=0.75,
+            hovertemplate="score %{x}: %{y} orders<extra></extra>",
+        )
+    )
+    for value, hue, dash, words, place in (
+        (found.score, theme.CASER, "solid", f"<b>this order {found.score:.2f}</b>", 1.02),
+        (found.mean, theme.POPULARITY, "dash", f"mean {found.mean:.2f}", 1.14),
+    ):
+        figure.add_vline(x=value, line={"color": hue, "width": 3, "dash": dash})
+        anchor = "left" if value <= np.median([scores.min(), scores.max()]) else "right"
+        figure.add_annotation(
+            x=value, y=place, yref="paper", yanchor="bottom", xanchor=anchor, text=words, showarrow=False
+        )
+    figure.update_layout(bargap=0.06, margin_t=84)
+    figure.update_xaxes(title=f"score of {short(film, 30)}", gridcolor=theme.GRID, zeroline=False)
+    figure.update_yaxes(title="orders", gridcolor=theme.GRID, zeroline=False)
+    return figure
+
+
+def _order_title(found: OrderEffect, scores: np.ndarray, film: str) -> str:
+    if np.ptp(scores) <= 1e-5 * max(1.0, abs(found.score)):
+        return f"Order makes no difference to {short(film)}"
+    now, usual = (f"{rank:,.0f}" for rank in (found.rank, found.median_rank))
+    if now == usual:
+        return f"{short(film)} is ranked {now} now, and in the median order too"
+    verb = "lifts" if found.rank < found.median_rank else "lowers"
+    return f"This order {verb} {short(film)} to rank {now}; over all orders the median is {usual}"
+
+
+def fired(
+    filters: Sequence[HorizontalFilter], films: Sequence[str], labels: Mapping[tuple[int, int], str | None], most: int
+) -> go.Figure:
+    """The filters that fired, by what they add to the score, the largest first.
+
+    Args:
+        labels: what a filter seeks, by (height, index), where that is known. most: how many to draw.
+    """
+    if not filters:
+        return empty("No horizontal filter fires for these films")
+    shown = filters[:most]
+    values = np.array([f.contribution for f in shown])
+    names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
+    figure = canvas(_fired_title(shown[0], films, labels), 100 + 30 * len(shown))
+    seen = [" → ".join(films[f.pooled : f.pooled + f.height]) for f in shown]
+    seek = [f"; seeks {labels[f.height, f.index]}" if labels.get((f.height, f.index)) else "" for f in shown]
+    hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
+    figure.add_trace(signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover))
+    bar_axes(figure, values, "added to the score")
+    return figure
+
+
+def _fired_title(best: HorizontalFilter, films: Sequence[str], labels: Mapping[tuple[int, int], str | None]) -> str:
+    seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
+    where = seen if best.height <= 2 else span(best.pooled, best.height)
+    label = labels.get((best.height, best.index))
+    seeks = f", which seeks {label}" if label else ""
+    return f"Filter {filter_name(best.height, best.index)}{seeks}, fires at {where} and adds {best.contribution:+.2f}"
+
+
+# ---- ranks that move
+
+
+@dataclass(frozen=True)
+class Move:
+    """A film's rank before and after a change, 1 is first; `before` or `after` may be far down."""
+
+    film: str
+    before: float
+    after: float
+
+
+def moves(ranks_before: np.ndarray, ranks_after: np.ndarray, labels: Sequence[str], k: int) -> list[Move]:
+    """The films that are among the first k before or after, in the order before.
+
+    Args:
+        ranks_before, ranks_after: float (n_items,), inf for films that are not ranked.
+    """
+    either = np.flatnonzero((ranks_before <= k) | (ranks_after <= k))
+    order = either[np.lexsort((ranks_after[either], ranks_before[either]))]
+    return [Move(labels[i], float(ranks_before[i]), float(ranks_after[i])) for i in order]
+
+
+def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] = ("before", "after")) -> go.Figure:
+    """Ranks before, on the left, and after, on the right, a line a film.
+
+    Args:
+        k: ranks beyond it are drawn below the line, in order. what: the change in words, for the title.
+    """
+    if not found:
+        return empty("No film is listed")
+    left, right = _places([m.before for m in found], k), _places([m.after for m in found], k)
+    depth = max(*left, *right)
+    figure = canvas(f"{what}: {_moves_said(found, k)}", 110 + round(26 * depth))
+    for move, y0, y1 in zip(found, left, right, strict=True):
+        figure.add_trace(_move_line(move, y0, y1))
+    if depth > k:
+        figure.add_hline(y=k + 0.5, line={"color": theme.POPULARITY, "width": 1, "dash": "dot"})
+    figure.update_xaxes(tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-1.25, 2.25])
+    figure.update_xaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(visible=False, range=[depth + 0.6, 0.4])
+    return figure
+
+
+def _places(ranks: Sequence[float], k: int) -> np.ndarray:
+    """Heights to draw at: a film's rank up to k, those beyond one below the other."""
+    ranks = np.array(ranks)
+    beyond = np.where(ranks > k, ranks, np.inf)
+    order = np.argsort(np.argsort(beyond, kind="stable"), kind="stable")
+    return np.where(ranks > k, k + 1 + order, ranks)
+
+
+def _move_line(move: Move, y0: float, y1: float) -> go.Scatter:
+    rise = move.before - move.after
+    hue = theme.POSITIVE if rise > 0 else theme.NEGATIVE if rise < 0 else theme.POPULARITY
+    arrow = "▲" if rise > 0 else "▼" if rise < 0 else "="
+    before, after = (f"{rank:,.0f}" if np.isfinite(rank) else "not ranked" for rank in (move.before, move.after))
+    return go.Scatter(
+        x=[0, 1],
+        y=[y0, y1],
+        mode="lines+markers+text",
+        line={"color": hue, "width": 3 if rise else 1.5, "dash": "solid" if rise else "dot"},
+        marker={"size": 8},
+        text=[f"{short(move.film, 21)}  <b>{before}</b> ", f" <b>{after}</b> {arrow} {short(move.film, 18)}"],
+        textposition=["middle left", "middle right"],
+        textfont={"size": 11},
+        cliponaxis=False,
+        hovertemplate=f"{move.film}: {before} → {after}<extra></extra>",
+    )
+
+
+def _moves_said(found: Sequence[Move], k: int) -> str:
+    listed = [m for m in found if m.before <= k]
+    moved = sum(m.before != m.after for m in listed)
+    if not moved and len(listed) == len(found):
+        return f"the first {len(listed)} stay as they are"
+    new = [m for m in found if m.before > k]
+    entered = f"; {len(new)} new in the list" if new else ""
+    fallen = max(listed, key=lambda m: m.after - m.before)
+    if fallen.after <= fallen.before:
+        return f"{moved} of {len(listed)} films move{entered}"
+    where = f"{fallen.before:,.0f} to {fallen.after:,.0f}" if np.isfinite(fallen.after) else "the list"
+    return f"{moved} of {len(listed)} films move{entered}; {short(fallen.film)} falls most, from {where}"
+
+
+def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user: str) -> go.Figure:
+    """The parts of the listed films' scores side by side: what was watched, who is watching, the film's own.
+
+    Args:
+        items: dense, in rank order. labels: one a film of the catalogue. user: whose part it is, in words.
+    """
+    if not len(items):
+        return empty("No film is listed")
+    names = [f"{rank} · {short(labels[i])}" for rank, i in enumerate(items, 1)]
+    figure = canvas(_who_title(parts, items, user), 130 + 44 * len(names))
+    for values, name, hue, pattern in (
+        (parts.sequence, "the films watched", theme.CASER, ""),
+        (parts.user, user, theme.TRUTH, "/"),
+        (parts.bias, "the film's own constant", theme.POPULARITY, "."),
+    ):
+        figure.add_trace(
+            go.Bar(
+                y=names,
+                x=values[list(items)],
+                name=name,
+                orientation="h",
+                marker={"color": hue, "pattern": {"shape": pattern, "fgcolor": "white", "solidity": 0.15}},
+                hovertemplate=f"{name}: %{{x:+.2f}}<extra>%{{y}}</extra>",
+            )
+        )
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
+    figure.update_layout(barmode="group", bargap=0.25)
+    figure.update_xaxes(title="part of the score", gridcolor=theme.GRID, zeroline=True, zerolinecolor=theme.POPULARITY)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def _who_title(parts: Parts, items: Sequence[int], user: str) -> str:
+    chosen = list(items)
+    sequence, who = float(parts.sequence[chosen].mean()), float(parts.user[chosen].mean())
+    if abs(sequence) >= abs(who):
+        return f"The films watched carry this list: {sequence:+.2f} on average, against {who:+.2f} from {user}"
+    whose = f"{user[0].upper()}{user[1:]}"
+    return f"{whose} carries this list: {who:+.2f} on average, against {sequence:+.2f} from the films watched"

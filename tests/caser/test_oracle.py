@@ -1,0 +1,71 @@
+"""Models against the simulator's own next-film distribution: near it, never above it."""
+
+import numpy as np
+import pytest
+import torch
+
+from caser.config import preset
+from caser.data.cinema import PATTERNS, WINDOW, generate
+from caser.data.dataset import Histories, split
+from caser.evaluation import Ranks, bootstrap_interval, evaluate
+from caser.training import Phase
+
+CASER = preset("caser", "tuned").replace(d=32, lr=4e-3, epochs=10, batch_size=512)
+MF = preset("mf", "tuned").replace(d=32, lr=1e-2, epochs=15)
+
+
+def oracle_ranks(cinema, parts) -> Ranks:
+    """The test film's rank by its true probability, among the unseen films."""
+    users = parts.evaluated
+    histories = Histories(parts, "test")
+    windows = histories.windows(histories.end[users], WINDOW).numpy()
+    seen = histories.seen[users].numpy()
+    p = cinema.next_film_probabilities(users, windows, seen)  # (n, n_items)
+    own = p[np.arange(len(users)), parts.target("test")][:, None]
+    rank = ((p > own) & ~seen).sum(1) + (((p == own) & ~seen).sum(1) - 1) / 2
+    return Ranks(users, rank, (~seen).sum(1))
+
+
+def trained(parts, config):
+    """A model trained on all but the test films for the configured epochs."""
+    phase = Phase(parts, "test", config, 0, torch.device("cpu"))
+    for _ in range(config.training.epochs):
+        phase.epoch(lambda: False)
+    return phase.model
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """HR@10 a viewer of the oracle, Caser and MF, with the planted patterns and without."""
+    results = {}
+    for name, patterns in (("planted", PATTERNS), ("none", PATTERNS.without_sequence())):
+        cinema = generate(patterns=patterns)
+        parts = split(cinema.dataset)
+        ranks = {model: evaluate(trained(parts, c), parts) for model, c in (("caser", CASER), ("mf", MF))}
+        ranks["oracle"] = oracle_ranks(cinema, parts)
+        results[name] = {model: r.metrics["hr@10"] for model, r in ranks.items()}
+    return results
+
+
+def mean(measured, patterns, model):
+    return measured[patterns][model].mean()
+
+
+def test_caser_comes_near_the_oracle_and_beats_mf(measured):
+    assert mean(measured, "planted", "caser") > 0.85 * mean(measured, "planted", "oracle")
+    assert mean(measured, "planted", "caser") > 1.3 * mean(measured, "planted", "mf")
+
+
+@pytest.mark.parametrize("patterns", ["planted", "none"])
+@pytest.mark.parametrize("model", ["caser", "mf"])
+def test_no_model_beats_the_oracle(measured, patterns, model):
+    """One that did would have seen the test films."""
+    gain = measured[patterns][model] - measured[patterns]["oracle"]
+    assert bootstrap_interval(gain[:, None])[0, 0] <= 0
+
+
+def test_without_planted_patterns_casers_advantage_is_gone(measured):
+    gain = measured["none"]["caser"] - measured["none"]["mf"]
+    low, high = bootstrap_interval(gain[:, None])[:, 0]
+    assert low <= 0
+    assert high < 0.05
