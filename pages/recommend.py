@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from caser import filters
-from caser.dashboard import components, tables, theme, visitor, wording
+from caser.dashboard import components, tables, theme, visitor, why_view, wording
 from caser.dashboard.state import View
 from caser.models import Caser
 from caser.recommend import rank_items, rank_of, score_catalogue, table
@@ -28,6 +28,7 @@ def main() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         components.list_options(view)
         components.download(tables.download(lists, view.target), "caser-recommendations.csv")
+    why_view.show(view)
     st.subheader("What the filters saw", anchor=False)
     show_filters(view)
     components.close_page(view)

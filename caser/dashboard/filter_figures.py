@@ -284,7 +284,7 @@ def affinity(genres: Sequence[str], difference: np.ndarray, p_value: np.ndarray)
     if not len(genres):
         return empty("No genre has films enough to test")
     significant = p_value < SIGNIFICANCE
-    order = np.argsort(np.where(significant, 10, 1) * np.abs(difference).max(0), kind="stable")[::-1]
+    order = np.argsort(-(np.abs(difference) * np.where(significant, 10, 1)).max(0), kind="stable")
     values, marks = difference[:, order].T, significant[:, order].T
     text = np.char.add(np.vectorize(tiny)(values), np.where(marks, "★", ""))
     figure = canvas(_affinity_title(genres, difference, significant), 130 + 24 * len(genres))

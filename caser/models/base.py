@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
+from caser.models import kernels
+
 ANONYMOUS = -1  # the user id of a visitor without a trained row
 
 
@@ -49,8 +51,7 @@ class Recommender(nn.Module, ABC):
         weight, bias = self.item_table()
         if items is None:
             return torch.addmm(bias, query, weight.T)  # (B, n_items)
-        chosen = nn.functional.embedding(items, weight)  # (B, n, k)
-        return torch.einsum("bnk,bk->bn", chosen, query) + bias[items]  # (B, n)
+        return kernels.chosen_scores(query, weight, bias, items)  # (B, n)
 
     def observe(self, item_counts: Tensor) -> None:
         """Take in how often each item was watched in training, int64 (n_items,), before training."""
@@ -73,7 +74,7 @@ class UserEmbedding(nn.Embedding):
         super().__init__(n_users + 1, d)
 
     def forward(self, users: Tensor) -> Tensor:
-        return super().forward(users - ANONYMOUS)  # (B, d)
+        return kernels.look_up(self.weight, users - ANONYMOUS)  # (B, d)
 
 
 class Dropout(nn.Dropout):

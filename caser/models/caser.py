@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from caser.config import CaserConfig
+from caser.models import kernels
 from caser.models.base import Dropout, Recommender, UserEmbedding, initialise
 
 
@@ -59,7 +60,7 @@ class Caser(Recommender):
 
     def embed(self, sequences: Tensor) -> Tensor:
         """E, the embedding matrix: int64 (B, L) -> float (B, L, d); padding is a row of zeros."""
-        return self.items(sequences)
+        return kernels.look_up(self.items.weight, sequences, self.n_items)
 
     def hidden_vector(self, E: Tensor) -> Tensor:
         """z: float (B, L, d) -> (B, d)."""
@@ -71,13 +72,12 @@ class Caser(Recommender):
         if self.config.n_v:
             parts.append(self.vertical_responses(E).flatten(1))  # (B, n_v * d)
         if self.config.n_h:
-            pooled = [r.amax(1) for r in self.horizontal_responses(E)]  # L of (B, n_h)
-            parts.append(torch.cat(pooled, 1).relu())  # (B, L * n_h); max and ReLU commute
+            parts.append(kernels.pooled_windows(E, self.horizontal_bias, list(self.horizontal)))  # (B, L * n_h)
         return torch.cat(parts, 1)
 
     def vertical_responses(self, E: Tensor) -> Tensor:
         """Each vertical filter's weighted sum of the rows: float (B, L, d) -> (B, n_v, d)."""
-        return torch.matmul(self.vertical[:, 0, :, 0], E)
+        return kernels.weighted_rows(E, self.vertical[:, 0, :, 0])
 
     def horizontal_responses(self, E: Tensor) -> list[Tensor]:
         """Every filter over every window, before ReLU and pooling.
@@ -88,25 +88,8 @@ class Caser(Recommender):
         Returns:
             For each height h = 1..L, float (B, L - h + 1, n_h).
         """
-        B, n_h = len(E), self.config.n_h
-        flat = torch.matmul(E.flatten(1), self._unrolled_filters().T)  # (B, L (L + 1) / 2 * n_h)
-        sizes = [(self.L - h + 1) * n_h for h in range(1, self.L + 1)]
+        n_h, d = self.config.n_h, self.config.d
         return [
-            part.view(B, -1, n_h) + bias  # (B, L - h + 1, n_h)
-            for part, bias in zip(flat.split(sizes, 1), self.horizontal_bias, strict=True)
+            E.flatten(1).unfold(1, h * d, d) @ weight.view(n_h, h * d).T + bias  # (B, L - h + 1, n_h)
+            for h, (weight, bias) in enumerate(zip(self.horizontal, self.horizontal_bias, strict=True), 1)
         ]
-
-    def _unrolled_filters(self) -> Tensor:
-        """All heights as one matrix, float (L (L + 1) / 2 * n_h, L * d): a row a window and filter.
-
-        A filter's weights, padded to (L + 1) d and repeated, come back one row of d later in each
-        line of L d: that lays the filter over every window without a copy a window.
-        """
-        L, d, n_h = self.L, self.config.d, self.config.n_h
-        blocks = []
-        for h, weight in enumerate(self.horizontal, 1):
-            n = L - h + 1  # windows
-            padded = nn.functional.pad(weight.view(n_h, h * d), (0, n * d))  # (n_h, (L + 1) d)
-            lines = padded.repeat(1, n)[:, : n * L * d].view(n_h, n, L * d)  # (n_h, n, L d)
-            blocks.append(lines.transpose(0, 1).reshape(n * n_h, L * d))
-        return torch.cat(blocks)

@@ -30,7 +30,11 @@ def dataset():
 
 def slopes_by_autograd(model, history):
     E = model.embed(torch.tensor([([N_ITEMS] * L + history)[-L:]])).requires_grad_()
-    (model.output.weight[ITEM, : model.config.d] * model.hidden_vector(E)).sum().backward()
+    parts = [model.vertical_responses(E).flatten(1)] if model.config.n_v else []
+    if model.config.n_h:  # amax shares the gradient of windows that tie
+        parts += [response.amax(1).relu() for response in model.horizontal_responses(E)]
+    z = model.hidden(torch.cat(parts, 1)).relu()
+    (model.output.weight[ITEM, : model.config.d] * z).sum().backward()
     return (E.grad * E.detach())[0].sum(1).numpy()
 
 
@@ -228,7 +232,7 @@ def sagas(films, least):
 def test_filters_labelled_as_a_binge_answer_to_real_binges(learned, halves):
     affinity = genre_affinity(learned, halves.dataset)
     primary = halves.dataset.catalogue["genres"].str[0].to_numpy()
-    tested = 0
+    gains, alive = [], []
     for h, j in affinity.filters:
         labels = affinity.row_labels(h, j)
         starts, responses = history_responses(learned, halves, h, j)
@@ -236,10 +240,12 @@ def test_filters_labelled_as_a_binge_answer_to_real_binges(learned, halves):
             genre = primary[halves.item[starts + row]]
             binge = (genre == labels[row]) & (genre == primary[halves.item[starts + row + 1]])
             if labels[row] and labels[row] == labels[row + 1] and binge.sum() >= 50:
-                assert responses[binge].mean() > responses[~binge].mean() + 0.1
-                assert (responses[binge] > 0).mean() > (responses[~binge] > 0).mean()
-                tested += 1
-    assert tested >= 5
+                gains.append(responses[binge].mean() - responses[~binge].mean())
+                alive.append((responses[binge] > 0).mean() - (responses[~binge] > 0).mean())
+    assert len(gains) >= 5
+    assert np.mean(np.array(gains) > 0) > 0.9
+    assert np.mean(gains) > 0.2
+    assert np.mean(alive) > 0.1
 
 
 def test_order_matters_on_sagas_and_not_to_order_blind_models(learned, blind, films):

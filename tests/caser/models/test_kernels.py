@@ -1,0 +1,57 @@
+"""Each fast path against its plain form: values and gradients."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from caser.models import kernels
+
+
+def assert_same(fast, plain, inputs):
+    torch.testing.assert_close(fast, plain, atol=1e-5, rtol=1e-5)
+    upstream = torch.randn(fast.shape, generator=torch.Generator().manual_seed(9))
+    for a, b in zip(
+        torch.autograd.grad(fast, inputs, upstream), torch.autograd.grad(plain, inputs, upstream), strict=True
+    ):
+        torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-5)
+
+
+def leaf(*shape, seed=0):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)).requires_grad_()
+
+
+@pytest.mark.parametrize("padding", [None, 6])
+def test_look_up_is_embedding(padding):
+    weight, ids = leaf(7, 3), torch.tensor([[0, 6, 2], [2, 2, 6]])
+    assert_same(kernels.look_up(weight, ids, padding), F.embedding(ids, weight, padding), [weight])
+
+
+def test_chosen_scores_are_those_rows_products():
+    query, weight, bias = leaf(2, 4), leaf(5, 4, seed=1), leaf(5, seed=2)
+    items = torch.tensor([[0, 3, 3], [4, 0, 1]])  # with repeats
+    plain = (weight[items] * query[:, None]).sum(2) + bias[items]
+    assert_same(kernels.chosen_scores(query, weight, bias, items), plain, [query, weight, bias])
+
+
+@pytest.mark.parametrize("L", [1, 2, 5])
+@pytest.mark.parametrize("n_h", [1, 3])
+def test_pooled_windows_are_conv2d_relu_and_max(L, n_h):
+    E, bias = leaf(4, L, 3), leaf(L, n_h, seed=1)
+    filters = [leaf(n_h, 1, h, 3, seed=h + 2) for h in range(1, L + 1)]
+    plain = torch.cat(
+        [F.conv2d(E[:, None], w, b).relu().amax(2)[..., 0] for w, b in zip(filters, bias, strict=True)], 1
+    )
+    assert_same(kernels.pooled_windows(E, bias, filters), plain, [E, bias, *filters])
+
+
+def test_of_equal_windows_the_first_gets_the_gradient():
+    E = torch.ones(1, 3, 2, requires_grad=True)
+    filters = [torch.ones(1, 1, h, 2) for h in (1, 2, 3)]
+    kernels.pooled_windows(E, torch.zeros(3, 1), filters)[0, 0].backward()
+    assert E.grad[0].tolist() == [[1, 1], [0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("d", [4, 20])
+def test_weighted_rows_are_a_matrix_product(d):
+    E, vertical = leaf(3, 5, d), leaf(2, 5, seed=1)
+    assert_same(kernels.weighted_rows(E, vertical), vertical @ E, [E, vertical])

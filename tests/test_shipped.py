@@ -1,0 +1,69 @@
+"""The checkpoints in the repository are what their metadata says, and the README's code runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from caser import checkpoint, cli, data
+from caser.config import preset
+from caser.data.dataset import split
+from caser.evaluation import evaluate
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = {
+    f"{dataset}-{kind}": (dataset, model, chosen)
+    for dataset in ("ml-100k", "cinema")
+    for kind, model, chosen in (("caser", "caser", "tuned"), ("mf", "mf", "tuned"), ("caser-seed", "caser", "seed"))
+}
+
+
+@pytest.fixture(autouse=True)
+def shipped_folder(monkeypatch):
+    monkeypatch.delenv("CASER_CHECKPOINT_DIR", raising=False)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_checkpoint_scores_what_it_says(name):
+    dataset, model, chosen = SHIPPED[name]
+    if not data.available(dataset):
+        pytest.skip(f"{dataset} is not on this machine; set CASER_DATA_DIR to a folder that holds it")
+    loaded = checkpoint.load(name)
+    assert loaded.metadata.config == preset(model, chosen)
+    dataset = data.load(dataset)
+    loaded.metadata.require(dataset)
+    means = evaluate(loaded.model, split(dataset, loaded.metadata.ties)).means()
+    assert means == pytest.approx(loaded.metadata.test, abs=1e-3)
+
+
+def test_shipped_caser_beats_shipped_mf():
+    for dataset in ("ml-100k", "cinema"):
+        caser, mf = (checkpoint.describe(f"{dataset}-{kind}").test for kind in ("caser", "mf"))
+        assert caser["hr@10"] > 1.3 * mf["hr@10"]
+        assert caser["auc"] > mf["auc"]
+
+
+def test_shipped_files_are_small():
+    assert sum(path.stat().st_size for name in SHIPPED for path in ROOT.glob(f"checkpoints/{name}.*")) < 10e6
+
+
+def test_filters_of_shipped_models_can_be_watched_forming():
+    for name, (_, model, _) in SHIPPED.items():
+        if model == "caser":
+            loaded = checkpoint.load(name)
+            assert set(loaded.snapshots) >= {0, loaded.metadata.epochs}
+            assert loaded.snapshots[0].keys() == loaded.model.filter_weights().keys()
+
+
+def test_the_readmes_library_example_runs(capsys):
+    example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL).group(1)
+    exec(example.replace("epochs=8", "epochs=1, patience=0, n_h=2"), {})
+    assert "title" in capsys.readouterr().out
+
+
+def test_every_command_in_the_readme_is_one_the_program_knows():
+    text = (ROOT / "README.md").read_text() + (ROOT / "checkpoints" / "README.md").read_text()
+    for line in re.findall(r"^\s*python -m caser (.+)$", text, re.MULTILINE):
+        words = re.split(r"\s{2,}|\s#", line)[0].replace("$seed", "0")
+        words = [word for word in words.split(" && ")[0].split() if not word.startswith("[")]
+        cli.parser().parse_args([w.strip('"') for w in words])
