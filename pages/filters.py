@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from caser.dashboard import components, explained, filter_grid, filters_view, loaders, switching_off, visitor
+from caser.dashboard import canvas, components, explained, filter_grid, filters_view, loaders, switching_off, visitor
 from caser.dashboard.state import View
 
 VIEWS = {  # what each view draws with, what it shows, and what it does not
-    "From films to a score": (
+    "Walk-through": (
         filters_view.flow,
         "Shows the real numbers of these films and this score. It does not say what other films would have given.",
     ),
@@ -22,7 +22,7 @@ VIEWS = {  # what each view draws with, what it shows, and what it does not
         filters_view.vertical,
         "Shows how much the vertical filters weigh each position. It leaves out the horizontal filters.",
     ),
-    "Film map": (
+    "Map": (
         filters_view.film_map,
         "Shows the two widest directions of many, so films near here may be far apart in the model.",
     ),
@@ -45,12 +45,14 @@ def main() -> None:
     elif not view.trained.model.has_sequence_part:
         st.info("This Caser was trained without any filter; pick another model in the sidebar.")
     else:
-        with st.expander(f"Looking at {view.who}; change who, or their films", icon=":material/person:"):
+        st.markdown(explained.watched(view))
+        with st.expander("Change who is watching, or the films", icon=":material/person:"):
             visitor.picker(view)
             if view.anonymous:
                 visitor.editor(view)
         body(view)
         explained.planted_notice(view)
+        smaller(view)
     components.close_page(view)
 
 
@@ -62,6 +64,15 @@ def not_caser(view: View) -> None:
             components.link("filters", f"Look into {name}", view, icon=":material/arrow_forward:", model=name)
 
 
+def smaller(view: View) -> None:
+    """Where there is a model whose filters can be read number by number, point to it."""
+    for name in loaders.shelf(view.dataset.name).models:
+        config = loaders.metadata(name).config.model
+        if config.name == "caser" and config.d <= canvas.PRINTED < view.trained.model.config.d:
+            label = f"Filters small enough to read every number: {name}, d = {config.d}"
+            components.link("filters", label, view, icon=":material/zoom_in:", model=name)
+
+
 @st.fragment
 def body(view: View) -> None:
     """The view chosen; only this part is drawn anew when something in it changes."""
@@ -69,7 +80,7 @@ def body(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         item = explained.pick_film(view, scores)
         chosen = st.segmented_control(
-            "View", VIEWS, key="view", default=next(iter(VIEWS)), required=True, bind="query-params"
+            "View", VIEWS, key="view", default=next(iter(VIEWS)), required=True, wrap=True, bind="query-params"
         )
     draw, note = VIEWS[chosen]
     st.caption(note)

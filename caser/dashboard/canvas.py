@@ -42,7 +42,7 @@ def heatmap(values: np.ndarray, hover: str, scale: list = theme.DIVERGING, most:
     )
 
 
-def numbers(values: np.ndarray, size: int = 11, texts: np.ndarray | None = None) -> go.Scatter:
+def numbers(values: np.ndarray, size: int = 10, texts: np.ndarray | None = None) -> go.Scatter:
     """Numbers over a heatmap, as marks: they take the page's own text colour, which a heatmap's text cannot."""
     y, x = np.indices(values.shape).reshape(2, -1)
     text = [tiny(v) for v in values.ravel()] if texts is None else texts.ravel()
@@ -52,11 +52,13 @@ def numbers(values: np.ndarray, size: int = 11, texts: np.ndarray | None = None)
 def tiny(value: float) -> str:
     """A signed number in four signs, to fit a small cell.
 
-    >>> [tiny(v) for v in (0.031, -0.42, 1.26, 14.2)]
-    ['+.03', '-.42', '+1.3', '+14']
+    >>> [tiny(v) for v in (0.031, -0.42, 1.26, 14.2, -0.001)]
+    ['+.03', '-.42', '+1.3', '+14', '0']
     """
     if not np.isfinite(value):
         return ""
+    if abs(value) < 0.005:
+        return "0"
     if abs(value) >= 9.95:
         return f"{value:+.0f}"
     return f"{value:+.1f}" if abs(value) >= 0.995 else f"{value:+.2f}".replace("0.", ".", 1)
@@ -73,7 +75,7 @@ def short(text: str, most: int = 24) -> str:
 
 def positions(films: Sequence[str]) -> list[str]:
     """A label a position: its number as on the page, and the film."""
-    return [f"{place} · {short(film)}" for place, film in enumerate(films, 1)]
+    return [f"{place} · {short(film, 18)}" for place, film in enumerate(films, 1)]
 
 
 def span(first: int, height: int) -> str:
@@ -144,10 +146,10 @@ def signed_bars(labels: Sequence[str], values: np.ndarray, hover: str, **options
     )
 
 
-def bar_axes(figure: go.Figure, values: np.ndarray, title: str = "") -> None:
-    """Axes for `signed_bars`: room for the numbers, the first bar on top."""
+def bar_axes(figure: go.Figure, values: np.ndarray, title: str = "", share: float = 0.22) -> None:
+    """Axes for `signed_bars`: room for the numbers, a `share` of the width; the first bar on top."""
     low, high = min(0.0, float(np.min(values, initial=0))), max(0.0, float(np.max(values, initial=0)))
-    room = 0.22 * ((high - low) or 1.0)
+    room = share * ((high - low) or 1.0)
     span_ = [low - room * (low < 0), high + room * (high > 0 or low == 0)]
     figure.update_xaxes(
         range=span_, title=title, gridcolor=theme.GRID, zeroline=True, zerolinecolor="rgba(128,128,128,0.6)"

@@ -13,7 +13,7 @@ from caser.explanation import Explanation, explain
 from caser.models import Caser
 from caser.recommend import rank_items, rank_of, score_catalogue
 
-FILM = "film explained"
+FILM, POINTED_AT = "film explained", "film pointed at"
 PLANTED = (
     "**Simulated viewers.** Planted in cinema: *the binge*, two films of one main genre in a row call for a third; "
     "*the palate cleanser*, a horror film two steps back calls for a comedy, an animation or a musical; *sagas*, an "
@@ -25,7 +25,8 @@ PLANTED = (
 def pick_film(view: View, scores: np.ndarray) -> int:
     """The film whose score is looked at, dense: one of the list, or the held-out one. Shared by the pages."""
     listed = rank_items(scores, view.selection.k, view.left_out).tolist()
-    options = list(dict.fromkeys(listed + view.held_out)) or [0]
+    pointed_at = [item for whose, item in st.session_state.get(POINTED_AT, []) if whose == view.selection]
+    options = list(dict.fromkeys(listed + view.held_out + pointed_at)) or [0]
     if st.session_state.get(FILM) not in options:
         st.session_state[FILM] = options[0]
 
@@ -40,9 +41,25 @@ def pick_film(view: View, scores: np.ndarray) -> int:
         key=FILM,
         format_func=named,
         persist_state="session",
-        width=380,
+        width=310,
         help="One of the recommended films, or the one that was really watched next.",
     )
+
+
+def point_at(view: View, item: int) -> None:
+    """Explain a film from the next run on, be it on the list or not; for use in callbacks."""
+    st.session_state[POINTED_AT] = [(view.selection, item)]
+    st.session_state[FILM] = item
+
+
+def watched(view: View) -> str:
+    """Who is looked at, and the films that the model reads, numbered as in the charts; as Markdown."""
+    named = (
+        f":gray-badge[{place}] {wording.plain(name)}"
+        for place, name in enumerate(film_names(view), 1)
+        if name != canvas.NO_FILM
+    )
+    return f"{view.who[0].upper()}{view.who[1:]} watched {' '.join(named) or 'nothing yet'}"
 
 
 def film_names(view: View) -> list[str]:

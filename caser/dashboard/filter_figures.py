@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from caser.ablation import Ablation, AblationTable
-from caser.dashboard import theme
+from caser.dashboard import figures, theme
 from caser.dashboard.canvas import (
     NO_FILM,
     PRINTED,
@@ -102,14 +102,14 @@ def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], film: str) -> g
         parts: (vector (d,), the film's weights (d,)) by what the vector stands for.
     """
     sums = {name: float(vector @ weight) for name, (vector, weight) in parts.items()}
-    said = " and ".join(f"{name} gives {value:+.2f}" for name, value in sums.items())
+    said = ", ".join(f"{name}: {value:+.2f}" for name, value in sums.items())
     rows, labels = [], []
     for name, (vector, weight) in parts.items():
         rows += [vector, weight, vector * weight, np.full_like(vector, np.nan)]
         labels += [name, f"× what {short(film, 16)} asks", f"<b>= sum {sums[name]:+.2f}</b>", ""]
     values = np.array(rows[:-1])
     size = np.maximum(np.nan_to_num(np.abs(values)).max(1, keepdims=True), 1e-12)  # every row on its own scale
-    figure = canvas(f"Multiplied and summed, {said}", 110 + 28 * len(values))
+    figure = canvas(f"Multiplied and summed: {said}", 110 + 28 * len(values))
     figure.add_trace(heatmap(values / size, "number %{x}: %{customdata:.3f}", most=1.0, customdata=values))
     _print(figure, values)
     row_axis(figure, labels[:-1])
@@ -173,7 +173,7 @@ def responses(values: Sequence[float], height: int, films: Sequence[str], upto: 
     bars = signed_bars(labels, shown, "%{y}: %{x:.3f}")
     bars.text = [_response_text(v, at == best) if at < seen else "not yet" for at, v in enumerate(values)]
     figure.add_trace(bars)
-    bar_axes(figure, values, "response before ReLU")
+    bar_axes(figure, values, "response before ReLU", share=0.4)
     return figure
 
 
@@ -212,6 +212,7 @@ def grid(view: FilterView, chosen: tuple[int, int], film: str) -> go.Figure:
         activation[f.index, f.height - 1], contribution[f.index, f.height - 1] = f.activation, f.contribution
     names = ["fires with", "adds to the score"]
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.05, subplot_titles=names)
+    figure.update_annotations(font_size=12)
     figure.update_layout(layout(_grid_title(view, film), 150 + 25 * n), margin_t=62)
     panels = (activation, theme.ACTIVATION), (contribution, theme.DIVERGING)
     for column, (values, scale) in enumerate(panels, 1):
@@ -317,6 +318,19 @@ def _affinity_title(genres: Sequence[str], difference: np.ndarray, significant: 
 # ---- vertical filters
 
 
+def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
+    """Each vertical filter's weight a position: float (n_v, L), the oldest first."""
+    figure = figures.vertical_weights(weights, films)
+    if not weights.size:
+        return figure
+    size = np.abs(weights) / np.maximum(np.abs(weights).sum(1, keepdims=True), 1e-12)
+    k, place = np.unravel_index(int(size.argmax()), size.shape)
+    title = f"v{k} leans most on one position: {size[k, place]:.0%} of its weight is on film {place + 1}"
+    row_axis(figure, [f"v{number}" for number in range(len(weights))])
+    figure.update_yaxes(title=None)
+    return figure.update_layout(title_text=title).update_xaxes(title="film, the oldest first")
+
+
 def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
     """The mean size of the vertical weights by position, the oldest first: float (L,)."""
     if not size.any():
@@ -372,7 +386,7 @@ def film_map(
     for axis, name in ((figure.update_xaxes, 0), (figure.update_yaxes, 1)):
         low, high = found.ends[name]
         ends = f": {low} ↔ {high}" if low else ""
-        axis(title=f"{found.share[name]:.1%} of the variance{ends}", gridcolor=theme.GRID, zeroline=False)
+        axis(title=f"{found.share[name]:.1%} of the variance{ends}", showgrid=False, zeroline=False)
         axis(showticklabels=False)
     return figure
 
@@ -433,7 +447,7 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
     shown = [rows[name] for name in names if name in rows]
     if not shown:
         return empty("Nothing of this model can be switched off")
-    figure = canvas(_ablation_title(shown, metric, words), 130 + 28 * len(shown))
+    figure = canvas(_ablation_title(shown, metric, words), 130 + 34 * len(shown))
     change = 100 * np.array([row.change[metric] for row in shown])
     margin = 100 * np.array([row.margin[metric] for row in shown])
     sure = np.abs(change) > margin
@@ -441,7 +455,7 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
         go.Scatter(
             x=change,
             y=[words[row.switch.name] for row in shown],
-            error_x={"type": "data", "array": margin, "thickness": 2, "width": 4},
+            error_x={"type": "data", "array": margin, "thickness": 2, "width": 4, "color": theme.POPULARITY},
             mode="markers+text",
             text=[f"{c:+.1f}" for c in change],
             textposition="top center",
@@ -482,8 +496,7 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
     epochs = list(likeness)
     one = np.array([likeness[epoch][chosen] for epoch in epochs])
     middle = np.array([np.median(likeness[epoch]) for epoch in epochs])
-    done = next((epoch for epoch, value in zip(epochs, one, strict=True) if value >= 0.9), epochs[-1])
-    figure = canvas(f"After {_epochs(done)} filter {name} points where it will end (cosine above 0.9)", 300)
+    figure = canvas(_forming_title(epochs, one, name), 300)
     for label, values, hue, dash in (
         (f"filter {name}", one, theme.CASER, "solid"),
         ("median filter", middle, theme.POPULARITY, "dot"),
@@ -504,5 +517,10 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
     return figure
 
 
-def _epochs(n: int) -> str:
-    return "1 epoch" if n == 1 else f"{n} epochs"
+def _forming_title(epochs: Sequence[int], likeness: np.ndarray, name: str) -> str:
+    start = float(likeness[0])
+    if start >= 0.5:
+        return f"Filter {name} keeps much of its random start: a cosine of {start:.2f} with its end before any training"
+    there = next((epoch for epoch, value in zip(epochs, likeness, strict=True) if value >= 0.9), epochs[-1])
+    when = "1 epoch" if there == 1 else f"{there} epochs"
+    return f"Filter {name} turns away from its random start (cosine {start:.2f}); after {when} it is above 0.9"

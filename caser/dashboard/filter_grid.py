@@ -8,7 +8,7 @@ import streamlit as st
 from caser import ablation, filters
 from caser.dashboard import canvas, components, filter_facts, filter_figures, switching_off, wording
 from caser.dashboard.filter_facts import Sought
-from caser.dashboard.filters_view import FILTER, Scene, pick_filter
+from caser.dashboard.filters_view import FILTER, Scene, decomposition, pick_filter
 from caser.preferences import NGrams
 
 GRID = "filter grid"
@@ -20,6 +20,7 @@ def show(shown: Scene) -> None:
     at = pick_filter(shown)
     if at is None:
         return
+    st.markdown(decomposition(shown))
     left, right = st.columns([2, 3], gap="large")
     with left:
         components.chart(
@@ -108,16 +109,19 @@ def _title(film: filters.Film) -> str:
 
 
 def _ngram_table(found: NGrams, words: str) -> None:
-    rows = [
-        {"answer": ngram.response}
-        | {f"film {place}": film.title for place, film in enumerate(ngram.films, 1)}
-        | ({"times": ngram.count} if ngram.count else {})
-        for ngram in found.best
-    ]
-    if not rows:
+    if not found.best:
         st.caption("No history is long enough.")
         return
-    column = {"answer": st.column_config.NumberColumn(format="%.2f", width=60)}
+    rows = [
+        {"answer": ngram.response}
+        | ({"times": ngram.count} if ngram.count else {})
+        | {f"film {place}": film.title for place, film in enumerate(ngram.films, 1)}
+        for ngram in found.best
+    ]
+    column = {
+        "answer": st.column_config.NumberColumn(format="%.2f", width=60),
+        "times": st.column_config.NumberColumn(width=50, help="How often it occurs"),
+    } | {f"film {place}": st.column_config.TextColumn(width=190) for place in range(1, len(found.best[0].films) + 1)}
     height = 35 * len(rows) + 38
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=column, height=height, alt=words)
 
@@ -127,5 +131,8 @@ def _switched_off(shown: Scene, height: int, index: int) -> None:
     name = canvas.filter_name(height, index)
     switch = ablation.Switch(f"filter {name}", ((height, index),))
     st.markdown(f"##### Without filter {name}")
-    switching_off.list_effect(shown, (switch,))
-    switching_off.metric_effect(shown, switch)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        switching_off.list_effect(shown, (switch,))
+    with right:
+        switching_off.metric_effect(shown, switch)

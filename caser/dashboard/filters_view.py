@@ -9,7 +9,17 @@ import streamlit as st
 import torch
 
 from caser import filters
-from caser.dashboard import canvas, components, explained, figures, filter_facts, filter_figures, why_figures, wording
+from caser.dashboard import (
+    canvas,
+    components,
+    explained,
+    figures,
+    filter_facts,
+    filter_figures,
+    loaders,
+    why_figures,
+    wording,
+)
 from caser.dashboard.state import View
 from caser.filters import FilterView, HorizontalFilter, Trace
 from caser.recommend import rank_items
@@ -64,7 +74,7 @@ def pick_filter(shown: Scene) -> tuple[int, int] | None:
         st.info("This model has no horizontal filters; it was trained with n_h = 0.", icon=":material/info:")
         return None
     if st.session_state.get(FILTER) not in options:
-        st.session_state[FILTER] = _telling(shown.filters)
+        st.session_state[FILTER] = _telling(shown)
     return st.selectbox(
         "Filter",
         options,
@@ -76,10 +86,12 @@ def pick_filter(shown: Scene) -> tuple[int, int] | None:
     )
 
 
-def _telling(view: FilterView) -> tuple[int, int]:
-    """The filter of several films that adds most now: a good one to begin with."""
-    several = [f for f in view.fired if f.height in (2, 3)] or view.fired or view.horizontal
-    best = max(several, key=lambda f: f.contribution)
+def _telling(shown: Scene) -> tuple[int, int]:
+    """The filter to begin with: of those with a name, else of two or three films, else of all, what adds most now."""
+    labels, fired = filter_facts.labels(shown.view), shown.filters.fired
+    named = [f for f in fired if f.height > 1 and labels[f.height, f.index]]
+    several = [f for f in fired if f.height in (2, 3)]
+    best = max(named or several or fired or shown.filters.horizontal, key=lambda f: f.contribution)
     return best.height, best.index
 
 
@@ -95,6 +107,7 @@ def _filter_words(found: HorizontalFilter) -> str:
 def flow(shown: Scene) -> None:
     """The architecture with the visitor's films flowing through it."""
     view, model = shown.view, shown.view.trained.model
+    st.markdown(decomposition(shown))
     _step(1, "The last films become a matrix, a row a film")
     caption = "E, the embedding matrix. Each film always has the same row, learnt in training; orange is below zero"
     components.chart(filter_figures.embedding(shown.traced.embedding, shown.films), caption, view, key="embedding")
@@ -111,9 +124,22 @@ def flow(shown: Scene) -> None:
     with right:
         _step(3, "Vertical filters blend all rows into one")
         weights = filters.vertical_weights(model)
-        caption = "Each is a weighted sum down the columns, the more recent films usually weighing more"
+        caption = "Each is a weighted sum down the columns of the matrix, with one weight a position"
         components.chart(filter_figures.blends(shown.traced, weights, shown.films), caption, view, key="blends")
     _score_steps(shown)
+
+
+def decomposition(shown: Scene) -> str:
+    """The score in four parts, as Markdown."""
+    found = shown.filters
+    parts = {
+        "the horizontal filters": sum(f.contribution for f in found.horizontal),
+        "the vertical filters": sum(f.contribution for f in found.vertical),
+        explained.user_part(shown.view): found.user,
+        "constants": found.constant,
+    }
+    said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in parts.items())
+    return f"{wording.plain(shown.film)} scores **{found.total:+.2f}**: {said}."
 
 
 def _score_steps(shown: Scene) -> None:
@@ -169,7 +195,8 @@ def stepper(shown: Scene) -> None:
     with left:
         figure = filter_figures.sliding(shown.traced.embedding, weights, bias, first, shown.films)
         caption = (
-            "The frame is where the filter lies now. Each of its rows is multiplied, number by number, with a film's"
+            "The frame is where the filter lies now; each of its rows is multiplied, number by number, "
+            "with the film beneath it"
         )
         components.chart(figure, caption, shown.view, key="sliding")
     with right:
@@ -181,22 +208,19 @@ def stepper(shown: Scene) -> None:
 
 def _pick_window(windows: int, height: int) -> int:
     """Where the filter lies; by slider, or forward and back."""
-    st.session_state[WINDOW] = min(st.session_state.get(WINDOW, 0), windows - 1)
+    at = st.session_state[WINDOW] = min(st.session_state.get(WINDOW, 0), windows - 1)
     if windows == 1:
         st.caption("This filter is as high as the whole window: there is one place for it.")
         return 0
-    at = st.session_state[WINDOW]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("Back", icon=":material/arrow_upward:", on_click=_slide, args=(-1,), disabled=at == 0)
         st.button("Forward", icon=":material/arrow_downward:", on_click=_slide, args=(1,), disabled=at == windows - 1)
-        st.slider(
+        st.select_slider(
             "Place of the filter",
-            0,
-            windows - 1,
+            range(windows),
             key=WINDOW,
-            format=None,
+            format_func=lambda first: canvas.span(first, height),
             width=260,
-            help="0 is the oldest films.",
         )
     return at
 
@@ -229,7 +253,10 @@ def vertical(shown: Scene) -> None:
     with left:
         caption = "One weight a position, printed in its cell, the same for everybody; below zero is orange"
         components.chart(
-            figures.vertical_weights(filters.vertical_weights(model), shown.films), caption, view, key="vertical"
+            filter_figures.vertical_weights(filters.vertical_weights(model), shown.films),
+            caption,
+            view,
+            key="vertical",
         )
     with right:
         caption = "Mean size of the weights, whatever their sign, over all vertical filters"
@@ -248,14 +275,17 @@ def film_map(shown: Scene) -> None:
     """Films on a plane, with the visitor's path and what is predicted."""
     view = shown.view
     predictions = rank_items(shown.scores, min(view.selection.k, 10), view.left_out).tolist()
-    labels = wording.loaders.titles(view.dataset.name).labels
-    path = [item for item in view.window if item != view.dataset.padding]
+    labels = loaders.titles(view.dataset.name).labels
+    path = view.window
     figure = filter_figures.film_map(filter_facts.plane(view), labels, path, predictions, view.target)
     caption = (
         "Principal components of the embeddings that the filters read. An axis names the genres at its ends. "
         "Numbered circles are watched, the last one most recent; diamonds are predicted, by rank"
     )
     components.chart(figure, caption, view, key="film map")
+    for words, items in (("Watched", path), ("Predicted", predictions)):
+        named = " · ".join(f"{place} {wording.plain(labels[item])}" for place, item in enumerate(items, 1))
+        st.markdown(f"**{words}** {named or 'nothing'}")
 
 
 # ---- filters as they form
@@ -274,15 +304,24 @@ def forming(shown: Scene) -> None:
     if st.session_state.get(EPOCH) not in epochs:
         st.session_state[EPOCH] = epochs[len(epochs) // 2]
     epoch = st.select_slider("After epoch", epochs, key=EPOCH, width=380, help="0 is before training.")
-    now = filter_facts.snapshot_weights(view, epoch, *at)
-    end = filter_facts.snapshot_weights(view, epochs[-1], *at)
+    _weights_then(view, at, epoch, epochs)
     likeness, name = filter_facts.likeness(view), canvas.filter_name(*at)
     which = filters.horizontal_filters(view.trained.model).index(at)
-    when = "Before training" if epoch == 0 else f"After epoch {epoch}"
-    title = f"{when}, filter {name} has a cosine of {likeness[epoch][which]:.2f} with what it becomes"
-    most = float(np.abs(end).max())
-    components.chart(
-        filter_figures.filter_weights(now, title, most), "Colours on one scale for all epochs", view, key="then"
-    )
     caption = "Kept snapshots only. A cosine of 1 is the same direction, 0 none in common"
     components.chart(filter_figures.forming(likeness, which, name), caption, view, key="forming")
+
+
+def _weights_then(view: View, at: tuple[int, int], epoch: int, epochs: list[int]) -> None:
+    """A filter's weights after an epoch, and how far they have come."""
+    start, now, end = (filter_facts.snapshot_weights(view, e, *at) for e in (epochs[0], epoch, epochs[-1]))
+    when = "before training" if epoch == 0 else f"after epoch {epoch}"
+    size = f"{float(np.linalg.norm(now)):.2f}, at the end {float(np.linalg.norm(end)):.2f}"
+    title = f"Filter {canvas.filter_name(*at)} {when}: its weights have length {size}"
+    caption = "Colours on one scale for all epochs"
+    most = float(np.abs(end).max())
+    components.chart(filter_figures.filter_weights(now, title, most), caption, view, key="then")
+    moved = float(np.linalg.norm(now - start) / max(float(np.linalg.norm(end - start)), 1e-12))
+    title = f"What training has changed so far: {moved:.0%} as far from the start as at the end"
+    most = float(np.abs(end - start).max())
+    figure = filter_figures.filter_weights(now - start, title, most)
+    components.chart(figure, f"Weights minus those before training. {caption}", view, key="changed")

@@ -8,7 +8,16 @@ import streamlit as st
 
 from caser import ablation
 from caser.ablation import Switch
-from caser.dashboard import components, explained, filter_facts, filter_figures, what_if, why_figures, wording
+from caser.dashboard import (
+    components,
+    filter_facts,
+    filter_figures,
+    loaders,
+    theme,
+    what_if,
+    why_figures,
+    wording,
+)
 from caser.dashboard.filters_view import Scene
 from caser.recommend import score_catalogue
 
@@ -21,7 +30,9 @@ def show(shown: Scene) -> None:
     """Toggles, the list without what they switch off, and the metrics without each."""
     off = _pick(ablation.switches(shown.view.trained.model))
     if off:
-        list_effect(shown, off)
+        left, _ = st.columns([3, 2])
+        with left:
+            list_effect(shown, off)
     else:
         st.info("Switch something off above to see the list change.", icon=":material/toggle_off:")
     st.markdown("##### On the test viewers")
@@ -40,7 +51,7 @@ def _pick(switches: Sequence[Switch]) -> tuple[Switch, ...]:
     with st.container(horizontal=True, gap="medium"):
         for label, names in groups.items():
             if names:
-                default = names[:1] if label == _GROUPS[0] else None
+                default = [n for n in names if n in ("v", "h")][-1:] if label == _GROUPS[0] else None
                 chosen += st.pills(
                     f"{label} off", names, selection_mode="multi", default=default, key=label, format_func=brief
                 )
@@ -71,15 +82,15 @@ def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
     before = what_if.ranks(shown.scores, view.left_out)
     after = what_if.ranks(score_catalogue(model, view.user, view.history), view.left_out)
     k = min(view.selection.k, 10)
-    found = why_figures.moves(before, after, wording.loaders.titles(view.dataset.name).labels, k)
+    found = why_figures.moves(before, after, loaders.titles(view.dataset.name).labels, k)
     what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
     figure = why_figures.rank_moves(found, k, what, ("as it is", "without"))
     caption = f"The first {k} of the list for {view.who}; nothing is trained anew, the part's output is set to zero"
     components.chart(figure, caption, view, key="list effect")
     if view.target is not None:
         st.markdown(
-            f"{explained.theme.TRUTH_MARK} {wording.watched_next(view)} goes from rank "
-            f"**{before[view.target]:,.0f}** to **{after[view.target]:,.0f}**."
+            f"{theme.TRUTH_MARK} {wording.watched_next(view)} goes from rank "
+            f"**{why_figures.rank_words(before[view.target])}** to **{why_figures.rank_words(after[view.target])}**."
         )
 
 
@@ -91,7 +102,7 @@ def metric_effect(shown: Scene, switch: Switch) -> None:
     said = []
     for metric, label in METRICS.items():
         change, margin = 100 * row.change[metric], 100 * row.margin[metric]
-        said.append(f"{label} {change:+.1f} (± {margin:.1f})")
+        said.append(f"{label} {change:+.2f} (± {margin:.2f})")
     sure = any(abs(row.change[m]) > row.margin[m] for m in METRICS)
     verdict = "At least one is more than chance." if sure else "All of that may be chance."
     st.markdown(f"On the test viewers, in points with 95 % margins: {', '.join(said)}. {verdict}")

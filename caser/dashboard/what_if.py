@@ -81,7 +81,7 @@ def order_scores(model: Recommender, user: int, history: Sequence[int], item: in
     at = np.flatnonzero(films != model.n_items)
     n = len(at)
     if n <= EXACT_ORDER:
-        orders = np.array(list(permutations(range(n))), np.int64).reshape(-1, n)  # (n!, n)
+        orders = np.array(list(permutations(range(n))), np.int64)  # (n!, n)
     else:
         orders = np.argsort(np.random.default_rng(seed).random((SAMPLES, n)), axis=1)  # (SAMPLES, n)
     sequences = np.tile(films, (len(orders), 1))  # (orders, L)

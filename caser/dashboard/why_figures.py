@@ -68,16 +68,20 @@ def contribution_title(found: Contributions, films: Sequence[str], film: str) ->
 
 def shapley(found: Shapley, films: Sequence[str], film: str) -> go.Figure:
     """Each recent film's fair share of what they all add to a score."""
-    values = np.array(found.values)
+    there = [at for at, name in enumerate(films) if name != NO_FILM]
+    values, margin = np.array(found.values)[there], np.array(found.margin)[there]
     if not np.abs(values).any():
         return empty(f"No recent film changes the score of {short(film)}")
     most = int(values.argmax())
     gain = found.full - found.empty
-    title = f"{short(films[most], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the films add together"
+    title = (
+        f"{short(films[there[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the films add together"
+    )
     figure = canvas(title, 100 + 34 * len(values))
-    bars = signed_bars(positions(films), values, "%{y}: %{x:+.3f}")
+    labels = positions(films)
+    bars = signed_bars([labels[at] for at in there], values, "%{y}: %{x:+.3f}")
     if not found.exact:
-        bars.error_x = {"type": "data", "array": np.array(found.margin)}
+        bars.error_x = {"type": "data", "array": margin}
     figure.add_trace(bars)
     bar_axes(figure, values, "share of the score")
     return figure
@@ -200,6 +204,11 @@ def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] 
     return figure
 
 
+def rank_words(rank: float) -> str:
+    """A rank as it is written; inf is that of a film already watched."""
+    return f"{rank:,.0f}" if np.isfinite(rank) else "not ranked"
+
+
 def _places(ranks: Sequence[float], k: int) -> np.ndarray:
     """Heights to draw at: a film's rank up to k, those beyond one below the other."""
     ranks = np.array(ranks)
@@ -212,7 +221,7 @@ def _move_line(move: Move, y0: float, y1: float) -> go.Scatter:
     rise = move.before - move.after
     hue = theme.POSITIVE if rise > 0 else theme.NEGATIVE if rise < 0 else theme.POPULARITY
     arrow = "▲" if rise > 0 else "▼" if rise < 0 else "="
-    before, after = (f"{rank:,.0f}" if np.isfinite(rank) else "not ranked" for rank in (move.before, move.after))
+    before, after = rank_words(move.before), rank_words(move.after)
     return go.Scatter(
         x=[0, 1],
         y=[y0, y1],
@@ -237,12 +246,14 @@ def _moves_said(found: Sequence[Move], k: int) -> str:
     fallen = max(listed, key=lambda m: m.after - m.before)
     if fallen.after <= fallen.before:
         return f"{moved} of {len(listed)} films move{entered}"
-    where = f"{fallen.before:,.0f} to {fallen.after:,.0f}" if np.isfinite(fallen.after) else "the list"
-    return f"{moved} of {len(listed)} films move{entered}; {short(fallen.film)} falls most, from {where}"
+    where = f"from {rank_words(fallen.before)} to {rank_words(fallen.after)}"
+    return f"{moved} of {len(listed)} films move{entered}; {short(fallen.film)} falls most, {where}"
 
 
 def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user: str) -> go.Figure:
-    """The parts of the listed films' scores side by side: what was watched, who is watching, the film's own.
+    """The parts of the listed films' scores: what was watched, who is watching, the film's own.
+
+    Bars carry their film's dense id as customdata, so that they can be clicked.
 
     Args:
         items: dense, in rank order. labels: one a film of the catalogue. user: whose part it is, in words.
@@ -250,7 +261,7 @@ def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user
     if not len(items):
         return empty("No film is listed")
     names = [f"{rank} · {short(labels[i])}" for rank, i in enumerate(items, 1)]
-    figure = canvas(_who_title(parts, items, user), 130 + 44 * len(names))
+    figure = canvas(_who_title(parts, items, user), 130 + 30 * len(names))
     for values, name, hue, pattern in (
         (parts.sequence, "the films watched", theme.CASER, ""),
         (parts.user, user, theme.TRUTH, "/"),
@@ -262,15 +273,20 @@ def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user
                 x=values[list(items)],
                 name=name,
                 orientation="h",
-                marker={"color": hue, "pattern": {"shape": pattern, "fgcolor": "white", "solidity": 0.15}},
+                customdata=list(items),
+                marker={"color": hue, "pattern": _stripes(pattern)},
                 hovertemplate=f"{name}: %{{x:+.2f}}<extra>%{{y}}</extra>",
             )
         )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
-    figure.update_layout(barmode="group", bargap=0.25)
+    figure.update_layout(barmode="relative", bargap=0.3)
     figure.update_xaxes(title="part of the score", gridcolor=theme.GRID, zeroline=True, zerolinecolor=theme.POPULARITY)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
+
+
+def _stripes(shape: str) -> dict:
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "white", "solidity": 0.15}
 
 
 def _who_title(parts: Parts, items: Sequence[int], user: str) -> str:

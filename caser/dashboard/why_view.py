@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from caser import explanation
-from caser.dashboard import components, explained, filter_facts, loaders, what_if, why_cases, why_figures, wording
-from caser.dashboard.canvas import NO_FILM
+from caser.dashboard import (
+    canvas,
+    components,
+    explained,
+    filter_facts,
+    loaders,
+    what_if,
+    why_cases,
+    why_figures,
+    wording,
+)
 from caser.dashboard.state import View, choose
 from caser.dashboard.what_if import Films
 from caser.explanation import Explanation, Parts
@@ -15,7 +26,9 @@ from caser.filters import user_dimensions
 from caser.recommend import rank_items, rank_of, score_catalogue
 
 FIRED = 8  # filters drawn
-EDITED, WHO, PART = "what-if films", "who against what", "why part"
+WHO_FIRST = 0.75  # of the weight: off the middle, so that something is seen to move
+CARD = 176  # pixels; five films fit beside each other
+EDITED, WHO, PART, BARS = "what-if films", "who against what", "why part", "parts of scores"
 _WHY, _WHAT_IF, _WHO = "Why this film", "What if", "Who or what"
 _CASES = {
     why_cases.ORDER: "Order matters most",
@@ -51,8 +64,8 @@ def _presets(view: View) -> None:
     found = _cases(view.trained.metadata.weights_sha256, _baseline_key(view), view)
     if not found:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Clear cases, found by computing each effect for everybody:")
+    st.caption("Clear cases, found by computing each effect for everybody:")
+    with st.container(horizontal=True):
         for case in found:
             user = int(view.dataset.user_ids[case.user])
             st.button(
@@ -157,31 +170,33 @@ def _tied(view: View) -> str:
 def _what_if(view: View, item: int, scores: np.ndarray) -> None:
     """Edit the films, with the list as it is beside the list as it would be."""
     pinned = what_if.read(view.trained.model, view.history)
-    if not pinned:
-        st.info(f"{view.name} reads no films, so no other films would change its list.", icon=":material/info:")
+    if not any(film != view.dataset.padding for film in pinned):
+        st.info(f"{view.name} has no films to read here, so there is nothing to change.", icon=":material/info:")
         return
-    edited = _edited(view, pinned)
+    edited = _edited(view, item, pinned)
     _editor(view, pinned, edited)
-    if edited == pinned:
-        st.info("Change something above: the list as it is stays pinned on the left.", icon=":material/edit:")
     after = score_catalogue(view.trained.model, view.user, edited)
     left_out = [*view.left_out, *edited] if view.left_out else []
     before_ranks, after_ranks = what_if.ranks(scores, view.left_out), what_if.ranks(after, left_out)
     k = min(view.selection.k, 10)
-    found = why_figures.moves(before_ranks, after_ranks, wording.loaders.titles(view.dataset.name).labels, k)
+    found = why_figures.moves(before_ranks, after_ranks, loaders.titles(view.dataset.name).labels, k)
     figure = why_figures.rank_moves(found, k, _change(view, pinned, edited), ("pinned", "what if"))
     caption = "Below the dotted line: out of the list. What the model would say, not what anybody would watch"
-    components.chart(figure, caption, view, key="what if")
-    film, places = wording.plain(wording.film_name(view, item)), (before_ranks[item], after_ranks[item])
-    st.markdown(f"{film} goes from rank **{places[0]:,.0f}** to **{places[1]:,.0f}**.")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        components.chart(figure, caption, view, key="what if")
+    film = wording.plain(wording.film_name(view, item))
+    was, now = (why_figures.rank_words(ranks[item]) for ranks in (before_ranks, after_ranks))
+    score = f"its score from **{scores[item]:+.2f}** to **{after[item]:+.2f}**"
+    right.markdown(f"{film} goes from rank **{was}** to **{now}**, {score}.")
 
 
-def _edited(view: View, pinned: Films) -> Films:
-    """The films as edited; another visitor or another sequence starts from theirs."""
-    kept = st.session_state.get(EDITED)
-    if kept is None or kept[0] != (view.dataset.name, view.trained.name, view.user, pinned):
-        kept = ((view.dataset.name, view.trained.name, view.user, pinned), pinned)
-        st.session_state[EDITED] = kept
+def _edited(view: View, item: int, pinned: Films) -> Films:
+    """The films as edited; for another visitor or another sequence it begins without the film that carries most."""
+    whose, kept = (view.dataset.name, view.trained.name, view.user, pinned), st.session_state.get(EDITED)
+    if kept is None or kept[0] != whose:
+        carries = int(np.argmax(explained.explanation(view, item).shapley.values))
+        kept = st.session_state[EDITED] = whose, what_if.dropped(pinned, carries, view.dataset.padding)
     return kept[1]
 
 
@@ -190,13 +205,18 @@ def _set(edited: Films) -> None:
 
 
 def _editor(view: View, pinned: Films, edited: Films) -> None:
+    """A card a place, and what can be done to all."""
     padding, names = view.dataset.padding, explained.names_of(view, edited)
-    for place, column in enumerate(st.columns(len(edited), gap="small") if len(edited) <= 6 else [st] * len(edited)):
-        with column.container(border=True, gap="xsmall"):
-            changed = " · changed" if edited[place] != pinned[place] else ""
-            st.caption(f"{place + 1}{changed}")
-            st.markdown(f"**{wording.plain(names[place])}**")
-            _place_buttons(edited, place, padding, names[place])
+    with st.container(horizontal=True, gap="small"):
+        for place, name in enumerate(names):
+            with st.container(border=True, gap="xsmall", width=CARD, height="stretch"):
+                was = explained.names_of(view, pinned)[place]
+                st.caption(
+                    f"{place + 1}" if name == was else f"{place + 1} · was {wording.plain(canvas.short(was, 16))}"
+                )
+                empty = canvas.NO_FILM if was == canvas.NO_FILM else "left out"
+                st.markdown(f"**{wording.plain(name)}**" if name != canvas.NO_FILM else f":gray[{empty}]")
+                _place_buttons(edited, place, padding, name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _replacer(view, edited)
         rng = np.random.default_rng()
@@ -264,7 +284,7 @@ def _change(view: View, pinned: Films, edited: Films) -> str:
     if len(places) > 1:
         return f"With {len(places)} places changed"
     was, now = (explained.names_of(view, films)[places[0]] for films in (pinned, edited))
-    return f"Without {was}" if now == NO_FILM else f"With {now} for {was}"
+    return f"Without {was}" if now == canvas.NO_FILM else f"With {now} for {was}"
 
 
 # ---- who or what
@@ -280,7 +300,7 @@ def _who(view: View, item: int, scores: np.ndarray) -> None:
         "From what you have been doing (0) to who you are (1)",
         0.0,
         1.0,
-        0.5,
+        WHO_FIRST,
         0.05,
         key=WHO,
         width=420,
@@ -292,21 +312,27 @@ def _who(view: View, item: int, scores: np.ndarray) -> None:
         _weighed_list(view, parts, weighed, who)
     with right:
         items = rank_items(weighed, min(view.selection.k, 10), view.left_out).tolist()
-        labels = wording.loaders.titles(view.dataset.name).labels
+        labels = loaders.titles(view.dataset.name).labels
         figure = why_figures.who_and_what(parts, items, labels, explained.user_part(view))
         note = "; yours is the part of all new visitors, trained by leaving viewers out at random" * view.anonymous
-        caption = f"The parts as the model has them, before the slider weighs them{note}"
-        components.chart(figure, caption, view, key="who and what")
+        caption = f"The parts as the model has them, before the slider weighs them; click a bar to explain it{note}"
+        components.chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")
     ranks = (wording.place(rank_of(found, item, view.left_out)) for found in (scores, weighed))
     film = wording.plain(wording.film_name(view, item))
     st.markdown("{} goes from rank **{}** to **{}**.".format(film, *ranks))
+
+
+def _pick_bar(view: View) -> None:
+    points = st.session_state[BARS]["selection"]["points"]
+    if points:
+        explained.point_at(view, int(np.ravel(points[0]["customdata"])[0]))
 
 
 def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> None:
     k = min(view.selection.k, 10)
     before = what_if.ranks(explanation.reweigh(parts, 0.5), view.left_out)
     after = what_if.ranks(weighed, view.left_out)
-    found = why_figures.moves(before, after, wording.loaders.titles(view.dataset.name).labels, k)
+    found = why_figures.moves(before, after, loaders.titles(view.dataset.name).labels, k)
     what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {explained.user_part(view)}"
     figure = why_figures.rank_moves(found, k, what, ("as trained", "weighed"))
     components.chart(figure, "The films' own constants always count once", view, key="weighed")

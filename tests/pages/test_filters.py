@@ -1,0 +1,151 @@
+"""Filters: every view says what it shows, a filter can be picked without a mouse, and toggles change the list."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+
+from caser.config import preset
+from caser.experiment import Experiment
+
+VIEWS = ["Walk-through", "Step by step", "All filters", "Positions", "Map", "Switch off", "Forming"]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """No ablation table of an earlier run."""
+    monkeypatch.setenv("CASER_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def figure(app, key: str) -> dict:
+    """A chart's data by its key."""
+    return json.loads(next(chart for chart in app.get("plotly_chart") if chart.key == key).proto.spec)
+
+
+def turn_to(app, view: str):
+    app.segmented_control(key="view").set_value(view).run()
+    assert not app.exception
+    return app
+
+
+def test_every_view_says_what_it_shows_and_what_not(open_page, read):
+    app = open_page("filters")
+    assert list(app.segmented_control(key="view").options) == VIEWS
+    for view in VIEWS:
+        turn_to(app, view)
+        assert re.search(r"(Shows|shows) .*\. (It|A model|The film|so )|Shows .*, so films near", read(app)), view
+        assert "simulated viewers" in read(app)
+        assert app.get("plotly_chart")
+
+
+def test_the_walk_through_adds_up(open_page, read):
+    app = open_page("filters")
+    steps = figure(app, "score")["data"][0]
+    values = steps["x"] if isinstance(steps["x"], list) else None
+    assert values is None or sum(values[:-1]) == pytest.approx(values[-1])
+    said = re.search(r"scores \*\*([+-][\d.]+)\*\*: (.*)\.$", read(app), re.MULTILINE)
+    parts = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* from", said[2])]
+    assert len(parts) == 4
+    assert sum(parts) == pytest.approx(float(said[1]), abs=0.03)
+
+
+def test_the_address_names_the_view(open_page, read):
+    app = open_page("filters", view="Positions")
+    assert app.segmented_control(key="view").value == "Positions"
+    assert "leans most on one position" in read(app)
+
+
+def test_the_stepper_goes_forward_and_back(open_page, read):
+    app = open_page("filters", view="Step by step")
+    app.selectbox(key="filter looked at").select((2, 1)).run()
+    assert "After 1 of 4 windows" in read(app)
+    assert "Films 1–2: the filter answers" in read(app)
+    next(b for b in app.button if b.label == "Forward").click().run()
+    assert "After 2 of 4 windows" in read(app)
+    assert "Films 2–3: the filter answers" in read(app)
+    next(b for b in app.button if b.label == "Back").click().run()
+    assert "After 1 of 4 windows" in read(app)
+    app.selectbox(key="filter looked at").select((5, 0)).run()
+    assert "as high as the whole window" in read(app)
+    assert not app.exception
+
+
+def test_a_filter_is_picked_by_keyboard_and_shown_in_detail(open_page, read):
+    app = open_page("filters", view="All filters")
+    app.selectbox(key="filter looked at").select((3, 2)).run()
+    said = read(app)
+    assert "#### Filter 3.2" in said
+    assert "Row 3** seeks" in said
+    assert "of all real windows" in said
+    assert "Without filter 3.2" in said
+    assert "with 95 % margins: HR@10" in said
+    assert [len(table.value) for table in app.dataframe] == [5, 5]
+    assert {"times", "film 3"} < set(app.dataframe[1].value.columns)
+
+
+def test_switching_a_part_off_moves_the_list(open_page, read):
+    app = open_page("filters", view="Switch off", sequence="1,30,60,90,120")
+    assert re.search(r"Without all vertical filters: \d+ of 10 films move", read(app))
+    app.button_group(key="Parts").set_value([]).run() if not app.pills else app.pills(key="Parts").set_value([]).run()
+    assert "Switch something off above" in read(app)
+    app.multiselect(key="single filters off").select("filter 1.0").run()
+    assert "Without filter 1.0" in read(app)
+    assert not app.exception
+
+
+def test_filters_form_over_the_epochs(open_page, read):
+    app = open_page("filters", view="Forming")
+    app.select_slider(key="epoch looked at").set_value(0).run()
+    assert "before training" in read(app)
+    assert "0% as far from the start as at the end" in read(app)
+    app.select_slider(key="epoch looked at").set_value(3).run()
+    assert "100% as far" in read(app)
+
+
+def test_cinema_says_what_is_planted_and_claims_no_order_in_sagas(open_page, read):
+    said = read(open_page("filters"))
+    assert "the palate cleanser" in said
+    assert "in whatever order" in said
+
+
+def test_a_new_visitors_part_is_called_that(open_page, read):
+    app = open_page("filters", sequence="1,30,60")
+    assert "from a new visitor's part" in read(app)
+    assert "A new visitor watched" in read(app)
+    for view in VIEWS:
+        turn_to(app, view)
+
+
+def test_no_films_at_all_still_draws(open_page):
+    app = open_page("filters", sequence="")
+    for view in VIEWS:
+        turn_to(app, view)
+
+
+@pytest.fixture
+def other_models(checkpoints, tmp_path, monkeypatch):
+    """Beside the usual checkpoints a popularity model, and Casers without one kind of filter."""
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(checkpoints, folder)
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(folder))
+    small = {"d": 4, "epochs": 1, "patience": 0, "refit": False, "L": 3}
+    Experiment("cinema-popular", "cinema", preset("popularity"), device="cpu").run()
+    for name, off in (("no-h", {"n_h": 0}), ("no-v", {"n_v": 0, "n_h": 2, "p": False})):
+        Experiment(f"cinema-{name}", "cinema", preset("caser").replace(**small, **off), device="cpu").run()
+
+
+def test_another_model_gives_a_notice_and_a_way_back(open_page, read, other_models):
+    app = open_page("filters", model="cinema-popular")
+    assert "Popularity has no convolutions" in read(app)
+    links = [part.proto.label for part in app.get("page_link")]
+    assert "Look into cinema-caser" in links
+
+
+@pytest.mark.parametrize("model", ["cinema-no-h", "cinema-no-v"])
+def test_a_caser_without_one_kind_of_filter_can_be_looked_at(open_page, other_models, model):
+    app = open_page("filters", model=model)
+    for view in VIEWS:
+        turn_to(app, view)

@@ -1,0 +1,109 @@
+"""Why these films: the part of Recommend below the lists."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from caser import data
+
+
+def turn_to(app, part: str):
+    app.segmented_control(key="why part").set_value(part).run()
+    assert not app.exception
+    return app
+
+
+def click(app, label: str):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_film_is_explained_in_every_way(open_page, read):
+    said = read(open_page("recommend", user="3"))
+    assert re.search(r"moved the score most \([+-][\d.]+ of [+-][\d.]+\)", said)
+    assert re.search(r"is worth [+-][\d.]+ of the [+-][\d.]+ that the films add together", said)
+    assert "All 120 orders of the same films" in said
+    assert re.search(r"Filter \d\.\d+.*fires at", said)
+    assert "the steps add up to the score exactly" in said
+    assert "simulated viewers" in said
+
+
+def test_another_film_can_be_chosen(open_page, read):
+    app = open_page("recommend", user="3")
+    box = app.selectbox(key="film explained")
+    assert len(box.options) >= 10
+    second = box.options[1].split(" · ")[1]
+    box.select_index(1).run()
+    dataset = data.load("cinema")
+    assert second.startswith(dataset.catalogue["title"][app.selectbox(key="film explained").value])
+    assert app.selectbox(key="film explained").value != box.options[0]
+
+
+def test_the_held_out_film_can_be_explained(open_page):
+    options = open_page("recommend", user="3").selectbox(key="film explained").options
+    assert sum("watched next" in option for option in options) == 1
+
+
+def test_what_if_starts_with_an_effect_and_can_be_undone(open_page, read):
+    app = turn_to(open_page("recommend", user="3"), "What if")
+    assert re.search(r"Without .*: ", read(app))
+    assert "left out" in read(app)
+    click(app, "Back to the original")
+    assert "As it is: the first 10 stay as they are" in read(app)
+    click(app, "Reverse")
+    assert "In another order: " in read(app)
+    app.selectbox(key="replaced place").set_value(5).run()
+    app.selectbox(key="replacing film").select_index(0).run()
+    assert "goes from rank" in read(app)
+    app.button(key="Swap with the next 0").click().run()
+    app.button(key="Drop 1").click().run()
+    click(app, "Shuffle")
+    assert "places changed" in read(app)
+
+
+def test_the_original_stays_pinned_while_editing(open_page, read):
+    app = turn_to(open_page("recommend", user="3"), "What if")
+    first = app.dataframe[0].value["Film"].tolist()
+    click(app, "Reverse")
+    assert app.dataframe[0].value["Film"].tolist() == first
+
+
+def test_the_slider_reranks_and_says_whose_part_it_is(open_page, read):
+    app = turn_to(open_page("recommend", user="3"), "Who or what")
+    assert "With 75% of the weight on who is watching" in read(app)
+    app.slider(key="who against what").set_value(0.5).run()
+    assert "As trained: the first 10 stay as they are" in read(app)
+    app.slider(key="who against what").set_value(1.0).run()
+    assert re.search(r"With 100% of the weight on who is watching: \d+ of 10 films move", read(app))
+
+
+def test_a_new_visitor_is_told_that_the_user_part_is_not_theirs(open_page, read):
+    app = open_page("recommend", sequence="1,30,60")
+    assert "the user's part is that of all new visitors" in read(app)
+    assert "All 6 orders" in read(app)
+    turn_to(app, "Who or what")
+    assert "a new visitor's part" in read(app)
+    turn_to(app, "What if")
+
+
+@pytest.mark.parametrize("part", ["Why this film", "What if", "Who or what"])
+def test_no_films_at_all_can_be_explained_too(open_page, part):
+    turn_to(open_page("recommend", sequence=""), part)
+
+
+def test_clear_cases_open_their_viewer(open_page, read):
+    app = open_page("recommend", user="3")
+    cases = [button for button in app.button if button.key and button.key.startswith("case ")]
+    assert [case.label.split(":")[0] for case in cases] == [
+        "Order matters most",
+        "One film decides",
+        "Found here, missed by MF",
+    ]
+    wanted = re.search(r"viewer (\d+)", cases[0].label)[1]
+    cases[0].click().run()
+    assert not app.exception
+    assert app.query_params["user"] == wanted
+    assert f"viewer {wanted} watched" in read(app)
