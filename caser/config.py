@@ -219,7 +219,7 @@ PRESETS: dict[str, dict[str, Config]] = {
                 full_windows=True,
             ),
         ),
-        "tuned": Config(CaserConfig(d=128), TrainingConfig(lr=1e-3)),
+        "tuned": Config(CaserConfig(d=128, dropout=0.4), TrainingConfig(lr=1e-3)),
     },
 }
 
