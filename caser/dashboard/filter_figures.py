@@ -202,7 +202,7 @@ def _response_title(values: np.ndarray, height: int, windows: int) -> str:
 def grid(view: FilterView, chosen: tuple[int, int], film: str) -> go.Figure:
     """Every horizontal filter: how strongly it fires, and what it adds to a film's score.
 
-    A row a filter, a column a height; marks with customdata (height, index) can be clicked.
+    A row a filter, a column a height; marks, with the filters' names as customdata, can be clicked.
     """
     if not view.horizontal:
         return empty("This model has no horizontal filters")
@@ -248,7 +248,7 @@ def _clickable(values: np.ndarray) -> go.Scatter:
         y=j,
         mode="markers",
         marker={"symbol": "square", "size": 22, "color": _CLICKABLE},
-        customdata=np.stack([h + 1, j], 1),
+        customdata=names,
         text=[f"filter {name}: {value:+.3f}" for name, value in zip(names, values.ravel(), strict=True)],
         hovertemplate="%{text}<extra></extra>",
         unselected={"marker": {"opacity": 1}},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 import streamlit as st
 
 from caser import ablation, filters
@@ -40,7 +40,7 @@ def show(shown: Scene) -> None:
 def _clicked() -> None:
     points = st.session_state[GRID]["selection"]["points"]
     if points:
-        height, index = points[0]["customdata"][:2]
+        height, index = str(np.ravel(points[0]["customdata"])[0]).split(".")
         st.session_state[FILTER] = int(height), int(index)
 
 
@@ -77,7 +77,6 @@ def _in_general(shown: Scene, height: int, index: int) -> None:
             (found.possible, "Runs of films that would excite it most, of all that could be formed"),
             (found.real, "Runs of films in real histories that excite it most"),
         ):
-            st.markdown(f"**{words}**")
             _ngram_table(ngrams, words)
         st.caption(
             f"Chosen among {len(filter_facts.often_watched(view)):,} films watched at least 20 times; rarely watched "
@@ -109,21 +108,17 @@ def _title(film: filters.Film) -> str:
 
 
 def _ngram_table(found: NGrams, words: str) -> None:
+    """Runs of films as a Markdown table, which wraps on narrow screens."""
+    st.markdown(f"**{words}**")
     if not found.best:
         st.caption("No history is long enough.")
         return
-    rows = [
-        {"answer": ngram.response}
-        | ({"times": ngram.count} if ngram.count else {})
-        | {f"film {place}": film.title for place, film in enumerate(ngram.films, 1)}
-        for ngram in found.best
-    ]
-    column = {
-        "answer": st.column_config.NumberColumn(format="%.2f", width=60),
-        "times": st.column_config.NumberColumn(width=50, help="How often it occurs"),
-    } | {f"film {place}": st.column_config.TextColumn(width=190) for place in range(1, len(found.best[0].films) + 1)}
-    height = 35 * len(rows) + 38
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=column, height=height, alt=words)
+    counted = any(ngram.count for ngram in found.best)
+    lines = ["| answer | films, the oldest first |" + " times |" * counted, "|--:|:--|" + "--:|" * counted]
+    for ngram in found.best:
+        films = " → ".join(_title(film).replace("|", "\\|") for film in ngram.films)
+        lines.append(f"| {ngram.response:+.2f} | {films} |" + f" {ngram.count} |" * counted)
+    st.markdown("\n".join(lines))
 
 
 def _switched_off(shown: Scene, height: int, index: int) -> None:

@@ -104,7 +104,7 @@ def metric_effect(shown: Scene, switch: Switch) -> None:
         change, margin = 100 * row.change[metric], 100 * row.margin[metric]
         said.append(f"{label} {change:+.2f} (± {margin:.2f})")
     sure = any(abs(row.change[m]) > row.margin[m] for m in METRICS)
-    verdict = "At least one is more than chance." if sure else "All of that may be chance."
+    verdict = "At least one change lies outside its margin." if sure else "All of them may be chance."
     st.markdown(f"On the test viewers, in points with 95 % margins: {', '.join(said)}. {verdict}")
 
 

@@ -194,8 +194,10 @@ def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] 
     left, right = _places([m.before for m in found], k), _places([m.after for m in found], k)
     depth = max(*left, *right)
     figure = canvas(f"{what}: {_moves_said(found, k)}", 110 + round(26 * depth))
-    for move, y0, y1 in zip(found, left, right, strict=True):
-        figure.add_trace(_move_line(move, y0, y1))
+    for sign in (1, -1, 0):
+        chosen = [at for at, move in enumerate(found) if np.sign(_rise(move)) == sign]
+        if chosen:
+            figure.add_trace(_move_lines([found[at] for at in chosen], left[chosen], right[chosen], sign))
     if depth > k:
         figure.add_hline(y=k + 0.5, line={"color": theme.POPULARITY, "width": 1, "dash": "dot"})
     figure.update_xaxes(tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-1.25, 2.25])
@@ -217,22 +219,31 @@ def _places(ranks: Sequence[float], k: int) -> np.ndarray:
     return np.where(ranks > k, k + 1 + order, ranks)
 
 
-def _move_line(move: Move, y0: float, y1: float) -> go.Scatter:
-    rise = move.before - move.after
-    hue = theme.POSITIVE if rise > 0 else theme.NEGATIVE if rise < 0 else theme.POPULARITY
-    arrow = "▲" if rise > 0 else "▼" if rise < 0 else "="
-    before, after = rank_words(move.before), rank_words(move.after)
+def _rise(move: Move) -> float:
+    return 0.0 if move.before == move.after else move.before - move.after
+
+
+def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign: int) -> go.Scatter:
+    """The films that go one way, as one trace with gaps between its lines."""
+    hue, arrow = {1: (theme.POSITIVE, "▲"), -1: (theme.NEGATIVE, "▼"), 0: (theme.POPULARITY, "=")}[sign]
+    y, text, hover = [], [], []
+    for move, y0, y1 in zip(found, left.tolist(), right.tolist(), strict=True):
+        before, after = rank_words(move.before), rank_words(move.after)
+        y += [y0, y1, None]
+        text += [f"{short(move.film, 21)}  <b>{before}</b> ", f" <b>{after}</b> {arrow} {short(move.film, 18)}", ""]
+        hover += [f"{move.film}: {before} → {after}"] * 2 + [""]
     return go.Scatter(
-        x=[0, 1],
-        y=[y0, y1],
+        x=[0, 1, None] * len(found),
+        y=y,
         mode="lines+markers+text",
-        line={"color": hue, "width": 3 if rise else 1.5, "dash": "solid" if rise else "dot"},
+        line={"color": hue, "width": 3 if sign else 1.5, "dash": "solid" if sign else "dot"},
         marker={"size": 8},
-        text=[f"{short(move.film, 21)}  <b>{before}</b> ", f" <b>{after}</b> {arrow} {short(move.film, 18)}"],
-        textposition=["middle left", "middle right"],
+        text=text,
+        textposition=["middle left", "middle right", "middle right"] * len(found),
         textfont={"size": 11},
         cliponaxis=False,
-        hovertemplate=f"{move.film}: {before} → {after}<extra></extra>",
+        customdata=hover,
+        hovertemplate="%{customdata}<extra></extra>",
     )
 
 

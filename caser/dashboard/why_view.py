@@ -231,13 +231,14 @@ def _editor(view: View, pinned: Films, edited: Films) -> None:
 def _place_buttons(edited: Films, place: int, padding: int, name: str) -> None:
     with st.container(horizontal=True, gap="small", wrap=False):
         for icon, words, after in (
-            ("swap_horiz", "Swap with the next", what_if.swapped(edited, place)),
+            ("swap_horiz", "Swap", what_if.swapped(edited, place)),
             ("close", "Drop", what_if.dropped(edited, place, padding)),
         ):
             st.button(
-                f":material/{icon}:",
+                words,
                 key=f"{words} {place}",
-                help=f"{words}: {name}",
+                icon=f":material/{icon}:",
+                help=f"{words}{' with the next' * (words == 'Swap')}: {name}",
                 type="tertiary",
                 disabled=after == edited,
                 on_click=_set,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 
 def chart_text(app) -> str:
     """What the charts hold, titles of axes included."""
-    return "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+    return str([json.loads(chart.proto.spec) for chart in app.get("plotly_chart")])
 
 
 def turn_to(app, part: str):
@@ -39,9 +40,9 @@ def test_another_film_can_be_chosen(open_page, read):
     box = app.selectbox(key="film explained")
     assert len(box.options) >= 10
     first, second = (option.split(" · ")[-1].split(" (")[0] for option in box.options[:2])
-    assert f"of {first}" in chart_text(app)
+    assert f"of {first[:25]}" in chart_text(app)
     box.select_index(1).run()
-    assert f"of {second}" in chart_text(app)
+    assert f"of {second[:25]}" in chart_text(app)
 
 
 def test_the_held_out_film_can_be_explained(open_page):
@@ -60,7 +61,7 @@ def test_what_if_starts_with_an_effect_and_can_be_undone(open_page, read):
     app.selectbox(key="replaced place").set_value(5).run()
     app.selectbox(key="replacing film").select_index(0).run()
     assert "goes from rank" in read(app)
-    app.button(key="Swap with the next 0").click().run()
+    app.button(key="Swap 0").click().run()
     app.button(key="Drop 1").click().run()
     click(app, "Shuffle")
     assert "places changed" in read(app)

@@ -116,8 +116,8 @@ def test_the_grid_shows_every_filter_and_can_be_clicked(view):
         assert fires[f.index, f.height - 1] == pytest.approx(f.activation)
         assert adds[f.index, f.height - 1] == pytest.approx(f.contribution)
     marks = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
-    assert {tuple(c) for c in marks[0].customdata} == {(f.height, f.index) for f in view.horizontal}
-    assert [tuple(c) for c in marks[0].customdata] == [tuple(c) for c in marks[1].customdata]
+    assert set(marks[0].customdata) == {f"{f.height}.{f.index}" for f in view.horizontal}
+    assert list(marks[0].customdata) == list(marks[1].customdata)
     best = max(view.fired, key=lambda f: f.contribution)
     assert f"{best.height}.{best.index} adds most to Jaws" in title(figure)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].y0) == (0.5, 0.5)
