@@ -110,6 +110,7 @@ class TrainingConfig:
     lr: float = number(2e-3, 1e-6, 1.0, "Adam's learning rate")
     weight_decay: float = number(0.0, 0.0, 1.0, "Adam's L2 penalty")
     batch_size: int = number(1024, 1, 1 << 20, "training windows a step")
+    ema: float = number(0.0, 0.0, 0.9999, "decay of the weights' moving average, which is kept; 0 keeps the last")
     epochs: int = number(40, 1, 1000, "epochs at the most")
     patience: int = number(5, 0, 1000, "epochs without a better validation NDCG@10 before stopping; 0 never stops")
     refit: bool = switch(True, "train once more on train + validation for the chosen number of epochs")
@@ -219,7 +220,7 @@ PRESETS: dict[str, dict[str, Config]] = {
                 full_windows=True,
             ),
         ),
-        "tuned": Config(CaserConfig(d=128, dropout=0.4), TrainingConfig(lr=1e-3)),
+        "tuned": Config(CaserConfig(d=128, dropout=0.4), TrainingConfig(lr=1e-3, ema=0.995)),
     },
 }
 

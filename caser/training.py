@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from caser import distributed
 from caser.config import Config
@@ -106,7 +107,8 @@ class Phase:
 
     Attributes:
         done: epochs trained so far.
-        snapshots: the model's filters after every epoch so far; 0 is untrained.
+        kept: the model to evaluate and return: `model`, or the moving average of its weights.
+        snapshots: its filters after every epoch so far; 0 is untrained.
     """
 
     def __init__(self, split: Split, stage: str, config: Config, seed: int, device: torch.device):
@@ -115,6 +117,10 @@ class Phase:
         self.histories = Histories(split, stage, device, config.training.hide_test)
         self.model = build(config.model, split.dataset.n_users, split.dataset.n_items).to(device)
         self.model.observe(self.histories.item_counts())
+        self.kept = self.model  # what is evaluated and returned
+        if self.config.ema:
+            self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(self.config.ema))
+            self.kept = self.average.module
         self.done, self.snapshots = 0, {0: self._snapshot()}
         self.shared, self.own = torch.Generator(device), torch.Generator(device)
         self.trainable = any(True for _ in self.model.parameters())
@@ -131,7 +137,7 @@ class Phase:
                 raise ValueError(f"no history is long enough for L = {self.model.L}; use a smaller L")
 
     def _snapshot(self) -> dict[str, Tensor]:
-        return {name: weight.detach().half().cpu() for name, weight in self.model.filter_weights().items()}
+        return {name: weight.detach().half().cpu() for name, weight in self.kept.filter_weights().items()}
 
     def _min_history(self) -> int:
         return self.model.L if self.config.full_windows else min(self.model.L, 1)
@@ -183,6 +189,8 @@ class Phase:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
+        if self.config.ema:
+            self.average.update_parameters(self.model)
         return loss.detach()
 
     def state(self) -> dict[str, Any]:
@@ -191,6 +199,7 @@ class Phase:
         return {
             "done": self.done,
             "model": self.model.state_dict(),
+            "average": self.average.state_dict() if self.config.ema else {},
             "optimizer": optimizer,
             "snapshots": self.snapshots,
         }
@@ -199,6 +208,8 @@ class Phase:
         """Take up where `state` was made."""
         self.done, self.snapshots = state["done"], state["snapshots"]
         self.model.load_state_dict(state["model"])
+        if self.config.ema:
+            self.average.load_state_dict(state["average"])
         if self.trainable:
             self.optimizer.load_state_dict(state["optimizer"])
 
@@ -280,9 +291,9 @@ class _Run:
         if self.config.training.refit:
             self._refit()
         else:
-            self.phase.model.load_state_dict(self.best_weights)
+            self.phase.kept.load_state_dict(self.best_weights)
         return Fit(
-            self.phase.model.eval().requires_grad_(False),
+            self.phase.kept.eval().requires_grad_(False),
             self.best_epoch,
             self.best,
             self.reports,
@@ -299,11 +310,11 @@ class _Run:
         epochs = training.epochs if phase.trainable else 1
         while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
             trained = phase.epoch(self.should_stop)
-            metrics = distributed.gather_ranks(evaluator(phase.model)).means()
+            metrics = distributed.gather_ranks(evaluator(phase.kept)).means()
             # without early stopping the last epoch is the one asked for
             if not training.patience or not self.best or metrics["ndcg@10"] > self.best["ndcg@10"]:
                 self.best, self.best_epoch = metrics, phase.done
-                self.best_weights = {k: v.clone() for k, v in phase.model.state_dict().items()}
+                self.best_weights = {k: v.clone() for k, v in phase.kept.state_dict().items()}
             self._report(epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
 
     def _refit(self) -> None:

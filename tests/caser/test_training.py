@@ -42,7 +42,7 @@ def test_training_leaves_the_callers_random_state_alone(cycle):
         {"weight_decay": 0.1}, {"batch_size": 16}, {"epochs": 2}, {"refit": False}, {"full_windows": True},
         {"shuffle_ties": False}, {"hide_test": True, "negatives": 1},
         {"d": 4}, {"L": 2}, {"n_h": 2}, {"n_v": 1}, {"p": False}, {"dropout": 0.0}, {"user_dropout": 0.0},
-        {"init_std": 0.1},
+        {"init_std": 0.1}, {"ema": 0.9},
     ],
 )  # fmt: skip
 def test_every_setting_takes_effect(change, cycle):
@@ -55,7 +55,7 @@ def test_every_setting_takes_effect(change, cycle):
 @pytest.mark.parametrize("refit", [True, False])
 def test_a_resumed_run_ends_as_an_uninterrupted_one(cycle, epochs_before, refit, tmp_path):
     """Killed after any epoch of either phase, read back from disk, continued."""
-    settings, kept = config(epochs=4, patience=3, refit=refit), []
+    settings, kept = config(epochs=4, patience=3, refit=refit, ema=0.9), []
     whole = fit(
         cycle, settings, on_state=lambda state: kept.append(state) or torch.save(state, tmp_path / f"{len(kept)}")
     )
