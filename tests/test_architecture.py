@@ -9,8 +9,10 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [  # a module may import from its own layer and from those before it
     {"caser", "caser.config"},
     {"caser.data", "caser.models"},
-    {"caser.evaluation", "caser.distributed", "caser.losses", "caser.training", "caser.checkpoint", "caser.filters", "caser.counterfactual",
-     "caser.preferences", "caser.ablation", "caser.explanation"},
+    {
+        "caser.evaluation", "caser.distributed", "caser.losses", "caser.training", "caser.checkpoint",
+        "caser.filters", "caser.counterfactual", "caser.preferences", "caser.ablation", "caser.explanation",
+    },
     {"caser.recommend", "caser.experiment", "caser.jobs", "caser.benchmark", "caser.cli", "caser.__main__"},
     {"caser.dashboard"},
     {"pages"},
