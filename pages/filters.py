@@ -69,7 +69,7 @@ def smaller(view: View) -> None:
     for name in loaders.shelf(view.dataset.name).models:
         config = loaders.metadata(name).config.model
         if config.name == "caser" and config.d <= canvas.PRINTED < view.trained.model.config.d:
-            label = f"Filters small enough to read every number: {name}, d = {config.d}"
+            label = f"Read every number in {name} (d = {config.d})"
             components.link("filters", label, view, icon=":material/zoom_in:", model=name)
 
 

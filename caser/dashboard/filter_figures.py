@@ -87,6 +87,8 @@ def blends(traced: Trace, weights: np.ndarray, films: Sequence[str]) -> go.Figur
     share = np.abs(weights) * np.linalg.norm(traced.embedding, axis=1)  # (n_v, L)
     most, film = np.unravel_index(int(share.argmax()), share.shape)
     title = f"Vertical filter {most} blends mostly {short(films[film])}, film {film + 1}"
+    if not share.any():
+        title = "The vertical filters have no film to blend"
     figure = canvas(title, 150 + 30 * len(values))
     figure.add_trace(heatmap(values, "vertical filter %{y}, number %{x}: %{z:.3f}"))
     _print(figure, values)

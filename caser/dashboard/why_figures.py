@@ -18,8 +18,6 @@ from caser.dashboard.figures import empty
 from caser.explanation import Contributions, Parts
 from caser.filters import HorizontalFilter
 
-_SMALL = 0.02  # of the spread of scores: an order effect below it is called none
-
 
 def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
     """Steps that add up to a film's score, from zero, the first on top."""

@@ -145,6 +145,9 @@ def _fired(view: View, found: Explanation, films: list[str]) -> None:
 def _order(view: View, found: Explanation, item: int, film: str) -> None:
     order = found.order_effect
     values = what_if.order_scores(view.trained.model, view.user, view.history, item)
+    if order.orders < 2:
+        st.caption("With fewer than two films there is no order to speak of.")
+        return
     counted = f"All {order.orders}" if order.exact else f"{order.orders} random"
     margin = "" if order.exact else f" (mean ± {order.margin:.2f})"
     caption = (

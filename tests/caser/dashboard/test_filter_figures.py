@@ -65,6 +65,8 @@ def test_wide_matrices_do_not_print_their_numbers():
 def test_blends_are_what_the_vertical_filters_give(model, traced):
     figure = filter_figures.blends(traced, vertical_weights(model), FILMS)
     assert np.array_equal(heatmaps(figure)[0].z, traced.vertical)
+    nothing = filter_figures.blends(trace(model, []), vertical_weights(model), [NO_FILM] * L)
+    assert title(nothing) == "The vertical filters have no film to blend"
     bare = caser(n_v=0)
     assert "no vertical" in title(filter_figures.blends(trace(bare, HISTORY), vertical_weights(bare), FILMS))
 
