@@ -27,7 +27,7 @@ def trained_once(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkpoints")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASER_CHECKPOINT_DIR", str(folder))
-        for model, changes in (("caser", {"n_h": 4, "n_v": 2}), ("mf", {})):
+        for model, changes in (("caser", {"n_h": 4, "n_v": 2, "ema": 0.0}), ("mf", {})):
             config = preset(model).replace(**SMALL, **changes)
             Experiment(name=f"cinema-{model}", dataset="cinema", config=config, device="cpu").run()
     return folder

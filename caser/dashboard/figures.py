@@ -482,7 +482,7 @@ def ties(shares: Mapping[str, float]) -> go.Figure:
 
 def _figure(title: str, height: int = 320) -> go.Figure:
     layout = {"title": {"text": title}, "height": height, "margin": {"l": 10, "r": 10, "t": 40, "b": 4}}
-    return go.Figure(layout=layout)
+    return go.Figure(layout=layout | {"template": {}})  # Streamlit's stands in; copying Plotly's own is slow
 
 
 def _axes(figure: go.Figure, x: str | None, y: str | None) -> None:
