@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+import pytest
 
 from tests.browser.conftest import settle
+
+expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 
 
 def test_every_view_draws_fits_and_is_in_the_address(visit):
