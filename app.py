@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from caser.dashboard import process
+
 PAGES = [
     st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
     st.Page("pages/recommend.py", title="Recommend", icon=":material/movie:"),
@@ -12,4 +14,7 @@ PAGES = [
 ]
 
 st.set_page_config(page_title="Caser Explorer", page_icon=":material/movie:", layout="wide", initial_sidebar_state=250)
-st.navigation(PAGES).run()
+process.share_cores()
+page = st.navigation(PAGES)
+page.run()
+process.keep_for_good(page.title)

@@ -83,14 +83,15 @@ def link(page: str, label: str, view: View, icon: str | None = None, **changes) 
 def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, **options):
     """A figure with its title as text above it, which wraps on narrow screens, and a caption in words below.
 
-    Further options go to `st.plotly_chart`, whose answer is returned.
+    The figure is the page's to change: its title is taken out. Further options go to `st.plotly_chart`,
+    whose answer is returned.
     """
-    title = figure.layout.title.text
-    shown = go.Figure(figure).update_layout(title_text="", margin_t=figure.layout.margin.t - 22)
+    title, figure.layout.title.text = figure.layout.title.text, ""
+    figure.layout.margin.t -= 22
     with st.container(gap="xsmall"):
         st.markdown(f"**{wording.plain(title)}**")
         config = {"displayModeBar": False, "scrollZoom": False}
-        answer = st.plotly_chart(shown, key=key, config=config, alt=f"{title}. {caption}", **options)
+        answer = st.plotly_chart(figure, key=key, config=config, alt=f"{title}. {caption}", **options)
         st.caption(f"{caption} · {SIMULATED}" if view.dataset.simulated else caption)
     return answer
 

@@ -11,7 +11,7 @@ import torch
 
 from caser import jobs
 from caser.config import Config
-from caser.dashboard import loaders
+from caser.dashboard import loaders, process
 from caser.data.dataset import Split
 from caser.evaluation import Evaluator
 from caser.experiment import Experiment
@@ -61,7 +61,11 @@ def epochs_left(report: EpochReport, config: Config) -> int:
 @st.cache_data(max_entries=32, show_spinner="Measuring how fast this trains here …")
 def _measured(dataset: str, ties: str, config: Config, device: str, budget: float = 0.5) -> float:
     """Seconds an epoch would take, going by some batches and by ranking for some of the users."""
-    split = loaders.split(dataset, ties)
+    with process.every_core():
+        return _timed(loaders.split(dataset, ties), config, device, budget)
+
+
+def _timed(split: Split, config: Config, device: str, budget: float) -> float:
     with torch.random.fork_rng(devices=[device] if device == "cuda" else []):
         phase = Phase(split, "validation", config, 0, torch.device(device))
     batches = -(-len(phase.positions) // config.training.batch_size)

@@ -1,0 +1,38 @@
+"""How the dashboard's one process serves many visitors: threads, and what garbage collection walks through."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+import torch
+
+
+@st.cache_resource(show_spinner=False)
+def share_cores() -> None:
+    """A thread a visitor: for the work of one page more threads cost more to start than they save."""
+    torch.set_num_threads(1)
+
+
+@contextmanager
+def every_core() -> Iterator[None]:
+    """All cores for as long as something is measured that will run on all."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@st.cache_resource(show_spinner=False)
+def keep_for_good(page: str) -> None:
+    """Spare the garbage collector what the first run of `page` has loaded.
+
+    Streamlit collects after every run; walking through torch and plotly was most of a small redraw.
+    """
+    gc.collect()
+    gc.freeze()
