@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from caser import data
-from caser.dashboard import diagram, figures, loaders, state, tables, theme, wording
+from caser.dashboard import canvas, diagram, figures, loaders, state, tables, theme, wording
 from caser.dashboard import download as first_fetch
 from caser.dashboard.state import View
 from caser.filters import Trace
@@ -88,6 +88,8 @@ def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, *
     """
     title, figure.layout.title.text = figure.layout.title.text, ""
     figure.layout.margin.t -= 22
+    figure.update_xaxes(ticklabeloverflow="allow").update_yaxes(ticklabeloverflow="allow")
+    canvas.leave_room(figure)
     with st.container(gap="xsmall"):
         st.markdown(f"**{wording.plain(title)}**")
         config = {"displayModeBar": False, "scrollZoom": False}
