@@ -1,13 +1,13 @@
 """What comes next for a viewer or for a sequence of films, by Caser and by MF side by side."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from caser import filters
-from caser.dashboard import components, tables, theme, visitor, why_view, wording
+from caser.dashboard import components, explained, tables, theme, visitor, why_view, wording
 from caser.dashboard.state import View
-from caser.models import Caser
 from caser.recommend import rank_items, rank_of, score_catalogue, table
 
 
@@ -29,8 +29,6 @@ def main() -> None:
         components.list_options(view)
         components.download(tables.download(lists, view.target), "caser-recommendations.csv")
     why_view.show(view)
-    st.subheader("What the filters saw", anchor=False)
-    show_filters(view)
     components.close_page(view)
 
 
@@ -45,16 +43,9 @@ def show_lists(view: View, scores: dict[str, np.ndarray]) -> dict[str, pd.DataFr
         with column:
             st.markdown(f"{theme.signed(name)} {wording.reads(view, name)}")
             shown = tables.listed(lists[name], titles, view.target, ranks)
-            components.ranked_list(shown, view, key=f"list {name}", other=f"{rival} rank")
+            components.ranked_list(shown, view, f"list {name}", f"{rival} rank", partial(explained.point_at, view))
+    st.caption("Click a film to see below why it is where it is.")
     return lists
-
-
-def show_filters(view: View) -> None:
-    model = view.trained.model
-    if isinstance(model, Caser):
-        components.activations(view, filters.trace(model, view.history), filters.vertical_weights(model))
-    else:
-        st.info(f"{view.name} has no convolutions to show; pick a Caser model in the sidebar.")
 
 
 main()

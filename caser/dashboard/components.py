@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -88,7 +90,6 @@ def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, *
     """
     title, figure.layout.title.text = figure.layout.title.text, ""
     figure.layout.margin.t -= 22
-    figure.update_xaxes(ticklabeloverflow="allow").update_yaxes(ticklabeloverflow="allow")
     canvas.leave_room(figure)
     with st.container(gap="xsmall"):
         st.markdown(f"**{wording.plain(title)}**")
@@ -218,19 +219,27 @@ def film_strip(view: View) -> None:
     st.html(diagram.film_strip(films, reads - len(films)))
 
 
-def ranked_list(table: pd.DataFrame, view: View, key: str, other: str) -> None:
+def ranked_list(table: pd.DataFrame, view: View, key: str, other: str, pick: Callable[[int], None]) -> None:
     """A list from `tables.listed`; the held-out film's row is starred and tinted.
 
     Args:
         other: heading of the column that says where another model has each film.
+        pick: called with the film, dense, whose row is clicked.
     """
 
     def tint(row: pd.Series) -> list[str]:
         return [f"background-color: {theme.TRUTH}40" if row.name == view.target else ""] * len(row)
 
+    def clicked() -> None:
+        cells = st.session_state[key]["selection"]["cells"]
+        if cells:
+            pick(int(table.index[cells[0][0]]))
+
     st.dataframe(
-        table.style.apply(tint, axis=1),
+        table.style.apply(tint, axis=1) if view.target in table.index else table,  # a Styler costs 20 ms
         key=key,
+        on_select=clicked,
+        selection_mode="single-cell",
         hide_index=True,
         height=35 * min(len(table), 15) + 38,
         column_config={

@@ -228,10 +228,8 @@ def grid(view: FilterView, chosen: tuple[int, int], film: str) -> go.Figure:
 def _panel(figure: go.Figure, column: int, values: np.ndarray, alive: np.ndarray, scale: list) -> None:
     place = {"row": 1, "col": column}
     figure.add_trace(heatmap(values, "", scale, hoverinfo="skip"), **place)
-    if values.shape[1] <= PRINTED:
-        text = np.where(alive, np.vectorize(_bare if scale is theme.ACTIVATION else tiny)(values), "·")
-        figure.add_trace(numbers(values, 11, text), **place)
-    figure.add_trace(_clickable(values), **place)
+    text = np.where(alive, np.vectorize(_bare if scale is theme.ACTIVATION else tiny)(values), "")
+    figure.add_trace(_clickable(values, text if values.shape[1] <= PRINTED else None), **place)
     heights = values.shape[1]
     ticks = np.arange(heights)
     figure.update_xaxes(tickvals=ticks, ticktext=ticks + 1, title="height: films covered", **place)
@@ -242,17 +240,19 @@ def _bare(value: float) -> str:
     return tiny(value).removeprefix("+")
 
 
-def _clickable(values: np.ndarray) -> go.Scatter:
+def _clickable(values: np.ndarray, printed: np.ndarray | None) -> go.Scatter:
     j, h = np.indices(values.shape).reshape(2, -1)
     names = [filter_name(height, index) for height, index in zip(h + 1, j, strict=True)]
     return go.Scatter(
         x=h,
         y=j,
-        mode="markers",
+        mode="markers" if printed is None else "markers+text",
         marker={"symbol": "square", "size": 22, "color": _CLICKABLE},
+        text=None if printed is None else printed.ravel(),
+        textfont={"size": 11},
         customdata=names,
-        text=[f"filter {name}: {value:+.3f}" for name, value in zip(names, values.ravel(), strict=True)],
-        hovertemplate="%{text}<extra></extra>",
+        hovertext=[f"filter {name}: {value:+.3f}" for name, value in zip(names, values.ravel(), strict=True)],
+        hovertemplate="%{hovertext}<extra></extra>",
         unselected={"marker": {"opacity": 1}},
     )
 

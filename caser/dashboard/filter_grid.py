@@ -25,7 +25,7 @@ def show(shown: Scene) -> None:
     with left:
         components.chart(
             filter_figures.grid(shown.filters, at, shown.film),
-            "Click a cell, or pick a filter above. A dot is a silent filter; the frame is the one looked at",
+            "Click a cell, or pick a filter above. Without a number a filter is silent; the frame is the one looked at",
             shown.view,
             key=GRID,
             on_select=_clicked,
@@ -126,8 +126,5 @@ def _switched_off(shown: Scene, height: int, index: int) -> None:
     name = canvas.filter_name(height, index)
     switch = ablation.Switch(f"filter {name}", ((height, index),))
     st.markdown(f"##### Without filter {name}")
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        switching_off.list_effect(shown, (switch,))
-    with right:
-        switching_off.metric_effect(shown, switch)
+    switching_off.list_words(shown, (switch,))
+    switching_off.metric_effect(shown, switch)

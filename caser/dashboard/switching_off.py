@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from caser import ablation
@@ -75,13 +76,8 @@ def spelled(name: str) -> str:
 
 def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
     """The ranks of the list with and without what is switched off."""
-    view = shown.view
-    horizontal = {at for switch in off for at in switch.horizontal}
-    vertical = {at for switch in off for at in switch.vertical}
-    model = ablation.without(view.trained.model, horizontal, vertical, any(switch.user for switch in off))
-    before = what_if.ranks(shown.scores, view.left_out)
-    after = what_if.ranks(score_catalogue(model, view.user, view.history), view.left_out)
-    k = min(view.selection.k, 10)
+    view, k = shown.view, min(shown.view.selection.k, 10)
+    before, after = _ranks(shown, off)
     found = why_figures.moves(before, after, loaders.titles(view.dataset.name).labels, k)
     what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
     figure = why_figures.rank_moves(found, k, what, ("as it is", "without"))
@@ -92,6 +88,23 @@ def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
             f"{theme.TRUTH_MARK} {wording.watched_next(view)} goes from rank "
             f"**{why_figures.rank_words(before[view.target])}** to **{why_figures.rank_words(after[view.target])}**."
         )
+
+
+def list_words(shown: Scene, off: Sequence[Switch]) -> None:
+    """What happens to the list, in a sentence."""
+    view, k = shown.view, min(shown.view.selection.k, 10)
+    found = why_figures.moves(*_ranks(shown, off), loaders.titles(view.dataset.name).labels, k)
+    st.markdown(f"In the list for {view.who}, {wording.plain(why_figures.moves_said(found, k))}.")
+
+
+def _ranks(shown: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]:
+    """Every film's rank as it is, and without what is switched off."""
+    view = shown.view
+    horizontal = {at for switch in off for at in switch.horizontal}
+    vertical = {at for switch in off for at in switch.vertical}
+    model = ablation.without(view.trained.model, horizontal, vertical, any(switch.user for switch in off))
+    scores = score_catalogue(model, view.user, view.history)
+    return what_if.ranks(shown.scores, view.left_out), what_if.ranks(scores, view.left_out)
 
 
 def metric_effect(shown: Scene, switch: Switch) -> None:

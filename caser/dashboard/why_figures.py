@@ -191,7 +191,7 @@ def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] 
         return empty("No film is listed")
     left, right = _places([m.before for m in found], k), _places([m.after for m in found], k)
     depth = max(*left, *right)
-    figure = canvas(f"{what}: {_moves_said(found, k)}", 110 + round(26 * depth))
+    figure = canvas(f"{what}: {moves_said(found, k)}", 110 + round(26 * depth))
     for sign in (1, -1, 0):
         chosen = [at for at, move in enumerate(found) if np.sign(_rise(move)) == sign]
         if chosen:
@@ -245,7 +245,8 @@ def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign
     )
 
 
-def _moves_said(found: Sequence[Move], k: int) -> str:
+def moves_said(found: Sequence[Move], k: int) -> str:
+    """What happened to the first k, in words."""
     listed = [m for m in found if m.before <= k]
     moved = sum(m.before != m.after for m in listed)
     if not moved and len(listed) == len(found):

@@ -22,14 +22,15 @@ from caser.dashboard import (
 from caser.dashboard.state import View, choose
 from caser.dashboard.what_if import Films
 from caser.explanation import Explanation, Parts
-from caser.filters import user_dimensions
+from caser.filters import trace, user_dimensions, vertical_weights
+from caser.models import Caser
 from caser.recommend import rank_items, rank_of, score_catalogue
 
 FIRED = 8  # filters drawn
 WHO_FIRST = 0.75  # of the weight: off the middle, so that something is seen to move
 CARD = 176  # pixels; five films fit beside each other
 EDITED, WHO, PART, BARS = "what-if films", "who against what", "why part", "parts of scores"
-_WHY, _WHAT_IF, _WHO = "Why this film", "What if", "Who or what"
+_WHY, _WHAT_IF, _WHO, _FILTERS = "Why this film", "What if", "Who or what", "What the filters saw"
 _CASES = {
     why_cases.ORDER: "Order matters most",
     why_cases.CONCENTRATION: "One film decides",
@@ -51,9 +52,9 @@ def _body(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         item = explained.pick_film(view, scores)
         chosen = st.segmented_control(
-            "Ask", [_WHY, _WHAT_IF, _WHO], key=PART, default=_WHY, required=True, bind="query-params"
+            "Ask", [_WHY, _WHAT_IF, _WHO, _FILTERS], key=PART, default=_WHY, required=True, bind="query-params"
         )
-    {_WHY: _why, _WHAT_IF: _what_if, _WHO: _who}[chosen](view, item, scores)
+    {_WHY: _why, _WHAT_IF: _what_if, _WHO: _who, _FILTERS: _filters}[chosen](view, item, scores)
 
 
 # ---- presets
@@ -340,3 +341,15 @@ def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> 
     what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {explained.user_part(view)}"
     figure = why_figures.rank_moves(found, k, what, ("as trained", "weighed"))
     components.chart(figure, "The films' own constants always count once", view, key="weighed")
+
+
+# ---- the filters
+
+
+def _filters(view: View, item: int, scores: np.ndarray) -> None:
+    """What the filters answer to the films, whatever film is explained."""
+    model = view.trained.model
+    if isinstance(model, Caser):
+        components.activations(view, trace(model, view.history), vertical_weights(model))
+    else:
+        st.info(f"{view.name} has no convolutions to show; pick a Caser model in the sidebar.")
