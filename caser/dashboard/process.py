@@ -21,7 +21,7 @@ def share_cores() -> None:
 def every_core() -> Iterator[None]:
     """All cores for as long as something is measured that will run on all."""
     before = torch.get_num_threads()
-    torch.set_num_threads(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
+    torch.set_num_threads(os.cpu_count() or 1)
     try:
         yield
     finally:

@@ -49,3 +49,14 @@ def test_why_and_what_if_draw_below_the_lists(visit):
     page.get_by_role("button", name="Reverse").click()
     expect(page.get_by_text("In another order:").first).to_be_visible()
     settle(page)
+
+
+def test_a_click_on_a_row_of_the_list_explains_that_film(visit):
+    page = visit("/recommend?user=3")
+    explained = page.locator("[data-testid=stSelectbox]", has_text="Film to explain").locator("input")
+    expect(explained).to_have_value(re.compile("^1 · "))
+    table = page.locator("[data-testid=stDataFrame]").first
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 120, "y": 35 + 35 * 2 + 17})  # the third row; a row is 35 pixels high
+    expect(explained).to_have_value(re.compile("^3 · "))
+    expect(page.locator("[data-testid='stException']")).to_have_count(0)

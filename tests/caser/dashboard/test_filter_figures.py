@@ -117,9 +117,10 @@ def test_the_grid_shows_every_filter_and_can_be_clicked(view):
     for f in view.horizontal:
         assert fires[f.index, f.height - 1] == pytest.approx(f.activation)
         assert adds[f.index, f.height - 1] == pytest.approx(f.contribution)
-    marks = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
+    marks = [trace for trace in figure.data if trace.type == "scatter"]
     assert set(marks[0].customdata) == {f"{f.height}.{f.index}" for f in view.horizontal}
     assert list(marks[0].customdata) == list(marks[1].customdata)
+    assert sum(bool(text) for text in marks[0].text) == len(view.fired)
     best = max(view.fired, key=lambda f: f.contribution)
     assert f"{best.height}.{best.index} adds most to Jaws" in title(figure)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].y0) == (0.5, 0.5)
