@@ -110,7 +110,7 @@ def row_axis(figure: go.Figure, labels: Sequence[str], **place) -> None:
 
 def dimension_axis(figure: go.Figure, d: int, title: str = "", **place) -> None:
     """The embedding's dimensions along x, counted from 1; few enough to read."""
-    step = max(1, round(d / 12))
+    step = max(1, round(d / 8))
     ticks = np.arange(0, d, step)
     figure.update_xaxes(
         tickvals=ticks, ticktext=ticks + 1, title=title, showgrid=False, zeroline=False, range=[-0.5, d - 0.5], **place

@@ -352,10 +352,11 @@ def _cell_text(values: np.ndarray) -> go.Scatter:
 def _weights_title(weights: np.ndarray) -> str:
     size = np.abs(weights).mean(0)
     heaviest, n = int(size.argmax()), len(size)
+    if size.min() > 0.95 * size.max():
+        return "Vertical filters weigh all films about alike"
     where = "the most recent film" if heaviest == n - 1 else f"film {heaviest + 1} of {n}"
-    if size[0] <= 0 or heaviest == 0:
-        return f"Vertical filters weigh {where} most"
-    return f"Vertical filters weigh {where} most, {size[heaviest] / size[0]:.1f} times the oldest"
+    more = f", {size[heaviest] / size[0]:.1f} times the oldest" if 0 < size[0] < 0.95 * size[heaviest] else ""
+    return f"Vertical filters weigh {where} most{more}"
 
 
 def history_lengths(lengths: np.ndarray) -> go.Figure:

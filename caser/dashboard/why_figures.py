@@ -154,8 +154,8 @@ def _fired_title(best: HorizontalFilter, films: Sequence[str], labels: Mapping[t
     seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
     where = seen if best.height <= 2 else span(best.pooled, best.height)
     label = labels.get((best.height, best.index))
-    seeks = f", which seeks {label}" if label else ""
-    return f"Filter {filter_name(best.height, best.index)}{seeks}, fires at {where} and adds {best.contribution:+.2f}"
+    seeks = f", which seeks {label}," if label else ""
+    return f"Filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
 
 
 # ---- ranks that move

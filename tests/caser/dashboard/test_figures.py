@@ -99,6 +99,20 @@ def test_weights_are_printed_on_a_scale_centred_on_zero():
     assert title == "Vertical filters weigh the most recent film most, 6.0 times the oldest"
 
 
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ([[1.0, 0.98, 1.0]], "all films about alike"),
+        ([[1.0, 0.2, 0.9]], "film 1 of 3 most"),
+        ([[0.0, 0.2]], "recent film most"),
+    ],
+)
+def test_no_ratio_is_claimed_where_there_is_none(weights, said):
+    title = figures.vertical_weights(np.array(weights), ["A", "B", "C"][: len(weights[0])]).layout.title.text
+    assert title == f"Vertical filters weigh {said}" or title.endswith(said)
+    assert "times" not in title
+
+
 def test_history_lengths_count_every_viewer_once():
     lengths = np.array([20, 30, 65, 700, 21, 22])
     figure = figures.history_lengths(lengths)
