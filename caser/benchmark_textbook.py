@@ -1,8 +1,9 @@
 """What the benchmark measures against: Caser, its training and its evaluation as a textbook writes them.
 
 The way of the source chapter (Dive into Deep Learning, "Sequence-Aware Recommender Systems",
-https://d2l.ai/chapter_recommender-systems/seqrec.html) in plain PyTorch, without its avoidable waste: a
-user's pool of negatives is computed once, and one forward pass scores both the positive and the negative.
+https://d2l.ai/chapter_recommender-systems/seqrec.html) in plain PyTorch. The network runs twice a batch, for
+the positive and for the negative, as there (`p_pos = net(...)`, `p_neg = net(...)`); it can be told to run once.
+Spared is the chapter's set difference a sample: a user's pool of negatives is computed once.
 Nothing here uses the library's own data structures or models.
 """
 
@@ -80,10 +81,14 @@ class Textbook:
     Args:
         config: BPR with one negative, or softmax among all the items a user has not seen.
         windows: the samples. seen: bool (n_users, n_items), for softmax.
+        passes: 2 runs the network for the positive and again for the negative, 1 once for both.
     """
 
-    def __init__(self, config: Config, windows: Windows, seen: Tensor, seed: int, device: torch.device):
+    def __init__(
+        self, config: Config, windows: Windows, seen: Tensor, seed: int, device: torch.device, passes: int = 2
+    ):
         torch.manual_seed(seed)
+        self.passes = passes
         training = config.training
         self.device, self.seen, self.user_dropout = device, seen.to(device), config.model.user_dropout
         self.model = TextbookCaser(config.model, *seen.shape).to(device)
@@ -104,11 +109,13 @@ class Textbook:
     def step(self, users: Tensor, windows: Tensor, targets: Tensor, negatives: Tensor | None = None) -> float:
         """One update; the mean loss of the batch."""
         dropped = torch.rand(len(users), device=self.device) < self.user_dropout
-        query = self.model.query(users.masked_fill(dropped, len(self.seen)), windows)  # (B, 2 d)
+        known = users.masked_fill(dropped, len(self.seen))
+        query = self.model.query(known, windows)  # (B, 2 d)
         if negatives is None:
             loss = self._softmax(query, users, targets)
         else:
-            loss = -F.logsigmoid(self.model.score(query, targets) - self.model.score(query, negatives)).mean()
+            again = query if self.passes == 1 else self.model.query(known, windows)
+            loss = -F.logsigmoid(self.model.score(query, targets) - self.model.score(again, negatives)).mean()
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()

@@ -88,8 +88,9 @@ class Dropout(nn.Dropout):
             return super().forward(x)
         draws = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
         dropped = round(self.p * 65536)
-        kept = draws.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - 32768
-        return x * kept.to(x.dtype).mul_(65536 / (65536 - dropped))
+        draws = draws.view(torch.int16)[: x.numel()].view(x.shape)
+        kept = torch.ge(draws, dropped - 32768, out=torch.empty_like(x))  # 0 or 1; as bool ten times slower
+        return x * kept.mul_(65536 / (65536 - dropped))
 
 
 def initialise(module: nn.Module, std: float) -> None:
