@@ -81,6 +81,7 @@ def _add_train(commands) -> None:
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--ties", default="first", help=f"which of tied last items is the target: {', '.join(TIES)}")
     command.add_argument("--resume", action="store_true", help="continue a run of that name that was interrupted")
+    command.add_argument("--capture", action="store_true", help="on a CUDA device, replay each step from a CUDA graph")
     command.add_argument("--overwrite", action="store_true", help="replace a checkpoint of that name")
     _add_device(command)
     settings = command.add_argument_group("settings, each over the preset's")
@@ -175,6 +176,7 @@ def run_train(arguments) -> None:
         overwrite=arguments.overwrite,
         keep_state=True,
         resume=arguments.resume,
+        capture=arguments.capture,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     done = run.run(on_epoch=lambda report: print(epoch_line(report), flush=True))

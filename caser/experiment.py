@@ -27,7 +27,7 @@ class Experiment:
         name: of the checkpoint. dataset: a data set's name. ties: the split's rule on tied targets.
         device: "auto", "cuda", "mps" or "cpu". overwrite: replace a checkpoint of that name.
         keep_state: write the run's state after every epoch, so that it can be resumed.
-        resume: continue from that state.
+        resume: continue from that state. capture: as in `fit`.
 
     Raises:
         ValueError: an illegal name, one that is taken, an unknown data set, or a device this machine lacks.
@@ -42,6 +42,7 @@ class Experiment:
     overwrite: bool = False
     keep_state: bool = False
     resume: bool = False
+    capture: bool = False
 
     def __post_init__(self):
         checkpoint.check_name(self.name)
@@ -75,6 +76,7 @@ class Experiment:
                 should_stop=should_stop,
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,
+                capture=self.capture,
             )
             done = checkpoint.of(
                 fitted, self.name, self.config, parts, self.seed, evaluate(fitted.model, parts, "test", device)

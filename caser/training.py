@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from caser import distributed
+from caser.capture import CapturedStep, CudaRecorder
 from caser.config import Config
 from caser.data.dataset import Histories, Split
 from caser.evaluation import Evaluator
@@ -105,13 +106,24 @@ class Phase:
 
     Under torch.distributed every rank holds the model and takes its share of each batch.
 
+    Args:
+        recorder: what records the step to replay it; None runs it as it is.
+
     Attributes:
         done: epochs trained so far.
         kept: the model to evaluate and return: `model`, or the moving average of its weights.
         snapshots: its filters after every epoch so far; 0 is untrained.
     """
 
-    def __init__(self, split: Split, stage: str, config: Config, seed: int, device: torch.device):
+    def __init__(
+        self,
+        split: Split,
+        stage: str,
+        config: Config,
+        seed: int,
+        device: torch.device,
+        recorder: CudaRecorder | None = None,
+    ):
         self.seed, self.config, self.device = seed, config.training, device
         torch.manual_seed(seed)  # initial weights; `fit` forks torch's random state
         self.histories = Histories(split, stage, device, config.training.hide_test)
@@ -130,11 +142,15 @@ class Phase:
                 lr=self.config.lr,
                 weight_decay=self.config.weight_decay,
                 fused=device.type != "mps",
+                capturable=recorder is not None and device.type == "cuda",
             )
             self.loss = distributed.wrap(_Loss(self.model, Objective(config, self.histories, self.own)))
             self.positions = self.histories.positions(self._min_history())
             if not len(self.positions):
                 raise ValueError(f"no history is long enough for L = {self.model.L}; use a smaller L")
+            self.take_step = self.step
+            if recorder is not None:
+                self.take_step = CapturedStep(self.step, self.config.batch_size, [self.own], recorder)
 
     def _snapshot(self) -> dict[str, Tensor]:
         return {name: weight.detach().half().cpu() for name, weight in self.kept.filter_weights().items()}
@@ -174,7 +190,7 @@ class Phase:
             if should_stop():
                 raise Cancelled
             if len(batch) >= distributed.size():  # a last batch with less than one window a rank is left out
-                total += self.step(batch, item) * len(batch)
+                total += self.take_step(batch, item) * len(batch)
         loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):
             raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
@@ -235,6 +251,7 @@ def fit(
     should_stop: Callable[[], bool] | None = None,
     state: dict[str, Any] | None = None,
     on_state: Callable[[dict[str, Any]], None] | None = None,
+    capture: bool = False,
 ) -> Fit:
     """Train a model; the same seed on the same CPU gives the same weights to the bit.
 
@@ -242,16 +259,21 @@ def fit(
         split: the data. config: model and training choices.
         on_epoch: called with every epoch's report. should_stop: asked before every batch.
         on_state: called after every epoch with what `state` takes to continue from there.
+        capture: replay the step from a CUDA graph; see `caser.capture`.
 
     Raises:
         Cancelled: `should_stop` returned True.
         ValueError: nothing to train on, or the loss is no longer finite.
     """
     device = torch.device(device)
+    if capture and (device.type != "cuda" or distributed.size() > 1):
+        raise ValueError(
+            f"a step is captured on one CUDA device, not on {distributed.size()} x {device.type}; leave --capture out"
+        )
     if distributed.size() > len(split.evaluated):
         raise ValueError(f"{distributed.size()} processes for {len(split.evaluated)} users; start fewer")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        run = _Run(split, config, seed, device)
+        run = _Run(split, config, seed, device, CudaRecorder() if capture else None)
         run.on_epoch, run.on_state = on_epoch, on_state
         run.should_stop = should_stop or run.should_stop
         if state is not None:
@@ -265,8 +287,10 @@ class _Run:
     on_epoch: Callable[[EpochReport], None] | None = None
     on_state: Callable[[dict[str, Any]], None] | None = None
 
-    def __init__(self, split: Split, config: Config, seed: int, device: torch.device):
-        self.split, self.config, self.seed, self.device = split, config, seed, device
+    def __init__(
+        self, split: Split, config: Config, seed: int, device: torch.device, recorder: CudaRecorder | None = None
+    ):
+        self.split, self.config, self.seed, self.device, self.recorder = split, config, seed, device, recorder
         self.reports: list[EpochReport] = []
         self.best: dict[str, float] = {}  # the chosen epoch's metrics on validation
         self.best_epoch, self.best_weights = 0, {}
@@ -279,7 +303,7 @@ class _Run:
     def _enter(self, phase: str) -> None:
         stage = {"select": "validation", "refit": "test"}[phase]
         self.phase_name = phase
-        self.phase = Phase(self.split, stage, self.config, self.seed, self.device)
+        self.phase = Phase(self.split, stage, self.config, self.seed, self.device, self.recorder)
 
     @property
     def seconds(self) -> float:
