@@ -37,13 +37,14 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure; the defaults take some three minutes on two cores.
+    """How long to measure; the defaults take some six minutes on two cores.
 
     Attributes:
         rounds: alternations of textbook and ours. seconds: of textbook training a round.
         users: ranked candidate by candidate. calls: of `recommend`. starts: of a fresh interpreter.
         side: of the matrices that find out what the machine can do.
         sizes: interactions of the synthetic data. steps: of training timed at each size.
+        ratings: lines of the synthetic file that is read.
     """
 
     rounds: int = 5
@@ -54,6 +55,7 @@ class Effort:
     side: int = 2048
     sizes: tuple[int, ...] = (MILLION // 10, MILLION, 10 * MILLION, 20 * MILLION)
     steps: int = 40
+    ratings: int = 20 * MILLION
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,15 +298,50 @@ def measure_scale(bench: Bench) -> list[dict]:
     return [row | {"relative": row["us_per_interaction"] / base} for row in rows]
 
 
-def _fresh_python(code: str) -> str:
+def _fresh_python(code: str, **environment: str) -> str:
     """What a fresh interpreter prints for `code`, which may import caser."""
     path = os.pathsep.join(filter(None, [str(Path(caser.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment | {"PYTHONPATH": path},
     )
     if done.returncode:
         raise RuntimeError(f"a measuring process ended with {done.returncode}: {done.stderr.strip()[-500:]}")
     return done.stdout
+
+
+INGEST = """
+import json, time
+from caser import data
+from caser.benchmark_machine import peak_memory
+begun = time.perf_counter()
+n = len(data.load("ml-32m"))
+print(json.dumps([n, time.perf_counter() - begun, peak_memory() / 2**30]))
+"""
+
+
+def measure_ingest(bench: Bench) -> dict:
+    """Seconds to read a file in MovieLens 32M's format: the first time, and from the cache that leaves."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_ratings(Path(folder) / "ml-32m", bench.effort.ratings)
+        first, again = (json.loads(_fresh_python(INGEST, CASER_DATA_DIR=folder)) for _ in range(2))
+    return {"ratings": first[0], "first_s": first[1], "cached_s": again[1], "peak_gib": max(first[2], again[2])}
+
+
+def write_ratings(folder: Path, n: int, a_user: int = 143, films: int = 87_000) -> None:
+    """`ratings.csv` and `movies.csv` of about n ratings, `a_user` each, no film twice by one user."""
+    folder.mkdir(parents=True)
+    rng, users = np.random.default_rng(0), max(1, n // a_user)
+    catalogue = {"movieId": np.arange(1, films + 1), "title": "A film (1999)", "genres": "Drama|Comedy"}
+    pd.DataFrame(catalogue).to_csv(folder / "movies.csv", index=False)
+    for first in range(1, users + 1, 10_000):
+        user = np.repeat(np.arange(first, min(first + 10_000, users + 1)), a_user)
+        item = (rng.integers(films, size=len(user) // a_user).repeat(a_user) + 607 * np.arange(len(user))) % films + 1
+        columns = {"userId": user, "movieId": item, "rating": rng.integers(1, 11, len(user)) / 2}
+        rows = pd.DataFrame(columns | {"timestamp": rng.integers(8 * 10**8, 17 * 10**8, len(user))})
+        rows.to_csv(folder / "ratings.csv", mode="a", header=first == 1, index=False)
 
 
 COLD_START = """
@@ -409,4 +446,5 @@ PARTS: dict[str, tuple[str, Callable[[Bench], dict | list]]] = {  # the title of
     "recommend": ("ten films for a visitor", measure_recommend),
     "scale": ("synthetic interactions", measure_scale),
     "load": ("from a fresh interpreter", measure_load),
+    "ingest": ("a file of ratings, read", measure_ingest),
 }

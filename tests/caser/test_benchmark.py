@@ -16,7 +16,9 @@ from caser.models import Caser, build
 from caser.training import Phase
 
 CPU = torch.device("cpu")
-QUICK = Effort(rounds=1, seconds=0.01, users=5, calls=20, starts=1, side=64, sizes=(3_000, 6_000), steps=2)
+QUICK = Effort(
+    rounds=1, seconds=0.01, users=5, calls=20, starts=1, side=64, sizes=(3_000, 6_000), steps=2, ratings=5_100
+)
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +166,9 @@ def test_an_unknown_part_is_refused_with_what_there_is(capsys):
     assert cli.main(["bench", "--only", "training,speed"]) == 2
     message = capsys.readouterr().err
     assert "unknown part of the benchmark 'speed'; there is training, evaluation, recommend, scale, load" in message
+
+
+def test_a_file_of_ratings_is_read_and_read_again():
+    ingest = benchmark.run(["ingest"], "cpu", QUICK, "cinema")["ingest"]
+    assert ingest["ratings"] == 5_005  # 35 users with 143 each
+    assert all(value > 0 for value in ingest.values())

@@ -53,7 +53,9 @@ def same(one: tuple, other: tuple) -> bool:
 def test_replayed_steps_train_the_same_model(cinema_split, config):
     recorder = Remembers()
     assert same(trained(cinema_split, config, recorder), trained(cinema_split, config, None))
-    batches = len(Phase(cinema_split, "validation", config, 0, CPU).positions) // 256  # the last, shorter, is not replayed
+    batches = (
+        len(Phase(cinema_split, "validation", config, 0, CPU).positions) // 256
+    )  # the last, shorter, is not replayed
     assert recorder.replays == 2 * batches - WARM_UPS
 
 
