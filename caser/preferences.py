@@ -22,7 +22,8 @@ BEAMS = (1_000, 30_000)  # beginnings of n-grams kept in the search for the best
 
 def row_responses(model: Caser, height: int, index: int) -> np.ndarray:
     """float32 (height, n_items): F_row . E_film; a window's response is a sum of these plus the bias."""
-    return filter_weights(model, height, index) @ to_numpy(model.items.weight[: model.n_items]).T
+    weights = torch.as_tensor(filter_weights(model, height, index), device=device_of(model))
+    return to_numpy(weights @ model.items.weight[: model.n_items].T)
 
 
 @dataclass(frozen=True)

@@ -173,18 +173,17 @@ def leave_room(figure: go.Figure) -> None:
         side = "t" if axis.side == "top" else "b"
         margin[side] = max(margin[side], pad + 6 + 16 * lines + 30 * bool(axis.title.text))
         margin.r = max(margin.r, pad)
-        axis.update(_UNMEASURED, tickangle=0)
+        axis.automargin, axis.ticklabeloverflow, axis.tickangle = False, "allow", 0  # update() is slow
     for axis in figure.select_yaxes(lambda axis: axis.visible is not False):
         texts = _tick_texts(axis) or [text for trace in figure.data for text in _names(trace.y)] or ["1,000"]
         widest = max(text_width(line) for text in texts for line in text.split("<br>"))
         labels = 0 if axis.showticklabels is False else round(widest)
         margin.l = max(margin.l, pad + labels + 30 * bool(axis.title.text))
-        axis.update(_UNMEASURED)
+        axis.automargin, axis.ticklabeloverflow = False, "allow"
     if figure.layout.showlegend and figure.layout.legend.yanchor == "bottom":
         margin.t += 29
 
 
-_UNMEASURED = {"automargin": False, "ticklabeloverflow": "allow"}
 _NARROW, _WIDE = frozenset("ijlftrI.,:;'|!()[]-· "), frozenset("mwMW@%→…")
 
 
