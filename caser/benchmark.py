@@ -22,7 +22,6 @@ import caser
 from caser import checkpoint, data
 from caser.benchmark_machine import Stopwatch, describe, peak_memory
 from caser.benchmark_textbook import Textbook, Windows, scores_by_candidate, scores_by_user, sort_and_loop
-from caser.capture import CudaRecorder
 from caser.config import Config, named, preset
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, Histories, Split, split
 from caser.evaluation import Evaluator
@@ -84,9 +83,6 @@ def _race(bench: Bench, config: Config) -> dict:
         for way, passes in slow_ways.items()
     }
     racers["ours"] = partial(Phase(bench.split, "validation", config, 0, bench.device).epoch, lambda: False)
-    if bench.device.type == "cuda":
-        captured = Phase(bench.split, "validation", config, 0, bench.device, CudaRecorder())
-        racers["captured"] = partial(captured.epoch, lambda: False)
     laps = [{name: race()[1] for name, race in racers.items()} for _ in range(1 + bench.effort.rounds)][1:]
     rates = {name: np.array([lap[name] for lap in laps]) for name in racers}  # windows a second
     fast = float(np.median(rates["ours"]))

@@ -6,7 +6,6 @@ See https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 
 import torch
@@ -50,11 +49,12 @@ class CudaRecorder:
 class CapturedStep:
     """`step`, replayed from a recording for batches of one size; others run as they are.
 
-    If it cannot be recorded it warns, and runs as it is from then on.
-
     Args:
         step: (batch, item) -> loss, as `Phase.step`.
         size: the length of the batches to record. generators: those that step draws from.
+
+    Raises:
+        ValueError: when called, if the step cannot be recorded.
     """
 
     def __init__(self, step: Callable, size: int, generators: Sequence[torch.Generator], recorder=None):
@@ -63,25 +63,24 @@ class CapturedStep:
         self.ready, self.replay, self.given = 0, None, None
 
     def __call__(self, batch: Tensor, item: Tensor | None = None) -> Tensor:
-        if self.ready < 0 or len(batch) != self.size:
+        if len(batch) != self.size:
             return self.step(batch, item)
         if self.ready < WARM_UPS:
             self.ready += 1
             return self.recorder.warm_up(lambda: self.step(batch, item))
-        if self.replay is None and not self._record(batch, item):
-            return self.step(batch, item)
+        if self.replay is None:
+            self._record(batch, item)
         self._hand_over(batch, item)
         return self.replay()
 
-    def _record(self, batch: Tensor, item: Tensor | None) -> bool:
+    def _record(self, batch: Tensor, item: Tensor | None) -> None:
         self.batch, self.item, self.given = batch.clone(), None if item is None else item.clone(), item
         try:
             self.replay = self.recorder.record(lambda: self.step(self.batch, self.item), self.generators)
         except RuntimeError as error:
-            reason = str(error).splitlines()[0]
-            warnings.warn(f"the training step cannot be recorded and runs as it is: {reason}", stacklevel=3)
-            self.ready = -1
-        return self.replay is not None
+            # a recording broken off may leave stream and generators unusable, so nothing is trained on after it
+            reason = str(error.__context__ or error).splitlines()[0]
+            raise ValueError(f"the training step cannot be recorded ({reason}); leave --capture out") from error
 
     def _hand_over(self, batch: Tensor, item: Tensor | None) -> None:
         """Put the arguments where the recording reads them."""

@@ -318,14 +318,18 @@ def _end_if_deaf(job: Job) -> None:
     os._exit(1)
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _give_way() -> None:
     """Use every core, but let the dashboard go first."""
     import torch
 
     if hasattr(os, "nice"):
         os.nice(10)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(cores or 1)
+    torch.set_num_threads(cores())
 
 
 def _train(job: Job) -> None:

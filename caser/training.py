@@ -9,6 +9,7 @@ uninterrupted one does, to the bit on a CPU.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from caser import distributed
 from caser.capture import CapturedStep, CudaRecorder
@@ -131,8 +132,9 @@ class Phase:
         self.model.observe(self.histories.item_counts())
         self.kept = self.model  # what is evaluated and returned
         if self.config.ema:
-            self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(self.config.ema))
-            self.kept = self.average.module
+            self.kept = copy.deepcopy(self.model)
+            self.average = get_ema_multi_avg_fn(self.config.ema)
+        self.averaging = False  # the first update copies
         self.done, self.snapshots = 0, {0: self._snapshot()}
         self.shared, self.own = torch.Generator(device), torch.Generator(device)
         self.trainable = any(True for _ in self.model.parameters())
@@ -206,8 +208,18 @@ class Phase:
         loss.backward()
         self.optimizer.step()
         if self.config.ema:
-            self.average.update_parameters(self.model)
+            self._update_average()
         return loss.detach()
+
+    def _update_average(self) -> None:
+        """`AveragedModel.update_parameters` without its count on the host, which the device would wait for."""
+        kept, weights = list(self.kept.parameters()), list(self.model.parameters())
+        if self.averaging:
+            self.average(kept, weights, None)
+        else:
+            with torch.no_grad():
+                torch._foreach_copy_(kept, weights)
+        self.averaging = True
 
     def state(self) -> dict[str, Any]:
         """Everything `restore` needs, on the CPU where it is small enough to matter not."""
@@ -215,7 +227,7 @@ class Phase:
         return {
             "done": self.done,
             "model": self.model.state_dict(),
-            "average": self.average.state_dict() if self.config.ema else {},
+            "average": self.kept.state_dict() if self.config.ema else {},
             "optimizer": optimizer,
             "snapshots": self.snapshots,
         }
@@ -225,9 +237,13 @@ class Phase:
         self.done, self.snapshots = state["done"], state["snapshots"]
         self.model.load_state_dict(state["model"])
         if self.config.ema:
-            self.average.load_state_dict(state["average"])
+            self.kept.load_state_dict(state["average"])
+            self.averaging = True
         if self.trainable:
+            capturable = self.optimizer.defaults["capturable"]  # the state's run may have had the other
             self.optimizer.load_state_dict(state["optimizer"])
+            for group in self.optimizer.param_groups:
+                group["capturable"] = capturable
 
 
 class _Loss(nn.Module):

@@ -198,4 +198,4 @@ def _tick_texts(axis) -> list[str]:
 
 def _names(values) -> list[str]:
     """The categories along an axis; none if it is one of numbers."""
-    return list(values) if values is not None and len(values) and isinstance(values[0], str) else []
+    return [] if values is None else [value for value in values if isinstance(value, str)]

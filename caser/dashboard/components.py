@@ -230,14 +230,19 @@ def ranked_list(table: pd.DataFrame, view: View, key: str, other: str, pick: Cal
     def tint(row: pd.Series) -> list[str]:
         return [f"background-color: {theme.TRUTH}40" if row.name == view.target else ""] * len(row)
 
+    # a table made anew for every list and click: in one that is kept the next click may be lost
+    clicks = f"clicks on {key}"
+    this = f"{key} {st.session_state.get(clicks, 0)} {hash(tuple(table.index))}"
+
     def clicked() -> None:
-        cells = st.session_state[key]["selection"]["cells"]
+        cells = st.session_state[this]["selection"]["cells"]
+        st.session_state[clicks] = st.session_state.get(clicks, 0) + 1
         if cells:
             pick(int(table.index[cells[0][0]]))
 
     st.dataframe(
         table.style.apply(tint, axis=1) if view.target in table.index else table,  # a Styler costs 20 ms
-        key=key,
+        key=this,
         on_select=clicked,
         selection_mode="single-cell",
         hide_index=True,

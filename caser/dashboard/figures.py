@@ -183,7 +183,7 @@ def rank_scatter(a: Ranks, b: Ranks, name: str, rival: str, user_ids: np.ndarray
     figure.update_yaxes(
         type="log", dtick=1, range=span[::-1], title=f"rank with {name} (1 is best)", gridcolor=theme.GRID
     )
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     return figure
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
-import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 import torch
+
+from caser import jobs
+
+_MEASURING = threading.Lock()  # the number of threads is the whole process's
 
 
 @st.cache_resource(show_spinner=False)
@@ -20,12 +24,12 @@ def share_cores() -> None:
 @contextmanager
 def every_core() -> Iterator[None]:
     """All cores for as long as something is measured that will run on all."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(os.cpu_count() or 1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    with _MEASURING:
+        torch.set_num_threads(jobs.cores())
+        try:
+            yield
+        finally:
+            torch.set_num_threads(1)
 
 
 @st.cache_resource(show_spinner=False)

@@ -59,12 +59,10 @@ def test_replayed_steps_train_the_same_model(cinema_split, config):
     assert recorder.replays == 2 * batches - WARM_UPS
 
 
-@pytest.mark.parametrize("config", SETTINGS)
-def test_what_cannot_be_recorded_runs_as_it_is_after_one_warning(cinema_split, config):
-    with pytest.warns(UserWarning, match="cannot be recorded .* not permitted when stream is capturing$") as warned:
-        refused = trained(cinema_split, config, Refuses())
-    assert len(warned) == 1
-    assert same(refused, trained(cinema_split, config, None))
+def test_what_cannot_be_recorded_ends_with_a_remedy(cinema_split):
+    said = r"cannot be recorded \(operation not permitted when stream is capturing\); leave --capture out"
+    with pytest.raises(ValueError, match=said):
+        trained(cinema_split, SETTINGS[0], Refuses())
 
 
 def test_a_batch_of_another_size_is_never_replayed():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 import streamlit as st
+import torch
 from streamlit.testing.v1 import AppTest
 
 from caser.dashboard import components
@@ -22,6 +24,7 @@ def no_app_first(monkeypatch):
 @pytest.fixture
 def open_page(offline, checkpoints):
     """Opens a page by name, with URL parameters, and fails if it shows an exception."""
+    threads = torch.get_num_threads()
     st.cache_resource.clear()
 
     def open_page(page: str, **params: str) -> AppTest:
@@ -34,6 +37,8 @@ def open_page(offline, checkpoints):
 
     yield open_page
     st.cache_resource.clear()
+    torch.set_num_threads(threads)  # app.py changes both for the whole process
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 
 import pytest
 import torch
 
+from caser import jobs
 from caser.dashboard import process
 
 
@@ -23,7 +23,7 @@ def unshared():
 def test_every_core_is_lent_and_given_back():
     torch.set_num_threads(1)
     with process.every_core():
-        assert torch.get_num_threads() == (os.cpu_count() or 1)
+        assert torch.get_num_threads() == jobs.cores()
     assert torch.get_num_threads() == 1
 
 
