@@ -15,6 +15,13 @@ Work = Callable[[], Tensor]  # what is recorded; its tensor lives where every re
 WARM_UPS = 3  # steps run as they are first, in which the optimiser and all caches allocate
 
 
+class CaptureError(ValueError):
+    """The step cannot be recorded.
+
+    Train without in a new process: what was broken off can leave the device unusable to this one.
+    """
+
+
 class CudaRecorder:
     """Records work on a CUDA device. The stand-in of a test records by remembering the work."""
 
@@ -54,7 +61,7 @@ class CapturedStep:
         size: the length of the batches to record. generators: those that step draws from.
 
     Raises:
-        ValueError: when called, if the step cannot be recorded.
+        CaptureError: when called, if the step cannot be recorded.
     """
 
     def __init__(self, step: Callable, size: int, generators: Sequence[torch.Generator], recorder=None):
@@ -78,9 +85,8 @@ class CapturedStep:
         try:
             self.replay = self.recorder.record(lambda: self.step(self.batch, self.item), self.generators)
         except RuntimeError as error:
-            # a recording broken off may leave stream and generators unusable, so nothing is trained on after it
             reason = str(error.__context__ or error).splitlines()[0]
-            raise ValueError(f"the training step cannot be recorded ({reason}); leave --capture out") from error
+            raise CaptureError(f"the training step cannot be recorded ({reason}); train without --capture") from error
 
     def _hand_over(self, batch: Tensor, item: Tensor | None) -> None:
         """Put the arguments where the recording reads them."""

@@ -10,12 +10,14 @@ import dataclasses
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from caser import benchmark, checkpoint, data, experiment
+from caser.capture import CaptureError
 from caser.checkpoint import Checkpoint
 from caser.config import MODEL_CONFIGS, PRESETS, TrainingConfig, preset
 from caser.data import movielens
@@ -35,9 +37,13 @@ CONFIG_FIELDS = {  # by name; a field that two configurations share means the sa
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 2 for a caller's mistake, 130 when interrupted."""
+    argv = sys.argv[1:] if argv is None else argv
     arguments = parser().parse_args(argv)
     try:
         arguments.run(arguments)
+    except CaptureError as error:
+        print(f"caser: {error}; doing so now", file=sys.stderr)
+        return _run_without_capture(argv)
     except ValueError as error:
         print(f"caser: {error}", file=sys.stderr)
         return 2
@@ -51,6 +57,11 @@ def main(argv: list[str] | None = None) -> int:
         print("caser: stopped; `train --resume` continues after the last whole epoch", file=sys.stderr)
         return 130
     return 0
+
+
+def _run_without_capture(argv: list[str]) -> int:
+    """Train in a new process, whose device no broken-off recording has touched; returns its exit code."""
+    return subprocess.call([sys.executable, "-m", "caser", *(word for word in argv if word != "--capture")])
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from caser.dashboard import components, explained, tables, theme, visitor, why_view, wording
+from caser.dashboard import components, explained, film_table, tables, theme, visitor, why_view, wording
 from caser.dashboard.state import View
 from caser.recommend import rank_items, rank_of, score_catalogue, table
 
@@ -43,7 +43,9 @@ def show_lists(view: View, scores: dict[str, np.ndarray]) -> dict[str, pd.DataFr
         with column:
             st.markdown(f"{theme.signed(name)} {wording.reads(view, name)}")
             shown = tables.listed(lists[name], titles, view.target, ranks)
-            components.ranked_list(shown, view, f"list {name}", f"{rival} rank", partial(explained.point_at, view))
+            label = f"What {name} lists" + f", {components.SIMULATED}" * view.dataset.simulated
+            pick = partial(explained.point_at, view)
+            film_table.show(shown, view.target, label, f"{rival} rank", f"list {name}", pick)
     st.caption("Click a film to see below why it is where it is.")
     return lists
 

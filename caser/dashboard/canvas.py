@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,46 +11,91 @@ from caser.dashboard import theme
 
 NO_FILM = "no film"
 PRINTED = 12  # columns up to which every number of a heatmap is printed
+LEGEND_ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 _MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
+TITLE = 22  # pixels at the top that the title takes, which `components.chart` takes away with it
 
 
-def canvas(title: str, height: int) -> go.Figure:
-    """An empty figure with our margins."""
-    return go.Figure(layout=layout(title, height))
+def figure(title: str, height: int, traces: Iterable[dict] = (), **layout) -> go.Figure:
+    """A figure with our look and with room for its labels, made in one piece.
 
+    Plotly takes several times as long to update a figure as to be given the same at once; and its own template
+    would be copied with every figure, only for Streamlit to put its theme in its place.
 
-def layout(title: str, height: int) -> dict:
-    """What every figure's layout starts from.
-
-    Plotly's own template would be copied with every figure, at ten times the cost of what it holds, only
-    for Streamlit to put its theme in its place.
+    Args:
+        traces: each a dict with Plotly's name of its kind as "type".
+        layout: parts of Plotly's layout; a `margin` is added to ours side by side.
     """
-    return {"title": {"text": title}, "height": height, "margin": _MARGIN, "showlegend": False, "template": {}}
+    traces = list(traces)
+    look = {"title": {"text": title}, "height": height, "showlegend": False, "template": {}, "xaxis": {}, "yaxis": {}}
+    look |= layout | {"margin": _MARGIN | layout.get("margin", {})}
+    _leave_room(look, traces)
+    return go.Figure(data=traces, layout=look)
 
 
-def heatmap(values: np.ndarray, hover: str, scale: list = theme.DIVERGING, most: float | None = None, **options):
+def axis(title: str = "", **more) -> dict:
+    """An axis with a grid."""
+    return {"title": {"text": title}, "gridcolor": theme.GRID, "zeroline": False} | more
+
+
+def bare_axis(title: str = "", **more) -> dict:
+    """An axis without lines."""
+    return {"title": {"text": title}, "showgrid": False, "zeroline": False} | more
+
+
+def heatmap(
+    values: np.ndarray, hover: str, scale: list = theme.DIVERGING, most: float | None = None, **options
+) -> dict:
     """A heatmap around zero, or up from zero for `theme.ACTIVATION`; `most` is the end of its scale."""
     finite = values[np.isfinite(values)]
     most = most or float(np.abs(finite).max(initial=0)) or 1.0
     ends = {"zmin": 0, "zmax": most} if scale is theme.ACTIVATION else {"zmid": 0, "zmin": -most, "zmax": most}
     gap = {"xgap": 1, "ygap": 2} if values.shape[1] <= 4 * PRINTED else {}  # without gaps a pixel a cell is enough
-    return go.Heatmap(
-        z=values,
-        colorscale=scale,
-        showscale=False,
-        hovertemplate=f"{hover}<extra></extra>",
-        hoverongaps=False,
+    return {
+        "type": "heatmap",
+        "z": values,
+        "colorscale": scale,
+        "showscale": False,
+        "hovertemplate": f"{hover}<extra></extra>",
+        "hoverongaps": False,
         **ends,
         **gap,
         **options,
-    )
+    }
 
 
-def numbers(values: np.ndarray, size: int = 10, texts: np.ndarray | None = None) -> go.Scatter:
+def numbers(values: np.ndarray, size: int = 10, texts: np.ndarray | None = None) -> dict:
     """Numbers over a heatmap, as marks: they take the page's own text colour, which a heatmap's text cannot."""
     y, x = np.indices(values.shape).reshape(2, -1)
     text = [tiny(v) for v in values.ravel()] if texts is None else texts.ravel()
-    return go.Scatter(x=x, y=y, mode="text", text=text, textfont={"size": size}, hoverinfo="skip", showlegend=False)
+    return scatter(x=x, y=y, mode="text", text=text, textfont={"size": size}, hoverinfo="skip", showlegend=False)
+
+
+def scatter(**options) -> dict:
+    """A trace of marks, lines or texts."""
+    return {"type": "scatter"} | options
+
+
+def shares(sizes: Sequence[float], gap: float) -> list[list[float]]:
+    """Where panels beside each other begin and end, as shares of the whole: by size, with a gap between them.
+
+    >>> shares([1, 3], 0.2)
+    [[0.0, 0.2], [0.4, 1.0]]
+    """
+    room = (1 - gap * (len(sizes) - 1)) / sum(sizes)
+    starts = [gap * at + room * sum(sizes[:at]) for at in range(len(sizes))]
+    return [[round(start, 6), round(start + room * size, 6)] for start, size in zip(starts, sizes, strict=True)]
+
+
+def on(panel: str, *traces: dict) -> list[dict]:
+    """Traces for one of several panels; "" is the first, as in Plotly's names of its axes, and "2" the next."""
+    return [trace | {"xaxis": f"x{panel}", "yaxis": f"y{panel}"} for trace in traces]
+
+
+def above(panel: str, text: str, **more) -> dict:
+    """A line of text over the middle of a panel, which is called as in `on`."""
+    place = {"x": 0.5, "y": 1, "xref": f"x{panel} domain", "yref": f"y{panel} domain", "yanchor": "bottom"}
+    return {"text": text, "showarrow": False} | place | more
 
 
 def tiny(value: float) -> str:
@@ -96,38 +141,27 @@ def filter_name(height: int, index: int) -> str:
     return f"{height}.{index}"
 
 
-def row_axis(figure: go.Figure, labels: Sequence[str], **place) -> None:
-    """Name the rows of a heatmap, the first on top."""
-    figure.update_yaxes(
-        tickvals=np.arange(len(labels)),
-        ticktext=list(labels),
-        range=[len(labels) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-        **place,
-    )
+def row_axis(labels: Sequence[str], title: str = "") -> dict:
+    """The rows of a heatmap by name, the first on top."""
+    return bare_axis(title, tickvals=np.arange(len(labels)), ticktext=list(labels), range=[len(labels) - 0.5, -0.5])
 
 
-def dimension_axis(figure: go.Figure, d: int, title: str = "", **place) -> None:
+def dimension_axis(d: int, title: str = "") -> dict:
     """The embedding's dimensions along x, counted from 1; few enough to read."""
-    step = max(1, round(d / 8))
-    ticks = np.arange(0, d, step)
-    figure.update_xaxes(
-        tickvals=ticks, ticktext=ticks + 1, title=title, showgrid=False, zeroline=False, range=[-0.5, d - 0.5], **place
-    )
+    ticks = np.arange(0, d, max(1, round(d / 8)))
+    return bare_axis(title, tickvals=ticks, ticktext=ticks + 1, range=[-0.5, d - 0.5])
 
 
-def frame(figure: go.Figure, x: tuple[float, float], y: tuple[float, float], **place) -> None:
-    """Outline a block of cells, x and y being the first and last cell's centre."""
-    figure.add_shape(
-        type="rect",
-        x0=x[0] - 0.5,
-        x1=x[1] + 0.5,
-        y0=y[0] - 0.5,
-        y1=y[1] + 0.5,
-        line={"color": theme.TRUTH, "width": 3},
-        **place,
-    )
+def frame(x: tuple[float, float], y: tuple[float, float], **place) -> dict:
+    """An outline of a block of cells, x and y being the first and last cell's centre."""
+    corners = {"x0": x[0] - 0.5, "x1": x[1] + 0.5, "y0": y[0] - 0.5, "y1": y[1] + 0.5}
+    return {"type": "rect", "line": {"color": theme.TRUTH, "width": 3}} | corners | place
+
+
+def upright(x: float, hue: str, dash: str, width: float) -> dict:
+    """A line from bottom to top."""
+    line = {"color": hue, "width": width, "dash": dash}
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "y domain", "line": line}
 
 
 def sign_hue(values: np.ndarray) -> list[str]:
@@ -135,53 +169,60 @@ def sign_hue(values: np.ndarray) -> list[str]:
     return [theme.POSITIVE if value >= 0 else theme.NEGATIVE for value in values]
 
 
-def signed_bars(labels: Sequence[str], values: np.ndarray, hover: str, **options) -> go.Bar:
+def signed_bars(labels: Sequence[str], values: np.ndarray, hover: str, **options) -> dict:
     """Horizontal bars from zero with their numbers; the sign is written as well as coloured."""
-    return go.Bar(
-        y=list(labels),
-        x=values,
-        orientation="h",
-        marker_color=sign_hue(values),
-        text=[f"<b>{value:+.2f}</b>" for value in values],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate=f"{hover}<extra></extra>",
+    return {
+        "type": "bar",
+        "y": list(labels),
+        "x": values,
+        "orientation": "h",
+        "marker": {"color": sign_hue(values)},
+        "text": [f"<b>{value:+.2f}</b>" for value in values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": f"{hover}<extra></extra>",
         **options,
-    )
+    }
 
 
-def bar_axes(figure: go.Figure, values: np.ndarray, title: str = "", share: float = 0.22) -> None:
-    """Axes for `signed_bars`: room for the numbers, a `share` of the width; the first bar on top."""
+def bar_axes(values: np.ndarray, title: str = "", share: float = 0.22) -> dict[str, dict]:
+    """Axes for `signed_bars`, for `figure`: room for the numbers, a `share` of the width; the first bar on top."""
     low, high = min(0.0, float(np.min(values, initial=0))), max(0.0, float(np.max(values, initial=0)))
     room = share * ((high - low) or 1.0)
-    span_ = [low - room * (low < 0), high + room * (high > 0 or low == 0)]
-    figure.update_xaxes(
-        range=span_, title=title, gridcolor=theme.GRID, zeroline=True, zerolinecolor="rgba(128,128,128,0.6)"
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False, zeroline=False)
+    ends = [low - room * (low < 0), high + room * (high > 0 or low == 0)]
+    return {
+        "xaxis": axis(title, range=ends, zeroline=True, zerolinecolor="rgba(128,128,128,0.6)"),
+        "yaxis": bare_axis(autorange="reversed"),
+    }
 
 
-def leave_room(figure: go.Figure) -> None:
+def _leave_room(look: dict, traces: Sequence[dict]) -> None:
     """Make the margins as wide as the axes' labels need, in pixels of Streamlit's font.
 
     Plotly can find out by itself, by measuring every label and drawing everything a second time, which is
     half of what a chart costs the browser.
     """
-    margin, pad = figure.layout.margin, 20
-    for axis in figure.select_xaxes(lambda axis: axis.visible is not False):
-        lines = max((text.count("<br>") + 1 for text in _tick_texts(axis)), default=1)
-        side = "t" if axis.side == "top" else "b"
-        margin[side] = max(margin[side], pad + 6 + 16 * lines + 30 * bool(axis.title.text))
-        margin.r = max(margin.r, pad)
-        axis.automargin, axis.ticklabeloverflow, axis.tickangle = False, "allow", 0  # update() is slow
-    for axis in figure.select_yaxes(lambda axis: axis.visible is not False):
-        texts = _tick_texts(axis) or [text for trace in figure.data for text in _names(trace.y)] or ["1,000"]
-        widest = max(text_width(line) for text in texts for line in text.split("<br>"))
-        labels = 0 if axis.showticklabels is False else round(widest)
-        margin.l = max(margin.l, pad + labels + 30 * bool(axis.title.text))
-        axis.automargin, axis.ticklabeloverflow = False, "allow"
-    if figure.layout.showlegend and figure.layout.legend.yanchor == "bottom":
-        margin.t += 29
+    margin, pad = look["margin"], 20
+    for name, own in list(look.items()):
+        if not name.startswith(("xaxis", "yaxis")) or own.get("visible") is False:
+            continue
+        titled = 30 * bool(own.get("title", {}).get("text"))
+        texts = [str(text) for text in own.get("ticktext", ())]
+        look[name] = own | {"automargin": False, "ticklabeloverflow": "allow"}
+        if name.startswith("xaxis"):
+            lines = max((text.count("<br>") + 1 for text in texts), default=1)
+            side = "t" if own.get("side") == "top" else "b"
+            above_all = TITLE * (side == "t")
+            margin[side] = max(margin[side], pad + 6 + 16 * lines + titled + above_all)
+            margin["r"] = max(margin["r"], pad)
+            look[name]["tickangle"] = 0
+        else:
+            texts = texts or [text for trace in traces for text in _names(trace.get("y"))] or ["1,000"]
+            widest = max(text_width(line) for text in texts for line in text.split("<br>"))
+            labels = 0 if own.get("showticklabels") is False else round(widest)
+            margin["l"] = max(margin["l"], pad + labels + titled)
+    if look["showlegend"] and look.get("legend", {}).get("yanchor") == "bottom":
+        margin["t"] += 29
 
 
 _NARROW, _WIDE = frozenset("ijlftrI.,:;'|!()[]-· "), frozenset("mwMW@%→…")
@@ -190,10 +231,6 @@ _NARROW, _WIDE = frozenset("ijlftrI.,:;'|!()[]-· "), frozenset("mwMW@%→…")
 def text_width(text: str) -> float:
     """About how many pixels wide a tick label is, rather more than less."""
     return sum(3.9 if sign in _NARROW else 10 if sign in _WIDE else 7.4 if sign.isupper() else 6.3 for sign in text)
-
-
-def _tick_texts(axis) -> list[str]:
-    return [] if axis.ticktext is None else [str(text) for text in axis.ticktext]
 
 
 def _names(values) -> list[str]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from caser import data
-from caser.dashboard import canvas, diagram, figures, loaders, state, tables, theme, wording
+from caser.dashboard import canvas, diagram, figures, loaders, state, theme, wording
 from caser.dashboard import download as first_fetch
 from caser.dashboard.state import View
 from caser.filters import Trace
@@ -89,8 +86,7 @@ def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, *
     whose answer is returned.
     """
     title, figure.layout.title.text = figure.layout.title.text, ""
-    figure.layout.margin.t -= 22
-    canvas.leave_room(figure)
+    figure.layout.margin.t -= canvas.TITLE
     with st.container(gap="xsmall"):
         st.markdown(f"**{wording.plain(title)}**")
         config = {"displayModeBar": False, "scrollZoom": False}
@@ -217,45 +213,6 @@ def film_strip(view: View) -> None:
     genres = view.dataset.catalogue["genres"]
     films = [(wording.film_name(view, item), ", ".join(genres.iat[item])) for item in view.window]
     st.html(diagram.film_strip(films, reads - len(films)))
-
-
-def ranked_list(table: pd.DataFrame, view: View, key: str, other: str, pick: Callable[[int], None]) -> None:
-    """A list from `tables.listed`; the held-out film's row is starred and tinted.
-
-    Args:
-        other: heading of the column that says where another model has each film.
-        pick: called with the film, dense, whose row is clicked.
-    """
-
-    def tint(row: pd.Series) -> list[str]:
-        return [f"background-color: {theme.TRUTH}40" if row.name == view.target else ""] * len(row)
-
-    # a table made anew for every list and click: in one that is kept the next click may be lost
-    clicks = f"clicks on {key}"
-    this = f"{key} {st.session_state.get(clicks, 0)} {hash(tuple(table.index))}"
-
-    def clicked() -> None:
-        cells = st.session_state[this]["selection"]["cells"]
-        st.session_state[clicks] = st.session_state.get(clicks, 0) + 1
-        if cells:
-            pick(int(table.index[cells[0][0]]))
-
-    st.dataframe(
-        table.style.apply(tint, axis=1) if view.target in table.index else table,  # a Styler costs 20 ms
-        key=this,
-        on_select=clicked,
-        selection_mode="single-cell",
-        hide_index=True,
-        height=35 * min(len(table), 15) + 38,
-        column_config={
-            "#": st.column_config.NumberColumn(width=34),
-            "Film": st.column_config.TextColumn(width=205),
-            "Score": st.column_config.NumberColumn(format="%.2f", width=56),
-            tables.OTHER: st.column_config.NumberColumn(other, format="localized", width=80),
-            "Genres": st.column_config.TextColumn(width=90),
-        },
-        alt=f"A ranked list of {len(table)} films" + (f", {SIMULATED}" if view.dataset.simulated else ""),
-    )
 
 
 def protocol(view: View) -> None:

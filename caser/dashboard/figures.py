@@ -13,20 +13,19 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
+from caser.dashboard.canvas import LEGEND_ABOVE, axis, bare_axis, figure, heatmap, numbers, scatter
 from caser.evaluation import METRICS, Comparison, Ranks
 from caser.filters import Trace
 
 Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
 METRIC_LABELS = {metric: metric.upper() for metric in METRICS}
+_HIDDEN = {"visible": False}  # an axis
 
 
 def empty(title: str) -> go.Figure:
     """A figure that says why there is nothing to see."""
-    figure = _figure(title, height=160)
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    figure.add_annotation(text="Nothing to show", showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
-    return figure
+    said = {"text": "Nothing to show", "showarrow": False, "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper"}
+    return figure(title, 160, xaxis=_HIDDEN, yaxis=_HIDDEN, annotations=[said])
 
 
 def metrics(summaries: Mapping[str, Summary], shown: Sequence[str] = ("hr@50", "auc")) -> go.Figure:
@@ -34,20 +33,21 @@ def metrics(summaries: Mapping[str, Summary], shown: Sequence[str] = ("hr@50", "
     if not summaries:
         return empty("No model has been evaluated yet")
     rows = [f"{METRIC_LABELS[m]} · {name}" for m in shown for name in summaries]
-    figure = _figure(_metrics_title(summaries, shown), height=60 + 38 * len(rows))
-    for name, (means, intervals) in summaries.items():
-        figure.add_trace(_marks(name, means, intervals, shown))
-    figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], showgrid=False, range=[-0.6, len(rows) - 0.2])
-    figure.update_xaxes(range=[0, 1.08], tickformat=".0%", gridcolor=theme.GRID, zeroline=False)
-    figure.update_layout(showlegend=False, margin_l=130)
-    return figure
+    return figure(
+        _metrics_title(summaries, shown),
+        60 + 38 * len(rows),
+        [_marks(name, means, intervals, shown) for name, (means, intervals) in summaries.items()],
+        xaxis=axis(range=[0, 1.08], tickformat=".0%"),
+        yaxis=bare_axis(categoryorder="array", categoryarray=rows[::-1], range=[-0.6, len(rows) - 0.2]),
+        margin={"l": 130},
+    )
 
 
-def _marks(name: str, means: Mapping, intervals: Mapping, shown: Sequence[str]) -> go.Scatter:
+def _marks(name: str, means: Mapping, intervals: Mapping, shown: Sequence[str]) -> dict:
     look = theme.look(name)
     low, high = (np.array([intervals[m][side] for m in shown]) for side in (0, 1))
     middle = np.array([means[m] for m in shown])
-    return go.Scatter(
+    return scatter(
         name=name,
         x=middle,
         y=[f"{METRIC_LABELS[m]} · {name}" for m in shown],
@@ -79,33 +79,33 @@ def hit_curves(curves: Mapping[str, np.ndarray]) -> go.Figure:
     """HR@k against k for k = 1, 2, ...; a line a model, named at its end."""
     if not curves:
         return empty("No model has been evaluated yet")
-    figure = _figure(_curves_title(curves), height=380)
-    for name, curve in curves.items():
-        look, k = theme.look(name), np.arange(1, len(curve) + 1)
-        figure.add_trace(
-            go.Scatter(
-                x=k,
-                y=curve,
-                name=name,
-                line={"color": look["hue"], "dash": look["dash"], "width": 3},
-                hovertemplate=f"{name}: HR@%{{x}} = %{{y:.1%}}<extra></extra>",
-            )
-        )
-        figure.add_annotation(
-            x=k[-1],
-            y=curve[-1],
-            text=f"<b>{name}</b>",
-            xanchor="left",
-            showarrow=False,
-            font_color=look["hue"],
-            xshift=4,
-        )
     most = max(len(curve) for curve in curves.values())
-    figure.update_layout(showlegend=False, margin_r=90)
-    figure.update_xaxes(title="k: films listed", gridcolor=theme.GRID, zeroline=False, range=[0, most])
-    figure.update_yaxes(title="share of viewers whose next film is listed", tickformat=".0%", rangemode="tozero")
-    figure.update_yaxes(gridcolor=theme.GRID, zeroline=False)
-    return figure
+    return figure(
+        _curves_title(curves),
+        380,
+        [_curve(name, curve) for name, curve in curves.items()],
+        annotations=[_at_its_end(name, curve) for name, curve in curves.items()],
+        xaxis=axis("k: films listed", range=[0, most]),
+        yaxis=axis("share of viewers whose next film is listed", tickformat=".0%", rangemode="tozero"),
+        margin={"r": 90},
+    )
+
+
+def _curve(name: str, curve: np.ndarray) -> dict:
+    look = theme.look(name)
+    return scatter(
+        x=np.arange(1, len(curve) + 1),
+        y=curve,
+        name=name,
+        line={"color": look["hue"], "dash": look["dash"], "width": 3},
+        hovertemplate=f"{name}: HR@%{{x}} = %{{y:.1%}}<extra></extra>",
+    )
+
+
+def _at_its_end(name: str, curve: np.ndarray) -> dict:
+    """A model's name where its curve ends."""
+    look = {"showarrow": False, "font": {"color": theme.look(name)["hue"]}, "xanchor": "left", "xshift": 4}
+    return {"text": f"<b>{name}</b>", "x": len(curve), "y": curve[-1]} | look
 
 
 def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
@@ -126,36 +126,39 @@ def wins(comparison: Comparison, name: str, rival: str) -> go.Figure:
         return empty("No viewer to compare on")
     share = comparison.wins / total
     verdict = "more often than not" if comparison.wins > comparison.losses else "less often than not"
-    figure = _figure(
-        f"{name} ranks the next film above {rival} {verdict}: for {_percent(share)} of viewers", height=150
-    )
     parts = [
         (f"{name} higher", comparison.wins, theme.look(name)["hue"], ""),
         ("equal", comparison.ties, theme.POPULARITY, "."),
         (f"{rival} higher", comparison.losses, theme.look(rival)["hue"], "/"),
     ]
-    for label, count, hue, pattern in parts:
-        figure.add_trace(_bar_part(label, count, total, hue, pattern))
-    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": -0.1, "traceorder": "normal"}, bargap=0)
-    figure.update_xaxes(visible=False, range=[0, total])
-    figure.update_yaxes(visible=False)
-    return figure
-
-
-def _bar_part(label: str, count: int, total: int, hue: str, pattern: str) -> go.Bar:
-    stripes = {"shape": pattern, "fillmode": "overlay", "solidity": 0.12, "fgcolor": "white"}
-    return go.Bar(
-        y=[""],
-        x=[count],
-        name=label,
-        orientation="h",
-        marker={"color": hue, "pattern": stripes},
-        text=[f"<b>{count:,}</b>" if count / total > 0.04 else ""],
-        textfont={"color": "white", "size": 16},
-        textposition="inside",
-        insidetextanchor="middle",
-        hovertemplate=f"{label}: %{{x:,}} viewers<extra></extra>",
+    return figure(
+        f"{name} ranks the next film above {rival} {verdict}: for {_percent(share)} of viewers",
+        150,
+        [_bar_part(label, count, total, hue, pattern) for label, count, hue, pattern in parts],
+        barmode="stack",
+        bargap=0,
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.1, "traceorder": "normal"},
+        xaxis=_HIDDEN | {"range": [0, total]},
+        yaxis=_HIDDEN,
     )
+
+
+def _bar_part(label: str, count: int, total: int, hue: str, pattern: str) -> dict:
+    stripes = {"shape": pattern, "fillmode": "overlay", "solidity": 0.12, "fgcolor": "white"}
+    return {
+        "type": "bar",
+        "y": [""],
+        "x": [count],
+        "name": label,
+        "orientation": "h",
+        "marker": {"color": hue, "pattern": stripes},
+        "text": [f"<b>{count:,}</b>" if count / total > 0.04 else ""],
+        "textfont": {"color": "white", "size": 16},
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "hovertemplate": f"{label}: %{{x:,}} viewers<extra></extra>",
+    }
 
 
 def rank_scatter(a: Ranks, b: Ranks, name: str, rival: str, user_ids: np.ndarray) -> go.Figure:
@@ -167,29 +170,35 @@ def rank_scatter(a: Ranks, b: Ranks, name: str, rival: str, user_ids: np.ndarray
     if not len(a.users):
         return empty("No viewer to compare on")
     x, y, ids = b.rank + 1, a.rank + 1, user_ids[a.users]
-    median = (float(np.median(y)), float(np.median(x)))
-    figure = _figure(
-        f"The median viewer's next film: rank {median[0]:,.0f} with {name}, {median[1]:,.0f} with {rival}", 430
-    )
-    for label, chosen, model in ((f"{name} higher", y < x, name), (f"{rival} higher", y > x, rival)):
-        figure.add_trace(_viewers(f"{label} ({int(chosen.sum()):,})", x[chosen], y[chosen], ids[chosen], model))
+    sides = (f"{name} higher", y < x, name), (f"{rival} higher", y > x, rival)
     most = float(max(x.max(), y.max(), 10))
-    figure.add_trace(
-        go.Scatter(x=[1, most], y=[1, most], mode="lines", line={"color": theme.GRID, "width": 2}, hoverinfo="skip")
+    ends = [-0.08, np.log10(most) + 0.08]
+    return figure(
+        f"The median viewer's next film: rank {np.median(y):,.0f} with {name}, {np.median(x):,.0f} with {rival}",
+        430,
+        [
+            *(
+                _viewers(f"{label} ({int(chosen.sum()):,})", x[chosen], y[chosen], ids[chosen], model)
+                for label, chosen, model in sides
+            ),
+            _diagonal(most),
+        ],
+        showlegend=True,
+        legend=LEGEND_ABOVE | {"y": 1.02},
+        xaxis=axis(f"rank with {rival} (1 is best)", type="log", dtick=1, range=ends),
+        yaxis=axis(f"rank with {name} (1 is best)", type="log", dtick=1, range=ends[::-1]),
     )
-    figure.data[-1].showlegend = False
-    span = [-0.08, np.log10(most) + 0.08]
-    figure.update_xaxes(type="log", dtick=1, range=span, title=f"rank with {rival} (1 is best)", gridcolor=theme.GRID)
-    figure.update_yaxes(
-        type="log", dtick=1, range=span[::-1], title=f"rank with {name} (1 is best)", gridcolor=theme.GRID
-    )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return figure
 
 
-def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, model: str) -> go.Scatter:
+def _diagonal(most: float) -> dict:
+    """Where both ranks are the same."""
+    line = {"color": theme.GRID, "width": 2}
+    return scatter(x=[1, most], y=[1, most], mode="lines", line=line, hoverinfo="skip", showlegend=False)
+
+
+def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, model: str) -> dict:
     look = theme.look(model)
-    return go.Scatter(
+    return scatter(
         x=x,
         y=y,
         name=label,
@@ -211,24 +220,19 @@ def horizontal_activations(trace: Trace, films: Sequence[str]) -> go.Figure:
     if not trace.responses or not trace.responses[0].size:
         return empty("This model has no horizontal filters")
     values, starts = _side_by_side(trace.responses)
-    figure = _figure(_activation_title(trace, films), height=90 + 23 * len(values))
-    figure.add_trace(
-        go.Heatmap(
-            z=np.maximum(values, 0),
-            colorscale=theme.ACTIVATION,
-            zmin=0,
-            zmax=float(trace.activation.max()) or 1.0,
-            xgap=1,
-            ygap=1,
-            showscale=False,
-            customdata=_window_names(trace.responses, films),
-            hovertemplate="filter %{y} over %{customdata}: %{z:.2f}<extra></extra>",
-            hoverongaps=False,
-        )
+    hover = "filter %{y} over %{customdata}: %{z:.2f}"
+    under = _window_names(trace.responses, films)
+    return figure(
+        _activation_title(trace, films),
+        90 + 23 * len(values),
+        [
+            heatmap(np.maximum(values, 0), hover, theme.ACTIVATION, xgap=1, ygap=1, customdata=under),
+            _pooled(trace, starts),
+        ],
+        xaxis=_window_axis(trace.responses, starts),
+        yaxis=_filter_axis(len(values)),
+        annotations=[_height_name(h, start, len(trace.responses[h - 1])) for h, start in starts],
     )
-    figure.add_trace(_pooled(trace, starts))
-    _label_windows(figure, trace.responses, starts)
-    return figure
 
 
 def _side_by_side(responses: Sequence[np.ndarray]) -> tuple[np.ndarray, list[tuple[int, int]]]:
@@ -254,7 +258,7 @@ def _window_names(responses: Sequence[np.ndarray], films: Sequence[str]) -> np.n
     return np.tile(np.array(names[:-1], object), (responses[0].shape[1], 1))
 
 
-def _pooled(trace: Trace, starts: Sequence[tuple[int, int]]) -> go.Scatter:
+def _pooled(trace: Trace, starts: Sequence[tuple[int, int]]) -> dict:
     """The windows that max pooling keeps, where the filter fires at all."""
     x, y, value = [], [], []
     for h, start in starts:
@@ -262,7 +266,7 @@ def _pooled(trace: Trace, starts: Sequence[tuple[int, int]]) -> go.Scatter:
         x += (start + trace.pooled[h - 1][fires]).tolist()
         y += fires.tolist()
         value += trace.activation[h - 1][fires].tolist()
-    return go.Scatter(
+    return scatter(
         x=x,
         y=y,
         mode="markers+text",
@@ -279,21 +283,20 @@ def _short(value: float) -> str:
     return f"{value:.1f}" if value >= 0.995 else f"{value:.2f}".removeprefix("0")
 
 
-def _label_windows(figure: go.Figure, responses: Sequence[np.ndarray], starts: Sequence[tuple[int, int]]) -> None:
+def _window_axis(responses: Sequence[np.ndarray], starts: Sequence[tuple[int, int]]) -> dict:
     ticks = {start + first: _positions(first, h) for h, start in starts for first in range(len(responses[h - 1]))}
-    figure.update_xaxes(tickvals=list(ticks), ticktext=list(ticks.values()), showgrid=False, zeroline=False)
-    figure.update_xaxes(tickangle=0, title="films covered, numbered as above")
-    _filter_axis(figure, responses[0].shape[1])
-    for h, start in starts:
-        n = len(responses[h - 1])
-        words = f" film{'s' * (h > 1)}" if n > 2 else ""  # a narrow block has no room for the word
-        figure.add_annotation(
-            x=start + (n - 1) / 2, y=1, yref="paper", yanchor="bottom", text=f"<b>{h}{words}</b>", showarrow=False
-        )
+    return bare_axis("films covered, numbered as above", tickvals=list(ticks), ticktext=list(ticks.values()))
 
 
-def _filter_axis(figure: go.Figure, n: int) -> None:
-    figure.update_yaxes(title="filter", showgrid=False, zeroline=False, range=[n - 0.5, -0.5], tickvals=np.arange(n))
+def _height_name(height: int, start: int, windows: int) -> dict:
+    """How many films are covered, over the middle of a block of windows."""
+    words = f" film{'s' * (height > 1)}" if windows > 2 else ""  # a narrow block has no room for the word
+    place = {"x": start + (windows - 1) / 2, "y": 1, "yref": "paper", "yanchor": "bottom"}
+    return {"text": f"<b>{height}{words}</b>", "showarrow": False} | place
+
+
+def _filter_axis(n: int) -> dict:
+    return bare_axis("filter", range=[n - 0.5, -0.5], tickvals=np.arange(n))
 
 
 def _positions(first: int, height: int) -> str:
@@ -318,35 +321,30 @@ def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
     """
     if not weights.size:
         return empty("This model has no vertical filters")
-    figure = _figure(_weights_title(weights), height=120 + 44 * len(weights))
-    most = float(np.abs(weights).max()) or 1.0
-    figure.add_trace(
-        go.Heatmap(
-            z=weights,
-            colorscale=theme.DIVERGING,
-            zmid=0,
-            zmin=-most,
-            zmax=most,
-            xgap=2,
-            ygap=2,
-            showscale=False,
-            customdata=np.tile(np.array(films, object), (len(weights), 1)),
-            hovertemplate="filter %{y}, %{customdata}: %{z:.2f}<extra></extra>",
-        )
+    return weights_by_position(
+        _weights_title(weights), weights, films, "film, numbered as above", _filter_axis(len(weights))
     )
-    figure.add_trace(_cell_text(weights))
+
+
+def weights_by_position(title: str, weights: np.ndarray, films: Sequence[str], under: str, filters: dict) -> go.Figure:
+    """The weights of `vertical_weights`.
+
+    Args:
+        under: what is written under the positions. filters: the axis of the filters.
+    """
     places = np.arange(len(films))
-    figure.update_xaxes(tickvals=places, ticktext=places + 1, showgrid=False, zeroline=False)
-    figure.update_xaxes(title="film, numbered as above")
-    _filter_axis(figure, len(weights))
-    return figure
-
-
-def _cell_text(values: np.ndarray) -> go.Scatter:
-    """Numbers over a heatmap, as marks, which can take the page's own text colour; a heatmap's text cannot."""
-    y, x = np.indices(values.shape).reshape(2, -1)
-    text = [f"{v:+.2f}" for v in values.ravel()]
-    return go.Scatter(x=x, y=y, mode="text", text=text, textfont={"size": 13}, hoverinfo="skip", showlegend=False)
+    names = np.tile(np.array(films, object), (len(weights), 1))
+    texts = np.array([f"{weight:+.2f}" for weight in weights.ravel()])
+    return figure(
+        title,
+        120 + 44 * len(weights),
+        [
+            heatmap(weights, "filter %{y}, %{customdata}: %{z:.2f}", xgap=2, ygap=2, customdata=names),
+            numbers(weights, 13, texts),
+        ],
+        xaxis=bare_axis(under, tickvals=places, ticktext=places + 1),
+        yaxis=filters,
+    )
 
 
 def _weights_title(weights: np.ndarray) -> str:
@@ -364,27 +362,30 @@ def history_lengths(lengths: np.ndarray) -> go.Figure:
     if not len(lengths):
         return empty("There are no viewers")
     middle = int(np.median(lengths))
-    figure = _figure(
-        f"Half of the viewers watched {middle:,} films or fewer; the longest history has {lengths.max():,}"
-    )
     logarithmic = lengths.max() > 20 * max(lengths.min(), 1)
     edges = np.geomspace(lengths.min(), lengths.max() + 1, 31) if logarithmic else _whole_edges(lengths)
     counts, edges = np.histogram(lengths, edges)
-    figure.add_trace(
-        go.Bar(
-            x=np.sqrt(edges[:-1] * edges[1:]) if logarithmic else (edges[:-1] + edges[1:] - 1) / 2,
-            y=counts,
-            width=np.diff(edges) * 0.92,
-            marker_color=theme.CASER,
-            customdata=np.stack([np.ceil(edges[:-1]), np.ceil(edges[1:]) - 1], 1),
-            hovertemplate="%{customdata[0]:,.0f} to %{customdata[1]:,.0f} films: %{y:,} viewers<extra></extra>",
-        )
+    bars = {
+        "type": "bar",
+        "x": np.sqrt(edges[:-1] * edges[1:]) if logarithmic else (edges[:-1] + edges[1:] - 1) / 2,
+        "y": counts,
+        "width": np.diff(edges) * 0.92,
+        "marker": {"color": theme.CASER},
+        "customdata": np.stack([np.ceil(edges[:-1]), np.ceil(edges[1:]) - 1], 1),
+        "hovertemplate": "%{customdata[0]:,.0f} to %{customdata[1]:,.0f} films: %{y:,} viewers<extra></extra>",
+    }
+    return figure(
+        f"Half of the viewers watched {middle:,} films or fewer; the longest history has {lengths.max():,}",
+        320,
+        [bars],
+        xaxis=_logarithmic("films watched (log scale)") if logarithmic else axis("films watched"),
+        yaxis=axis("viewers"),
     )
-    _axes(figure, "films watched" + (" (log scale)" if logarithmic else ""), "viewers")
-    if logarithmic:
-        ticks = [m * 10**e for e in range(6) for m in (1, 2, 5)]
-        figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{t:,}" for t in ticks])
-    return figure
+
+
+def _logarithmic(title: str) -> dict:
+    ticks = [m * 10**e for e in range(6) for m in (1, 2, 5)]
+    return axis(title, type="log", tickvals=ticks, ticktext=[f"{t:,}" for t in ticks])
 
 
 def _whole_edges(lengths: np.ndarray) -> np.ndarray:
@@ -399,31 +400,29 @@ def popularity_curve(counts: np.ndarray) -> go.Figure:
     share = np.concatenate([[0], np.cumsum(np.sort(counts)[::-1]) / counts.sum()])
     films = np.linspace(0, 1, len(share))
     tenth = float(np.interp(0.1, films, share))
-    figure = _figure(f"The most watched tenth of the films takes {_percent(tenth)} of all views")
     shown = np.unique(np.linspace(0, len(share) - 1, 200).astype(int))
-    figure.add_trace(
-        go.Scatter(
-            x=films[shown],
-            y=share[shown],
-            line={"color": theme.CASER, "width": 3},
-            hovertemplate="the top %{x:.0%} of films: %{y:.0%} of views<extra></extra>",
-        )
+    curve = scatter(
+        x=films[shown],
+        y=share[shown],
+        line={"color": theme.CASER, "width": 3},
+        hovertemplate="the top %{x:.0%} of films: %{y:.0%} of views<extra></extra>",
     )
-    figure.add_trace(
-        go.Scatter(
-            x=[0.1],
-            y=[tenth],
-            mode="markers+text",
-            text=[f"<b>{_percent(tenth)}</b>"],
-            textposition="bottom right",
-            marker={"size": 11, "color": theme.TRUTH, "symbol": "diamond"},
-            hoverinfo="skip",
-        )
+    mark = scatter(
+        x=[0.1],
+        y=[tenth],
+        mode="markers+text",
+        text=[f"<b>{_percent(tenth)}</b>"],
+        textposition="bottom right",
+        marker={"size": 11, "color": theme.TRUTH, "symbol": "diamond"},
+        hoverinfo="skip",
     )
-    _axes(figure, "films, the most watched first", "share of all views")
-    figure.update_xaxes(tickformat=".0%")
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
-    return figure
+    return figure(
+        f"The most watched tenth of the films takes {_percent(tenth)} of all views",
+        320,
+        [curve, mark],
+        xaxis=axis("films, the most watched first", tickformat=".0%"),
+        yaxis=axis("share of all views", tickformat=".0%", range=[0, 1.03]),
+    )
 
 
 def genres(films: pd.Series, views: pd.Series) -> go.Figure:
@@ -432,15 +431,15 @@ def genres(films: pd.Series, views: pd.Series) -> go.Figure:
         return empty("No film has a genre")
     order = views.sort_values().index
     gap = views - films
-    figure = _figure(
-        f"{gap.idxmax()} is watched more than its share of films, {gap.idxmin()} less", 120 + 22 * len(films)
-    )
-    for label, values, hue, symbol in (
+    kinds = (
         ("share of films", films, theme.POPULARITY, "square"),
         ("share of views", views, theme.CASER, "circle"),
-    ):
-        figure.add_trace(
-            go.Scatter(
+    )
+    return figure(
+        f"{gap.idxmax()} is watched more than its share of films, {gap.idxmin()} less",
+        120 + 22 * len(films),
+        [
+            scatter(
                 x=values[order],
                 y=order,
                 name=label,
@@ -448,12 +447,13 @@ def genres(films: pd.Series, views: pd.Series) -> go.Figure:
                 marker={"size": 10, "color": hue, "symbol": symbol},
                 hovertemplate=f"%{{y}}: %{{x:.1%}} {label.removeprefix('share ')}<extra></extra>",
             )
-        )
-    _axes(figure, "share (a film can have several genres)", None)
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero")
-    figure.update_yaxes(showgrid=True)
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
-    return figure
+            for label, values, hue, symbol in kinds
+        ],
+        showlegend=True,
+        legend=LEGEND_ABOVE,
+        xaxis=axis("share (a film can have several genres)", tickformat=".0%", rangemode="tozero"),
+        yaxis=axis(showgrid=True),
+    )
 
 
 def ties(shares: Mapping[str, float]) -> go.Figure:
@@ -462,34 +462,24 @@ def ties(shares: Mapping[str, float]) -> go.Figure:
         return empty("Nothing is known of times")
     first, share = next(iter(shares.items()))
     title = f"{first}: {_percent(share)}" if share else "Nothing is watched at the same time: every order is known"
-    figure = _figure(title, height=90 + 46 * len(shares))
-    labels, values = [_wrapped(label, 30) for label in shares], list(shares.values())
-    figure.add_trace(
-        go.Bar(
-            y=labels,
-            x=values,
-            orientation="h",
-            marker_color=theme.CASER,
-            text=[f"<b>{_percent(v)}</b>" for v in values],
-            textposition="outside",
-            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
-        )
+    values = list(shares.values())
+    bars = {
+        "type": "bar",
+        "y": [_wrapped(label, 30) for label in shares],
+        "x": values,
+        "orientation": "h",
+        "marker": {"color": theme.CASER},
+        "text": [f"<b>{_percent(v)}</b>" for v in values],
+        "textposition": "outside",
+        "hovertemplate": "%{y}: %{x:.1%}<extra></extra>",
+    }
+    return figure(
+        title,
+        90 + 46 * len(shares),
+        [bars],
+        xaxis=axis(range=[0, 1.12], tickformat=".0%"),
+        yaxis=bare_axis(autorange="reversed"),
     )
-    _axes(figure, None, None)
-    figure.update_xaxes(range=[0, 1.12], tickformat=".0%")
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure
-
-
-def _figure(title: str, height: int = 320) -> go.Figure:
-    layout = {"title": {"text": title}, "height": height, "margin": {"l": 10, "r": 10, "t": 40, "b": 4}}
-    return go.Figure(layout=layout | {"template": {}})  # Streamlit's stands in; copying Plotly's own is slow
-
-
-def _axes(figure: go.Figure, x: str | None, y: str | None) -> None:
-    figure.update_xaxes(title=x, gridcolor=theme.GRID, zeroline=False)
-    figure.update_yaxes(title=y, gridcolor=theme.GRID, zeroline=False)
-    figure.update_layout(showlegend=False)
 
 
 def _percent(share: float) -> str:

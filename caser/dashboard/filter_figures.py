@@ -9,29 +9,36 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from caser.ablation import Ablation, AblationTable
-from caser.dashboard import figures, theme
+from caser.dashboard import theme
 from caser.dashboard.canvas import (
+    LEGEND_ABOVE,
     NO_FILM,
     PRINTED,
+    above,
+    axis,
     bar_axes,
-    canvas,
+    bare_axis,
     dimension_axis,
+    figure,
     filter_name,
     frame,
     heatmap,
-    layout,
     numbers,
+    on,
     positions,
     row_axis,
+    scatter,
+    shares,
     short,
+    sign_hue,
     signed_bars,
     span,
     tiny,
+    upright,
 )
-from caser.dashboard.figures import METRIC_LABELS, empty
+from caser.dashboard.figures import METRIC_LABELS, empty, weights_by_position
 from caser.dashboard.film_map import FilmMap
 from caser.filters import FilterView, Trace, VerticalFilter
 from caser.preferences import SIGNIFICANCE
@@ -44,22 +51,25 @@ _CLICKABLE = "rgba(128,128,128,0.01)"  # a heatmap cannot be clicked, a mark tha
 
 def embedding(matrix: np.ndarray, films: Sequence[str]) -> go.Figure:
     """E, a row a film: float (L, d)."""
-    figure = canvas(_embedding_title(matrix, films), 110 + 30 * len(matrix))
-    figure.add_trace(heatmap(matrix, "%{customdata}, number %{x}: %{z:.3f}", customdata=_repeated(films, matrix)))
-    _print(figure, matrix)
-    row_axis(figure, positions(films))
-    dimension_axis(figure, matrix.shape[1], "the film's learnt numbers")
-    return figure
+    return figure(
+        _embedding_title(matrix, films),
+        110 + 30 * len(matrix),
+        _printed(matrix, "%{customdata}, number %{x}: %{z:.3f}", customdata=_repeated(films, matrix)),
+        xaxis=dimension_axis(matrix.shape[1], "the film's learnt numbers"),
+        yaxis=row_axis(positions(films)),
+    )
 
 
 def _repeated(films: Sequence[str], matrix: np.ndarray) -> np.ndarray:
     return np.repeat(np.array(films, object)[:, None], matrix.shape[1], axis=1)
 
 
-def _print(figure: go.Figure, values: np.ndarray, **place) -> None:
-    """Print a heatmap's numbers if they fit."""
+def _printed(values: np.ndarray, hover: str, printed: np.ndarray | None = None, **options) -> list[dict]:
+    """A heatmap, with its numbers if they fit; `printed` are other numbers than those that are coloured."""
+    drawn = [heatmap(values, hover, **options)]
     if values.shape[1] <= PRINTED:
-        figure.add_trace(numbers(values), **place)
+        drawn.append(numbers(values if printed is None else printed))
+    return drawn
 
 
 def _embedding_title(matrix: np.ndarray, films: Sequence[str]) -> str:
@@ -89,12 +99,13 @@ def blends(traced: Trace, weights: np.ndarray, films: Sequence[str]) -> go.Figur
     title = f"Vertical filter {most} blends mostly {short(films[film])}, film {film + 1}"
     if not share.any():
         title = "The vertical filters have no film to blend"
-    figure = canvas(title, 150 + 30 * len(values))
-    figure.add_trace(heatmap(values, "vertical filter %{y}, number %{x}: %{z:.3f}"))
-    _print(figure, values)
-    row_axis(figure, [f"v{k}" for k in range(len(values))])
-    dimension_axis(figure, values.shape[1], "the same numbers as in the matrix")
-    return figure
+    return figure(
+        title,
+        150 + 30 * len(values),
+        _printed(values, "vertical filter %{y}, number %{x}: %{z:.3f}"),
+        xaxis=dimension_axis(values.shape[1], "the same numbers as in the matrix"),
+        yaxis=row_axis([f"v{k}" for k in range(len(values))]),
+    )
 
 
 def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], film: str) -> go.Figure:
@@ -111,12 +122,13 @@ def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], film: str) -> g
         labels += [name, f"× what {short(film, 16)} asks", f"<b>= sum {sums[name]:+.2f}</b>", ""]
     values = np.array(rows[:-1])
     size = np.maximum(np.nan_to_num(np.abs(values)).max(1, keepdims=True), 1e-12)  # every row on its own scale
-    figure = canvas(f"Multiplied and summed: {said}", 110 + 28 * len(values))
-    figure.add_trace(heatmap(values / size, "number %{x}: %{customdata:.3f}", most=1.0, customdata=values))
-    _print(figure, values)
-    row_axis(figure, labels[:-1])
-    dimension_axis(figure, values.shape[1], "one number of each vector")
-    return figure
+    return figure(
+        f"Multiplied and summed: {said}",
+        110 + 28 * len(values),
+        _printed(values / size, "number %{x}: %{customdata:.3f}", values, most=1.0, customdata=values),
+        xaxis=dimension_axis(values.shape[1], "one number of each vector"),
+        yaxis=row_axis(labels[:-1]),
+    )
 
 
 # ---- one filter, step by step
@@ -128,28 +140,32 @@ def sliding(matrix: np.ndarray, weights: np.ndarray, bias: float, first: int, fi
     Args:
         matrix: float (L, d), E. weights: float (h, d).
     """
-    height = len(weights)
+    height, d = weights.shape
     under = matrix[first : first + height] * weights  # (h, d)
-    rows = [len(matrix), height, height]
-    figure = make_subplots(3, 1, shared_xaxes=True, row_heights=rows, vertical_spacing=36 / (150 + 30 * sum(rows)))
-    figure.update_layout(layout(_sliding_title(under, bias, first), 150 + 30 * sum(rows)))
+    tall = 150 + 30 * (len(matrix) + 2 * height)
+    bottom, middle, top = shares([height, height, len(matrix)], 36 / tall)
+    beneath = dimension_axis(d)
+    shared = beneath | {"matches": "x3", "showticklabels": False}
     sums = [f"<b>= {value:+.2f}</b>" for value in under.sum(1)]
-    labels = positions(films), [f"filter row {row + 1}" for row in range(height)], sums
-    for at, (values, names) in enumerate(zip((matrix, weights, under), labels, strict=True), 1):
-        figure.add_trace(heatmap(values, "%{z:.3f}"), row=at, col=1)
-        _print(figure, values, row=at, col=1)
-        row_axis(figure, names, row=at, col=1)
-        dimension_axis(figure, matrix.shape[1], row=at, col=1)
-    frame(figure, (0, matrix.shape[1] - 1), (first, first + height - 1), row=1, col=1)
-    for at, text in ((2, "× the filter's rows"), (3, "= products; the sum of each row on the left")):
-        _above(figure, text, at)
-    return figure
-
-
-def _above(figure: go.Figure, text: str, row: int) -> None:
-    axes = f"x{row} domain", f"y{row} domain"
-    figure.add_annotation(
-        text=text, x=0, y=1, xref=axes[0], yref=axes[1], xanchor="left", yanchor="bottom", showarrow=False
+    return figure(
+        _sliding_title(under, bias, first),
+        tall,
+        [
+            *on("", *_printed(matrix, "%{z:.3f}")),
+            *on("2", *_printed(weights, "%{z:.3f}")),
+            *on("3", *_printed(under, "%{z:.3f}")),
+        ],
+        xaxis=shared | {"anchor": "y"},
+        xaxis2=shared | {"anchor": "y2"},
+        xaxis3=beneath | {"anchor": "y3"},
+        yaxis=row_axis(positions(films)) | {"anchor": "x", "domain": top},
+        yaxis2=row_axis([f"filter row {row + 1}" for row in range(height)]) | {"anchor": "x2", "domain": middle},
+        yaxis3=row_axis(sums) | {"anchor": "x3", "domain": bottom},
+        shapes=[frame((0, d - 1), (first, first + height - 1))],
+        annotations=[
+            above("2", "× the filter's rows", x=0, xanchor="left"),
+            above("3", "= products; the sum of each row on the left", x=0, xanchor="left"),
+        ],
     )
 
 
@@ -169,14 +185,20 @@ def responses(values: Sequence[float], height: int, films: Sequence[str], upto: 
     values = np.array(values, float)
     seen = len(values) if upto is None else upto + 1
     best = int(values[:seen].argmax())
-    figure = canvas(_response_title(values[:seen], height, len(values)), 100 + 38 * len(values))
-    labels = [_window_label(first, height, films) for first in range(len(values))]
     shown = np.where(np.arange(len(values)) < seen, values, np.nan)
-    bars = signed_bars(labels, shown, "%{y}: %{x:.3f}")
-    bars.text = [_response_text(v, at == best) if at < seen else "not yet" for at, v in enumerate(values)]
-    figure.add_trace(bars)
-    bar_axes(figure, values, "response before ReLU", share=0.4)
-    return figure
+    return figure(
+        _response_title(values[:seen], height, len(values)),
+        100 + 38 * len(values),
+        [
+            signed_bars(
+                [_window_label(first, height, films) for first in range(len(values))],
+                shown,
+                "%{y}: %{x:.3f}",
+                text=[_response_text(v, at == best) if at < seen else "not yet" for at, v in enumerate(values)],
+            )
+        ],
+        **bar_axes(values, "response before ReLU", share=0.4),
+    )
 
 
 def _window_label(first: int, height: int, films: Sequence[str]) -> str:
@@ -212,38 +234,44 @@ def grid(view: FilterView, chosen: tuple[int, int], film: str) -> go.Figure:
     activation, contribution = np.zeros((n, heights)), np.zeros((n, heights))
     for f in view.horizontal:
         activation[f.index, f.height - 1], contribution[f.index, f.height - 1] = f.activation, f.contribution
-    names = ["fires with", "adds to the score"]
-    figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.05, subplot_titles=names)
-    figure.update_annotations(font_size=12)
-    figure.update_layout(layout(_grid_title(view, film), 150 + 25 * n), margin_t=62)
-    panels = (activation, theme.ACTIVATION), (contribution, theme.DIVERGING)
-    for column, (values, scale) in enumerate(panels, 1):
-        _panel(figure, column, values, activation > 0, scale)
-        frame(figure, (chosen[0] - 1,) * 2, (chosen[1],) * 2, row=1, col=column)
-    row_axis(figure, [str(j) for j in range(n)])
-    figure.update_yaxes(title="filter", col=1)
-    return figure
+    rows = [str(j) for j in range(n)]
+    cell = (chosen[0] - 1,) * 2, (chosen[1],) * 2
+    left, right = shares([1, 1], 0.05)
+    return figure(
+        _grid_title(view, film),
+        150 + 25 * n,
+        [
+            *on("", *_panel(activation, activation > 0, theme.ACTIVATION)),
+            *on("2", *_panel(contribution, activation > 0, theme.DIVERGING)),
+        ],
+        xaxis=_height_axis(heights, left),
+        xaxis2=_height_axis(heights, right) | {"anchor": "y2"},
+        yaxis=row_axis(rows, "filter"),
+        yaxis2=row_axis(rows) | {"anchor": "x2", "matches": "y", "showticklabels": False},
+        shapes=[frame(*cell, xref=f"x{at}", yref=f"y{at}") for at in ("", "2")],
+        annotations=[above("", "fires with", font={"size": 12}), above("2", "adds to the score", font={"size": 12})],
+        margin={"t": 62},
+    )
 
 
-def _panel(figure: go.Figure, column: int, values: np.ndarray, alive: np.ndarray, scale: list) -> None:
-    place = {"row": 1, "col": column}
-    figure.add_trace(heatmap(values, "", scale, hoverinfo="skip"), **place)
+def _panel(values: np.ndarray, alive: np.ndarray, scale: list) -> list[dict]:
     text = np.where(alive, np.vectorize(_bare if scale is theme.ACTIVATION else tiny)(values), "")
-    figure.add_trace(_clickable(values, text if values.shape[1] <= PRINTED else None), **place)
-    heights = values.shape[1]
-    ticks = np.arange(heights)
-    figure.update_xaxes(tickvals=ticks, ticktext=ticks + 1, title="height: films covered", **place)
-    figure.update_xaxes(range=[-0.5, heights - 0.5], showgrid=False, zeroline=False, **place)
+    marks = _clickable(values, text if values.shape[1] <= PRINTED else None)
+    return [heatmap(values, "", scale, hoverinfo="skip"), marks]
+
+
+def _height_axis(heights: int, domain: list[float]) -> dict:
+    return dimension_axis(heights, "height: films covered") | {"domain": domain}
 
 
 def _bare(value: float) -> str:
     return tiny(value).removeprefix("+")
 
 
-def _clickable(values: np.ndarray, printed: np.ndarray | None) -> go.Scatter:
+def _clickable(values: np.ndarray, printed: np.ndarray | None) -> dict:
     j, h = np.indices(values.shape).reshape(2, -1)
     names = [filter_name(height, index) for height, index in zip(h + 1, j, strict=True)]
-    return go.Scatter(
+    return scatter(
         x=h,
         y=j,
         mode="markers" if printed is None else "markers+text",
@@ -270,12 +298,13 @@ def _grid_title(view: FilterView, film: str) -> str:
 
 def filter_weights(weights: np.ndarray, title: str, most: float | None = None) -> go.Figure:
     """A filter's weights, a row a film: float (h, d); `most` is the end of the colours' scale."""
-    figure = canvas(title, 110 + 30 * len(weights))
-    figure.add_trace(heatmap(weights, "%{y}, number %{x}: %{z:.3f}", most=most))
-    _print(figure, weights)
-    row_axis(figure, [f"row {row + 1}" for row in range(len(weights))])
-    dimension_axis(figure, weights.shape[1], "number of the embedding")
-    return figure
+    return figure(
+        title,
+        110 + 30 * len(weights),
+        _printed(weights, "%{y}, number %{x}: %{z:.3f}", most=most),
+        xaxis=dimension_axis(weights.shape[1], "number of the embedding"),
+        yaxis=row_axis([f"row {row + 1}" for row in range(len(weights))]),
+    )
 
 
 def affinity(genres: Sequence[str], difference: np.ndarray, p_value: np.ndarray) -> go.Figure:
@@ -290,23 +319,21 @@ def affinity(genres: Sequence[str], difference: np.ndarray, p_value: np.ndarray)
     order = np.argsort(-(np.abs(difference) * np.where(significant, 10, 1)).max(0), kind="stable")
     values, marks = difference[:, order].T, significant[:, order].T
     text = np.char.add(np.vectorize(tiny)(values), np.where(marks, "★", ""))
-    figure = canvas(_affinity_title(genres, difference, significant), 130 + 24 * len(genres))
-    figure.add_trace(
-        heatmap(
-            values,
-            "row %{x}, %{y}: %{z:.2f} standard deviations, p = %{customdata:.3f}",
-            x=np.arange(len(difference)),
-            y=np.arange(len(genres)),
-            customdata=p_value[:, order].T,
-        )
+    rows = np.arange(len(difference))
+    drawn = heatmap(
+        values,
+        "row %{x}, %{y}: %{z:.2f} standard deviations, p = %{customdata:.3f}",
+        x=rows,
+        y=np.arange(len(genres)),
+        customdata=p_value[:, order].T,
     )
-    figure.add_trace(numbers(values, 12, text))
-    row_axis(figure, [genres[at] for at in order])
-    ticks = np.arange(len(difference))
-    figure.update_xaxes(
-        tickvals=ticks, ticktext=[f"row {t + 1}" for t in ticks], side="top", showgrid=False, zeroline=False
+    return figure(
+        _affinity_title(genres, difference, significant),
+        130 + 24 * len(genres),
+        [drawn, numbers(values, 12, text)],
+        xaxis=bare_axis(tickvals=rows, ticktext=[f"row {row + 1}" for row in rows], side="top"),
+        yaxis=row_axis([genres[at] for at in order]),
     )
-    return figure
 
 
 def _affinity_title(genres: Sequence[str], difference: np.ndarray, significant: np.ndarray) -> str:
@@ -322,15 +349,13 @@ def _affinity_title(genres: Sequence[str], difference: np.ndarray, significant: 
 
 def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
     """Each vertical filter's weight a position: float (n_v, L), the oldest first."""
-    figure = figures.vertical_weights(weights, films)
     if not weights.size:
-        return figure
+        return empty("This model has no vertical filters")
     size = np.abs(weights) / np.maximum(np.abs(weights).sum(1, keepdims=True), 1e-12)
     k, place = np.unravel_index(int(size.argmax()), size.shape)
     title = f"v{k} leans most on one position: {size[k, place]:.0%} of its weight is on film {place + 1}"
-    row_axis(figure, [f"v{number}" for number in range(len(weights))])
-    figure.update_yaxes(title=None)
-    return figure.update_layout(title_text=title).update_xaxes(title="film, the oldest first")
+    names = row_axis([f"v{number}" for number in range(len(weights))])
+    return weights_by_position(title, weights, films, "film, the oldest first", names)
 
 
 def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
@@ -341,13 +366,9 @@ def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
     share = size / size.sum()
     where = "the most recent film" if most == len(size) - 1 else f"film {most + 1} of {len(size)}"
     title = f"On average the vertical filters heed {where} most: {share[most]:.0%} of all weight"
-    figure = canvas(title, 110 + 36 * len(size))
-    bars = signed_bars(positions(films), size, "%{y}: %{x:.3f}")
-    bars.text = [f"<b>{part:.0%}</b>" for part in share]
-    bars.marker.color = theme.CASER
-    figure.add_trace(bars)
-    bar_axes(figure, size, "mean size of a weight")
-    return figure
+    look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.CASER}}
+    bars = signed_bars(positions(films), size, "%{y}: %{x:.3f}", **look)
+    return figure(title, 110 + 36 * len(size), [bars], **bar_axes(size, "mean size of a weight"))
 
 
 def vertical_now(filters: Sequence[VerticalFilter], film: str) -> go.Figure:
@@ -357,10 +378,8 @@ def vertical_now(filters: Sequence[VerticalFilter], film: str) -> go.Figure:
     values = np.array([f.contribution for f in filters])
     best = int(np.abs(values).argmax())
     title = f"Now the vertical filters add {values.sum():+.2f} to {short(film)}; v{best} moves it most"
-    figure = canvas(title, 110 + 36 * len(values))
-    figure.add_trace(signed_bars([f"v{f.index}" for f in filters], values, "%{y}: %{x:.3f}"))
-    bar_axes(figure, values, "added to the score")
-    return figure
+    bars = signed_bars([f"v{f.index}" for f in filters], values, "%{y}: %{x:.3f}")
+    return figure(title, 110 + 36 * len(values), [bars], **bar_axes(values, "added to the score"))
 
 
 # ---- the map of films
@@ -374,53 +393,67 @@ def film_map(
     Args:
         labels: one a film, by dense id. path: watched, the oldest first. predictions: the best first.
     """
-    figure = canvas(_map_title(found, labels, path, predictions), 520)
-    others = found.films
-    figure.add_trace(_films(found, others, labels, "other films", {"size": 5, "color": theme.GRID}))
+    traces = [_films(found, found.films, labels, "other films", {"size": 5, "color": theme.GRID})]
     if path:
-        figure.add_trace(_path(found, path, labels))
+        traces.append(_path(found, path, labels))
     if predictions:
-        figure.add_trace(_predictions(found, predictions, labels))
+        traces.append(_predictions(found, predictions, labels))
     if target is not None:
         look = {"size": 16, "color": theme.TRUTH, "symbol": "star"}
-        figure.add_trace(_films(found, [target], labels, "watched next", look))
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
-    for axis, name in ((figure.update_xaxes, 0), (figure.update_yaxes, 1)):
-        low, high = found.ends[name]
-        ends = f": {low} ↔ {high}" if low else ""
-        axis(title=f"{found.share[name]:.1%} of the variance{ends}", showgrid=False, zeroline=False)
-        axis(showticklabels=False)
-    return figure
-
-
-def _films(found: FilmMap, items: Sequence[int], labels: Sequence[str], name: str, marker: dict) -> go.Scatter:
-    return go.Scatter(
-        x=found.place[items, 0],
-        y=found.place[items, 1],
-        name=name,
-        mode="markers",
-        marker=marker,
-        text=[labels[i] for i in items],
-        hovertemplate="%{text}<extra></extra>",
+        traces.append(_films(found, [target], labels, "watched next", look))
+    return figure(
+        _map_title(found, labels, path, predictions),
+        520,
+        traces,
+        showlegend=True,
+        legend=LEGEND_ABOVE,
+        xaxis=_component_axis(found, 0),
+        yaxis=_component_axis(found, 1),
     )
 
 
-def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> go.Scatter:
-    trace = _films(found, path, labels, "watched, in order", {"size": 20, "color": theme.CASER})
-    return trace.update(
+def _component_axis(found: FilmMap, component: int) -> dict:
+    low, high = found.ends[component]
+    ends = f": {low} ↔ {high}" if low else ""
+    return bare_axis(f"{found.share[component]:.1%} of the variance{ends}", showticklabels=False)
+
+
+def _films(
+    found: FilmMap, items: Sequence[int], labels: Sequence[str], name: str, marker: dict, mode: str = "markers", **more
+) -> dict:
+    return scatter(
+        x=found.place[items, 0],
+        y=found.place[items, 1],
+        name=name,
+        mode=mode,
+        marker=marker,
+        text=[labels[i] for i in items],
+        hovertemplate="%{text}<extra></extra>",
+        **more,
+    )
+
+
+def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
+    return _films(
+        found,
+        path,
+        labels,
+        "watched, in order",
+        {"size": 20, "color": theme.CASER, "opacity": 0.45},
         mode="lines+markers+text",
         line={"color": theme.CASER, "width": 2},
         texttemplate=[f"<b>{number}</b>" for number in range(1, len(path) + 1)],
         textposition="middle center",
-        marker_opacity=0.45,
     )
 
 
-def _predictions(found: FilmMap, items: Sequence[int], labels: Sequence[str]) -> go.Scatter:
-    trace = _films(
-        found, items, labels, "predicted, by rank", {"size": 11, "color": theme.POSITIVE, "symbol": "diamond"}
-    )
-    return trace.update(
+def _predictions(found: FilmMap, items: Sequence[int], labels: Sequence[str]) -> dict:
+    return _films(
+        found,
+        items,
+        labels,
+        "predicted, by rank",
+        {"size": 11, "color": theme.POSITIVE, "symbol": "diamond"},
         mode="markers+text",
         texttemplate=[str(rank) for rank in range(1, len(items) + 1)],
         textposition="top center",
@@ -449,35 +482,36 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
     shown = [rows[name] for name in names if name in rows]
     if not shown:
         return empty("Nothing of this model can be switched off")
-    figure = canvas(_ablation_title(shown, metric, words), 130 + 34 * len(shown))
     change = 100 * np.array([row.change[metric] for row in shown])
     margin = 100 * np.array([row.margin[metric] for row in shown])
-    sure = np.abs(change) > margin
-    figure.add_trace(
-        go.Scatter(
-            x=change,
-            y=[words[row.switch.name] for row in shown],
-            error_x={"type": "data", "array": margin, "thickness": 2, "width": 4, "color": theme.POPULARITY},
-            mode="markers+text",
-            text=[f"{c:+.1f}" for c in change],
-            textposition="top center",
-            marker={
-                "size": 11,
-                "color": [theme.POPULARITY if not s else h for s, h in zip(sure, _hues(change), strict=True)],
-                "symbol": np.where(sure, "circle", "circle-open"),
-            },
-            customdata=margin,
-            hovertemplate="%{y} off: %{x:+.2f} ± %{customdata:.2f} points<extra></extra>",
-        )
+    return figure(
+        _ablation_title(shown, metric, words),
+        130 + 34 * len(shown),
+        [_changes([words[row.switch.name] for row in shown], change, margin)],
+        shapes=[upright(0, theme.POPULARITY, "dot", 1)],
+        xaxis=axis(f"change of {METRIC_LABELS[metric]} in points"),
+        yaxis={"autorange": "reversed", "showgrid": False},
     )
-    figure.add_vline(x=0, line={"color": theme.POPULARITY, "width": 1, "dash": "dot"})
-    figure.update_xaxes(title=f"change of {METRIC_LABELS[metric]} in points", gridcolor=theme.GRID, zeroline=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure
 
 
-def _hues(change: np.ndarray) -> list[str]:
-    return [theme.POSITIVE if value > 0 else theme.NEGATIVE for value in change]
+def _changes(names: Sequence[str], change: np.ndarray, margin: np.ndarray) -> dict:
+    """A mark a switch, hollow where its change may be chance."""
+    sure = np.abs(change) > margin
+    return scatter(
+        x=change,
+        y=names,
+        error_x={"type": "data", "array": margin, "thickness": 2, "width": 4, "color": theme.POPULARITY},
+        mode="markers+text",
+        text=[f"{c:+.1f}" for c in change],
+        textposition="top center",
+        marker={
+            "size": 11,
+            "color": np.where(sure, sign_hue(change), theme.POPULARITY),
+            "symbol": np.where(sure, "circle", "circle-open"),
+        },
+        customdata=margin,
+        hovertemplate="%{y} off: %{x:+.2f} ± %{customdata:.2f} points<extra></extra>",
+    )
 
 
 def _ablation_title(shown: Sequence[Ablation], metric: str, words: Mapping[str, str]) -> str:
@@ -498,13 +532,15 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
     epochs = list(likeness)
     one = np.array([likeness[epoch][chosen] for epoch in epochs])
     middle = np.array([np.median(likeness[epoch]) for epoch in epochs])
-    figure = canvas(_forming_title(epochs, one, name), 300)
-    for label, values, hue, dash in (
+    lines = (
         (f"filter {name}", one, theme.CASER, "solid"),
         ("median filter", middle, theme.POPULARITY, "dot"),
-    ):
-        figure.add_trace(
-            go.Scatter(
+    )
+    return figure(
+        _forming_title(epochs, one, name),
+        300,
+        [
+            scatter(
                 x=epochs,
                 y=values,
                 name=label,
@@ -512,11 +548,13 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
                 line={"color": hue, "dash": dash, "width": 3},
                 hovertemplate=f"{label}, epoch %{{x}}: cosine %{{y:.2f}}<extra></extra>",
             )
-        )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    figure.update_xaxes(title="epoch (0 is before training)", tickvals=epochs, gridcolor=theme.GRID, zeroline=False)
-    figure.update_yaxes(title="cosine with the end", gridcolor=theme.GRID, zeroline=False)
-    return figure
+            for label, values, hue, dash in lines
+        ],
+        showlegend=True,
+        legend=LEGEND_ABOVE | {"y": 1.02},
+        xaxis=axis("epoch (0 is before training)", tickvals=epochs),
+        yaxis=axis("cosine with the end"),
+    )
 
 
 def _forming_title(epochs: Sequence[int], likeness: np.ndarray, name: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from caser.dashboard import theme
+from caser.dashboard.canvas import LEGEND_ABOVE, above, axis, figure, on, scatter, shares
 from caser.dashboard.figures import METRIC_LABELS, empty
 from caser.training import LIVE_METRICS, EpochReport
 
@@ -18,16 +18,21 @@ def training_loss(reports: Sequence[EpochReport], model: str) -> go.Figure:
     """The loss by epoch, a line a phase; `model` is its name on screen."""
     if not reports:
         return empty("The loss appears after the first epoch")
-    figure = go.Figure(layout=_layout(_loss_title(reports)))
-    hue = theme.look(model)["hue"]
+    hue, traces = theme.look(model)["hue"], []
     for phase, name, dash in (("select", "on train", "solid"), ("refit", "refit on train + validation", "dot")):
         shown = [r for r in reports if r.phase == phase]
         if shown:
             x, y = [r.epoch for r in shown], [r.loss for r in shown]
-            figure.add_trace(_line(x, y, name, hue, dash, f"{name}, epoch %{{x}}: loss %{{y:.4g}}"))
-    _epoch_axes(figure, max(r.epoch for r in reports))
-    figure.update_layout(showlegend=len(figure.data) > 1, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
-    return figure
+            traces.append(_line(x, y, name, hue, dash, f"{name}, epoch %{{x}}: loss %{{y:.4g}}"))
+    return figure(
+        _loss_title(reports),
+        340,
+        traces,
+        showlegend=len(traces) > 1,
+        legend=LEGEND_ABOVE | {"y": 1.02},
+        xaxis=_epoch_axis(max(r.epoch for r in reports), "epoch"),
+        yaxis=axis(nticks=5),
+    )
 
 
 def validation_curves(reports: Sequence[EpochReport], chosen: int, model: str) -> go.Figure:
@@ -35,29 +40,21 @@ def validation_curves(reports: Sequence[EpochReport], chosen: int, model: str) -
     shown = [r for r in reports if r.validation]
     if not shown:
         return empty("Validation metrics appear after the first epoch")
-    titles = [METRIC_LABELS[m] for m in LIVE_METRICS]
-    figure = make_subplots(rows=2, cols=2, subplot_titles=titles, vertical_spacing=0.2, horizontal_spacing=0.14)
-    figure.update_annotations(font_size=13)
-    figure.update_layout(_layout(_validation_title(shown, chosen)))
     hue, x = theme.look(model)["hue"], [r.epoch for r in shown]
-    for i, metric in enumerate(LIVE_METRICS):
-        y = [r.validation[metric] for r in shown]
-        label = METRIC_LABELS[metric]
-        place = {"row": i // 2 + 1, "col": i % 2 + 1}
-        figure.add_trace(_line(x, y, label, hue, "solid", f"epoch %{{x}}: {label} %{{y:.3f}}"), **place)
-        figure.add_trace(_chosen_mark(chosen, y[x.index(chosen)]), **place)
-        figure.update_yaxes(range=_with_headroom(y), **place)
-    _epoch_axes(figure, max(x), title=False)
-    return figure
+    columns, rows = shares([1, 1], 0.14), shares([1, 1], 0.2)[::-1]
+    traces, axes, names = [], {}, []
+    for at, (panel, metric) in enumerate(zip(("", "2", "3", "4"), LIVE_METRICS, strict=True)):
+        y, label = [r.validation[metric] for r in shown], METRIC_LABELS[metric]
+        line = _line(x, y, label, hue, "solid", f"epoch %{{x}}: {label} %{{y:.3f}}")
+        traces += on(panel, line, _chosen_mark(chosen, y[x.index(chosen)]))
+        names.append(above(panel, label, font={"size": 13}))
+        axes[f"xaxis{panel}"] = _epoch_axis(max(x)) | {"domain": columns[at % 2], "anchor": f"y{panel}"}
+        axes[f"yaxis{panel}"] = axis(nticks=5, range=_with_headroom(y), domain=rows[at // 2], anchor=f"x{panel}")
+    return figure(_validation_title(shown, chosen), 340, traces, annotations=names, **axes)
 
 
-def _layout(title: str) -> dict:
-    margin = {"l": 10, "r": 10, "t": 40, "b": 10}
-    return {"title": {"text": title}, "height": 340, "margin": margin, "showlegend": False}
-
-
-def _line(x: list[int], y: list[float], name: str, hue: str, dash: str, hover: str) -> go.Scatter:
-    return go.Scatter(
+def _line(x: list[int], y: list[float], name: str, hue: str, dash: str, hover: str) -> dict:
+    return scatter(
         x=x,
         y=y,
         name=name,
@@ -68,8 +65,8 @@ def _line(x: list[int], y: list[float], name: str, hue: str, dash: str, hover: s
     )
 
 
-def _chosen_mark(epoch: int, value: float) -> go.Scatter:
-    return go.Scatter(
+def _chosen_mark(epoch: int, value: float) -> dict:
+    return scatter(
         x=[epoch],
         y=[value],
         name="chosen epoch",
@@ -88,17 +85,10 @@ def _with_headroom(y: list[float]) -> list[float]:
     return [min(y) - 0.1 * span, max(y) + 0.35 * span]
 
 
-def _epoch_axes(figure: go.Figure, last: int, title: bool = True) -> None:
+def _epoch_axis(last: int, title: str = "") -> dict:
     step = max(1, -(-last // 8))
-    figure.update_xaxes(
-        title="epoch" if title else None,
-        range=[1 - 0.06 * last, last + 0.06 * last],
-        tick0=step if step > 1 else 1,
-        dtick=step,
-        gridcolor=theme.GRID,
-        zeroline=False,
-    )
-    figure.update_yaxes(gridcolor=theme.GRID, zeroline=False, nticks=5)
+    ends = [1 - 0.06 * last, last + 0.06 * last]
+    return axis(title, range=ends, tick0=step if step > 1 else 1, dtick=step)
 
 
 def _loss_title(reports: Sequence[EpochReport]) -> str:

@@ -29,16 +29,17 @@ LABELS = {
     "lr": "Learning rate (lr)",
     "init_std": "Initial spread (init_std)",
     "negatives": "Negatives a target",
+    "ema": "Moving average of weights (ema)",
     "epochs": "Epochs at the most",
     "full_windows": "Full windows only",
     "hide_test": "Hide the test item",
 }
 ADVANCED = (
     "user_dropout",
-    "item_dropout",
     "init_std",
     "T",
     "weight_decay",
+    "ema",
     "refit",
     "shuffle_ties",
     "full_windows",

@@ -13,7 +13,21 @@ import plotly.graph_objects as go
 
 from caser.counterfactual import OrderEffect, Shapley
 from caser.dashboard import theme
-from caser.dashboard.canvas import NO_FILM, bar_axes, canvas, filter_name, positions, short, signed_bars, span
+from caser.dashboard.canvas import (
+    LEGEND_ABOVE,
+    NO_FILM,
+    axis,
+    bar_axes,
+    bare_axis,
+    figure,
+    filter_name,
+    positions,
+    scatter,
+    short,
+    signed_bars,
+    span,
+    upright,
+)
 from caser.dashboard.figures import empty
 from caser.explanation import Contributions, Parts
 from caser.filters import HorizontalFilter
@@ -23,26 +37,24 @@ def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
     """Steps that add up to a film's score, from zero, the first on top."""
     values = np.array([*steps.values()])
     labels = [*steps, "score"]
-    figure = canvas(title, 100 + 32 * len(labels))
-    figure.add_trace(
-        go.Waterfall(
-            orientation="h",
-            y=labels,
-            x=[*values, values.sum()],
-            measure=["relative"] * len(values) + ["total"],
-            text=[f"<b>{value:+.2f}</b>" for value in values] + [f"<b>{values.sum():+.2f}</b>"],
-            textposition="outside",
-            cliponaxis=False,
-            increasing={"marker": {"color": theme.POSITIVE}},
-            decreasing={"marker": {"color": theme.NEGATIVE}},
-            totals={"marker": {"color": theme.CASER}},
-            connector={"line": {"color": theme.GRID, "width": 1}},
-            hovertemplate="%{y}: %{delta:+.3f}<extra></extra>",
-        )
-    )
+    bars = {
+        "type": "waterfall",
+        "orientation": "h",
+        "y": labels,
+        "x": [*values, values.sum()],
+        "measure": ["relative"] * len(values) + ["total"],
+        "text": [f"<b>{value:+.2f}</b>" for value in (*values, values.sum())],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "increasing": {"marker": {"color": theme.POSITIVE}},
+        "decreasing": {"marker": {"color": theme.NEGATIVE}},
+        "totals": {"marker": {"color": theme.CASER}},
+        "connector": {"line": {"color": theme.GRID, "width": 1}},
+        "hovertemplate": "%{y}: %{delta:+.3f}<extra></extra>",
+    }
     reached = np.concatenate([[0.0], np.cumsum(values)])
-    bar_axes(figure, np.array([reached.min(), reached.max()]), f"score of {short(film, 30)}")
-    return figure
+    axes = bar_axes(np.array([reached.min(), reached.max()]), f"score of {short(film, 30)}")
+    return figure(title, 100 + 32 * len(labels), [bars], **axes)
 
 
 def contribution_steps(found: Contributions, films: Sequence[str], user: str) -> dict[str, float]:
@@ -75,14 +87,11 @@ def shapley(found: Shapley, films: Sequence[str], film: str) -> go.Figure:
     title = (
         f"{short(films[there[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the films add together"
     )
-    figure = canvas(title, 100 + 34 * len(values))
     labels = positions(films)
     bars = signed_bars([labels[at] for at in there], values, "%{y}: %{x:+.3f}")
     if not found.exact:
-        bars.error_x = {"type": "data", "array": margin}
-    figure.add_trace(bars)
-    bar_axes(figure, values, "share of the score")
-    return figure
+        bars["error_x"] = {"type": "data", "array": margin}
+    return figure(title, 100 + 34 * len(values), [bars], **bar_axes(values, "share of the score"))
 
 
 def order_effect(found: OrderEffect, scores: np.ndarray, film: str) -> go.Figure:
@@ -93,29 +102,41 @@ def order_effect(found: OrderEffect, scores: np.ndarray, film: str) -> go.Figure
     """
     if found.orders < 2:
         return empty("With fewer than two films there is no order to change")
-    figure = canvas(_order_title(found, scores, film), 300)
-    figure.add_trace(
-        go.Histogram(
-            x=scores,
-            nbinsx=30,
-            marker_color=theme.POPULARITY,
-            opacity=0.75,
-            hovertemplate="score %{x}: %{y} orders<extra></extra>",
-        )
-    )
-    for value, hue, dash, words, place in (
+    bars = {
+        "type": "histogram",
+        "x": scores,
+        "nbinsx": 30,
+        "marker": {"color": theme.POPULARITY},
+        "opacity": 0.75,
+        "hovertemplate": "score %{x}: %{y} orders<extra></extra>",
+    }
+    middle = (scores.min() + scores.max()) / 2
+    marks = (
         (found.score, theme.CASER, "solid", f"<b>this order {found.score:.2f}</b>", 1.02),
         (found.mean, theme.POPULARITY, "dash", f"mean {found.mean:.2f}", 1.14),
-    ):
-        figure.add_vline(x=value, line={"color": hue, "width": 3, "dash": dash})
-        anchor = "left" if value <= np.median([scores.min(), scores.max()]) else "right"
-        figure.add_annotation(
-            x=value, y=place, yref="paper", yanchor="bottom", xanchor=anchor, text=words, showarrow=False
-        )
-    figure.update_layout(bargap=0.06, margin_t=84)
-    figure.update_xaxes(title=f"score of {short(film, 30)}", gridcolor=theme.GRID, zeroline=False)
-    figure.update_yaxes(title="orders", gridcolor=theme.GRID, zeroline=False)
-    return figure
+    )
+    return figure(
+        _order_title(found, scores, film),
+        300,
+        [bars],
+        shapes=[upright(value, hue, dash, 3) for value, hue, dash, _, _ in marks],
+        annotations=[
+            {
+                "x": value,
+                "y": place,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "xanchor": "left" if value <= middle else "right",
+                "text": words,
+                "showarrow": False,
+            }
+            for value, _, _, words, place in marks
+        ],
+        xaxis=axis(f"score of {short(film, 30)}"),
+        yaxis=axis("orders"),
+        bargap=0.06,
+        margin={"t": 84},
+    )
 
 
 def _order_title(found: OrderEffect, scores: np.ndarray, film: str) -> str:
@@ -141,13 +162,12 @@ def fired(
     shown = filters[:most]
     values = np.array([f.contribution for f in shown])
     names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
-    figure = canvas(_fired_title(shown[0], films, labels), 100 + 30 * len(shown))
     seen = [" → ".join(films[f.pooled : f.pooled + f.height]) for f in shown]
     seek = [f"; seeks {labels[f.height, f.index]}" if labels.get((f.height, f.index)) else "" for f in shown]
     hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
-    figure.add_trace(signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover))
-    bar_axes(figure, values, "added to the score")
-    return figure
+    bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
+    title = _fired_title(shown[0], films, labels)
+    return figure(title, 100 + 30 * len(shown), [bars], **bar_axes(values, "added to the score"))
 
 
 def _fired_title(best: HorizontalFilter, films: Sequence[str], labels: Mapping[tuple[int, int], str | None]) -> str:
@@ -191,17 +211,27 @@ def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] 
         return empty("No film is listed")
     left, right = _places([m.before for m in found], k), _places([m.after for m in found], k)
     depth = max(*left, *right)
-    figure = canvas(f"{what}: {moves_said(found, k)}", 110 + round(26 * depth))
+    traces = []
     for sign in (1, -1, 0):
         chosen = [at for at, move in enumerate(found) if np.sign(_rise(move)) == sign]
         if chosen:
-            figure.add_trace(_move_lines([found[at] for at in chosen], left[chosen], right[chosen], sign))
-    if depth > k:
-        figure.add_hline(y=k + 0.5, line={"color": theme.POPULARITY, "width": 1, "dash": "dot"})
-    figure.update_xaxes(tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-1.25, 2.25])
-    figure.update_xaxes(showgrid=False, zeroline=False)
-    figure.update_yaxes(visible=False, range=[depth + 0.6, 0.4])
-    return figure
+            traces.append(_move_lines([found[at] for at in chosen], left[chosen], right[chosen], sign))
+    return figure(
+        f"{what}: {moves_said(found, k)}",
+        110 + round(26 * depth),
+        traces,
+        shapes=[_listed_until(k)] if depth > k else [],
+        xaxis=bare_axis(
+            tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-1.25, 2.25]
+        ),
+        yaxis={"visible": False, "range": [depth + 0.6, 0.4]},
+    )
+
+
+def _listed_until(k: int) -> dict:
+    """A line under the k-th rank."""
+    line = {"color": theme.POPULARITY, "width": 1, "dash": "dot"}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": k + 0.5, "y1": k + 0.5, "line": line}
 
 
 def rank_words(rank: float) -> str:
@@ -221,7 +251,7 @@ def _rise(move: Move) -> float:
     return 0.0 if move.before == move.after else move.before - move.after
 
 
-def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign: int) -> go.Scatter:
+def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign: int) -> dict:
     """The films that go one way, as one trace with gaps between its lines."""
     hue, arrow = {1: (theme.POSITIVE, "▲"), -1: (theme.NEGATIVE, "▼"), 0: (theme.POPULARITY, "=")}[sign]
     y, text, hover = [], [], []
@@ -230,7 +260,7 @@ def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign
         y += [y0, y1, None]
         text += [f"{short(move.film, 21)}  <b>{before}</b> ", f" <b>{after}</b> {arrow} {short(move.film, 18)}", ""]
         hover += [f"{move.film}: {before} → {after}"] * 2 + [""]
-    return go.Scatter(
+    return scatter(
         x=[0, 1, None] * len(found),
         y=y,
         mode="lines+markers+text",
@@ -271,28 +301,34 @@ def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user
     if not len(items):
         return empty("No film is listed")
     names = [f"{rank} · {short(labels[i])}" for rank, i in enumerate(items, 1)]
-    figure = canvas(_who_title(parts, items, user), 130 + 30 * len(names))
-    for values, name, hue, pattern in (
+    sources = (
         (parts.sequence, "the films watched", theme.CASER, ""),
         (parts.user, user, theme.TRUTH, "/"),
         (parts.bias, "the film's own constant", theme.POPULARITY, "."),
-    ):
-        figure.add_trace(
-            go.Bar(
-                y=names,
-                x=values[list(items)],
-                name=name,
-                orientation="h",
-                customdata=list(items),
-                marker={"color": hue, "pattern": _stripes(pattern)},
-                hovertemplate=f"{name}: %{{x:+.2f}}<extra>%{{y}}</extra>",
-            )
-        )
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
-    figure.update_layout(barmode="relative", bargap=0.3)
-    figure.update_xaxes(title="part of the score", gridcolor=theme.GRID, zeroline=True, zerolinecolor=theme.POPULARITY)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure
+    )
+    return figure(
+        _who_title(parts, items, user),
+        130 + 30 * len(names),
+        [
+            {
+                "type": "bar",
+                "y": names,
+                "x": values[list(items)],
+                "name": name,
+                "orientation": "h",
+                "customdata": list(items),
+                "marker": {"color": hue, "pattern": _stripes(pattern)},
+                "hovertemplate": f"{name}: %{{x:+.2f}}<extra>%{{y}}</extra>",
+            }
+            for values, name, hue, pattern in sources
+        ],
+        showlegend=True,
+        legend=LEGEND_ABOVE,
+        barmode="relative",
+        bargap=0.3,
+        xaxis=axis("part of the score", zeroline=True, zerolinecolor=theme.POPULARITY),
+        yaxis={"autorange": "reversed", "showgrid": False},
+    )
 
 
 def _stripes(shape: str) -> dict:

@@ -68,12 +68,10 @@ class Caser(Recommender):
 
     def features(self, E: Tensor) -> Tensor:
         """[vertical ; horizontal]: float (B, L, d) -> (B, n_v * d + n_h * L), one layer below z."""
-        parts = []
-        if self.config.n_v:
-            parts.append(self.vertical_responses(E).flatten(1))  # (B, n_v * d)
-        if self.config.n_h:
-            parts.append(kernels.pooled_windows(E, self.horizontal_bias, list(self.horizontal)))  # (B, L * n_h)
-        return torch.cat(parts, 1)
+        if not self.config.n_h:
+            return self.vertical_responses(E).flatten(1)  # (B, n_v * d)
+        vertical = self.vertical[:, 0, :, 0] if self.config.n_v else E.new_empty(0, self.L)  # (n_v, L)
+        return kernels.convolutions(E, vertical, self.horizontal_bias, list(self.horizontal))
 
     def vertical_responses(self, E: Tensor) -> Tensor:
         """Each vertical filter's weighted sum of the rows: float (B, L, d) -> (B, n_v, d)."""

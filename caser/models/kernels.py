@@ -73,55 +73,70 @@ def chosen_scores(query: Tensor, weight: Tensor, bias: Tensor, items: Tensor) ->
     return _ChosenScores.apply(query, weight, bias, items)
 
 
-class _PooledWindows(torch.autograd.Function):
+class _Convolutions(torch.autograd.Function):
     """All heights side by side: the windows that start at row k are one matrix product."""
 
     @staticmethod
-    def forward(ctx, E: Tensor, bias: Tensor, *filters: Tensor) -> Tensor:
+    def forward(ctx, E: Tensor, whole: Tensor, bias: Tensor, *filters: Tensor) -> Tensor:
         B, L, d = E.shape
-        n_h = len(filters[0])
-        stacked = E.new_zeros(L * n_h, L * d)  # height h in lines (h - 1) n_h .., zeros behind it
+        n_h, m, bias = len(filters[0]), len(whole), bias.flatten()
+        stacked = E.new_zeros(m + L * n_h, L * d)  # `whole`, then height h in n_h lines with zeros behind them
+        stacked[:m] = whole
         for h, weight in enumerate(filters, 1):
-            stacked[(h - 1) * n_h : h * n_h, : h * d] = weight.reshape(n_h, h * d)
+            stacked[m + (h - 1) * n_h : m + h * n_h, : h * d] = weight.reshape(n_h, h * d)
         flat = E.reshape(B, L * d)
-        responses = [  # from row k the heights 1..L-k fit: (B, (L - k) n_h)
-            flat[:, k * d :] @ stacked[: (L - k) * n_h, : (L - k) * d].T for k in range(L)
-        ]
-        best = responses[0].clone()
-        for k in range(1, L):
-            part = best[:, : (L - k) * n_h]
-            torch.maximum(part, responses[k], out=part)
-        pooled = (best + bias.flatten()).relu_()  # (B, L n_h); max and ReLU commute
-        ctx.save_for_backward(E, stacked, best, pooled, *responses)
-        return pooled
+        out = torch.addmm(torch.cat([bias.new_zeros(m), bias]), flat, stacked.T)  # (B, m + L n_h), windows from row 0
+        best, gains = out[:, m:], []
+        for k in range(1, L):  # from row k the heights 1..L-k fit
+            n = (L - k) * n_h
+            gain = torch.addmm(bias[:n], flat[:, k * d :], stacked[m : m + n, : (L - k) * d].T)  # (B, n)
+            gains.append(gain.sub_(best[:, :n]).relu_())  # by how much they are better than those before
+            best[:, :n].add_(gain)
+        best.relu_()  # max and ReLU commute
+        ctx.save_for_backward(E, stacked, out, *gains)
+        ctx.m = m
+        return out
 
     @staticmethod
     def backward(ctx, upstream: Tensor):
-        E, stacked, best, pooled, *responses = ctx.saved_tensors
-        B, L, d = E.shape
-        n_h = best.shape[1] // L
-        flat, alive = E.reshape(B, L * d), _masked(upstream, pooled, 0)  # (B, L d), (B, L n_h)
-        to_flat, to_stacked, left = torch.zeros_like(flat), torch.zeros_like(stacked), alive.clone()
-        for k in range(L):
-            n, m = (L - k) * n_h, (L - k) * d
-            won = _masked(left[:, :n], responses[k] - best[:, :n], -1e-37)  # where this window is the best
-            left[:, :n].sub_(won)  # of equal windows the first takes it all
-            to_stacked[:n, :m].addmm_(won.T, flat[:, k * d :])
-            to_flat[:, k * d :].addmm_(won, stacked[:n, :m])
-        filters = [to_stacked[(h - 1) * n_h : h * n_h, : h * d].reshape(n_h, 1, h, d) for h in range(1, L + 1)]
-        return to_flat.view(B, L, d), alive.sum(0).view(L, n_h), *filters
+        E, stacked, out, *gains = ctx.saved_tensors
+        (B, L, d), m = E.shape, ctx.m
+        n_h = (len(stacked) - m) // L
+        flat, left = E.reshape(B, L * d), upstream.clone()  # (B, L d), (B, m + L n_h)
+        still = left[:, m:]  # what no window has been given yet
+        _masked.grad_input(still, out[:, m:], 0, grad_input=still)
+        to_bias = still.sum(0).view(L, n_h)
+        to_flat, to_stacked = torch.zeros_like(flat), torch.zeros_like(stacked)
+        for k in range(L - 1, 0, -1):  # the last window that gained is the best; of equal ones that is the first
+            n, width, won = (L - k) * n_h, (L - k) * d, gains[k - 1]
+            _masked.grad_input(still[:, :n], won, 0, grad_input=won)
+            still[:, :n].sub_(won)
+            to_stacked[m : m + n, :width].addmm_(won.T, flat[:, k * d :])
+            to_flat[:, k * d :].addmm_(won, stacked[m : m + n, :width])
+        to_stacked.addmm_(left.T, flat)
+        to_flat.addmm_(left, stacked)
+        filters = [to_stacked[m + (h - 1) * n_h : m + h * n_h, : h * d].reshape(n_h, 1, h, d) for h in range(1, L + 1)]
+        return to_flat.view(B, L, d), to_stacked[:m], to_bias, *filters
 
 
-def pooled_windows(E: Tensor, bias: Tensor, filters: list[Tensor]) -> Tensor:
-    """Every horizontal filter's ReLU response, the maximum over its windows (section 3.2 of the paper).
+def convolutions(E: Tensor, vertical: Tensor, bias: Tensor, filters: list[Tensor]) -> Tensor:
+    """Both kinds of filters: the vertical ones' weighted sums, the horizontal ones' ReLU response where it is highest.
+
+    Sections 3.2.1 and 3.2.2 of the paper. Differentiable once.
 
     Args:
-        E: float (B, L, d). bias: float (L, n_h). filters: for h = 1..L, float (n_h, 1, h, d).
+        E: float (B, L, d). vertical: float (n_v, L), n_v may be 0. bias: float (L, n_h).
+        filters: for h = 1..L, float (n_h, 1, h, d).
 
     Returns:
-        float (B, L * n_h), by height, then filter.
+        float (B, n_v * d + L * n_h), the horizontal ones by height, then filter.
     """
-    return _PooledWindows.apply(E, bias, *filters)
+    _, L, d = E.shape
+    if d <= 16 or not len(vertical):  # one product beats B tiny ones
+        whole = torch.kron(vertical, torch.eye(d, dtype=E.dtype, device=E.device))  # (n_v d, L d)
+        return _Convolutions.apply(E, whole, bias, *filters)
+    pooled = _Convolutions.apply(E, E.new_empty(0, L * d), bias, *filters)  # (B, L n_h)
+    return torch.cat([weighted_rows(E, vertical).flatten(1), pooled], 1)  # (B, n_v d + L n_h)
 
 
 def weighted_rows(E: Tensor, vertical: Tensor) -> Tensor:
@@ -133,8 +148,4 @@ def weighted_rows(E: Tensor, vertical: Tensor) -> Tensor:
     Returns:
         float (B, n_v, d).
     """
-    B, L, d = E.shape
-    if d > 16:
-        return torch.bmm(vertical.expand(B, *vertical.shape), E)
-    each = torch.kron(vertical, torch.eye(d, dtype=E.dtype, device=E.device))  # (n_v d, L d)
-    return (E.reshape(B, L * d) @ each.T).view(B, -1, d)  # one product beats B tiny ones
+    return torch.bmm(vertical.expand(len(E), *vertical.shape), E)

@@ -172,3 +172,25 @@ def test_a_file_of_ratings_is_read_and_read_again():
     ingest = benchmark.run(["ingest"], "cpu", QUICK, "cinema")["ingest"]
     assert ingest["ratings"] == 5_005  # 35 users with 143 each
     assert all(value > 0 for value in ingest.values())
+
+
+class Recorder:
+    """Stands in for a GPU's: replays by doing the work again, or cannot record."""
+
+    def __init__(self, able: bool):
+        self.able = able
+
+    def warm_up(self, work):
+        return work()
+
+    def record(self, work, generators):
+        if not self.able:
+            raise RuntimeError("not permitted")
+        return work
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_recorded_steps_are_timed_where_they_can_be_recorded(monkeypatch, able):
+    monkeypatch.setitem(SETTINGS, "seed", SETTINGS["seed"].replace(batch_size=512))
+    rate = benchmark.captured_rate("seed", "cinema", "cpu", 1, Recorder(able))
+    assert rate > 0 if able else np.isnan(rate)

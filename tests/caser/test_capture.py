@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from caser.capture import WARM_UPS, CapturedStep
+from caser import checkpoint, cli, experiment
+from caser.capture import WARM_UPS, CapturedStep, CaptureError
 from caser.config import preset
 from caser.training import Phase, fit
 
@@ -59,10 +60,28 @@ def test_replayed_steps_train_the_same_model(cinema_split, config):
     assert recorder.replays == 2 * batches - WARM_UPS
 
 
-def test_what_cannot_be_recorded_ends_with_a_remedy(cinema_split):
-    said = r"cannot be recorded \(operation not permitted when stream is capturing\); leave --capture out"
-    with pytest.raises(ValueError, match=said):
+def test_what_cannot_be_recorded_is_said(cinema_split):
+    said = r"cannot be recorded \(operation not permitted when stream is capturing\); train without --capture"
+    with pytest.raises(CaptureError, match=said):
         trained(cinema_split, SETTINGS[0], Refuses())
+
+
+def test_training_goes_on_in_a_new_process_where_nothing_can_be_recorded(tmp_path, monkeypatch, capfd):
+    def cannot_be_recorded(*args, capture: bool, **kwargs):
+        assert capture
+        raise CaptureError("the training step cannot be recorded (why); train without --capture")
+
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
+    monkeypatch.setattr(experiment, "fit", cannot_be_recorded)  # in this process, not in the new one
+    quick = ["--model", "mf", "--epochs", "1", "--patience", "0", "--d", "8", "--device", "cpu"]
+    code = cli.main(["train", "--dataset", "cinema", "--name", "plain", "--capture", *quick])
+    out, err = capfd.readouterr()
+    assert (code, err.strip()) == (
+        0,
+        "caser: the training step cannot be recorded (why); train without --capture; doing so now",
+    )
+    assert "refit   1/1" in out
+    assert checkpoint.load("plain").metadata.test["auc"] > 0.5
 
 
 def test_a_batch_of_another_size_is_never_replayed():

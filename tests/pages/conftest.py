@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 import torch
@@ -50,3 +52,19 @@ def read():
         return "\n".join(str(part.value) for kind in kinds for part in getattr(app, kind))
 
     return read
+
+
+@pytest.fixture
+def lists():
+    """The ranked lists of a page as they are read: a frame each, its index the films' dense ids."""
+
+    def lists(app: AppTest) -> list[pd.DataFrame]:
+        drawn = [json.loads(part.proto.json) for part in app.get("bidi_component")]
+        return [
+            pd.DataFrame(
+                [row["cells"] for row in table["rows"]], [row["film"] for row in table["rows"]], table["columns"]
+            )
+            for table in drawn
+        ]
+
+    return lists

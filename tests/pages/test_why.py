@@ -67,11 +67,11 @@ def test_what_if_starts_with_an_effect_and_can_be_undone(open_page, read):
     assert "places changed" in read(app)
 
 
-def test_the_original_stays_pinned_while_editing(open_page, read):
+def test_the_original_stays_pinned_while_editing(open_page, lists):
     app = turn_to(open_page("recommend", user="3"), "What if")
-    first = app.dataframe[0].value["Film"].tolist()
+    first = lists(app)[0]["Film"].tolist()
     click(app, "Reverse")
-    assert app.dataframe[0].value["Film"].tolist() == first
+    assert lists(app)[0]["Film"].tolist() == first
 
 
 def test_the_slider_reranks_and_says_whose_part_it_is(open_page, read):

@@ -9,19 +9,16 @@ from caser.dashboard import canvas
 
 
 def roomy(**axes) -> go.Figure:
-    """A bar chart with films as labels, with room made for them."""
-    figure = canvas.canvas("A title", 300)
-    figure.add_trace(go.Bar(y=["Jaws", "2001: A Space Odyssey"], x=[1, 2], orientation="h"))
-    figure.update_layout(**axes)
-    canvas.leave_room(figure)
-    return figure
+    """A bar chart with films as labels."""
+    bars = {"type": "bar", "y": ["Jaws", "2001: A Space Odyssey"], "x": [1, 2], "orientation": "h"}
+    return canvas.figure("A title", 300, [bars], **axes)
 
 
 def test_the_left_margin_holds_the_longest_label():
     margin = roomy().layout.margin
     assert canvas.text_width("2001: A Space Odyssey") < margin.l < 200
-    assert roomy(yaxis_title="film").layout.margin.l > margin.l
-    assert roomy(yaxis_visible=False).layout.margin.l == 10
+    assert roomy(yaxis=canvas.axis("film")).layout.margin.l > margin.l
+    assert roomy(yaxis={"visible": False}).layout.margin.l == 10
 
 
 @pytest.mark.parametrize(("side", "where"), [("bottom", "b"), ("top", "t")])
@@ -38,3 +35,7 @@ def test_plotly_is_told_not_to_measure_by_itself():
 
 def test_a_text_of_wide_letters_is_wider():
     assert canvas.text_width("ill") < canvas.text_width("sea") < canvas.text_width("MMM")
+
+
+def test_an_axis_on_top_gets_room_beside_the_title():
+    assert roomy(xaxis={"side": "top"}).layout.margin.t == 42 + canvas.TITLE

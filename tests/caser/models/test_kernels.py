@@ -35,19 +35,20 @@ def test_chosen_scores_are_those_rows_products():
 
 @pytest.mark.parametrize("L", [1, 2, 5])
 @pytest.mark.parametrize("n_h", [1, 3])
-def test_pooled_windows_are_conv2d_relu_and_max(L, n_h):
-    E, bias = leaf(4, L, 3), leaf(L, n_h, seed=1)
-    filters = [leaf(n_h, 1, h, 3, seed=h + 2) for h in range(1, L + 1)]
-    plain = torch.cat(
-        [F.conv2d(E[:, None], w, b).relu().amax(2)[..., 0] for w, b in zip(filters, bias, strict=True)], 1
-    )
-    assert_same(kernels.pooled_windows(E, bias, filters), plain, [E, bias, *filters])
+@pytest.mark.parametrize(("n_v", "d"), [(0, 3), (2, 3), (2, 20)])
+def test_convolutions_are_conv2d_relu_and_max(L, n_h, n_v, d):
+    E, vertical, bias = leaf(4, L, d), leaf(n_v, L, seed=20), leaf(L, n_h, seed=1)
+    filters = [leaf(n_h, 1, h, d, seed=h + 2) for h in range(1, L + 1)]
+    pooled = [F.conv2d(E[:, None], w, b).relu().amax(2)[..., 0] for w, b in zip(filters, bias, strict=True)]
+    plain = torch.cat([(vertical @ E).flatten(1), *pooled], 1)
+    inputs = [E, bias, *filters, *([vertical] if n_v else [])]
+    assert_same(kernels.convolutions(E, vertical, bias, filters), plain, inputs)
 
 
 def test_of_equal_windows_the_first_gets_the_gradient():
     E = torch.ones(1, 3, 2, requires_grad=True)
     filters = [torch.ones(1, 1, h, 2) for h in (1, 2, 3)]
-    kernels.pooled_windows(E, torch.zeros(3, 1), filters)[0, 0].backward()
+    kernels.convolutions(E, torch.empty(0, 3), torch.zeros(3, 1), filters)[0, 0].backward()
     assert E.grad[0].tolist() == [[1, 1], [0, 0], [0, 0]]
 
 
