@@ -17,7 +17,7 @@ import torch
 from caser.checkpoint import Checkpoint
 from caser.data.dataset import Split
 from caser.evaluation import METRICS, Evaluator, Ranks
-from caser.filters import Record, device_of, filter_weights, horizontal_filters, user_dimensions, vertical_weights
+from caser.filters import Record, filter_weights, horizontal_filters, user_dimensions, vertical_weights
 from caser.models import Recommender
 
 FORMAT = 1
@@ -149,7 +149,7 @@ def ablation_table(
     Args:
         users: dense ids to evaluate, ascending; None takes all with targets.
     """
-    evaluator = Evaluator(split, stage, device_of(model), users)
+    evaluator = Evaluator(split, stage, model.device, users)
     whole = evaluator(model)
     rows = (_row(s, evaluator(without(model, s.horizontal, s.vertical, s.user)), whole) for s in switches(model))
     return AblationTable(stage, len(whole.users), whole.means(), tuple(rows))

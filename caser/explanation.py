@@ -20,7 +20,6 @@ from caser.filters import (
     FilterView,
     Record,
     Trace,
-    device_of,
     feature_slope,
     film,
     filter_view,
@@ -122,7 +121,7 @@ class Parts(Record):
 @torch.inference_mode()
 def parts(model: Recommender, user: int, history: Sequence[int]) -> Parts:
     """The scores of the whole catalogue in parts: W'_i . z, W'_i . P_u and b'_i (equation 9 of the paper)."""
-    query = model.query(torch.tensor([user], device=device_of(model)), window(model, history))[0]  # (k,)
+    query = model.query(torch.tensor([user], device=model.device), window(model, history))[0]  # (k,)
     weight, bias = model.item_table()
     split_at = len(query) - user_dimensions(model)
     first = to_numpy(weight[:, :split_at] @ query[:split_at])  # (n_items,)

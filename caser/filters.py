@@ -69,12 +69,7 @@ def window(model: Recommender, history: Sequence[int]) -> Tensor:
     if wrong is not None:
         raise ValueError(f"no item {wrong} in a catalogue of {model.n_items}; give dense ids from 0")
     padded = [model.n_items] * (model.L - len(recent)) + recent
-    return torch.tensor([padded], dtype=torch.int64, device=device_of(model)).view(1, model.L)  # (1, L)
-
-
-def device_of(model: Recommender) -> torch.device:
-    """Where the model's weights live."""
-    return next(iter(model.state_dict().values())).device
+    return torch.tensor([padded], dtype=torch.int64, device=model.device).view(1, model.L)  # (1, L)
 
 
 def to_numpy(tensor: Tensor) -> np.ndarray:
@@ -170,7 +165,7 @@ def user_contribution(model: Recommender, user: int, item: int) -> float:
     d = user_dimensions(model)
     if not d:
         return 0.0
-    row = model.users(torch.tensor([user], device=device_of(model)))[0]  # (d,)
+    row = model.users(torch.tensor([user], device=model.device))[0]  # (d,)
     weight, _ = model.item_table()
     return float(weight[item, -d:] @ row)
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from caser.data.dataset import Dataset, Split
-from caser.filters import Film, Record, device_of, film, filter_bias, filter_weights, horizontal_filters, to_numpy
+from caser.filters import Film, Record, film, filter_bias, filter_weights, horizontal_filters, to_numpy
 from caser.models import Caser, Recommender
 
 SIGNIFICANCE = 0.05
@@ -22,7 +22,7 @@ BEAMS = (1_000, 30_000)  # beginnings of n-grams kept in the search for the best
 
 def row_responses(model: Caser, height: int, index: int) -> np.ndarray:
     """float32 (height, n_items): F_row . E_film; a window's response is a sum of these plus the bias."""
-    weights = torch.as_tensor(filter_weights(model, height, index), device=device_of(model))
+    weights = torch.as_tensor(filter_weights(model, height, index), device=model.device)
     return to_numpy(weights @ model.items.weight[: model.n_items].T)
 
 
@@ -210,7 +210,7 @@ def alive_share(
         starts = np.sort(np.random.default_rng(seed).choice(starts, most, replace=False))
     fired = np.zeros((model.L, model.config.n_h))
     for chunk in np.array_split(starts, max(1, len(starts) * (model.L * model.config.d) // CHUNK_CELLS)):
-        items = torch.as_tensor(split.item[chunk[:, None] + np.arange(model.L)], device=device_of(model))  # (B, L)
+        items = torch.as_tensor(split.item[chunk[:, None] + np.arange(model.L)], device=model.device)  # (B, L)
         responses = model.horizontal_responses(model.embed(items)) if model.config.n_h else ()
         for h, response in enumerate(responses):
             fired[h] += to_numpy((response.amax(1) > 0).sum(0))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from caser.data.dataset import Dataset
+from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
 from caser.models import Recommender
 
 COLUMNS = ("rank", "item_id", "title", "year", "genres", "score")
@@ -30,10 +30,9 @@ def label(dataset: Dataset, item: int) -> str:
 @torch.inference_mode()
 def score_catalogue(model: Recommender, user: int, history: Sequence[int]) -> np.ndarray:
     """float32 (n_items,): every item's score for a user (or ANONYMOUS) with this history, oldest first."""
-    device = next(iter(model.state_dict().values())).device
     recent = list(history)[-model.L :] if model.L else []
-    sequence = torch.tensor([recent], dtype=torch.int64, device=device).reshape(1, -1)  # (1, L')
-    return model.scores(torch.tensor([user], device=device), sequence)[0].cpu().numpy()
+    sequence = torch.tensor([recent], dtype=torch.int64, device=model.device).reshape(1, -1)  # (1, L')
+    return model.scores(torch.tensor([user], device=model.device), sequence)[0].cpu().numpy()
 
 
 def rank_items(scores: np.ndarray, k: int, exclude: Sequence[int] = ()) -> np.ndarray:
@@ -69,9 +68,8 @@ def recommend(
 
 def table(dataset: Dataset, items: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     """Items in rank order as a table; `scores` is (n_items,). The frame's index is the dense id."""
-    films = dataset.catalogue.loc[items, ["item_id", "title", "year", "genres"]]
-    films.insert(0, "rank", np.arange(1, len(items) + 1))
-    return films.assign(score=scores[items])
+    films = {name: dataset.catalogue[name].to_numpy()[items] for name in CATALOGUE_COLUMNS}
+    return pd.DataFrame({"rank": np.arange(1, len(items) + 1), **films, "score": scores[items]}, index=items)
 
 
 def rank_of(scores: np.ndarray, item: int, exclude: Sequence[int] = ()) -> float:

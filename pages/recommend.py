@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from caser.dashboard import components, explained, film_table, tables, theme, visitor, why_view, wording
+from caser.dashboard import components, explained, film_table, loaders, tables, theme, visitor, why_view, wording
 from caser.dashboard.state import View
 from caser.recommend import rank_items, rank_of, score_catalogue, table
 
@@ -27,19 +27,19 @@ def main() -> None:
     lists = show_lists(view, scores)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         components.list_options(view)
-        components.download(tables.download(lists, view.target), "caser-recommendations.csv")
+        components.download(partial(tables.download, lists, view.target), "caser-recommendations.csv")
     why_view.show(view)
     components.close_page(view)
 
 
 def show_lists(view: View, scores: dict[str, np.ndarray]) -> dict[str, pd.DataFrame]:
     """Draw every model's list and return it."""
-    lists = {}
+    lists, named = {}, loaders.titles(view.dataset.name).labels
     for column, (name, own) in zip(st.columns(len(scores)), scores.items(), strict=True):
         lists[name] = table(view.dataset, rank_items(own, view.selection.k, view.left_out), own)
         rival = next((other for other in scores if other != name), None)
         ranks = [rank_of(scores[rival], item, view.left_out) for item in lists[name].index] if rival else None
-        titles = [wording.film_name(view, item) for item in lists[name].index]
+        titles = [named[item] for item in lists[name].index]
         with column:
             st.markdown(f"{theme.signed(name)} {wording.reads(view, name)}")
             shown = tables.listed(lists[name], titles, view.target, ranks)

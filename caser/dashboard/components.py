@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -185,10 +187,10 @@ def list_options(view: View) -> None:
     )
 
 
-def download(text: str, file_name: str) -> None:
-    """A button that saves a CSV."""
+def download(content: Callable[[], str], file_name: str) -> None:
+    """A button that saves a CSV, which is made when it is pressed."""
     st.download_button(
-        "Download both lists (CSV)", text, file_name, "text/csv", icon=":material/download:", on_click="ignore"
+        "Download both lists (CSV)", content, file_name, "text/csv", icon=":material/download:", on_click="ignore"
     )
 
 

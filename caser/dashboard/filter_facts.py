@@ -46,10 +46,15 @@ def affinity(view: View) -> GenreAffinity:
     return _affinity(_key(view), view)
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _labels(weights: str, _view: View) -> dict[tuple[int, int], str | None]:
+    found = affinity(_view)
+    return {at: found.label(*at) for at in found.filters}
+
+
 def labels(view: View) -> dict[tuple[int, int], str | None]:
     """What each filter seeks in words, by (height, index); None unless every row is significant."""
-    found = affinity(view)
-    return {at: found.label(*at) for at in found.filters}
+    return _labels(_key(view), view)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Running every filter over real histories …")

@@ -170,7 +170,7 @@ def _score_vectors(shown: Scene) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         parts["the films watched"] = z, weights[: len(z)]
     if filters.user_dimensions(model):
         with torch.inference_mode():
-            row = model.users(torch.tensor([shown.view.user], device=filters.device_of(model)))[0]
+            row = model.users(torch.tensor([shown.view.user], device=model.device))[0]
         parts[explained.user_part(shown.view)] = filters.to_numpy(row), weights[len(z) :]
     return parts
 

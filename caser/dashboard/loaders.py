@@ -119,8 +119,13 @@ class Shelf:
 
 def shelf(name: str) -> Shelf:
     """What there is for a data set; checkpoints of other data sets are left out without a word."""
+    return _shelf(name, tuple((found, _stamp(found)) for found in checkpoint.names()))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _shelf(name: str, there: tuple[tuple[str, Stamp], ...]) -> Shelf:
     models, baselines, problems = [], [], {}
-    for found in checkpoint.names():
+    for found, _ in there:
         try:
             about = metadata(found)
             if about.dataset != name:

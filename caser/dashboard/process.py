@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +18,13 @@ _MEASURING = threading.Lock()  # the number of threads is the whole process's
 
 @st.cache_resource(show_spinner=False)
 def share_cores() -> None:
-    """A thread a visitor: for the work of one page more threads cost more to start than they save."""
+    """A thread a visitor: for the work of one page more threads cost more to start than they save.
+
+    A page's run and the loop that sends what it makes take turns at the interpreter; with Python's 5 ms a run
+    of some 60 ms is interrupted so often that its last part arrives a tenth later.
+    """
     torch.set_num_threads(1)
+    sys.setswitchinterval(0.02)
 
 
 @contextmanager

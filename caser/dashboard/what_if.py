@@ -86,8 +86,7 @@ def order_scores(model: Recommender, user: int, history: Sequence[int], item: in
         orders = np.argsort(np.random.default_rng(seed).random((SAMPLES, n)), axis=1)  # (SAMPLES, n)
     sequences = np.tile(films, (len(orders), 1))  # (orders, L)
     sequences[:, at] = films[at][orders]
-    device = next(iter(model.state_dict().values())).device
-    return scores_of(model, user, torch.as_tensor(sequences, dtype=torch.int64, device=device), item)
+    return scores_of(model, user, torch.as_tensor(sequences, dtype=torch.int64, device=model.device), item)
 
 
 def ranks(scores: np.ndarray, exclude: Sequence[int]) -> np.ndarray:

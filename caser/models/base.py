@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -52,6 +53,11 @@ class Recommender(nn.Module, ABC):
         if items is None:
             return torch.addmm(bias, query, weight.T)  # (B, n_items)
         return kernels.chosen_scores(query, weight, bias, items)  # (B, n)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights live."""
+        return next(chain(self.parameters(), self.buffers())).device
 
     def observe(self, item_counts: Tensor) -> None:
         """Take in how often each item was watched in training, int64 (n_items,), before training."""

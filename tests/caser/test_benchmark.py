@@ -154,6 +154,7 @@ def test_json_is_one_line_with_nested_keys(quick, capsys):
         measured = result["training"][setting]
         assert measured["ratio"] == pytest.approx(measured["ours"] / measured["textbook"])
     assert 0 < result["recommend"]["p50_ms"] <= result["recommend"]["p95_ms"]
+    assert result["recommend"]["explain_ms"] > 0
 
 
 def test_loading_is_measured_in_a_fresh_interpreter():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ def no_app_first(monkeypatch):
 @pytest.fixture
 def open_page(offline, checkpoints):
     """Opens a page by name, with URL parameters, and fails if it shows an exception."""
-    threads = torch.get_num_threads()
+    threads, interval = torch.get_num_threads(), sys.getswitchinterval()
     st.cache_resource.clear()
 
     def open_page(page: str, **params: str) -> AppTest:
@@ -39,7 +40,8 @@ def open_page(offline, checkpoints):
 
     yield open_page
     st.cache_resource.clear()
-    torch.set_num_threads(threads)  # app.py changes both for the whole process
+    torch.set_num_threads(threads)  # app.py changes all three for the whole process
+    sys.setswitchinterval(interval)
     gc.unfreeze()
 
 
