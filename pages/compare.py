@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from caser.dashboard import components, figures, loaders, state, tables, wording
+from caser.dashboard import components, figures, html_table, loaders, state, tables, wording
 from caser.dashboard.state import View
 from caser.evaluation import Comparison, Ranks
 
@@ -26,7 +26,7 @@ def main() -> None:
         viewers(view, against, ranks)
     st.subheader("The numbers", anchor=False)
     numbers = tables.scores(summaries, figures.METRIC_LABELS)
-    st.dataframe(numbers, hide_index=True, alt="Every metric of every model, with its interval")
+    html_table.show(html_table.plain(numbers, "Every metric of every model, with its interval"), "numbers")
     components.protocol(view)
     components.close_page(view)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import components, figures, loaders, tables, visitor, wording
+from caser.dashboard import components, figures, html_table, loaders, tables, visitor, wording
 from caser.dashboard.presets import SEQUENCE_LENGTH
 from caser.dashboard.state import View
 
@@ -54,8 +54,7 @@ def windows(view: View) -> None:
         visitor.editor(view)
     named = np.array([wording.film_name(view, item) for item in [*view.history, *view.held_out]], object)
     matrix = tables.window_matrix(named, reads)
-    columns = {name: st.column_config.TextColumn(width=150) for name in matrix.columns}
-    st.dataframe(matrix, hide_index=True, column_config=columns, alt=f"The last windows of {view.who}")
+    html_table.show(html_table.plain(matrix, f"The last windows of {view.who}"), "windows")
     if view.target is not None:
         st.caption("The last row is the test: its next film is held out from training.")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from caser.dashboard import components, explained, film_table, loaders, tables, theme, visitor, why_view, wording
+from caser.dashboard import components, explained, html_table, loaders, tables, theme, visitor, why_view, wording
 from caser.dashboard.state import View
 from caser.recommend import rank_items, rank_of, score_catalogue, table
 
@@ -45,7 +45,7 @@ def show_lists(view: View, scores: dict[str, np.ndarray]) -> dict[str, pd.DataFr
             shown = tables.listed(lists[name], titles, view.target, ranks)
             label = f"What {name} lists" + f", {components.SIMULATED}" * view.dataset.simulated
             pick = partial(explained.point_at, view)
-            film_table.show(shown, view.target, label, f"{rival} rank", f"list {name}", pick)
+            html_table.show(html_table.films(shown, view.target, label, f"{rival} rank"), f"list {name}", pick)
     st.caption("Click a film to see below why it is where it is.")
     return lists
 

@@ -17,7 +17,6 @@ from caser.dashboard import (
     filter_facts,
     filter_figures,
     loaders,
-    why_figures,
     wording,
 )
 from caser.dashboard.state import View
@@ -151,14 +150,14 @@ def _score_steps(shown: Scene) -> None:
     )
     components.chart(filter_figures.products(parts, shown.film), caption, view, key="products")
     _step(5, "The sums add up to the score")
-    sums = {name: float(vector @ weight) for name, (vector, weight) in parts.items()}
-    bias = float(filters.to_numpy(view.trained.model.output_bias[shown.item]))
-    steps = sums | {"the film's own constant": bias}
-    total = sum(steps.values())
+    steps = {name: float(vector @ weight) for name, (vector, weight) in parts.items()}
+    steps["the film's own constant"] = float(filters.to_numpy(view.trained.model.output_bias[shown.item]))
+    added = " ".join(f"**{value:+.2f}** ({name})" for name, value in steps.items())
     rank = int((shown.scores > shown.scores[shown.item]).sum()) + 1
-    title = f"{shown.film} scores {total:+.2f}, rank {rank:,} of all {len(shown.scores):,} films, watched ones included"
-    caption = "Every film of the catalogue gets such a score; the highest are recommended"
-    components.chart(why_figures.waterfall(steps, shown.film, title), caption, view, key="score")
+    st.markdown(
+        f"{added} = **{sum(steps.values()):+.2f}**, rank **{rank:,}** of all {len(shown.scores):,} films, watched ones "
+        "included. Every film of the catalogue gets such a score; the highest are recommended."
+    )
 
 
 def _score_vectors(shown: Scene) -> dict[str, tuple[np.ndarray, np.ndarray]]:

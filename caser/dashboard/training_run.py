@@ -14,7 +14,7 @@ import streamlit as st
 from caser import checkpoint, data, jobs
 from caser.checkpoint import Metadata
 from caser.config import Config
-from caser.dashboard import components, figures, loaders, state, tables, theme, training_figures
+from caser.dashboard import components, figures, html_table, loaders, state, tables, theme, training_figures
 from caser.dashboard.state import View
 from caser.dashboard.training_estimate import duration, epochs_left
 from caser.dashboard.training_form import notice
@@ -159,7 +159,7 @@ def about(job: Job) -> None:
     rows = {k: spec[k] for k in ("dataset", "seed", "device")} | parts["model"] | parts["training"]
     with st.expander("Settings of this run"):
         frame = pd.DataFrame({"Setting": list(rows), "Value": [str(value) for value in rows.values()]})
-        st.dataframe(frame, hide_index=True, height=280, alt="The settings of this run")
+        html_table.show(html_table.plain(frame, "The settings of this run"), f"settings of {job.name}")
 
 
 # ---- a run that ended
@@ -220,7 +220,8 @@ def _finished(job: Job, found: State, view: View) -> None:
     with right:
         _next_steps(metadata)
         names = {m: figures.METRIC_LABELS[m] for m in LIVE_METRICS}
-        st.dataframe(tables.scores(summaries, names), hide_index=True, alt="Test metrics with their intervals")
+        scores = tables.scores(summaries, names)
+        html_table.show(html_table.plain(scores, "Test metrics with their intervals"), "test metrics")
     with st.expander("How it trained"):
         curves(found, config, view)
     about(job)
@@ -278,7 +279,7 @@ def history() -> None:
         return
     rows = [_row(job, state_of) for job, state_of in found]
     with st.expander(f"Earlier runs ({len(rows)})"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Earlier runs")
+        html_table.show(html_table.plain(pd.DataFrame(rows), "Earlier runs"), "earlier runs")
 
 
 def _row(job: Job, found: State) -> dict:

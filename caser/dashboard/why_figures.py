@@ -54,7 +54,7 @@ def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
     }
     reached = np.concatenate([[0.0], np.cumsum(values)])
     axes = bar_axes(np.array([reached.min(), reached.max()]), f"score of {short(film, 30)}")
-    return figure(title, 100 + 32 * len(labels), [bars], **axes)
+    return figure(title, 100 + 40 * len(labels), [bars], **axes)
 
 
 def contribution_steps(found: Contributions, films: Sequence[str], user: str) -> dict[str, float]:

@@ -105,7 +105,6 @@ def _why(view: View, item: int, scores: np.ndarray) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _contributions(view, found, films, film)
-        _fired(view, found, films)
     with right:
         figure = why_figures.shapley(found.shapley, films, film)
         caption = (
@@ -128,19 +127,6 @@ def _contributions(view: View, found: Explanation, films: list[str], film: str) 
         f"with other films others would be.{note}"
     )
     components.chart(why_figures.waterfall(steps, film, title), caption, view, key="waterfall")
-
-
-def _fired(view: View, found: Explanation, films: list[str]) -> None:
-    if found.filters is None:
-        return
-    shown = found.filters.fired
-    figure = why_figures.fired(shown, films, filter_facts.labels(view), FIRED)
-    caption = (
-        f"The {min(FIRED, len(shown))} of {len(shown)} active filters that move the score most, and the films at "
-        "which each fires. A name is given only where the genres are significant"
-    )
-    components.chart(figure, caption, view, key="fired")
-    components.link("filters", "Look inside these filters", view, icon=":material/arrow_forward:")
 
 
 def _order(view: View, found: Explanation, item: int, film: str) -> None:
@@ -347,9 +333,16 @@ def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> 
 
 
 def _filters(view: View, item: int, scores: np.ndarray) -> None:
-    """What the filters answer to the films, whatever film is explained."""
+    """The filters that moved the film's score, and what all of them answer to the films."""
     model = view.trained.model
-    if isinstance(model, Caser):
-        components.activations(view, trace(model, view.history), vertical_weights(model))
-    else:
+    if not isinstance(model, Caser):
         st.info(f"{view.name} has no convolutions to show; pick a Caser model in the sidebar.")
+        return
+    shown = explained.explanation(view, item).filters.fired
+    figure = why_figures.fired(shown, explained.film_names(view), filter_facts.labels(view), FIRED)
+    caption = (
+        f"The {min(FIRED, len(shown))} of {len(shown)} active filters that move the score most, and the films at "
+        "which each fires. A name is given only where the genres are significant"
+    )
+    components.chart(figure, caption, view, key="fired")
+    components.activations(view, trace(model, view.history), vertical_weights(model))

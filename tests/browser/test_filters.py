@@ -90,7 +90,7 @@ def test_a_film_of_a_list_can_be_chosen_without_a_mouse(visit):
 
 def films_of(page, at: int = 0):
     """The films of one of the lists, to be clicked."""
-    return page.locator(".film-table").nth(at).get_by_role("button")
+    return page.locator(".html-table").nth(at).get_by_role("button")
 
 
 def explained_film(page):

@@ -57,16 +57,18 @@ def read():
 
 
 @pytest.fixture
-def lists():
-    """The ranked lists of a page as they are read: a frame each, its index the films' dense ids."""
+def table_frames():
+    """The tables of a page as they are read: a frame each, its index the rows' ids where they have one."""
 
-    def lists(app: AppTest) -> list[pd.DataFrame]:
+    def table_frames(app: AppTest) -> list[pd.DataFrame]:
         drawn = [json.loads(part.proto.json) for part in app.get("bidi_component")]
         return [
             pd.DataFrame(
-                [row["cells"] for row in table["rows"]], [row["film"] for row in table["rows"]], table["columns"]
+                [row["cells"] for row in table["rows"]],
+                [row.get("id", at) for at, row in enumerate(table["rows"])],
+                table["columns"],
             )
             for table in drawn
         ]
 
-    return lists
+    return table_frames

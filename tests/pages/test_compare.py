@@ -9,8 +9,8 @@ from caser.data.dataset import split
 from caser.evaluation import compare, evaluate
 
 
-def test_numbers_and_intervals_are_those_of_evaluation(open_page):
-    table = open_page("compare").dataframe[0].value.set_index("Metric")
+def test_numbers_and_intervals_are_those_of_evaluation(open_page, table_frames):
+    table = table_frames(open_page("compare"))[0].set_index("Metric")
     ranks = evaluate(checkpoint.load("cinema-caser").model, split(data.load("cinema")))
     low, high = ranks.intervals()["hr@50"]
     assert table.loc["HR@50", "Caser"] == f"{ranks.means()['hr@50']:.3f}  ({low:.3f} to {high:.3f})"
@@ -46,11 +46,11 @@ def test_the_seeds_negative_rule_is_said(open_page, read, checkpoints, tmp_path,
     assert "the seed chapter's own negative rule" in read(open_page("compare"))
 
 
-def test_without_mf_popularity_is_still_compared(open_page, read, checkpoints, tmp_path, monkeypatch):
+def test_without_mf_popularity_is_still_compared(open_page, read, table_frames, checkpoints, tmp_path, monkeypatch):
     for suffix in (".pt", ".json"):
         name = f"cinema-caser{suffix}"
         (tmp_path / name).write_bytes((checkpoints / name).read_bytes())
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     app = open_page("compare")
-    assert list(app.dataframe[0].value.columns) == ["Metric", "Caser", "Popularity"]
+    assert list(table_frames(app)[0].columns) == ["Metric", "Caser", "Popularity"]
     assert "No MF model is trained" in read(app)

@@ -19,9 +19,9 @@ def test_charts_state_their_takeaways(open_page, read):
     assert text.count("· simulated viewers") == 4
 
 
-def test_the_last_window_predicts_the_held_out_film(open_page, cinema_split):
+def test_the_last_window_predicts_the_held_out_film(open_page, table_frames, cinema_split):
     app = open_page("data", user="3")
-    window = app.dataframe[0].value
+    window = table_frames(app)[0]
     user = cinema_split.dataset.user_index(3)
     target = cinema_split.item[cinema_split.end("test")[user]]
     assert window.shape == (8, 6)
@@ -34,6 +34,6 @@ def test_works_without_any_checkpoint(open_page, tmp_path, monkeypatch):
     assert open_page("data").metric[1].value == f"{data.load('cinema').n_items:,}"
 
 
-def test_a_short_sequence_is_padded(open_page):
-    window = open_page("data", sequence="1,2").dataframe[0].value
+def test_a_short_sequence_is_padded(open_page, table_frames):
+    window = table_frames(open_page("data", sequence="1,2"))[0]
     assert window.iloc[0].tolist()[:5] == ["·"] * 5

@@ -11,20 +11,20 @@ def sequence(app) -> list[str]:
     return app.query_params.get("sequence", "none").split(",") if "sequence" in app.query_params else None
 
 
-def test_lists_of_both_models_with_the_held_out_film_ranked(open_page, read, lists):
+def test_lists_of_both_models_with_the_held_out_film_ranked(open_page, read, table_frames):
     app = open_page("recommend")
-    assert [list(table.columns) for table in lists(app)] == [
+    assert [list(table.columns) for table in table_frames(app)] == [
         ["#", "Film", "MF rank", "Score", "Genres"],
         ["#", "Film", "Caser rank", "Score", "Genres"],
     ]
-    assert [len(table) for table in lists(app)] == [10, 10]
+    assert [len(table) for table in table_frames(app)] == [10, 10]
     assert "★ Watched next" in read(app)
     assert ":blue[●] **Caser** ranks it" in read(app)
     assert ":orange[◆] **MF** ranks it" in read(app)
 
 
-def test_the_held_out_film_is_starred_in_the_list(open_page, lists):
-    films = lists(open_page("recommend", k="100"))[0]["Film"]
+def test_the_held_out_film_is_starred_in_the_list(open_page, table_frames):
+    films = table_frames(open_page("recommend", k="100"))[0]["Film"]
     assert films.str.startswith("★").sum() == 1
 
 
@@ -82,10 +82,10 @@ def test_the_selection_follows_to_other_pages(open_page, read):
         ({"user": "`**bold**`" * 20}, "There is no user `**bold** **bold**"),
     ],
 )
-def test_garbage_in_the_url_gives_a_notice_that_names_it(open_page, read, lists, params, notice):
+def test_garbage_in_the_url_gives_a_notice_that_names_it(open_page, read, table_frames, params, notice):
     app = open_page("recommend", **params)
     assert notice in "\n".join(w.value for w in app.warning)
-    assert lists(app)
+    assert table_frames(app)
     app.run()  # the URL is clean now, and the notice still there to be read
     assert notice in read(app)
 
@@ -108,20 +108,20 @@ def test_own_films_start_from_the_viewer_and_can_be_added_moved_and_dropped(open
     assert not app.exception
 
 
-def test_order_changes_the_list(open_page, lists):
+def test_order_changes_the_list(open_page, table_frames):
     forward, backward = (
-        lists(open_page("recommend", sequence=films))[0]["Score"].tolist()
+        table_frames(open_page("recommend", sequence=films))[0]["Score"].tolist()
         for films in ("1,30,60,90,120", "120,90,60,30,1")
     )
     assert forward != backward
 
 
-def test_no_films_at_all_still_gives_a_list(open_page, read, lists):
+def test_no_films_at_all_still_gives_a_list(open_page, read, table_frames):
     app = open_page("recommend", sequence="1")
     app.button(key="drop 0").click().run()
     assert not app.exception
     assert "No films yet" in read(app)
-    assert len(lists(app)[0]) == 10
+    assert len(table_frames(app)[0]) == 10
 
 
 def test_a_preset_evening_fills_the_sequence(open_page):
@@ -130,23 +130,23 @@ def test_a_preset_evening_fills_the_sequence(open_page):
     assert len(sequence(app)) == 5
 
 
-def test_rewatching_lets_watched_films_in(open_page, lists):
+def test_rewatching_lets_watched_films_in(open_page, table_frames):
     films = "1,2,3,4,5"
     dataset = data.load("cinema")
     titles = {str(t) for t in dataset.catalogue["title"][:5]}
 
     def listed(app):
-        return {film.rsplit(" (", 1)[0] for film in lists(app)[1]["Film"]}
+        return {film.rsplit(" (", 1)[0] for film in table_frames(app)[1]["Film"]}
 
     assert not titles & listed(open_page("recommend", sequence=films, k="100"))
     assert titles & listed(open_page("recommend", sequence=films, k="100", rewatch="1"))
 
 
-def test_k_is_obeyed(open_page, lists):
+def test_k_is_obeyed(open_page, table_frames):
     app = open_page("recommend", k="7")
-    assert len(lists(app)[0]) == 7
+    assert len(table_frames(app)[0]) == 7
     app.number_input(key="k picker").set_value(3).run()
-    assert len(lists(app)[0]) == 3
+    assert len(table_frames(app)[0]) == 3
     assert app.query_params["k"] == "3"
 
 

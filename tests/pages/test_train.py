@@ -166,14 +166,14 @@ def test_a_run_going_on_shows_numbers_curves_and_advice(train, monkeypatch):
     assert not [b for b in train.button if b.label == "Start training"]
 
 
-def test_a_finished_run_shows_its_test_metrics_and_leads_on(train):
+def test_a_finished_run_shows_its_test_metrics_and_leads_on(train, table_frames):
     done = Experiment("mine", "cinema", TINY, device="cpu").run()
     reports = [EpochReport(**r) for r in done.metadata.history]
     written([*epochs(*reports), {"event": "finished", "checkpoint": "mine"}], "mine")
     train.run()
     assert not train.exception
     assert "mine is ready" in words(train)
-    shown = " ".join(frame.value.to_string() for frame in train.dataframe)
+    shown = " ".join(frame.to_string() for frame in table_frames(train))
     assert f"{done.metadata.test['hr@50']:.3f}" in shown
     assert "Popularity" in shown
     links = [link.proto for link in train.get("page_link") if "with it" in link.proto.label]
@@ -206,11 +206,11 @@ def test_a_run_that_broke_off_says_why_and_shows_its_log(train, end, headline, r
     assert not start_button(train).disabled
 
 
-def test_a_run_of_yesterday_is_only_listed(train):
+def test_a_run_of_yesterday_is_only_listed(train, table_frames):
     written([{"event": "cancelled", "at": time.time() - 86000}], begun=time.time() - 86400)
     train.run()
     assert "was cancelled" not in words(train)
-    assert "earlier" in train.dataframe[0].value.to_string()
+    assert "earlier" in table_frames(train)[0].to_string()
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_notice(train, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Why these films: the part of Recommend below the lists."""
+"""Why these films: the part of Recommend below the table_frames."""
 
 from __future__ import annotations
 
@@ -30,9 +30,13 @@ def test_a_film_is_explained_in_every_way(open_page, read):
     assert re.search(r"moved the score most \([+-][\d.]+ of [+-][\d.]+\)", said)
     assert re.search(r"is worth [+-][\d.]+ of the [+-][\d.]+ that the films add together", said)
     assert "All 120 orders of the same films" in said
-    assert re.search(r"Filter \d\.\d+.*fires at", said)
     assert "the steps add up to the score exactly" in said
     assert "simulated viewers" in said
+
+
+def test_the_filters_that_fired_are_named(open_page, read):
+    said = read(turn_to(open_page("recommend", user="3"), "What the filters saw"))
+    assert re.search(r"Filter \d\.\d+.*fires at", said)
 
 
 def test_another_film_can_be_chosen(open_page, read):
@@ -67,11 +71,11 @@ def test_what_if_starts_with_an_effect_and_can_be_undone(open_page, read):
     assert "places changed" in read(app)
 
 
-def test_the_original_stays_pinned_while_editing(open_page, lists):
+def test_the_original_stays_pinned_while_editing(open_page, table_frames):
     app = turn_to(open_page("recommend", user="3"), "What if")
-    first = lists(app)[0]["Film"].tolist()
+    first = table_frames(app)[0]["Film"].tolist()
     click(app, "Reverse")
-    assert lists(app)[0]["Film"].tolist() == first
+    assert table_frames(app)[0]["Film"].tolist() == first
 
 
 def test_the_slider_reranks_and_says_whose_part_it_is(open_page, read):

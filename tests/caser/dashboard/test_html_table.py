@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from caser.dashboard import film_table, tables
+from caser.dashboard import html_table, tables
 
 TITLES = ["Alien (1979)", "Jaws (1975)", "Big (1988)"]
 
@@ -23,14 +23,14 @@ def ranked() -> pd.DataFrame:
 
 def content(ranked: pd.DataFrame, target: int | None = None, ranks: list[float] | None = None) -> dict:
     listed = tables.listed(ranked, TITLES, target, ranks)
-    return film_table.content(listed, target, "What Caser lists", "MF rank")
+    return html_table.films(listed, target, "What Caser lists", "MF rank")
 
 
 def test_every_cell_is_the_text_that_is_read(ranked):
     drawn = content(ranked, ranks=[1234, 2.5, 1])
     assert drawn["label"] == "What Caser lists"
     assert drawn["columns"] == ["#", "Film", "MF rank", "Score", "Genres"]
-    assert drawn["kinds"] == ["number", "film", "number", "number", "aside"]
+    assert drawn["kinds"] == ["number", "button", "number", "number", "aside"]
     assert [row["cells"] for row in drawn["rows"]] == [
         ["1", "Alien (1979)", "1,234", "2.50", "Horror, Sci-Fi"],
         ["2", "Jaws (1975)", "2.5", "0.13", ""],
@@ -39,13 +39,13 @@ def test_every_cell_is_the_text_that_is_read(ranked):
 
 
 def test_rows_carry_their_film(ranked):
-    assert [row["film"] for row in content(ranked)["rows"]] == [7, 0, 12]
+    assert [row["id"] for row in content(ranked)["rows"]] == [7, 0, 12]
 
 
 @pytest.mark.parametrize(("target", "marked"), [(0, [False, True, False]), (5, [False] * 3), (None, [False] * 3)])
 def test_only_the_held_out_film_is_marked(ranked, target, marked):
     rows = content(ranked, target)["rows"]
-    assert [row["held_out"] for row in rows] == marked
+    assert [row["marked"] for row in rows] == marked
     assert [row["cells"][1].startswith("★") for row in rows] == marked
 
 
@@ -62,5 +62,11 @@ def test_it_survives_the_way_to_the_browser(ranked):
 
 def test_an_empty_list_has_its_headings(ranked):
     listed = tables.listed(ranked[:0], [], None, [])
-    drawn = film_table.content(listed, None, "What Caser lists", "MF rank")
+    drawn = html_table.films(listed, None, "What Caser lists", "MF rank")
     assert (len(drawn["columns"]), drawn["rows"]) == (5, [])
+
+
+def test_a_plain_table_is_texts_without_ids():
+    drawn = html_table.plain(pd.DataFrame({"Metric": ["HR@50"], "Caser": [0.5]}), "Numbers")
+    assert drawn["columns"] == ["Metric", "Caser"]
+    assert drawn["rows"] == [{"cells": ["HR@50", "0.5"]}]
