@@ -185,13 +185,16 @@ def signed_bars(labels: Sequence[str], values: np.ndarray, hover: str, **options
     }
 
 
-def bar_axes(values: np.ndarray, title: str = "", share: float = 0.22) -> dict[str, dict]:
-    """Axes for `signed_bars`, for `figure`: room for the numbers, a `share` of the width; the first bar on top."""
+def bar_axes(values: np.ndarray, share: float = 0.22) -> dict[str, dict]:
+    """Axes for `signed_bars`, for `figure`: room for the numbers, a `share` of the width; the first bar on top.
+
+    The bars' own numbers stand for a scale, which would be a third of what the chart costs the browser.
+    """
     low, high = min(0.0, float(np.min(values, initial=0))), max(0.0, float(np.max(values, initial=0)))
     room = share * ((high - low) or 1.0)
     ends = [low - room * (low < 0), high + room * (high > 0 or low == 0)]
     return {
-        "xaxis": axis(title, range=ends, zeroline=True, zerolinecolor="rgba(128,128,128,0.6)"),
+        "xaxis": bare_axis(range=ends, showticklabels=False, zeroline=True, zerolinecolor="rgba(128,128,128,0.6)"),
         "yaxis": bare_axis(autorange="reversed"),
     }
 
@@ -206,21 +209,21 @@ def _leave_room(look: dict, traces: Sequence[dict]) -> None:
     for name, own in list(look.items()):
         if not name.startswith(("xaxis", "yaxis")) or own.get("visible") is False:
             continue
-        titled = 30 * bool(own.get("title", {}).get("text"))
+        titled, labelled = 30 * bool(own.get("title", {}).get("text")), own.get("showticklabels") is not False
         texts = [str(text) for text in own.get("ticktext", ())]
         look[name] = own | {"automargin": False, "ticklabeloverflow": "allow"}
         if name.startswith("xaxis"):
             lines = max((text.count("<br>") + 1 for text in texts), default=1)
+            labels = (pad + 6 + 16 * lines) * labelled
             side = "t" if own.get("side") == "top" else "b"
             above_all = TITLE * (side == "t")
-            margin[side] = max(margin[side], pad + 6 + 16 * lines + titled + above_all)
+            margin[side] = max(margin[side], labels + titled + above_all)
             margin["r"] = max(margin["r"], pad)
             look[name]["tickangle"] = 0
         else:
             texts = texts or [text for trace in traces for text in _names(trace.get("y"))] or ["1,000"]
             widest = max(text_width(line) for text in texts for line in text.split("<br>"))
-            labels = 0 if own.get("showticklabels") is False else round(widest)
-            margin["l"] = max(margin["l"], pad + labels + titled)
+            margin["l"] = max(margin["l"], pad + round(widest) * labelled + titled)
     if look["showlegend"] and look.get("legend", {}).get("yanchor") == "bottom":
         margin["t"] += 29
 

@@ -43,6 +43,7 @@ from caser.dashboard.film_map import FilmMap
 from caser.filters import FilterView, Trace, VerticalFilter
 from caser.preferences import SIGNIFICANCE
 
+MOST_DRAWN = 400  # marks that only show where films lie
 _CLICKABLE = "rgba(128,128,128,0.01)"  # a heatmap cannot be clicked, a mark that is hardly there can
 
 
@@ -197,7 +198,7 @@ def responses(values: Sequence[float], height: int, films: Sequence[str], upto: 
                 text=[_response_text(v, at == best) if at < seen else "not yet" for at, v in enumerate(values)],
             )
         ],
-        **bar_axes(values, "response before ReLU", share=0.4),
+        **bar_axes(values, share=0.4),
     )
 
 
@@ -368,7 +369,7 @@ def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
     title = f"On average the vertical filters heed {where} most: {share[most]:.0%} of all weight"
     look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.CASER}}
     bars = signed_bars(positions(films), size, "%{y}: %{x:.3f}", **look)
-    return figure(title, 110 + 36 * len(size), [bars], **bar_axes(size, "mean size of a weight"))
+    return figure(title, 64 + 36 * len(size), [bars], **bar_axes(size))
 
 
 def vertical_now(filters: Sequence[VerticalFilter], film: str) -> go.Figure:
@@ -379,7 +380,7 @@ def vertical_now(filters: Sequence[VerticalFilter], film: str) -> go.Figure:
     best = int(np.abs(values).argmax())
     title = f"Now the vertical filters add {values.sum():+.2f} to {short(film)}; v{best} moves it most"
     bars = signed_bars([f"v{f.index}" for f in filters], values, "%{y}: %{x:.3f}")
-    return figure(title, 110 + 36 * len(values), [bars], **bar_axes(values, "added to the score"))
+    return figure(title, 64 + 36 * len(values), [bars], **bar_axes(values))
 
 
 # ---- the map of films
@@ -393,7 +394,9 @@ def film_map(
     Args:
         labels: one a film, by dense id. path: watched, the oldest first. predictions: the best first.
     """
-    traces = [_films(found, found.films, labels, "other films", {"size": 5, "color": theme.GRID})]
+    every = -(-len(found.films) // MOST_DRAWN)
+    name = "other films" + f", 1 in {every}" * (every > 1)
+    traces = [_films(found, found.films[::every], labels, name, {"size": 5, "color": theme.GRID})]
     if path:
         traces.append(_path(found, path, labels))
     if predictions:

@@ -36,7 +36,7 @@ from caser.filters import HorizontalFilter
 def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
     """Steps that add up to a film's score, from zero, the first on top."""
     values = np.array([*steps.values()])
-    labels = [*steps, "score"]
+    labels = [*steps, f"score of {short(film, 16)}"]
     bars = {
         "type": "waterfall",
         "orientation": "h",
@@ -53,8 +53,7 @@ def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
         "hovertemplate": "%{y}: %{delta:+.3f}<extra></extra>",
     }
     reached = np.concatenate([[0.0], np.cumsum(values)])
-    axes = bar_axes(np.array([reached.min(), reached.max()]), f"score of {short(film, 30)}")
-    return figure(title, 100 + 40 * len(labels), [bars], **axes)
+    return figure(title, 54 + 40 * len(labels), [bars], **bar_axes(np.array([reached.min(), reached.max()])))
 
 
 def contribution_steps(found: Contributions, films: Sequence[str], user: str) -> dict[str, float]:
@@ -91,7 +90,7 @@ def shapley(found: Shapley, films: Sequence[str], film: str) -> go.Figure:
     bars = signed_bars([labels[at] for at in there], values, "%{y}: %{x:+.3f}")
     if not found.exact:
         bars["error_x"] = {"type": "data", "array": margin}
-    return figure(title, 100 + 34 * len(values), [bars], **bar_axes(values, "share of the score"))
+    return figure(title, 54 + 34 * len(values), [bars], **bar_axes(values))
 
 
 def order_effect(found: OrderEffect, scores: np.ndarray, film: str) -> go.Figure:
@@ -167,7 +166,7 @@ def fired(
     hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
     bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
     title = _fired_title(shown[0], films, labels)
-    return figure(title, 100 + 30 * len(shown), [bars], **bar_axes(values, "added to the score"))
+    return figure(title, 54 + 30 * len(shown), [bars], **bar_axes(values))
 
 
 def _fired_title(best: HorizontalFilter, films: Sequence[str], labels: Mapping[tuple[int, int], str | None]) -> str:

@@ -341,8 +341,8 @@ def _filters(view: View, item: int, scores: np.ndarray) -> None:
     shown = explained.explanation(view, item).filters.fired
     figure = why_figures.fired(shown, explained.film_names(view), filter_facts.labels(view), FIRED)
     caption = (
-        f"The {min(FIRED, len(shown))} of {len(shown)} active filters that move the score most, and the films at "
-        "which each fires. A name is given only where the genres are significant"
+        f"What each adds to the score: the {min(FIRED, len(shown))} of {len(shown)} active filters that move it most, "
+        "and the films at which each fires. A name is given only where the genres are significant"
     )
     components.chart(figure, caption, view, key="fired")
     components.activations(view, trace(model, view.history), vertical_weights(model))

@@ -1,4 +1,4 @@
-"""Why these films: the part of Recommend below the table_frames."""
+"""Why these films: the part of Recommend below the lists."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def test_another_film_can_be_chosen(open_page, read):
     box = app.selectbox(key="film explained")
     assert len(box.options) >= 10
     first, second = (option.split(" · ")[-1].split(" (")[0] for option in box.options[:2])
-    assert f"of {first[:25]}" in chart_text(app)
+    assert f"of {first[:14]}" in chart_text(app)
     box.select_index(1).run()
-    assert f"of {second[:25]}" in chart_text(app)
+    assert f"of {second[:14]}" in chart_text(app)
 
 
 def test_the_held_out_film_can_be_explained(open_page):
