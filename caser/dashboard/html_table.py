@@ -22,6 +22,7 @@ _CSS = """
 .html-table th, .html-table td { padding: 0.34rem 0.6rem; border-bottom: 1px solid var(--st-border-color);
   vertical-align: top; }
 .html-table tr:last-child td { border-bottom: 0; }
+.html-table td:not([class]) { min-width: 4rem; }
 .html-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .html-table .aside { opacity: 0.75; }
 .html-table tr[data-id] { cursor: pointer; }
