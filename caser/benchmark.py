@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,11 +17,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-import caser
-from caser import checkpoint, data
+from caser import checkpoint, data, interpreter
 from caser.benchmark_machine import Stopwatch, describe, peak_memory
 from caser.benchmark_textbook import Textbook, Windows, scores_by_candidate, scores_by_user, sort_and_loop
-from caser.capture import CaptureError, CudaRecorder
+from caser.capture import CudaRecorder
 from caser.config import Config, named, preset
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, Histories, Split, split
 from caser.evaluation import Evaluator
@@ -42,7 +40,8 @@ class Effort:
 
     Attributes:
         rounds: alternations of textbook and ours. seconds: of textbook training a round.
-        users: ranked candidate by candidate. calls: of `recommend`. starts: of a fresh interpreter.
+        users: ranked candidate by candidate. calls: of `recommend`, ten times those of `explain`.
+        starts: of a fresh interpreter.
         side: of the matrices that find out what the machine can do.
         sizes: interactions of the synthetic data. steps: of training timed at each size.
         ratings: lines of the synthetic file that is read.
@@ -70,24 +69,31 @@ class Bench:
 
 
 def measure_training(bench: Bench) -> dict:
-    """Windows a second of the textbook and of ours at each of `SETTINGS`, and ours against the roofline."""
+    """Windows a second of the textbook and of ours at each of `SETTINGS`, and ours against the roofline.
+
+    On a CUDA device also of ours replayed from a CUDA graph, `captured`; None where the step cannot be recorded.
+    """
     found = {name: _race(bench, config) for name, config in SETTINGS.items()}
     if bench.device.type == "cuda":
         call = "from caser import benchmark as b; print(b.captured_rate({!r}, {!r}, {!r}, {}))"
         dataset, rounds = bench.split.dataset.name, bench.effort.rounds
         for name, record in found.items():  # a process each: a recording that is broken off spoils the device's state
-            record["captured"] = float(_fresh_python(call.format(name, dataset, str(bench.device), rounds)))
+            try:
+                record["captured"] = float(_fresh_python(call.format(name, dataset, str(bench.device), rounds)))
+            except RuntimeError:
+                record["captured"] = None
     return found
 
 
 def captured_rate(setting: str, dataset: str, device: str, rounds: int, recorder=None) -> float:
-    """Median windows a second of one of `SETTINGS` replayed from a CUDA graph; nan where it cannot be recorded."""
+    """Median windows a second of one of `SETTINGS`, replayed from a CUDA graph.
+
+    Raises:
+        CaptureError: the step cannot be recorded.
+    """
     parts, recorder = split(data.load(dataset)), recorder or CudaRecorder()
     phase = Phase(parts, "validation", SETTINGS[setting], 0, torch.device(device), recorder)
-    try:
-        return float(np.median([phase.epoch(lambda: False)[1] for _ in range(1 + rounds)][1:]))
-    except CaptureError:
-        return float("nan")
+    return float(np.median([phase.epoch(lambda: False)[1] for _ in range(1 + rounds)][1:]))
 
 
 def _race(bench: Bench, config: Config) -> dict:
@@ -212,7 +218,7 @@ def measure_recommend(bench: Bench) -> dict:
         _top_10(model, windows)
         batch.append(1e3 * watch.lap())
     explaining, watch = [], Stopwatch(device)
-    for user in users[: 1 + bench.effort.calls // 10]:
+    for user in users[: 1 + max(1, bench.effort.calls // 10)]:
         explain(model, parts.dataset, int(user), parts.history(user).tolist(), 0)
         explaining.append(1e3 * watch.lap())
     p50, p95 = np.percentile(single[1:], [50, 95])  # the first call is the warm-up
@@ -323,13 +329,8 @@ def measure_scale(bench: Bench) -> list[dict]:
 
 def _fresh_python(code: str, **environment: str) -> str:
     """What a fresh interpreter prints for `code`, which may import caser."""
-    path = os.pathsep.join(filter(None, [str(Path(caser.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        env=os.environ | environment | {"PYTHONPATH": path},
-    )
+    child = interpreter.environment(**environment)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=child)
     if done.returncode:
         raise RuntimeError(f"a measuring process ended with {done.returncode}: {done.stderr.strip()[-500:]}")
     return done.stdout

@@ -148,7 +148,7 @@ def sort_and_loop(users, histories, targets, n_items: int, scores_of: ScoresOf, 
 @torch.inference_mode()
 def scores_by_candidate(model, user: int, window: Sequence[int], items: Sequence[int]) -> list[float]:
     """The chapter's: a DataLoader over (user, window, item), the whole network run for every item."""
-    device, n = next(model.parameters()).device, len(items)
+    device, n = model.device, len(items)
     rows = TensorDataset(torch.full((n,), user), torch.tensor([window] * n), torch.tensor(items)[:, None])
     scores = []
     for batch in DataLoader(rows, batch_size=1024):
@@ -159,6 +159,6 @@ def scores_by_candidate(model, user: int, window: Sequence[int], items: Sequence
 @torch.inference_mode()
 def scores_by_user(model, user: int, window: Sequence[int], items: Sequence[int]) -> list[float]:
     """Better than the chapter: the network run once a user, against the whole catalogue."""
-    device = next(model.parameters()).device
-    scores = model.scores(torch.tensor([user], device=device), torch.tensor([window], device=device))[0].tolist()
+    rows = (torch.tensor([column], device=model.device) for column in (user, window))
+    scores = model.scores(*rows)[0].tolist()
     return [scores[item] for item in items]

@@ -1,4 +1,4 @@
-"""A training step recorded as a CUDA graph and replayed: one launch where there were some two hundred.
+"""A training step recorded as a CUDA graph and replayed: one launch where there were hundreds.
 
 Written for GPUs and not yet measured on one, so it is asked for (`train --capture`) and never chosen by itself.
 See https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs.

@@ -10,13 +10,13 @@ import dataclasses
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from typing import NoReturn
 
 import numpy as np
 
-from caser import benchmark, checkpoint, data, experiment
+from caser import benchmark, checkpoint, data, experiment, interpreter
 from caser.capture import CaptureError
 from caser.checkpoint import Checkpoint
 from caser.config import MODEL_CONFIGS, PRESETS, TrainingConfig, preset
@@ -36,14 +36,17 @@ CONFIG_FIELDS = {  # by name; a field that two configurations share means the sa
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, 2 for a caller's mistake, 130 when interrupted."""
+    """Run one command; returns the exit code.
+
+    0, 1 where another of torchrun's processes was lost, 2 for a caller's mistake, 130 when interrupted.
+    """
     argv = sys.argv[1:] if argv is None else argv
     arguments = parser().parse_args(argv)
     try:
         arguments.run(arguments)
     except CaptureError as error:
-        print(f"caser: {error}; doing so now", file=sys.stderr)
-        return _run_without_capture(argv)
+        print(f"caser: {error}; doing so now", file=sys.stderr, flush=True)
+        _without_capture(argv)
     except ValueError as error:
         print(f"caser: {error}", file=sys.stderr)
         return 2
@@ -59,9 +62,11 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _run_without_capture(argv: list[str]) -> int:
-    """Train in a new process, whose device no broken-off recording has touched; returns its exit code."""
-    return subprocess.call([sys.executable, "-m", "caser", *(word for word in argv if word != "--capture")])
+def _without_capture(argv: list[str]) -> NoReturn:
+    """Begin `train` again as a new process in place of this one, whose device may be spoilt by what was broken off."""
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "caser", *(word for word in argv if word != "--capture")]
+    os.execve(sys.executable, command, interpreter.environment())
 
 
 def parser() -> argparse.ArgumentParser:

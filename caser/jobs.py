@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from caser import interpreter
 from caser.config import Config
 
 if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock before that
@@ -259,9 +260,7 @@ def _environment() -> dict[str, str]:
     By default the threads of a torch operation wait for each other by spinning. On cores that are
     also used by others that was measured to be 20 times slower than sleeping.
     """
-    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    given = {"OMP_WAIT_POLICY": "PASSIVE"} | os.environ
-    return given | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    return {"OMP_WAIT_POLICY": "PASSIVE"} | interpreter.environment()
 
 
 def _forget_old(root: Path) -> None:

@@ -60,7 +60,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   if (frame.dataset.shown === shown) return;
   frame.dataset.shown = shown;
-  const focused = frame.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.id : null;
+  const focused = frame.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.id;
   const table = element("table"), head = element("thead"), body = element("tbody"), names = element("tr");
   table.setAttribute("aria-label", data.label);
   data.columns.forEach((name, at) => {
@@ -72,11 +72,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   body.append(...data.rows.map((row) => line(row, data.kinds)));
   table.append(head, body);
   frame.replaceChildren(table);
-  if (focused !== null) body.querySelector(`tr[data-id="${focused}"] button`)?.focus();
+  if (focused) body.querySelector(`tr[data-id="${focused}"] button`)?.focus();
 }
 """
 _mount = st.components.v2.component(
-    "caser_html_table", html='<div class="html-table"></div>', css=_CSS, js=_JS, isolate_styles=False
+    "caser_html_table", html='<div class="html-table" tabindex="0"></div>', css=_CSS, js=_JS, isolate_styles=False
 )
 _KINDS = {"#": "number", "Film": "button", "Score": "number", tables.OTHER: "number", "Genres": "aside"}
 

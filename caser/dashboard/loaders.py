@@ -5,6 +5,7 @@ A checkpoint is cached with its file's time, so that one trained anew is picked 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +120,11 @@ class Shelf:
 
 def shelf(name: str) -> Shelf:
     """What there is for a data set; checkpoints of other data sets are left out without a word."""
-    return _shelf(name, tuple((found, _stamp(found)) for found in checkpoint.names()))
+    there = []
+    for found in checkpoint.names():
+        with suppress(CheckpointError, OSError):  # deleted since it was listed
+            there.append((found, _stamp(found)))
+    return _shelf(name, tuple(there))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -1,6 +1,7 @@
 """The models' hot paths as autograd functions that keep and copy less than autograd would by itself.
 
-Each is held to its plain form, values and gradients, by a test. None can be differentiated twice.
+Each is held to its plain form, values and gradients, by a test. None can be differentiated twice, and
+`convolutions` goes backward once a forward, since it then overwrites what it kept.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+NARROW = 16  # dimensions up to which one product with zeros beats B tiny ones without
 _masked = torch.ops.aten.threshold_backward  # _masked(x, by, t): x where by > t, else 0, in one pass
 
 
@@ -107,7 +109,7 @@ class _Convolutions(torch.autograd.Function):
         _masked.grad_input(still, out[:, m:], 0, grad_input=still)
         to_bias = still.sum(0).view(L, n_h)
         to_flat, to_stacked = torch.zeros_like(flat), torch.zeros_like(stacked)
-        for k in range(L - 1, 0, -1):  # the last window that gained is the best; of equal ones that is the first
+        for k in range(L - 1, 0, -1):  # the last window that gained is the best
             n, width, won = (L - k) * n_h, (L - k) * d, gains[k - 1]
             _masked.grad_input(still[:, :n], won, 0, grad_input=won)
             still[:, :n].sub_(won)
@@ -122,7 +124,8 @@ class _Convolutions(torch.autograd.Function):
 def convolutions(E: Tensor, vertical: Tensor, bias: Tensor, filters: list[Tensor]) -> Tensor:
     """Both kinds of filters: the vertical ones' weighted sums, the horizontal ones' ReLU response where it is highest.
 
-    Sections 3.2.1 and 3.2.2 of the paper. Differentiable once.
+    Sections 3.2.1 and 3.2.2 of the paper. Of windows that answer alike one, up to rounding the first, takes
+    the whole gradient.
 
     Args:
         E: float (B, L, d). vertical: float (n_v, L), n_v may be 0. bias: float (L, n_h).
@@ -132,9 +135,8 @@ def convolutions(E: Tensor, vertical: Tensor, bias: Tensor, filters: list[Tensor
         float (B, n_v * d + L * n_h), the horizontal ones by height, then filter.
     """
     _, L, d = E.shape
-    if d <= 16 or not len(vertical):  # one product beats B tiny ones
-        whole = torch.kron(vertical, torch.eye(d, dtype=E.dtype, device=E.device))  # (n_v d, L d)
-        return _Convolutions.apply(E, whole, bias, *filters)
+    if d <= NARROW or not len(vertical):
+        return _Convolutions.apply(E, _spread(vertical, d), bias, *filters)
     pooled = _Convolutions.apply(E, E.new_empty(0, L * d), bias, *filters)  # (B, L n_h)
     return torch.cat([weighted_rows(E, vertical).flatten(1), pooled], 1)  # (B, n_v d + L n_h)
 
@@ -148,4 +150,12 @@ def weighted_rows(E: Tensor, vertical: Tensor) -> Tensor:
     Returns:
         float (B, n_v, d).
     """
-    return torch.bmm(vertical.expand(len(E), *vertical.shape), E)
+    B, L, d = E.shape
+    if d <= NARROW:
+        return (E.reshape(B, L * d) @ _spread(vertical, d).T).view(B, -1, d)
+    return torch.bmm(vertical.expand(B, *vertical.shape), E)
+
+
+def _spread(vertical: Tensor, d: int) -> Tensor:
+    """The vertical filters as one matrix over the flattened rows: (n_v, L) -> (n_v d, L d)."""
+    return torch.kron(vertical, torch.eye(d, dtype=vertical.dtype, device=vertical.device))

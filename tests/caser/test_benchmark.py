@@ -9,11 +9,13 @@ import torch
 from caser import benchmark, cli
 from caser.benchmark import SETTINGS, Effort
 from caser.benchmark_textbook import TextbookCaser, scores_by_candidate, scores_by_user
+from caser.capture import CaptureError
 from caser.data.cinema import generate
 from caser.data.dataset import split
 from caser.evaluation import Evaluator
 from caser.models import Caser, build
 from caser.training import Phase
+from tests.caser.recorders import Refuses, Remembers
 
 CPU = torch.device("cpu")
 QUICK = Effort(
@@ -175,23 +177,10 @@ def test_a_file_of_ratings_is_read_and_read_again():
     assert all(value > 0 for value in ingest.values())
 
 
-class Recorder:
-    """Stands in for a GPU's: replays by doing the work again, or cannot record."""
-
-    def __init__(self, able: bool):
-        self.able = able
-
-    def warm_up(self, work):
-        return work()
-
-    def record(self, work, generators):
-        if not self.able:
-            raise RuntimeError("not permitted")
-        return work
-
-
-@pytest.mark.parametrize("able", [True, False])
-def test_recorded_steps_are_timed_where_they_can_be_recorded(monkeypatch, able):
+def test_recorded_steps_are_timed(monkeypatch):
     monkeypatch.setitem(SETTINGS, "seed", SETTINGS["seed"].replace(batch_size=512))
-    rate = benchmark.captured_rate("seed", "cinema", "cpu", 1, Recorder(able))
-    assert rate > 0 if able else np.isnan(rate)
+    recorder = Remembers()
+    assert benchmark.captured_rate("seed", "cinema", "cpu", 1, recorder) > 0
+    assert recorder.replays > 0
+    with pytest.raises(CaptureError, match="cannot be recorded"):
+        benchmark.captured_rate("seed", "cinema", "cpu", 1, Refuses())

@@ -1,42 +1,24 @@
-"""Recorded training steps, with a stand-in for what a GPU records."""
+"""Recorded training steps, with stand-ins for what a GPU records."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
 
 import pytest
 import torch
 
-from caser import checkpoint, cli, experiment
+from caser import checkpoint, interpreter
 from caser.capture import WARM_UPS, CapturedStep, CaptureError
 from caser.config import preset
 from caser.training import Phase, fit
+from tests.caser.recorders import Refuses, Remembers
 
 CPU = torch.device("cpu")
 SETTINGS = [
     preset("caser", "tuned").replace(d=8, batch_size=256),  # ties are shuffled anew every epoch, weights averaged
     preset("caser", "seed").replace(batch_size=256),
 ]
-
-
-class Remembers:
-    """Replays by doing the remembered work again, on whatever the arguments' places then hold."""
-
-    def __init__(self):
-        self.replays = 0
-
-    def warm_up(self, work):
-        return work()
-
-    def record(self, work, generators):
-        def replay():
-            self.replays += 1
-            return work()
-
-        return replay
-
-
-class Refuses(Remembers):
-    def record(self, work, generators):
-        raise RuntimeError("operation not permitted when stream is capturing\nand more")
 
 
 def trained(parts, config, recorder) -> tuple[list[float], dict]:
@@ -66,22 +48,31 @@ def test_what_cannot_be_recorded_is_said(cinema_split):
         trained(cinema_split, SETTINGS[0], Refuses())
 
 
-def test_training_goes_on_in_a_new_process_where_nothing_can_be_recorded(tmp_path, monkeypatch, capfd):
-    def cannot_be_recorded(*args, capture: bool, **kwargs):
-        assert capture
-        raise CaptureError("the training step cannot be recorded (why); train without --capture")
+CANNOT_RECORD = """
+import sys
+from caser import cli, experiment
+from caser.capture import CaptureError
+def fit(*args, capture, **kwargs):
+    assert capture
+    raise CaptureError("the training step cannot be recorded (why); train without --capture")
+experiment.fit = fit  # in this process, not in the one that takes its place
+sys.exit(cli.main(sys.argv[1:]))
+"""
 
-    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
-    monkeypatch.setattr(experiment, "fit", cannot_be_recorded)  # in this process, not in the new one
-    quick = ["--model", "mf", "--epochs", "1", "--patience", "0", "--d", "8", "--device", "cpu"]
-    code = cli.main(["train", "--dataset", "cinema", "--name", "plain", "--capture", *quick])
-    out, err = capfd.readouterr()
-    assert (code, err.strip()) == (
-        0,
-        "caser: the training step cannot be recorded (why); train without --capture; doing so now",
+
+def test_training_begins_again_without_where_nothing_can_be_recorded(tmp_path):
+    quick = ["--model", "mf", "--epochs", "1", "--patience", "0", "--d", "8", "--device", "cpu", "--capture"]
+    done = subprocess.run(
+        [sys.executable, "-c", CANNOT_RECORD, "train", "--dataset", "cinema", "--name", "plain", *quick],
+        cwd=tmp_path,
+        env=interpreter.environment(CASER_CHECKPOINT_DIR=str(tmp_path)),
+        capture_output=True,
+        text=True,
     )
-    assert "refit   1/1" in out
-    assert checkpoint.load("plain").metadata.test["auc"] > 0.5
+    said = "caser: the training step cannot be recorded (why); train without --capture; doing so now"
+    assert (done.returncode, done.stderr.strip()) == (0, said)
+    assert "refit   1/1" in done.stdout
+    assert checkpoint.load(tmp_path / "plain.json").metadata.test["auc"] > 0.5
 
 
 def test_a_batch_of_another_size_is_never_replayed():

@@ -10,8 +10,10 @@ import shutil
 import numpy as np
 import pytest
 
+from caser import checkpoint
 from caser.config import preset
 from caser.experiment import Experiment
+from caser.recommend import score_catalogue
 
 VIEWS = ["Walk-through", "Step by step", "All filters", "Positions", "Map", "Switch off", "Forming"]
 
@@ -51,7 +53,7 @@ def test_every_view_says_what_it_shows_and_what_not(open_page, read):
         assert app.get("plotly_chart")
 
 
-def test_the_walk_through_adds_up(open_page, read):
+def test_the_walk_through_adds_up(open_page, read, cinema_split):
     app = open_page("filters")
     added, total, rank = re.search(
         r"^(\*\*.*\)) = \*\*([+-][\d.]+)\*\*, rank \*\*([\d,]+)", read(app), re.MULTILINE
@@ -59,7 +61,11 @@ def test_the_walk_through_adds_up(open_page, read):
     steps = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* \(", added)]
     assert len(steps) == 3
     assert sum(steps) == pytest.approx(float(total), abs=0.03)
-    assert int(rank.replace(",", "")) >= 1
+    user = cinema_split.dataset.user_index(int(app.query_params["user"]))
+    model = checkpoint.load("cinema-caser").model
+    scores = score_catalogue(model, user, cinema_split.history(user).tolist())
+    explained = app.selectbox(key="film explained").value
+    assert int(rank.replace(",", "")) == 1 + (scores > scores[explained]).sum()
     said = re.search(r"scores \*\*([+-][\d.]+)\*\*: (.*)\.$", read(app), re.MULTILINE)
     parts = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* from", said[2])]
     assert len(parts) == 4

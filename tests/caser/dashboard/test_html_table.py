@@ -70,3 +70,20 @@ def test_a_plain_table_is_texts_without_ids():
     drawn = html_table.plain(pd.DataFrame({"Metric": ["HR@50"], "Caser": [0.5]}), "Numbers")
     assert drawn["columns"] == ["Metric", "Caser"]
     assert drawn["rows"] == [{"cells": ["HR@50", "0.5"]}]
+
+
+def test_only_a_row_of_the_table_can_be_picked(ranked, monkeypatch):
+    mounted, picked = {}, []
+    monkeypatch.setattr(html_table, "_mount", lambda **given: mounted.update(given))
+    html_table.show(content(ranked), "list", picked.append)
+    for chosen in (12, 5, None, "12", 7):
+        monkeypatch.setattr(html_table.st, "session_state", {"list": {"picked": chosen}})
+        mounted["on_picked_change"]()
+    assert picked == [12, 7]
+
+
+def test_a_table_without_a_choice_listens_to_nothing(ranked, monkeypatch):
+    mounted = {}
+    monkeypatch.setattr(html_table, "_mount", lambda **given: mounted.update(given))
+    html_table.show(html_table.plain(pd.DataFrame({"Metric": ["HR@50"]}), "Numbers"), "numbers")
+    assert list(mounted) == ["key", "data"]
