@@ -112,7 +112,7 @@ def _why(view: View, item: int, scores: np.ndarray) -> None:
             "hold beyond the filters that are active now. They say what the model does, not why anybody watched"
         )
         components.chart(figure, caption, view, key="shapley")
-        _order(view, found, item, film)
+    _order(view, found, item, film)
 
 
 def _contributions(view: View, found: Explanation, films: list[str], film: str) -> None:
