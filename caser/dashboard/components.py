@@ -243,7 +243,8 @@ def verdict(view: View, scores: dict[str, np.ndarray]) -> None:
         for name, own in scores.items()
     ]
     candidates = view.dataset.n_items - len(set(view.left_out))
-    st.markdown(f"### {theme.TRUTH_MARK} {wording.watched_next(view)}\n{' · '.join(places)} of {candidates:,} films")
+    st.subheader(f"{theme.TRUTH_MARK} {wording.watched_next(view)}", anchor=False)
+    st.markdown(f"{' · '.join(places)} of {candidates:,} films")
 
 
 def picked_viewer(points: dict, view: View) -> None:
@@ -292,4 +293,4 @@ def architecture(view: View) -> None:
         with column.container(border=True, height="stretch"):
             st.html(drawing)
             st.markdown(f"**{number}. {title}**  \n{text}")
-            link(page, f"Open {page.capitalize()}", view, icon=":material/arrow_forward:")
+            link(page, page.capitalize(), view, icon=":material/arrow_forward:")

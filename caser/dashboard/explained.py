@@ -33,7 +33,7 @@ def pick_film(view: View, scores: np.ndarray) -> int:
     def named(item: int) -> str:
         name = wording.film_name(view, item)
         rank = wording.place(rank_of(scores, item, view.left_out))
-        return f"{theme.TRUTH_MARK} {name}, watched next (rank {rank})" if item == view.target else f"{rank} · {name}"
+        return f"{theme.TRUTH_MARK} {rank} · {name}, watched next" if item == view.target else f"{rank} · {name}"
 
     return st.selectbox(
         "Film to explain",

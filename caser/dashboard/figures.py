@@ -55,6 +55,7 @@ def _marks(name: str, means: Mapping, intervals: Mapping, shown: Sequence[str]) 
         mode="markers+text",
         text=[f"<b>{_percent(v)}</b>" for v in middle],
         textposition="top center",
+        cliponaxis=False,
         marker={"size": 11, "color": look["hue"], "symbol": look["symbol"]},
         customdata=np.stack([low, high], 1),
         hovertemplate="%{y}: %{x:.1%} (95 % interval %{customdata[0]:.1%} to %{customdata[1]:.1%})<extra></extra>",
@@ -84,7 +85,7 @@ def hit_curves(curves: Mapping[str, np.ndarray]) -> go.Figure:
         _curves_title(curves),
         380,
         [_curve(name, curve) for name, curve in curves.items()],
-        annotations=[_at_its_end(name, curve) for name, curve in curves.items()],
+        annotations=_at_their_ends(curves),
         xaxis=axis("k: films listed", range=[0, most]),
         yaxis=axis("share of viewers whose next film is listed", tickformat=".0%", rangemode="tozero"),
         margin={"r": 90},
@@ -102,10 +103,14 @@ def _curve(name: str, curve: np.ndarray) -> dict:
     )
 
 
-def _at_its_end(name: str, curve: np.ndarray) -> dict:
-    """A model's name where its curve ends."""
-    look = {"showarrow": False, "font": {"color": theme.look(name)["hue"]}, "xanchor": "left", "xshift": 4}
-    return {"text": f"<b>{name}</b>", "x": len(curve), "y": curve[-1]} | look
+def _at_their_ends(curves: Mapping[str, np.ndarray]) -> list[dict]:
+    """The models' names where their curves end, each clear of the one below it."""
+    room, lowest, labels = 0.06 * max(curve[-1] for curve in curves.values()), -np.inf, []
+    for name, curve in sorted(curves.items(), key=lambda pair: pair[1][-1]):
+        lowest = max(float(curve[-1]), lowest + room)
+        look = {"showarrow": False, "font": {"color": theme.look(name)["hue"]}, "xanchor": "left", "xshift": 4}
+        labels.append({"text": f"<b>{name}</b>", "x": len(curve), "y": lowest} | look)
+    return labels
 
 
 def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
@@ -170,7 +175,7 @@ def rank_scatter(a: Ranks, b: Ranks, name: str, rival: str, user_ids: np.ndarray
     if not len(a.users):
         return empty("No viewer to compare on")
     x, y, ids = b.rank + 1, a.rank + 1, user_ids[a.users]
-    sides = (f"{name} higher", y < x, name), (f"{rival} higher", y > x, rival)
+    sides = (f"{name} higher", y < x, name), (f"{rival} higher", y > x, rival), ("equal", y == x, "Popularity")
     most = float(max(x.max(), y.max(), 10))
     ends = [-0.08, np.log10(most) + 0.08]
     return figure(
@@ -180,6 +185,7 @@ def rank_scatter(a: Ranks, b: Ranks, name: str, rival: str, user_ids: np.ndarray
             *(
                 _viewers(f"{label} ({int(chosen.sum()):,})", x[chosen], y[chosen], ids[chosen], model)
                 for label, chosen, model in sides
+                if chosen.any()
             ),
             _diagonal(most),
         ],

@@ -109,7 +109,7 @@ def blends(traced: Trace, weights: np.ndarray, films: Sequence[str]) -> go.Figur
     )
 
 
-def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], film: str) -> go.Figure:
+def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
     """How a score comes about: vectors times what a film asks for, number by number.
 
     Args:
@@ -120,7 +120,7 @@ def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], film: str) -> g
     rows, labels = [], []
     for name, (vector, weight) in parts.items():
         rows += [vector, weight, vector * weight, np.full_like(vector, np.nan)]
-        labels += [name, f"× what {short(film, 16)} asks", f"<b>= sum {sums[name]:+.2f}</b>", ""]
+        labels += [name, "× what it asks", f"<b>= sum {sums[name]:+.2f}</b>", ""]
     values = np.array(rows[:-1])
     size = np.maximum(np.nan_to_num(np.abs(values)).max(1, keepdims=True), 1e-12)  # every row on its own scale
     return figure(
@@ -491,7 +491,7 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
         _ablation_title(shown, metric, words),
         130 + 34 * len(shown),
         [_changes([words[row.switch.name] for row in shown], change, margin)],
-        shapes=[upright(0, theme.POPULARITY, "dot", 1)],
+        shapes=[upright(0, theme.GRID, "solid", 1) | {"layer": "below"}],
         xaxis=axis(f"change of {METRIC_LABELS[metric]} in points"),
         yaxis={"autorange": "reversed", "showgrid": False},
     )

@@ -148,7 +148,7 @@ def _score_steps(shown: Scene) -> None:
         "z = ReLU(W · [vertical, horizontal] + b): zeros are units that the ReLU switched off. Beside it the "
         f"viewer's own vector{', here that of all new visitors' * view.anonymous}. Colours: each row on its own scale"
     )
-    components.chart(filter_figures.products(parts, shown.film), caption, view, key="products")
+    components.chart(filter_figures.products(parts), caption, view, key="products")
     _step(5, "The sums add up to the score")
     steps = {name: float(vector @ weight) for name, (vector, weight) in parts.items()}
     steps["the film's own constant"] = float(filters.to_numpy(view.trained.model.output_bias[shown.item]))

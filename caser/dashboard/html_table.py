@@ -14,17 +14,19 @@ import streamlit as st
 from caser.dashboard import tables, theme, wording
 
 _CSS = """
-.html-table { max-height: 640px; overflow: auto; border: 1px solid var(--st-border-color);
+.html-table { overflow: auto; border: 1px solid var(--st-border-color);
   border-radius: var(--st-base-radius); }
+.html-table.list { max-height: 640px; }
 .html-table table { width: 100%; border-collapse: collapse; font-size: 0.875rem; color: var(--st-text-color); }
-.html-table th { position: sticky; top: 0; background: var(--st-secondary-background-color); font-weight: 400;
+.html-table th { position: sticky; top: 0; z-index: 1; background: var(--st-secondary-background-color); font-weight: 400;
   color: var(--st-gray-text-color, inherit); text-align: left; }
 .html-table th, .html-table td { padding: 0.34rem 0.6rem; border-bottom: 1px solid var(--st-border-color);
   vertical-align: top; }
 .html-table tr:last-child td { border-bottom: 0; }
 .html-table td:not([class]) { min-width: 4rem; }
 .html-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.html-table .aside { opacity: 0.75; }
+.html-table td.aside { opacity: 0.75; }
+.html-table tr.picked td:first-child { box-shadow: inset 3px 0 var(--st-primary-color); }
 .html-table tr[data-id] { cursor: pointer; }
 .html-table tr[data-id]:hover { background: var(--st-secondary-background-color); }
 .html-table tr.marked { background: TRUTH33; }
@@ -56,13 +58,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".html-table"), shown = JSON.stringify(data);
   frame.onclick = (event) => {
     const row = event.target.closest("tr[data-id]");
-    if (row) setTriggerValue("picked", Number(row.dataset.id));
+    if (!row) return;
+    frame.querySelector(".picked")?.classList.remove("picked");
+    row.classList.add("picked");
+    setTriggerValue("picked", Number(row.dataset.id));
   };
   if (frame.dataset.shown === shown) return;
   frame.dataset.shown = shown;
   const focused = frame.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.id;
   const table = element("table"), head = element("thead"), body = element("tbody"), names = element("tr");
   table.setAttribute("aria-label", data.label);
+  frame.setAttribute("aria-label", data.label);
+  frame.classList.toggle("list", data.rows.some((row) => row.id !== undefined));
   data.columns.forEach((name, at) => {
     const cell = element("th", name, data.kinds[at]);
     cell.scope = "col";
@@ -72,11 +79,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   body.append(...data.rows.map((row) => line(row, data.kinds)));
   table.append(head, body);
   frame.replaceChildren(table);
-  if (focused) body.querySelector(`tr[data-id="${focused}"] button`)?.focus();
+  if (!focused) frame.scrollTop = 0;
+  else body.querySelector(`tr[data-id="${focused}"] button`)?.focus();
 }
 """
 _mount = st.components.v2.component(
-    "caser_html_table", html='<div class="html-table" tabindex="0"></div>', css=_CSS, js=_JS, isolate_styles=False
+    "caser_html_table",
+    html='<div class="html-table" role="region" tabindex="0"></div>',
+    css=_CSS,
+    js=_JS,
+    isolate_styles=False,
 )
 _KINDS = {"#": "number", "Film": "button", "Score": "number", tables.OTHER: "number", "Genres": "aside"}
 

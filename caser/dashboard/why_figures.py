@@ -221,7 +221,7 @@ def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] 
         traces,
         shapes=[_listed_until(k)] if depth > k else [],
         xaxis=bare_axis(
-            tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-1.25, 2.25]
+            tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-1.35, 2.25]
         ),
         yaxis={"visible": False, "range": [depth + 0.6, 0.4]},
     )

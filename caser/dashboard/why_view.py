@@ -52,7 +52,13 @@ def _body(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         item = explained.pick_film(view, scores)
         chosen = st.segmented_control(
-            "Ask", [_WHY, _WHAT_IF, _WHO, _FILTERS], key=PART, default=_WHY, required=True, bind="query-params"
+            "Ask",
+            [_WHY, _WHAT_IF, _WHO, _FILTERS],
+            key=PART,
+            default=_WHY,
+            required=True,
+            wrap=True,
+            bind="query-params",
         )
     {_WHY: _why, _WHAT_IF: _what_if, _WHO: _who, _FILTERS: _filters}[chosen](view, item, scores)
 
@@ -105,13 +111,15 @@ def _why(view: View, item: int, scores: np.ndarray) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _contributions(view, found, films, film)
-    with right:
-        figure = why_figures.shapley(found.shapley, films, film)
-        caption = (
-            "Shapley values: what each film is worth on average over every way of leaving the others out, so they "
-            "hold beyond the filters that are active now. They say what the model does, not why anybody watched"
-        )
-        components.chart(figure, caption, view, key="shapley")
+    if view.window:
+        with right:
+            figure = why_figures.shapley(found.shapley, films, film)
+            caption = (
+                "Shapley values: what each film is worth on average over every way of leaving the others out, so "
+                "they hold beyond the filters that are active now. They say what the model does, not why anybody "
+                "watched"
+            )
+            components.chart(figure, caption, view, key="shapley")
     _order(view, found, item, film)
 
 
@@ -337,6 +345,9 @@ def _filters(view: View, item: int, scores: np.ndarray) -> None:
     model = view.trained.model
     if not isinstance(model, Caser):
         st.info(f"{view.name} has no convolutions to show; pick a Caser model in the sidebar.")
+        return
+    if not view.window:
+        st.info("There are no films for the filters to see; add some above.", icon=":material/info:")
         return
     shown = explained.explanation(view, item).filters.fired
     figure = why_figures.fired(shown, explained.film_names(view), filter_facts.labels(view), FIRED)

@@ -73,7 +73,7 @@ def test_blends_are_what_the_vertical_filters_give(model, traced):
 
 def test_products_print_the_sums():
     vector, weight = np.array([1.0, 2.0]), np.array([3.0, -1.0])
-    figure = filter_figures.products({"the films": (vector, weight), "the user": (weight, weight)}, "Jaws")
+    figure = filter_figures.products({"the films": (vector, weight), "the user": (weight, weight)})
     assert title(figure) == "Multiplied and summed: the films: +1.00, the user: +10.00"
     assert "<b>= sum +1.00</b>" in figure.layout.yaxis.ticktext
     assert np.allclose(heatmaps(figure)[0].customdata[2], vector * weight)
