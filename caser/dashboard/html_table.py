@@ -18,8 +18,8 @@ _CSS = """
   border-radius: var(--st-base-radius); }
 .html-table.list { max-height: 640px; }
 .html-table table { width: 100%; border-collapse: collapse; font-size: 0.875rem; color: var(--st-text-color); }
-.html-table th { position: sticky; top: 0; z-index: 1; background: var(--st-secondary-background-color); font-weight: 400;
-  color: var(--st-gray-text-color, inherit); text-align: left; }
+.html-table th { position: sticky; top: 0; z-index: 1; background: var(--st-secondary-background-color);
+  font-weight: 400; color: var(--st-gray-text-color, inherit); text-align: left; }
 .html-table th, .html-table td { padding: 0.34rem 0.6rem; border-bottom: 1px solid var(--st-border-color);
   vertical-align: top; }
 .html-table tr:last-child td { border-bottom: 0; }
@@ -83,13 +83,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   else body.querySelector(`tr[data-id="${focused}"] button`)?.focus();
 }
 """
-_mount = st.components.v2.component(
-    "caser_html_table",
-    html='<div class="html-table" role="region" tabindex="0"></div>',
-    css=_CSS,
-    js=_JS,
-    isolate_styles=False,
-)
+_HTML = '<div class="html-table" role="region" tabindex="0"></div>'  # so that a keyboard can scroll it
+_mount = st.components.v2.component("caser_html_table", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 _KINDS = {"#": "number", "Film": "button", "Score": "number", tables.OTHER: "number", "Genres": "aside"}
 
 

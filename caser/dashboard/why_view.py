@@ -51,16 +51,11 @@ def _body(view: View) -> None:
     scores = explained.scores(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         item = explained.pick_film(view, scores)
+        parts = {_WHY: _why, _WHAT_IF: _what_if, _WHO: _who, _FILTERS: _filters}
         chosen = st.segmented_control(
-            "Ask",
-            [_WHY, _WHAT_IF, _WHO, _FILTERS],
-            key=PART,
-            default=_WHY,
-            required=True,
-            wrap=True,
-            bind="query-params",
+            "Ask", list(parts), key=PART, default=_WHY, required=True, wrap=True, bind="query-params"
         )
-    {_WHY: _why, _WHAT_IF: _what_if, _WHO: _who, _FILTERS: _filters}[chosen](view, item, scores)
+    parts[chosen](view, item, scores)
 
 
 # ---- presets
