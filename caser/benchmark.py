@@ -71,7 +71,7 @@ class Bench:
 def measure_training(bench: Bench) -> dict:
     """Windows a second of the textbook and of ours at each of `SETTINGS`, and ours against the roofline.
 
-    On a CUDA device also of ours replayed from a CUDA graph, `captured`; None where the step cannot be recorded.
+    On a CUDA device also of ours replayed from a CUDA graph, `captured`; where it cannot be, None, and why.
     """
     found = {name: _race(bench, config) for name, config in SETTINGS.items()}
     if bench.device.type == "cuda":
@@ -80,8 +80,8 @@ def measure_training(bench: Bench) -> dict:
         for name, record in found.items():  # a process each: a recording that is broken off spoils the device's state
             try:
                 record["captured"] = float(_fresh_python(call.format(name, dataset, str(bench.device), rounds)))
-            except RuntimeError:
-                record["captured"] = None
+            except RuntimeError as error:
+                record |= {"captured": None, "not_captured": str(error).splitlines()[-1]}
     return found
 
 
