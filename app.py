@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from caser.dashboard import process
+from caser.dashboard import server as process
 
 PAGES = [
     st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),

@@ -25,7 +25,7 @@ from caser.config import Config
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Ranks
 from caser.models import Recommender, build
-from caser.training import Fit
+from caser.training.loop import Fit
 
 FORMAT = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

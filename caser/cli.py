@@ -16,19 +16,20 @@ from typing import NoReturn
 
 import numpy as np
 
-from caser import benchmark, checkpoint, data, experiment, interpreter
-from caser.capture import CaptureError
+from caser import checkpoint, data, experiment, interpreter
+from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import MODEL_CONFIGS, PRESETS, TrainingConfig, preset
 from caser.data import movielens
 from caser.data.dataset import TIES, Dataset, Split, statistics
-from caser.distributed import LostProcess
 from caser.evaluation import METRICS, Ranks, evaluate
 from caser.experiment import Experiment
-from caser.explanation import Explanation, explain
+from caser.explain.explanation import Explanation, explain
 from caser.models import ANONYMOUS
 from caser.recommend import TitleIndex, label, rank_of, recommend, score_catalogue
-from caser.training import Cancelled, EpochReport, resolve_device
+from caser.training.capture import CaptureError
+from caser.training.distributed import LostProcess
+from caser.training.loop import Cancelled, EpochReport, resolve_device
 
 CONFIG_FIELDS = {  # by name; a field that two configurations share means the same in both
     f.name: f for config in (*MODEL_CONFIGS.values(), TrainingConfig) for f in dataclasses.fields(config)

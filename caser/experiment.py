@@ -11,12 +11,13 @@ from pathlib import Path
 
 import torch
 
-from caser import checkpoint, data, distributed
+from caser import checkpoint, data
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config, named
 from caser.data.dataset import Split, split
 from caser.evaluation import Ranks, evaluate
-from caser.training import EpochReport, fit, resolve_device
+from caser.training import distributed
+from caser.training.loop import EpochReport, fit, resolve_device
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from caser.config import Config
 
 if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock before that
     from caser.experiment import Experiment
-    from caser.training import EpochReport
+    from caser.training.loop import EpochReport
 
 if os.name == "nt":
     import msvcrt
@@ -171,7 +171,7 @@ def _status(event: str, alive: bool) -> str:
 
 
 def _reports(events: list[dict]) -> tuple[EpochReport, ...]:
-    from caser.training import EpochReport
+    from caser.training.loop import EpochReport
 
     return tuple(EpochReport(**event["report"]) for event in events if event["event"] == "epoch")
 
@@ -333,7 +333,7 @@ def _give_way() -> None:
 
 def _train(job: Job) -> None:
     from caser.experiment import Experiment
-    from caser.training import Cancelled
+    from caser.training.loop import Cancelled
 
     try:
         experiment = Experiment(**job.spec())

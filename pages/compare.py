@@ -2,8 +2,13 @@
 
 import streamlit as st
 
-from caser.dashboard import components, figures, html_table, loaders, state, tables, wording
-from caser.dashboard.state import View
+from caser.dashboard import frame as components
+from caser.dashboard import loaders, wording
+from caser.dashboard import selection as state
+from caser.dashboard.figures import comparison as figures
+from caser.dashboard.selection import View
+from caser.dashboard.table import content as tables
+from caser.dashboard.table import table as html_table
 from caser.evaluation import Comparison, Ranks
 
 

@@ -3,9 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import components, figures, html_table, loaders, tables, visitor, wording
+from caser.dashboard import frame as components
+from caser.dashboard import loaders, visitor, wording
+from caser.dashboard.figures import comparison as figures
 from caser.dashboard.presets import SEQUENCE_LENGTH
-from caser.dashboard.state import View
+from caser.dashboard.selection import View
+from caser.dashboard.table import content as tables
+from caser.dashboard.table import table as html_table
 
 
 def main() -> None:

@@ -2,8 +2,14 @@
 
 import streamlit as st
 
-from caser.dashboard import canvas, components, explained, filter_grid, filters_view, loaders, switching_off, visitor
-from caser.dashboard.state import View
+from caser.dashboard import film as explained
+from caser.dashboard import frame as components
+from caser.dashboard import loaders, visitor
+from caser.dashboard.figures import plot as canvas
+from caser.dashboard.filters import all_filters as filter_grid
+from caser.dashboard.filters import scene as filters_view
+from caser.dashboard.filters import switch_off as switching_off
+from caser.dashboard.selection import View
 
 VIEWS = {  # what each view draws with, what it shows, and what it does not
     "Walk-through": (

@@ -3,8 +3,11 @@
 import streamlit as st
 
 from caser.checkpoint import Checkpoint
-from caser.dashboard import components, figures, state, theme, wording
-from caser.dashboard.state import View
+from caser.dashboard import frame as components
+from caser.dashboard import selection as state
+from caser.dashboard import theme, wording
+from caser.dashboard.figures import comparison as figures
+from caser.dashboard.selection import View
 from caser.recommend import rank_of, recommend, score_catalogue
 
 EXAMPLE = 5  # films of each list

@@ -6,8 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from caser.dashboard import components, explained, html_table, loaders, tables, theme, visitor, why_view, wording
-from caser.dashboard.state import View
+from caser.dashboard import film as explained
+from caser.dashboard import frame as components
+from caser.dashboard import loaders, theme, visitor, wording
+from caser.dashboard.recommend import why as why_view
+from caser.dashboard.selection import View
+from caser.dashboard.table import content as tables
+from caser.dashboard.table import table as html_table
 from caser.recommend import rank_items, rank_of, score_catalogue, table
 
 

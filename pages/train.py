@@ -3,8 +3,11 @@
 import streamlit as st
 
 from caser import jobs
-from caser.dashboard import components, training_estimate, training_form, training_run
-from caser.dashboard.state import NAMES
+from caser.dashboard import frame as components
+from caser.dashboard.selection import NAMES
+from caser.dashboard.train import estimate as training_estimate
+from caser.dashboard.train import form as training_form
+from caser.dashboard.train import run as training_run
 
 
 def main() -> None:

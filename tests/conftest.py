@@ -7,8 +7,8 @@ import pytest
 from caser import data
 from caser.config import preset
 from caser.data import movielens
+from caser.data.archive import DataError
 from caser.data.dataset import Split, split
-from caser.data.download import DataError
 from caser.experiment import Experiment
 
 NO_NETWORK = "could not download: there is no network; connect and try again"

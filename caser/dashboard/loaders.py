@@ -19,7 +19,7 @@ from caser.data.dataset import Dataset, Histories, Split
 from caser.evaluation import Comparison, Evaluator, Ranks, compare
 from caser.models import Recommender
 from caser.recommend import TitleIndex
-from caser.training import fit
+from caser.training.loop import fit
 
 POPULARITY = "popularity"  # stands for the model that needs no checkpoint
 MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import loaders, presets, state, wording
-from caser.dashboard.state import View
+from caser.dashboard import loaders, presets, wording
+from caser.dashboard import selection as state
+from caser.dashboard.selection import View
 from caser.recommend import UnknownTitle
 
 KINDS = ("A viewer from the data", "My own films")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from caser.dashboard import loaders, state, theme
-from caser.dashboard.state import View
+from caser.dashboard import loaders, theme
+from caser.dashboard import selection as state
+from caser.dashboard.selection import View
 from caser.evaluation import Comparison
 
 SEED_RULE = (

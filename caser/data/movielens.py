@@ -21,8 +21,8 @@ import pandas as pd
 
 from caser.config import named
 from caser.data import parsed
+from caser.data.archive import DataError, Progress, data_dir, fetch_archive, home_dir
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, from_interactions
-from caser.data.download import DataError, Progress, data_dir, fetch_archive, home_dir
 
 KEEP_PARSED_ABOVE = 20_000_000  # bytes of ratings: about a million; smaller sets parse in a moment
 
@@ -115,7 +115,7 @@ def fetch(name: str, progress: Progress | None = None, timeout: float = 30.0) ->
 
     Raises:
         ValueError: an unknown name.
-        DataError: see `caser.data.download.fetch_archive`. Nothing half written is left behind.
+        DataError: see `caser.data.archive.fetch_archive`. Nothing half written is left behind.
     """
     found = find(name)
     if found is not None:

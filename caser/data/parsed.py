@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from caser.data.archive import data_dir, home_dir
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
-from caser.data.download import data_dir, home_dir
 
 VERSION = 1  # raise when the parser or this layout changes, so that older files are not used
 ARRAYS = {

@@ -8,7 +8,7 @@ from caser import checkpoint
 from caser.checkpoint import CheckpointError
 from caser.config import preset
 from caser.evaluation import evaluate
-from caser.training import fit
+from caser.training.loop import fit
 from tests.caser.conftest import make_dataset
 
 CONFIG = preset("caser", "seed").replace(epochs=2, d=4, L=3, lr=0.01)

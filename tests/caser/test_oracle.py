@@ -8,7 +8,7 @@ from caser.config import preset
 from caser.data.cinema import PATTERNS, WINDOW, generate
 from caser.data.dataset import Histories, split
 from caser.evaluation import Ranks, bootstrap_interval, evaluate
-from caser.training import Phase
+from caser.training.loop import Phase
 
 CASER = preset("caser", "tuned").replace(d=32, lr=4e-3, epochs=10, batch_size=512, ema=0.0)
 MF = preset("mf", "tuned").replace(d=32, lr=1e-2, epochs=15)

@@ -13,7 +13,7 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from caser.dashboard import components
+from caser.dashboard import frame as components
 
 APP = Path(__file__).parents[2] / "app.py"
 

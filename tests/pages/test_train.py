@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from caser import jobs
 from caser.config import CaserConfig, TrainingConfig, preset
-from caser.dashboard import training_estimate, training_form
-from caser.dashboard.state import NAMES
+from caser.dashboard.selection import NAMES
+from caser.dashboard.train import estimate as training_estimate
+from caser.dashboard.train import form as training_form
 from caser.experiment import Experiment
-from caser.training import EpochReport
+from caser.training.loop import EpochReport
 
 APP = Path(__file__).parents[2] / "app.py"
 TINY = preset("caser").replace(d=2, n_h=1, n_v=1, epochs=2, refit=False)

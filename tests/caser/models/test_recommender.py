@@ -9,7 +9,7 @@ from caser import checkpoint
 from caser.config import MODEL_CONFIGS, CaserConfig, Config, MFConfig, PopularityConfig, TrainingConfig
 from caser.evaluation import evaluate
 from caser.models import ANONYMOUS, build
-from caser.training import fit
+from caser.training.loop import fit
 
 N_USERS, N_ITEMS = 7, 12
 VARIANTS = {

@@ -1,0 +1,474 @@
+"""Speed and memory on the machine at hand: against a textbook implementation, and as the data grows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from caser import checkpoint, data, interpreter
+from caser.benchmark.machine import Stopwatch, describe, peak_memory
+from caser.benchmark.textbook import Textbook, Windows, scores_by_candidate, scores_by_user, sort_and_loop
+from caser.config import Config, named, preset
+from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, Histories, Split, split
+from caser.evaluation import Evaluator
+from caser.explain.explanation import explain
+from caser.models import ANONYMOUS, Recommender, build
+from caser.recommend import recommend
+from caser.training.capture import CudaRecorder
+from caser.training.loop import Cancelled, Fit, Phase, resolve_device
+
+SEED = preset("caser", "seed")
+SETTINGS = {"seed": SEED, "bpr64": SEED.replace(d=64), "tuned": preset("caser", "tuned")}
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure; the defaults take some six minutes on two cores.
+
+    Attributes:
+        rounds: alternations of textbook and ours. seconds: of textbook training a round.
+        users: ranked candidate by candidate. calls: of `recommend`, ten times those of `explain`.
+        starts: of a fresh interpreter.
+        side: of the matrices that find out what the machine can do.
+        sizes: interactions of the synthetic data. steps: of training timed at each size.
+        ratings: lines of the synthetic file that is read.
+    """
+
+    rounds: int = 5
+    seconds: float = 2.0
+    users: int = 40
+    calls: int = 300
+    starts: int = 3
+    side: int = 2048
+    sizes: tuple[int, ...] = (MILLION // 10, MILLION, 10 * MILLION, 20 * MILLION)
+    steps: int = 40
+    ratings: int = 20 * MILLION
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What every part measures on; `machine` as `describe` gives it."""
+
+    split: Split
+    device: torch.device
+    effort: Effort
+    machine: dict
+
+
+def measure_training(bench: Bench) -> dict:
+    """Windows a second of the textbook and of ours at each of `SETTINGS`, and ours against the roofline.
+
+    On a CUDA device also of ours replayed from a CUDA graph, `captured`; where it cannot be, None, and why.
+    """
+    found = {name: _race(bench, config) for name, config in SETTINGS.items()}
+    if bench.device.type == "cuda":
+        call = "from caser import benchmark as b; print(b.captured_rate({!r}, {!r}, {!r}, {}))"
+        dataset, rounds = bench.split.dataset.name, bench.effort.rounds
+        for name, record in found.items():  # a process each: a recording that is broken off spoils the device's state
+            try:
+                record["captured"] = float(_fresh_python(call.format(name, dataset, str(bench.device), rounds)))
+            except RuntimeError as error:
+                record |= {"captured": None, "not_captured": str(error).splitlines()[-1]}
+    return found
+
+
+def captured_rate(setting: str, dataset: str, device: str, rounds: int, recorder=None) -> float:
+    """Median windows a second of one of `SETTINGS`, replayed from a CUDA graph.
+
+    Raises:
+        CaptureError: the step cannot be recorded.
+    """
+    parts, recorder = split(data.load(dataset)), recorder or CudaRecorder()
+    phase = Phase(parts, "validation", SETTINGS[setting], 0, torch.device(device), recorder)
+    return float(np.median([phase.epoch(lambda: False)[1] for _ in range(1 + rounds)][1:]))
+
+
+def _race(bench: Bench, config: Config) -> dict:
+    """Textbook, ours, textbook, ours, ... after a warm-up of each; medians and ranges.
+
+    With sampled negatives the textbook also runs in one pass a batch: what its second pass costs.
+    """
+    slow_ways = {"textbook": 2} | ({"one_pass": 1} if config.training.negatives else {})
+    racers = {
+        way: partial(textbook_of(bench.split, "validation", config, bench.device, passes).epoch, bench.effort.seconds)
+        for way, passes in slow_ways.items()
+    }
+    racers["ours"] = partial(Phase(bench.split, "validation", config, 0, bench.device).epoch, lambda: False)
+    laps = [{name: race()[1] for name, race in racers.items()} for _ in range(1 + bench.effort.rounds)][1:]
+    rates = {name: np.array([lap[name] for lap in laps]) for name in racers}  # windows a second
+    fast = float(np.median(rates["ours"]))
+    found = {}
+    for name, rate in rates.items():
+        found |= {name: float(np.median(rate)), f"{name}_range": _range(rate)}
+    for way, name in zip(slow_ways, ("ratio", "one_pass_ratio"), strict=False):
+        found |= {name: fast / found[way], f"{name}_range": _range(rates["ours"] / rates[way])}
+    return found | _roofline(bench, config, config.training.batch_size / fast)
+
+
+def _roofline(bench: Bench, config: Config, step: float) -> dict:
+    """How much of the machine a step of so many seconds uses."""
+    flops, traffic = step_work(config, bench.split.dataset.n_users, bench.split.dataset.n_items)
+    least = max(flops / bench.machine["gflops"], traffic / bench.machine["gigabytes_per_second"]) / 1e9  # seconds
+    return {
+        "step_ms": 1e3 * step,
+        "step_gflop": flops / 1e9,
+        "step_megabytes": traffic / 1e6,
+        "roofline_share": least / step,
+    }
+
+
+def _range(values: np.ndarray) -> list[float]:
+    return [float(values.min()), float(values.max())]
+
+
+def textbook_of(parts: Split, stage: str, config: Config, device: torch.device, passes: int = 2) -> Textbook:
+    """The textbook's training on the windows that ours trains on; `passes` as in `Textbook`."""
+    histories, L = Histories(parts, stage), config.model.L
+    at = histories.positions(L if config.training.full_windows else 1)
+    pools = _unseen_pools(parts, stage, config.training.hide_test) if config.training.negatives else None
+    windows = Windows(histories.user[at], histories.windows(at, L), histories.item[at], pools, seed=0)
+    return Textbook(config, windows, histories.seen, 0, device, passes)
+
+
+def _unseen_pools(parts: Split, stage: str, hide_test: bool) -> list[list[int]]:
+    """The items each user has not seen, which negatives are drawn from."""
+    catalogue = set(range(parts.dataset.n_items))
+    pools = [list(catalogue.difference(parts.history(user, stage).tolist())) for user in range(parts.dataset.n_users)]
+    if hide_test:
+        for user, item in zip(parts.evaluated, parts.target("test"), strict=True):
+            pools[user].remove(item)
+    return pools
+
+
+def step_work(config: Config, n_users: int, n_items: int) -> tuple[float, float]:
+    """The least of one training step: floating point operations, and bytes to and from memory.
+
+    Backward is twice the forward. A parameter is 9 floats: its gradient is cleared and written, Adam reads
+    four and writes three. An activation is written, read again by the backward, and its gradient written.
+    """
+    m, t = config.model, config.training
+    blocks = sum(h * (m.L - h + 1) for h in range(1, m.L + 1))  # rows that the filters of all heights read
+    features, sampled = m.n_v * m.d + m.n_h * m.L, t.negatives > 0
+    scored = t.T + t.T * t.negatives if sampled else n_items
+    products = m.n_h * blocks * m.d + m.n_v * m.L * m.d + features * m.d + 2 * m.d * scored
+    gathered = 2 * m.d * scored if sampled else 0
+    floats = m.L * m.d + m.n_h * m.L * (m.L + 1) // 2 + 2 * features + 3 * m.d + gathered + scored
+    parameters = sum(weight.numel() for weight in build(m, n_users, n_items).parameters())
+    return 3.0 * 2 * t.batch_size * products, 4.0 * (9 * parameters + 3 * t.batch_size * floats)
+
+
+def measure_evaluation(bench: Bench) -> dict:
+    """Seconds to rank every user's test film: sort-and-loop, from a sample of users, and ours."""
+    phase = Phase(bench.split, "test", SETTINGS["tuned"], 0, bench.device)
+    phase.epoch(lambda: False)
+    model, n = phase.model.eval(), len(bench.split.evaluated)
+    few = np.arange(0, n, max(1, n // bench.effort.users))
+    evaluator = Evaluator(bench.split, "test", bench.device)
+    laps: dict[str, list[float]] = {"ours": [], "textbook": [], "query_once": []}
+    ranks, watch = evaluator(model), Stopwatch(bench.device)  # warms up, too
+    for _ in range(bench.effort.rounds):
+        slow = ranks_by_sorting(model, bench.split, few, scores_by_candidate)
+        laps["textbook"].append(watch.lap() / len(few) * n)
+        ranks_by_sorting(model, bench.split, few, scores_by_user)
+        laps["query_once"].append(watch.lap() / len(few) * n)
+        for _ in range(3):
+            evaluator(model)
+            laps["ours"].append(watch.lap())
+    seconds = {name: float(np.median(times)) for name, times in laps.items()}
+    return seconds | {
+        "users": n,
+        "ratio": seconds["textbook"] / seconds["ours"],
+        "query_once_ratio": seconds["query_once"] / seconds["ours"],
+        "same_ranks": float((np.abs(ranks.rank[few] - slow) <= 0.5).mean()),  # a tie counts a half in ours
+    }
+
+
+def ranks_by_sorting(model: Recommender, parts: Split, which: Sequence[int], scores_of: Callable) -> np.ndarray:
+    """int64: the textbook's test ranks of the evaluated users numbered `which`."""
+    users, targets = parts.evaluated[which].tolist(), parts.target("test")[which].tolist()
+    histories = [parts.history(user, "test").tolist() for user in users]
+    return np.array(sort_and_loop(users, histories, targets, parts.dataset.n_items, partial(scores_of, model), model.L))
+
+
+def measure_recommend(bench: Bench) -> dict:
+    """Milliseconds of a visitor's top 10, the whole table, of explaining a film, and of 1,000 visitors' top 10."""
+    parts, device, rng = bench.split, bench.device, np.random.default_rng(0)
+    model = build(SETTINGS["tuned"].model, parts.dataset.n_users, parts.dataset.n_items).to(device).eval()
+    users = rng.choice(parts.evaluated, bench.effort.calls + 1)
+    single, watch = [], Stopwatch(device)
+    for user in users:
+        recommend(model, parts.dataset, int(user), parts.history(user).tolist())
+        single.append(1e3 * watch.lap())
+    windows = torch.as_tensor(rng.integers(0, parts.dataset.n_items, (1000, model.L))).to(device)
+    batch, watch = [], Stopwatch(device)
+    for _ in range(max(3, bench.effort.calls // 15)):
+        _top_10(model, windows)
+        batch.append(1e3 * watch.lap())
+    explaining, watch = [], Stopwatch(device)
+    for user in users[: 1 + max(1, bench.effort.calls // 10)]:
+        explain(model, parts.dataset, int(user), parts.history(user).tolist(), 0)
+        explaining.append(1e3 * watch.lap())
+    p50, p95 = np.percentile(single[1:], [50, 95])  # the first call is the warm-up
+    return {
+        "p50_ms": float(p50),
+        "p95_ms": float(p95),
+        "explain_ms": float(np.median(explaining[1:])),
+        "batch_1000_ms": float(np.median(batch)),
+    }
+
+
+@torch.inference_mode()
+def _top_10(model: Recommender, windows: Tensor) -> np.ndarray:
+    """int64 (B, 10): for anonymous visitors with these windows, int64 (B, L), each without its own films."""
+    users = windows.new_full((len(windows),), ANONYMOUS)
+    scores = model.scores(users, windows).scatter_(1, windows, -torch.inf)  # (B, n_items)
+    return scores.topk(10).indices.cpu().numpy()
+
+
+def synthetic(n: int, seed: int = 0) -> Dataset:
+    """About n interactions as skewed as ML-32M: n / 150 users, at most 80,000 items, half of the times tied."""
+    rng = np.random.default_rng(seed)
+    n_users, n_items = max(2, n // 150), min(80_000, int(1_700 * (n / 1e5) ** 0.7))
+    share = rng.lognormal(0, 1, n_users)
+    offset = np.concatenate([[0], np.cumsum(np.maximum(3, n * share / share.sum()).astype(np.int64))])
+    skew = 50  # popularity falls as 1 / (rank + skew)
+    item = skew * ((n_items + skew) / skew) ** rng.random(offset[-1], dtype=np.float32) - skew
+    films = pd.DataFrame(dict(zip(CATALOGUE_COLUMNS, (np.arange(n_items), "Film", 2000, [()] * n_items), strict=True)))
+    return Dataset(
+        name=f"synthetic-{n}",
+        item=np.clip(item, 0, n_items - 1).astype(np.int64),
+        timestamp=np.cumsum(rng.integers(0, 2, offset[-1])),
+        rating=np.ones(offset[-1], dtype=np.float32),
+        offset=offset,
+        catalogue=films,
+        user_ids=np.arange(n_users),
+        simulated=True,
+        licence="",
+    )
+
+
+def scale_row(n: int, device: str, steps: int) -> dict:
+    """Seconds and memory with about n interactions; best called in a fresh process, whose peak memory it reports."""
+    config = SEED.replace(shuffle_ties=True, full_windows=False, hide_test=False)
+    dataset, device = synthetic(n), torch.device(device)
+    _time_steps(Phase(split(synthetic(3_000)), "validation", config, 0, device), 1)  # what only a first run waits for
+    watch = Stopwatch(device)
+    parts = split(dataset)
+    splitting = watch.lap()
+    phase = Phase(parts, "validation", config, 0, device)
+    phase.histories.n_unseen(phase.histories.user[:1].long())  # builds what negatives are drawn from
+    preparing = watch.lap()
+    starting, step = _time_steps(phase, steps)
+    evaluator = Evaluator(parts, "validation", device, parts.evaluated[:1000])
+    watch.lap()
+    evaluator(phase.model)
+    evaluating = watch.lap()
+    epoch = starting + step / config.training.batch_size * len(phase.positions)
+    return {
+        "interactions": len(dataset),
+        "users": dataset.n_users,
+        "items": dataset.n_items,
+        "split_s": splitting,
+        "histories_s": preparing,
+        "shuffle_s": starting,
+        "step_ms": 1e3 * step,
+        "evaluate_ms_per_user": 1e3 * evaluating / len(evaluator.users),
+        "us_per_interaction": 1e6 * (splitting + preparing + epoch) / len(dataset),
+        "bytes_per_interaction": _tensor_bytes(vars(phase.histories), phase.positions) / len(dataset),
+        "peak_gib": peak_memory() / 2**30,
+    }
+
+
+def _time_steps(phase: Phase, steps: int) -> tuple[float, float]:
+    """Seconds an epoch takes to begin (shuffling), and median seconds of a training step."""
+    watch, laps = Stopwatch(phase.histories.device), []
+
+    def tick() -> bool:
+        laps.append(watch.lap())
+        return len(laps) > steps
+
+    with suppress(Cancelled):
+        phase.epoch(tick)
+    return laps[0], float(np.median(laps[1:] or laps))
+
+
+def _tensor_bytes(*values) -> int:
+    """The storage of all tensors in values and in the dicts and tuples among them."""
+    total = 0
+    for value in values:
+        if isinstance(value, Tensor):
+            total += value.untyped_storage().nbytes()
+        elif isinstance(value, dict):
+            total += _tensor_bytes(*value.values())
+        elif isinstance(value, tuple):
+            total += _tensor_bytes(*value)
+    return total
+
+
+def measure_scale(bench: Bench) -> list[dict]:
+    """`scale_row` of every size, each in a process of its own, with time an interaction against 1 million's."""
+    call = "import json; from caser import benchmark as b; print(json.dumps(b.scale_row({}, {!r}, {})))"
+    device, steps = str(bench.device), bench.effort.steps
+    rows = [json.loads(_fresh_python(call.format(size, device, steps))) for size in bench.effort.sizes]
+    base = min(rows, key=lambda row: abs(row["interactions"] - MILLION))["us_per_interaction"]
+    return [row | {"relative": row["us_per_interaction"] / base} for row in rows]
+
+
+def _fresh_python(code: str, **environment: str) -> str:
+    """What a fresh interpreter prints for `code`, which may import caser."""
+    child = interpreter.environment(**environment)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=child)
+    if done.returncode:
+        raise RuntimeError(f"a measuring process ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return done.stdout
+
+
+INGEST = """
+import json, time
+from caser import data
+from caser.benchmark.machine import peak_memory
+begun = time.perf_counter()
+n = len(data.load("ml-32m"))
+print(json.dumps([n, time.perf_counter() - begun, peak_memory() / 2**30]))
+"""
+
+
+def measure_ingest(bench: Bench) -> dict:
+    """Seconds to read a file in MovieLens 32M's format: the first time, and from the cache that leaves."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_ratings(Path(folder) / "ml-32m", bench.effort.ratings)
+        first, again = (json.loads(_fresh_python(INGEST, CASER_DATA_DIR=folder)) for _ in range(2))
+    return {"ratings": first[0], "first_s": first[1], "cached_s": again[1], "peak_gib": max(first[2], again[2])}
+
+
+def write_ratings(folder: Path, n: int, a_user: int = 143, films: int = 87_000) -> None:
+    """`ratings.csv` and `movies.csv` of about n ratings, `a_user` each, no film twice by one user."""
+    folder.mkdir(parents=True)
+    rng, users = np.random.default_rng(0), max(1, n // a_user)
+    catalogue = {"movieId": np.arange(1, films + 1), "title": "A film (1999)", "genres": "Drama|Comedy"}
+    pd.DataFrame(catalogue).to_csv(folder / "movies.csv", index=False)
+    for first in range(1, users + 1, 10_000):
+        user = np.repeat(np.arange(first, min(first + 10_000, users + 1)), a_user)
+        item = (rng.integers(films, size=len(user) // a_user).repeat(a_user) + 607 * np.arange(len(user))) % films + 1
+        columns = {"userId": user, "movieId": item, "rating": rng.integers(1, 11, len(user)) / 2}
+        rows = pd.DataFrame(columns | {"timestamp": rng.integers(8 * 10**8, 17 * 10**8, len(user))})
+        rows.to_csv(folder / "ratings.csv", mode="a", header=first == 1, index=False)
+
+
+COLD_START = """
+import json, time
+laps = [time.perf_counter()]
+lap = lambda: laps.append(time.perf_counter())
+import caser.cli; lap()
+from caser import checkpoint, data, recommend; dataset = data.load({dataset!r}); lap()
+loaded = checkpoint.load({path!r}, {device!r}); lap()
+recommend.recommend(loaded.model, dataset, -1, [0, 1, 2, 3, 4]); lap()
+print(json.dumps([1e3 * (b - a) for a, b in zip(laps, laps[1:])]))
+"""
+
+
+def measure_load(bench: Bench) -> dict:
+    """Milliseconds from a fresh interpreter to the first recommendation, step by step."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(_save_untrained(bench.split, Path(folder)))
+        code = COLD_START.format(dataset=bench.split.dataset.name, path=path, device=str(bench.device))
+        runs, watch = [], Stopwatch(bench.device)
+        for _ in range(bench.effort.starts):
+            runs.append([*json.loads(_fresh_python(code)), 1e3 * watch.lap()])
+    names = ("import_ms", "dataset_ms", "checkpoint_ms", "first_recommendation_ms", "process_ms")
+    return dict(zip(names, np.median(runs, 0).tolist(), strict=True))
+
+
+def _save_untrained(parts: Split, into: Path) -> Path:
+    """A checkpoint of the tuned model's size."""
+    config = SETTINGS["tuned"]
+    model = build(config.model, parts.dataset.n_users, parts.dataset.n_items).eval()
+    ranks = Evaluator(parts, "test", users=parts.evaluated[:1])(model)
+    untrained = Fit(model, 0, {}, [], 0.0, "cpu", {0: model.filter_weights()})
+    return checkpoint.save(checkpoint.of(untrained, "benchmark", config, parts, 0, ranks), into)
+
+
+def run(
+    only: Sequence[str] = (),
+    device: str = "auto",
+    effort: Effort | None = None,
+    dataset: str = "",
+    show: Callable[[str], None] | None = None,
+) -> dict:
+    """Measure; a JSON-ready dict with `machine` and one entry a part.
+
+    Args:
+        only: the parts, all if empty. dataset: ML-100K if it is here, else cinema, unless named.
+        show: called with the machine's table, and with each part's as it is done.
+
+    Raises:
+        ValueError: an unknown part, device or data set.
+    """
+    parts = [named("part of the benchmark", name, PARTS) for name in only] or list(PARTS)
+    where = resolve_device(device)
+    dataset = dataset or ("ml-100k" if data.available("ml-100k") else data.CINEMA)
+    show, effort = show or (lambda text: None), effort or Effort()
+    bench = Bench(split(data.load(dataset)), where, effort, describe(where, effort.side) | {"dataset": dataset})
+    show(table("machine", {"": bench.machine}))
+    result = {"machine": bench.machine}
+    for name in parts:
+        title, measure = PARTS[name]
+        result[name] = measure(bench)
+        show(table(title, _columns(name, result[name])))
+    return result
+
+
+def table(title: str, columns: dict[str, dict]) -> str:
+    """Columns side by side, a line a measure; the names are those of the JSON.
+
+    >>> print(table("lengths", {"a": {"m": 1234, "range": [1.0, 2.5]}, "b": {"m": 5}}))
+    lengths           a           b
+      m           1,234           5
+      range    1 to 2.5
+    """
+    measures = list(dict.fromkeys(measure for column in columns.values() for measure in column))
+    cells = [[_cell(column.get(measure, "")) for column in columns.values()] for measure in measures]
+    names, label = list(columns), max(len(title), *(len(measure) + 2 for measure in measures))
+    width = 2 + max(10, *(len(text) for row in [names, *cells] for text in row))
+    lines = [f"{title:{label}}" + "".join(f"{name:>{width}}" for name in names)]
+    for measure, row in zip(measures, cells, strict=True):
+        lines.append(f"  {measure:{label - 2}}" + "".join(f"{text:>{width}}" for text in row))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cell(value) -> str:
+    if isinstance(value, list):
+        return " to ".join(map(_cell, value))
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _columns(name: str, record: dict | list) -> dict[str, dict]:
+    """A part's record as `table` wants it."""
+    if isinstance(record, list):
+        return {f"{row['interactions']:,}": row for row in record}
+    return record if name == "training" else {"": record}
+
+
+PARTS: dict[str, tuple[str, Callable[[Bench], dict | list]]] = {  # the title of each, and how it is measured
+    "training": ("training, windows a second", measure_training),
+    "evaluation": ("ranking every user's test film, seconds", measure_evaluation),
+    "recommend": ("ten films for a visitor", measure_recommend),
+    "scale": ("synthetic interactions", measure_scale),
+    "load": ("from a fresh interpreter", measure_load),
+    "ingest": ("a file of ratings, read", measure_ingest),
+}

@@ -1,0 +1,1 @@
+"""Figures: a result in, a plotly Figure out; no Streamlit."""

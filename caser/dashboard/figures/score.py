@@ -1,0 +1,343 @@
+"""Figures of one film's score: what adds up to it, what each film is worth, and how ranks move.
+
+As in `figures`: results in, a plotly Figure out, titles that state what the data say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from caser.dashboard import theme
+from caser.dashboard.figures.comparison import empty
+from caser.dashboard.figures.plot import (
+    LEGEND_ABOVE,
+    NO_FILM,
+    axis,
+    bar_axes,
+    bare_axis,
+    figure,
+    filter_name,
+    positions,
+    scatter,
+    short,
+    signed_bars,
+    span,
+    upright,
+)
+from caser.explain.counterfactual import OrderEffect, Shapley
+from caser.explain.explanation import Contributions, Parts
+from caser.explain.filters import HorizontalFilter
+
+
+def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
+    """Steps that add up to a film's score, from zero, the first on top."""
+    values = np.array([*steps.values()])
+    labels = [*steps, f"score of {short(film, 16)}"]
+    bars = {
+        "type": "waterfall",
+        "orientation": "h",
+        "y": labels,
+        "x": [*values, values.sum()],
+        "measure": ["relative"] * len(values) + ["total"],
+        "text": [f"<b>{value:+.2f}</b>" for value in (*values, values.sum())],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "increasing": {"marker": {"color": theme.POSITIVE}},
+        "decreasing": {"marker": {"color": theme.NEGATIVE}},
+        "totals": {"marker": {"color": theme.CASER}},
+        "connector": {"line": {"color": theme.GRID, "width": 1}},
+        "hovertemplate": "%{y}: %{delta:+.3f}<extra></extra>",
+    }
+    reached = np.concatenate([[0.0], np.cumsum(values)])
+    return figure(title, 54 + 40 * len(labels), [bars], **bar_axes(np.array([reached.min(), reached.max()])))
+
+
+def contribution_steps(found: Contributions, films: Sequence[str], user: str) -> dict[str, float]:
+    """The steps of a waterfall: a film each, the user's part and the constant; padding is left out."""
+    steps = {
+        label: value
+        for label, value, film in zip(positions(films), found.positions, films, strict=True)
+        if film != NO_FILM
+    }
+    return steps | {user: found.user, "constant (biases)": found.constant}
+
+
+def contribution_title(found: Contributions, films: Sequence[str], film: str) -> str:
+    """Which of the films moved a score most; with none of them, what the user part does."""
+    values = np.array(found.positions)
+    if not np.abs(values).any():
+        return f"No recent film moves {short(film)}; the user part adds {found.user:+.2f}"
+    most = int(np.abs(values).argmax())
+    return f"{short(films[most], 34)} moved the score most ({values[most]:+.2f} of {found.total:+.2f})"
+
+
+def shapley(found: Shapley, films: Sequence[str], film: str) -> go.Figure:
+    """Each recent film's fair share of what they all add to a score."""
+    there = [at for at, name in enumerate(films) if name != NO_FILM]
+    values, margin = np.array(found.values)[there], np.array(found.margin)[there]
+    if not np.abs(values).any():
+        return empty(f"No recent film changes the score of {short(film)}")
+    most = int(values.argmax())
+    gain = found.full - found.empty
+    title = (
+        f"{short(films[there[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the films add together"
+    )
+    labels = positions(films)
+    bars = signed_bars([labels[at] for at in there], values, "%{y}: %{x:+.3f}")
+    if not found.exact:
+        bars["error_x"] = {"type": "data", "array": margin}
+    return figure(title, 54 + 34 * len(values), [bars], **bar_axes(values))
+
+
+def order_effect(found: OrderEffect, scores: np.ndarray, film: str) -> go.Figure:
+    """A film's score in the actual order among those in every order of the same films.
+
+    Args:
+        scores: float (orders,), the score in each order, the actual one included.
+    """
+    if found.orders < 2:
+        return empty("With fewer than two films there is no order to change")
+    bars = {
+        "type": "histogram",
+        "x": scores,
+        "nbinsx": 30,
+        "marker": {"color": theme.POPULARITY},
+        "opacity": 0.75,
+        "hovertemplate": "score %{x}: %{y} orders<extra></extra>",
+    }
+    middle = (scores.min() + scores.max()) / 2
+    marks = (
+        (found.score, theme.CASER, "solid", f"<b>this order {found.score:.2f}</b>", 1.02),
+        (found.mean, theme.POPULARITY, "dash", f"mean {found.mean:.2f}", 1.14),
+    )
+    return figure(
+        _order_title(found, scores, film),
+        300,
+        [bars],
+        shapes=[upright(value, hue, dash, 3) for value, hue, dash, _, _ in marks],
+        annotations=[
+            {
+                "x": value,
+                "y": place,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "xanchor": "left" if value <= middle else "right",
+                "text": words,
+                "showarrow": False,
+            }
+            for value, _, _, words, place in marks
+        ],
+        xaxis=axis(f"score of {short(film, 30)}"),
+        yaxis=axis("orders"),
+        bargap=0.06,
+        margin={"t": 84},
+    )
+
+
+def _order_title(found: OrderEffect, scores: np.ndarray, film: str) -> str:
+    if np.ptp(scores) <= 1e-5 * max(1.0, abs(found.score)):
+        return f"Order makes no difference to {short(film)}"
+    now, usual = (f"{rank:,.0f}" for rank in (found.rank, found.median_rank))
+    if now == usual:
+        return f"{short(film)} is ranked {now} now, and in the median order too"
+    verb = "lifts" if found.rank < found.median_rank else "lowers"
+    return f"This order {verb} {short(film)} to rank {now}; over all orders the median is {usual}"
+
+
+def fired(
+    filters: Sequence[HorizontalFilter], films: Sequence[str], labels: Mapping[tuple[int, int], str | None], most: int
+) -> go.Figure:
+    """The filters that fired, by what they add to the score, the largest first.
+
+    Args:
+        labels: what a filter seeks, by (height, index), where that is known. most: how many to draw.
+    """
+    if not filters:
+        return empty("No horizontal filter fires for these films")
+    shown = filters[:most]
+    values = np.array([f.contribution for f in shown])
+    names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
+    seen = [" → ".join(films[f.pooled : f.pooled + f.height]) for f in shown]
+    seek = [f"; seeks {labels[f.height, f.index]}" if labels.get((f.height, f.index)) else "" for f in shown]
+    hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
+    bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
+    title = _fired_title(shown[0], films, labels)
+    return figure(title, 54 + 30 * len(shown), [bars], **bar_axes(values))
+
+
+def _fired_title(best: HorizontalFilter, films: Sequence[str], labels: Mapping[tuple[int, int], str | None]) -> str:
+    seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
+    where = seen if best.height <= 2 else span(best.pooled, best.height)
+    label = labels.get((best.height, best.index))
+    seeks = f", which seeks {label}," if label else ""
+    return f"Filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
+
+
+# ---- ranks that move
+
+
+@dataclass(frozen=True)
+class Move:
+    """A film's rank before and after a change, 1 is first; `before` or `after` may be far down."""
+
+    film: str
+    before: float
+    after: float
+
+
+def moves(ranks_before: np.ndarray, ranks_after: np.ndarray, labels: Sequence[str], k: int) -> list[Move]:
+    """The films that are among the first k before or after, in the order before.
+
+    Args:
+        ranks_before, ranks_after: float (n_items,), inf for films that are not ranked.
+    """
+    either = np.flatnonzero((ranks_before <= k) | (ranks_after <= k))
+    order = either[np.lexsort((ranks_after[either], ranks_before[either]))]
+    return [Move(labels[i], float(ranks_before[i]), float(ranks_after[i])) for i in order]
+
+
+def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] = ("before", "after")) -> go.Figure:
+    """Ranks before, on the left, and after, on the right, a line a film.
+
+    Args:
+        k: ranks beyond it are drawn below the line, in order. what: the change in words, for the title.
+    """
+    if not found:
+        return empty("No film is listed")
+    left, right = _places([m.before for m in found], k), _places([m.after for m in found], k)
+    depth = max(*left, *right)
+    traces = []
+    for sign in (1, -1, 0):
+        chosen = [at for at, move in enumerate(found) if np.sign(_rise(move)) == sign]
+        if chosen:
+            traces.append(_move_lines([found[at] for at in chosen], left[chosen], right[chosen], sign))
+    return figure(
+        f"{what}: {moves_said(found, k)}",
+        110 + round(26 * depth),
+        traces,
+        shapes=[_listed_until(k)] if depth > k else [],
+        xaxis=bare_axis(
+            tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-1.35, 2.25]
+        ),
+        yaxis={"visible": False, "range": [depth + 0.6, 0.4]},
+    )
+
+
+def _listed_until(k: int) -> dict:
+    """A line under the k-th rank."""
+    line = {"color": theme.POPULARITY, "width": 1, "dash": "dot"}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": k + 0.5, "y1": k + 0.5, "line": line}
+
+
+def rank_words(rank: float) -> str:
+    """A rank as it is written; inf is that of a film already watched."""
+    return f"{rank:,.0f}" if np.isfinite(rank) else "not ranked"
+
+
+def _places(ranks: Sequence[float], k: int) -> np.ndarray:
+    """Heights to draw at: a film's rank up to k, those beyond one below the other."""
+    ranks = np.array(ranks)
+    beyond = np.where(ranks > k, ranks, np.inf)
+    order = np.argsort(np.argsort(beyond, kind="stable"), kind="stable")
+    return np.where(ranks > k, k + 1 + order, ranks)
+
+
+def _rise(move: Move) -> float:
+    return 0.0 if move.before == move.after else move.before - move.after
+
+
+def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign: int) -> dict:
+    """The films that go one way, as one trace with gaps between its lines."""
+    hue, arrow = {1: (theme.POSITIVE, "▲"), -1: (theme.NEGATIVE, "▼"), 0: (theme.POPULARITY, "=")}[sign]
+    y, text, hover = [], [], []
+    for move, y0, y1 in zip(found, left.tolist(), right.tolist(), strict=True):
+        before, after = rank_words(move.before), rank_words(move.after)
+        y += [y0, y1, None]
+        text += [f"{short(move.film, 21)}  <b>{before}</b> ", f" <b>{after}</b> {arrow} {short(move.film, 18)}", ""]
+        hover += [f"{move.film}: {before} → {after}"] * 2 + [""]
+    return scatter(
+        x=[0, 1, None] * len(found),
+        y=y,
+        mode="lines+markers+text",
+        line={"color": hue, "width": 3 if sign else 1.5, "dash": "solid" if sign else "dot"},
+        marker={"size": 8},
+        text=text,
+        textposition=["middle left", "middle right", "middle right"] * len(found),
+        textfont={"size": 11},
+        cliponaxis=False,
+        customdata=hover,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def moves_said(found: Sequence[Move], k: int) -> str:
+    """What happened to the first k, in words."""
+    listed = [m for m in found if m.before <= k]
+    moved = sum(m.before != m.after for m in listed)
+    if not moved and len(listed) == len(found):
+        return f"the first {len(listed)} stay as they are"
+    new = [m for m in found if m.before > k]
+    entered = f"; {len(new)} new in the list" if new else ""
+    fallen = max(listed, key=lambda m: m.after - m.before)
+    if fallen.after <= fallen.before:
+        return f"{moved} of {len(listed)} films move{entered}"
+    where = f"from {rank_words(fallen.before)} to {rank_words(fallen.after)}"
+    return f"{moved} of {len(listed)} films move{entered}; {short(fallen.film)} falls most, {where}"
+
+
+def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user: str) -> go.Figure:
+    """The parts of the listed films' scores: what was watched, who is watching, the film's own.
+
+    Bars carry their film's dense id as customdata, so that they can be clicked.
+
+    Args:
+        items: dense, in rank order. labels: one a film of the catalogue. user: whose part it is, in words.
+    """
+    if not len(items):
+        return empty("No film is listed")
+    names = [f"{rank} · {short(labels[i])}" for rank, i in enumerate(items, 1)]
+    sources = (
+        (parts.sequence, "the films watched", theme.CASER, ""),
+        (parts.user, user, theme.TRUTH, "/"),
+        (parts.bias, "the film's own constant", theme.POPULARITY, "."),
+    )
+    return figure(
+        _who_title(parts, items, user),
+        130 + 30 * len(names),
+        [
+            {
+                "type": "bar",
+                "y": names,
+                "x": values[list(items)],
+                "name": name,
+                "orientation": "h",
+                "customdata": list(items),
+                "marker": {"color": hue, "pattern": _stripes(pattern)},
+                "hovertemplate": f"{name}: %{{x:+.2f}}<extra>%{{y}}</extra>",
+            }
+            for values, name, hue, pattern in sources
+        ],
+        showlegend=True,
+        legend=LEGEND_ABOVE,
+        barmode="relative",
+        bargap=0.3,
+        xaxis=axis("part of the score", zeroline=True, zerolinecolor=theme.POPULARITY),
+        yaxis={"autorange": "reversed", "showgrid": False},
+    )
+
+
+def _stripes(shape: str) -> dict:
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "white", "solidity": 0.15}
+
+
+def _who_title(parts: Parts, items: Sequence[int], user: str) -> str:
+    chosen = list(items)
+    sequence, who = float(parts.sequence[chosen].mean()), float(parts.user[chosen].mean())
+    if abs(sequence) >= abs(who):
+        return f"The films watched carry this list: {sequence:+.2f} on average, against {who:+.2f} from {user}"
+    whose = f"{user[0].upper()}{user[1:]}"
+    return f"{whose} carries this list: {who:+.2f} on average, against {sequence:+.2f} from the films watched"

@@ -1,0 +1,113 @@
+"""Figures of one training run, while it goes on and afterwards; as in `figures`, no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from caser.dashboard import theme
+from caser.dashboard.figures.comparison import METRIC_LABELS, empty
+from caser.dashboard.figures.plot import LEGEND_ABOVE, above, axis, figure, on, scatter, shares
+from caser.training.loop import LIVE_METRICS, EpochReport
+
+CHOSEN_MARK = "star"
+
+
+def training_loss(reports: Sequence[EpochReport], model: str) -> go.Figure:
+    """The loss by epoch, a line a phase; `model` is its name on screen."""
+    if not reports:
+        return empty("The loss appears after the first epoch")
+    hue, traces = theme.look(model)["hue"], []
+    for phase, name, dash in (("select", "on train", "solid"), ("refit", "refit on train + validation", "dot")):
+        shown = [r for r in reports if r.phase == phase]
+        if shown:
+            x, y = [r.epoch for r in shown], [r.loss for r in shown]
+            traces.append(_line(x, y, name, hue, dash, f"{name}, epoch %{{x}}: loss %{{y:.4g}}"))
+    return figure(
+        _loss_title(reports),
+        340,
+        traces,
+        showlegend=len(traces) > 1,
+        legend=LEGEND_ABOVE | {"y": 1.02},
+        xaxis=_epoch_axis(max(r.epoch for r in reports), "epoch"),
+        yaxis=axis(nticks=5),
+    )
+
+
+def validation_curves(reports: Sequence[EpochReport], chosen: int, model: str) -> go.Figure:
+    """Each validation metric by epoch on a scale of its own; the epoch `chosen` (1-based) is marked."""
+    shown = [r for r in reports if r.validation]
+    if not shown:
+        return empty("Validation metrics appear after the first epoch")
+    hue, x = theme.look(model)["hue"], [r.epoch for r in shown]
+    columns, rows = shares([1, 1], 0.14), shares([1, 1], 0.2)[::-1]
+    traces, axes, names = [], {}, []
+    for at, (panel, metric) in enumerate(zip(("", "2", "3", "4"), LIVE_METRICS, strict=True)):
+        y, label = [r.validation[metric] for r in shown], METRIC_LABELS[metric]
+        line = _line(x, y, label, hue, "solid", f"epoch %{{x}}: {label} %{{y:.3f}}")
+        traces += on(panel, line, _chosen_mark(chosen, y[x.index(chosen)]))
+        names.append(above(panel, label, font={"size": 13}))
+        axes[f"xaxis{panel}"] = _epoch_axis(max(x)) | {"domain": columns[at % 2], "anchor": f"y{panel}"}
+        axes[f"yaxis{panel}"] = axis(nticks=5, range=_with_headroom(y), domain=rows[at // 2], anchor=f"x{panel}")
+    return figure(_validation_title(shown, chosen), 340, traces, annotations=names, **axes)
+
+
+def _line(x: list[int], y: list[float], name: str, hue: str, dash: str, hover: str) -> dict:
+    return scatter(
+        x=x,
+        y=y,
+        name=name,
+        mode="lines+markers" if len(x) <= 60 else "lines",
+        line={"color": hue, "dash": dash, "width": 2.5},
+        marker={"size": 5},
+        hovertemplate=f"{hover}<extra></extra>",
+    )
+
+
+def _chosen_mark(epoch: int, value: float) -> dict:
+    return scatter(
+        x=[epoch],
+        y=[value],
+        name="chosen epoch",
+        mode="markers+text",
+        text=[f"<b>{value:.3f}</b>"],
+        textposition="top center",
+        marker={"size": 13, "symbol": CHOSEN_MARK, "color": theme.POSITIVE},
+        cliponaxis=False,
+        hovertemplate="epoch %{x}, the best so far: %{y:.3f}<extra></extra>",
+    )
+
+
+def _with_headroom(y: list[float]) -> list[float]:
+    """A range that leaves the number over the highest point clear of the title."""
+    span = max(y) - min(y) or 0.01
+    return [min(y) - 0.1 * span, max(y) + 0.35 * span]
+
+
+def _epoch_axis(last: int, title: str = "") -> dict:
+    step = max(1, -(-last // 8))
+    ends = [1 - 0.06 * last, last + 0.06 * last]
+    return axis(title, range=ends, tick0=step if step > 1 else 1, dtick=step)
+
+
+def _loss_title(reports: Sequence[EpochReport]) -> str:
+    phase = reports[-1].phase
+    losses = [r.loss for r in reports if r.phase == phase]
+    refit = " of the refit" if phase == "refit" else ""
+    if len(losses) == 1:
+        return f"Loss {losses[0]:#.3g} after the first epoch{refit}"
+    verb = "fell" if losses[-1] < losses[0] else "rose"
+    return f"The loss {verb} from {losses[0]:#.3g} to {losses[-1]:#.3g} in {len(losses)} epochs{refit}"
+
+
+def _validation_title(shown: Sequence[EpochReport], chosen: int) -> str:
+    value = next(r.validation["ndcg@10"] for r in shown if r.epoch == chosen)
+    best = max(r.validation["ndcg@10"] for r in shown)
+    if len(shown) == 1:
+        return f"Validation NDCG@10 is {value:.3f} after the first epoch"
+    if value < best:  # without early stopping the last epoch counts, whatever it is worth
+        return f"Validation NDCG@10 ends at {value:.3f}; at its best it was {best:.3f}"
+    if chosen == shown[-1].epoch:
+        return f"Validation NDCG@10 is at its best, {value:.3f}, after epoch {chosen}"
+    return f"Validation NDCG@10 peaked at {value:.3f} after epoch {chosen} of {shown[-1].epoch}"

@@ -1,0 +1,144 @@
+"""Filters and parts switched off: what that does to this list at once, and to the test metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from caser.dashboard import frame as components
+from caser.dashboard import loaders, theme, wording
+from caser.dashboard import results as filter_facts
+from caser.dashboard.figures import filters as filter_figures
+from caser.dashboard.figures import score as why_figures
+from caser.dashboard.filters.scene import Scene
+from caser.explain import ablation
+from caser.explain import edits as what_if
+from caser.explain.ablation import Switch
+from caser.recommend import score_catalogue
+
+METRICS = {"hr@10": "HR@10", "hr@50": "HR@50", "ndcg@10": "NDCG@10", "auc": "AUC"}
+SINGLE = 8  # filters drawn of those that cost most when switched off
+_GROUPS = ("Parts", "Horizontal filters of one height", "Vertical filters")
+
+
+def show(shown: Scene) -> None:
+    """Toggles, the list without what they switch off, and the metrics without each."""
+    off = _pick(ablation.switches(shown.view.trained.model))
+    if off:
+        left, _ = st.columns([3, 2])
+        with left:
+            list_effect(shown, off)
+    else:
+        st.info("Switch something off above to see the list change.", icon=":material/toggle_off:")
+    st.markdown("##### On the test viewers")
+    if _measurable(shown):
+        _metrics(shown, off)
+
+
+def _pick(switches: Sequence[Switch]) -> tuple[Switch, ...]:
+    by_name = {switch.name: switch for switch in switches}
+    groups = {
+        _GROUPS[0]: [n for n in by_name if n in ("h", "v", "p")],
+        _GROUPS[1]: [n for n in by_name if n.startswith("height")],
+        _GROUPS[2]: [n for n in by_name if n.startswith("vertical")],
+    }
+    chosen = []
+    with st.container(horizontal=True, gap="medium"):
+        for label, names in groups.items():
+            if names:
+                default = [n for n in names if n in ("v", "h")][-1:] if label == _GROUPS[0] else None
+                chosen += st.pills(
+                    f"{label} off", names, selection_mode="multi", default=default, key=label, format_func=brief
+                )
+        single = [n for n in by_name if n.startswith("filter")]
+        if single:
+            chosen += st.multiselect("Single filters off", single, key="single filters off", width=330)
+    return tuple(by_name[name] for name in chosen)
+
+
+def brief(name: str) -> str:
+    """A switch on a button."""
+    words = {"h": "all horizontal", "v": "all vertical", "p": "who is watching"}
+    return words.get(name, name.replace("vertical ", "v"))
+
+
+def spelled(name: str) -> str:
+    """A switch in a sentence."""
+    words = {"h": "all horizontal filters", "v": "all vertical filters", "p": "who is watching"}
+    return words.get(name, name.replace("height", "filters of height").replace("vertical ", "vertical filter v"))
+
+
+def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
+    """The ranks of the list with and without what is switched off."""
+    view, k = shown.view, min(shown.view.selection.k, 10)
+    before, after = _ranks(shown, off)
+    found = why_figures.moves(before, after, loaders.titles(view.dataset.name).labels, k)
+    what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
+    figure = why_figures.rank_moves(found, k, what, ("as it is", "without"))
+    caption = f"The first {k} of the list for {view.who}; nothing is trained anew, the part's output is set to zero"
+    components.chart(figure, caption, view, key="list effect")
+    if view.target is not None:
+        st.markdown(
+            f"{theme.TRUTH_MARK} {wording.watched_next(view)} goes from rank "
+            f"**{why_figures.rank_words(before[view.target])}** to **{why_figures.rank_words(after[view.target])}**."
+        )
+
+
+def list_words(shown: Scene, off: Sequence[Switch]) -> None:
+    """What happens to the list, in a sentence."""
+    view, k = shown.view, min(shown.view.selection.k, 10)
+    found = why_figures.moves(*_ranks(shown, off), loaders.titles(view.dataset.name).labels, k)
+    st.markdown(f"In the list for {view.who}, {wording.plain(why_figures.moves_said(found, k))}.")
+
+
+def _ranks(shown: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]:
+    """Every film's rank as it is, and without what is switched off."""
+    view = shown.view
+    horizontal = {at for switch in off for at in switch.horizontal}
+    vertical = {at for switch in off for at in switch.vertical}
+    model = ablation.without(view.trained.model, horizontal, vertical, any(switch.user for switch in off))
+    scores = score_catalogue(model, view.user, view.history)
+    return what_if.ranks(shown.scores, view.left_out), what_if.ranks(scores, view.left_out)
+
+
+def metric_effect(shown: Scene, switch: Switch) -> None:
+    """What one switch does to the test metrics, in a sentence."""
+    if not _measurable(shown):
+        return
+    row = next(row for row in filter_facts.ablation_table(shown.view).rows if row.switch.name == switch.name)
+    said = []
+    for metric, label in METRICS.items():
+        change, margin = 100 * row.change[metric], 100 * row.margin[metric]
+        said.append(f"{label} {change:+.2f} (± {margin:.2f})")
+    sure = any(abs(row.change[m]) > row.margin[m] for m in METRICS)
+    verdict = "At least one change lies outside its margin." if sure else "All of them may be chance."
+    st.markdown(f"On the test viewers, in points with 95 % margins: {', '.join(said)}. {verdict}")
+
+
+def _metrics(shown: Scene, off: Sequence[Switch]) -> None:
+    table = filter_facts.ablation_table(shown.view)
+    metric = st.segmented_control(
+        "Test metric", METRICS, key="ablation metric", default="hr@10", required=True, format_func=METRICS.get
+    )
+    names = [row.switch.name for row in table.rows]
+    parts = [name for name in names if not name.startswith("filter")]
+    single = sorted((row for row in table.rows if row.switch.name.startswith("filter")), key=lambda r: r.change[metric])
+    chosen = [switch.name for switch in off if switch.name.startswith("filter")]
+    order = list(dict.fromkeys([*parts, *chosen, *(row.switch.name for row in single[:SINGLE])]))
+    figure = filter_figures.ablation(table, order, metric, {name: spelled(name) for name in names})
+    caption = (
+        f"{table.users:,} viewers, each switch alone, so a combination need not be their sum; bars are 95 % margins "
+        f"and hollow marks may be chance. Of the single filters, those chosen and the {min(SINGLE, len(single))} that "
+        "cost most, which are the ones chance flatters most"
+    )
+    components.chart(figure, caption, shown.view, key="ablation")
+
+
+def _measurable(shown: Scene) -> bool:
+    """Whether the test metrics are at hand, or asked for where they take long."""
+    if filter_facts.quick_to_ablate(shown.view) or st.session_state.get("measure ablation"):
+        return True
+    st.caption("On this many viewers and films, measuring every switch takes minutes; it is then kept.")
+    return st.button("Measure", key="measure", on_click=lambda: st.session_state.update({"measure ablation": True}))

@@ -1,0 +1,362 @@
+"""What the visitor has chosen. It lives in the URL, so that any view can be shared as a link.
+
+A page switch drops the URL's parameters; the session remembers the choice and puts them back.
+Whatever the URL says, a selection is always valid: what cannot be used becomes a notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from caser import data
+from caser.checkpoint import Checkpoint
+from caser.dashboard import first_download as download
+from caser.dashboard import loaders, presets, theme
+from caser.data.dataset import Dataset, Split
+from caser.models import ANONYMOUS
+
+K_DEFAULT, K_MOST = 10, 100
+MOST_FILMS = 20  # of a custom sequence
+NAMES = {
+    "cinema": "Cinema (simulated)",
+    "ml-100k": "MovieLens 100K",
+    "ml-1m": "MovieLens 1M",
+    "ml-latest-small": "MovieLens Latest Small",
+    "ml-25m": "MovieLens 25M",
+    "ml-32m": "MovieLens 32M",
+}
+_SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
+_NEXT = "data set of the next run"
+_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is looked at, in the data set's own ids, so that a link means the same everywhere.
+
+    Attributes:
+        dataset: a data set's name. model: a checkpoint's, None where the data set has none.
+        user: the data set's own user id.
+        sequence: own item ids, oldest first, of a visitor who is not in the data; None looks at `user`.
+        k: films to list. rewatch: whether films already watched may be listed.
+    """
+
+    dataset: str
+    model: str | None
+    user: int
+    sequence: tuple[int, ...] | None = None
+    k: int = K_DEFAULT
+    rewatch: bool = False
+
+    def params(self) -> dict[str, str]:
+        """The URL's parameters; `parse` takes them back."""
+        found = {"data": self.dataset, "user": str(self.user)}
+        if self.model is not None:
+            found["model"] = self.model
+        if self.sequence is not None:
+            found["sequence"] = ",".join(map(str, self.sequence))
+        if self.k != K_DEFAULT:
+            found["k"] = str(self.k)
+        if self.rewatch:
+            found["rewatch"] = "1"
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A selection with everything it names.
+
+    Attributes:
+        trained: the model picked. baseline: MF to hold it against. Either is None where there is none.
+        user: dense, or `ANONYMOUS` for a custom sequence.
+        history: dense items watched so far, oldest first.
+        target: dense, the film that this user watched next; None where nothing was held out.
+    """
+
+    selection: Selection
+    dataset: Dataset
+    split: Split
+    trained: Checkpoint | None
+    baseline: Checkpoint | None
+    user: int
+    history: list[int]
+    target: int | None
+
+    @property
+    def anonymous(self) -> bool:
+        return self.user == ANONYMOUS
+
+    @property
+    def name(self) -> str:
+        """The model's name on screen."""
+        return theme.name_of(self.trained.metadata.config.model.name) if self.trained else ""
+
+    @property
+    def who(self) -> str:
+        """The viewer in words."""
+        if self.anonymous:
+            return "a new visitor"
+        return f"{'simulated viewer' if self.dataset.simulated else 'viewer'} {self.selection.user}"
+
+    @property
+    def window(self) -> list[int]:
+        """The last films of the history, as many as the model reads."""
+        reads = self.trained.model.L if self.trained else presets.SEQUENCE_LENGTH
+        return self.history[-reads:] if reads else []
+
+    @property
+    def held_out(self) -> list[int]:
+        """The target, if there is one."""
+        return [] if self.target is None else [self.target]
+
+    @property
+    def left_out(self) -> list[int]:
+        """Films that a list must not hold."""
+        return [] if self.selection.rewatch else self.history
+
+
+def selection() -> Selection:
+    """The visitor's selection, from the URL, else the session, else the defaults; it is written back to both."""
+    given = {key: st.query_params[key] for key in _PARAMETERS if key in st.query_params}
+    st.session_state.setdefault(_TOUCHED, "data" in given)
+    remembered = st.session_state.get(_SELECTION)
+    if not given and remembered is not None:
+        given = remembered.params()
+    if _NEXT in st.session_state:
+        given = {"data": st.session_state.pop(_NEXT)}
+    chosen, found = parse(given)
+    if found or chosen != remembered:
+        _remember(chosen, found)
+    _write_url(chosen)
+    return chosen
+
+
+def notices() -> list[str]:
+    """What could not be used of the URL or of an entry, until the next choice."""
+    return st.session_state.get(_NOTICES, [])
+
+
+def notify(text: str) -> None:
+    """Tell the visitor something until their next choice."""
+    st.session_state[_NOTICES] = [*notices(), text]
+
+
+def choose(**changes) -> None:
+    """Change fields of the selection; for use in callbacks, where the new value holds for the whole next run.
+
+    Another data set starts from its own defaults: ids mean something else there.
+    """
+    before = st.session_state[_SELECTION]
+    st.session_state[_TOUCHED] = True
+    if changes.get("dataset", before.dataset) != before.dataset:
+        after, _ = parse({"data": changes["dataset"], "k": str(before.k), "rewatch": str(int(before.rewatch))})
+    else:
+        after = replace(before, **changes)
+    _remember(after, [])
+    _write_url(after)
+
+
+def turn_to(dataset: str) -> None:
+    """Start the next run on another data set; for use outside callbacks, where the run has read the URL already."""
+    st.session_state[_NEXT] = dataset
+
+
+def touched() -> bool:
+    """Whether the visitor has chosen anything, or came by a link that names a data set."""
+    return st.session_state.get(_TOUCHED, False)
+
+
+def _remember(chosen: Selection, found: list[str]) -> None:
+    st.session_state[_SELECTION], st.session_state[_NOTICES] = chosen, found
+
+
+def _write_url(chosen: Selection) -> None:
+    """Make our parameters say `chosen`; those of a page's own are left alone."""
+    wanted = chosen.params()
+    for key in _PARAMETERS:
+        if key in st.query_params and key not in wanted:
+            del st.query_params[key]
+        elif key in wanted and st.query_params.get(key) != wanted[key]:
+            st.query_params[key] = wanted[key]
+
+
+def view(chosen: Selection) -> View:
+    """The selection with its data, models and history."""
+    dataset = loaders.dataset(chosen.dataset)
+    trained = loaders.trained(chosen.model) if chosen.model else None
+    split = loaders.split(chosen.dataset, trained.metadata.ties if trained else "first")
+    baseline = loaders.baseline_of(chosen.model) if chosen.model else None
+    user = dataset.user_index(chosen.user) if chosen.sequence is None else ANONYMOUS
+    if chosen.sequence is None:
+        history = split.history(user).tolist()
+        end = split.end("test")[user]
+        target = int(split.item[end]) if end < dataset.offset[user + 1] else None
+    else:
+        history, target = [_dense_item(dataset, item) for item in chosen.sequence], None
+    mf = loaders.trained(baseline) if baseline else None
+    return View(chosen, dataset, split, trained, mf, user, history, target)
+
+
+def _dense_item(dataset: Dataset, item_id: int) -> int:
+    """The dense id of a data set's own item id; ValueError if there is none."""
+    at = int(np.searchsorted(dataset.item_ids, item_id))
+    if at == dataset.n_items or dataset.item_ids[at] != item_id:
+        raise ValueError(f"no film {item_id} in {dataset.name}")
+    return at
+
+
+def viewers(dataset: str, model: str | None) -> dict[str, int]:
+    """Interesting viewers as {label: own user id}, the default first; {} where there is no model."""
+    if model is None:
+        return {}
+    ties = loaders.metadata(model).ties
+    baseline = loaders.baseline_of(model)
+    found = presets.viewers(
+        loaders.ranks(dataset, model, ties),
+        loaders.ranks(dataset, baseline, ties) if baseline else None,
+        theme.name_of(loaders.metadata(model).config.model.name),
+        loaders.lengths(dataset),
+    )
+    ids = loaders.dataset(dataset).user_ids
+    return {label: int(ids[user]) for label, user in found.items()}
+
+
+def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
+    """A valid selection from URL parameters, and a notice for each value that cannot be used."""
+    notices: list[str] = []
+    dataset = _read_dataset(given, notices)
+    model = _read_model(given, dataset, notices)
+    chosen = Selection(
+        dataset=dataset,
+        model=model,
+        user=_read_user(given, dataset, model, notices),
+        sequence=_read_sequence(given, dataset, notices),
+        k=_read_k(given, notices),
+        rewatch=_read_rewatch(given, notices),
+    )
+    return chosen, notices
+
+
+def default_dataset() -> str:
+    """MovieLens 100K where it is on this machine or can be fetched at once, else cinema."""
+    return download.FIRST if download.first_set_is_here() else data.CINEMA
+
+
+def _read_dataset(given: Mapping[str, str], notices: list[str]) -> str:
+    asked = given.get("data")
+    problem = _problem_of_dataset(asked) if asked is not None else ""
+    if asked is not None and not problem:
+        return asked
+    default = default_dataset()
+    if _problem_of_dataset(default):
+        problem, default = problem or _problem_of_dataset(default), data.CINEMA
+    if problem:
+        notices.append(f"{problem} Showing {NAMES[default]} instead.")
+    return default
+
+
+def _problem_of_dataset(name: str) -> str:
+    """Why a data set cannot be shown; empty if it can."""
+    if name not in data.DATASETS:
+        return f"There is no data set {quoted(name)}; there is {', '.join(data.DATASETS)}."
+    if not data.available(name):
+        return f"{NAMES[name]} is not on this machine; `python -m caser data {name}` fetches it."
+    try:
+        loaders.dataset(name)
+    except ValueError as error:
+        return f"{NAMES[name]} cannot be read: {error}."
+    return ""
+
+
+def _read_model(given: Mapping[str, str], dataset: str, notices: list[str]) -> str | None:
+    shelf = loaders.shelf(dataset)
+    asked = given.get("model", shelf.models[0] if shelf.models else None)
+    if asked is None:
+        return None
+    problem = _problem_of_model(asked, dataset, shelf)
+    if not problem:
+        return asked
+    instead = next((name for name in shelf.models if not loaders.problem(name)), None)
+    notices.append(f"{problem} Showing {instead} instead." if instead else problem)
+    return instead
+
+
+def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
+    """Why a model cannot be shown; empty if it can."""
+    if name in shelf.problems:
+        return f"{shelf.problems[name]}."
+    if name in shelf.baselines:
+        return f"{quoted(name)} is matrix factorisation, which the other models are held against."
+    if name not in shelf.models:
+        return f"There is no model {quoted(name)} for {NAMES[dataset]}."
+    problem = loaders.problem(name)
+    return f"{problem}." if problem else ""
+
+
+def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notices: list[str]) -> int:
+    asked, found = given.get("user"), loaders.dataset(dataset)
+    if asked is not None:
+        try:
+            found.user_index(_whole(asked))
+            return _whole(asked)
+        except ValueError:
+            ids = found.user_ids
+            notices.append(f"There is no user {quoted(asked)} in {NAMES[dataset]}; ids run from {ids[0]} to {ids[-1]}.")
+    interesting = viewers(dataset, model)
+    return next(iter(interesting.values())) if interesting else int(found.user_ids[0])
+
+
+def _read_sequence(given: Mapping[str, str], dataset: str, notices: list[str]) -> tuple[int, ...] | None:
+    asked = given.get("sequence")
+    if asked is None:
+        return None
+    films, unknown = [], []
+    for part in filter(None, asked.split(",")):
+        try:
+            _dense_item(loaders.dataset(dataset), _whole(part))
+            films.append(_whole(part))
+        except ValueError:
+            unknown.append(part)
+    if unknown:
+        listed = ", ".join(map(quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+        notices.append(f"No film of {NAMES[dataset]} has the id {listed}; left out. Add films by title below.")
+    if len(films) > MOST_FILMS:
+        notices.append(f"The sequence has {len(films)} films; the last {MOST_FILMS} are kept.")
+    return tuple(films[-MOST_FILMS:])
+
+
+def _read_k(given: Mapping[str, str], notices: list[str]) -> int:
+    asked = given.get("k", str(K_DEFAULT))
+    try:
+        k = _whole(asked)
+    except ValueError:
+        k = 0
+    if 1 <= k <= K_MOST:
+        return k
+    notices.append(f"k is {quoted(asked)}; give a whole number from 1 to {K_MOST}. Listing {K_DEFAULT} films.")
+    return K_DEFAULT
+
+
+def _read_rewatch(given: Mapping[str, str], notices: list[str]) -> bool:
+    asked = given.get("rewatch", "0")
+    if asked not in ("0", "1"):
+        notices.append(f"rewatch is {quoted(asked)}; give 1 or 0. Films already watched are left out.")
+    return asked == "1"
+
+
+def _whole(text: str) -> int:
+    """The number written by `text`; ValueError for anything but 1 to 18 digits."""
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def quoted(text: str) -> str:
+    """A visitor's text as inline code, cut short, so that it can neither format nor flood a notice."""
+    plain = re.sub(r"[`\s]+", " ", text).strip()
+    return f"`{plain[:40]}…`" if len(plain) > 40 else f"`{plain or ' '}`"

@@ -1,0 +1,1 @@
+"""Tables as plain HTML, whose rows can be clicked."""

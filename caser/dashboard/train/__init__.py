@@ -1,0 +1,1 @@
+"""The Train page: its form, its runs, and how long they take."""

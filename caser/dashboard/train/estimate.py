@@ -1,0 +1,125 @@
+"""How long a training run will take here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from caser import jobs
+from caser.config import Config
+from caser.dashboard import loaders
+from caser.dashboard import server as process
+from caser.data.dataset import Split
+from caser.evaluation import Evaluator
+from caser.experiment import Experiment
+from caser.jobs import Job
+from caser.training.loop import Cancelled, EpochReport, Phase, resolve_device
+
+UNTIMED = {"lr": 1e-3, "weight_decay": 0.0, "epochs": 1, "patience": 0, "refit": False}  # do not change an epoch's time
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds an epoch with its evaluation takes, and where that is known from."""
+
+    seconds: float
+    source: str
+
+
+def estimate(wanted: Experiment) -> Estimate:
+    """From the last run of the same size here, else from half a second of training."""
+    device = resolve_device(wanted.device).type
+    for job in jobs.recent():
+        found = _past(job, wanted, device)
+        if found:
+            return Estimate(found, f"from the run {job.name} on this machine")
+    seconds = _measured(wanted.dataset, wanted.ties, wanted.config.replace(**UNTIMED), device)
+    return Estimate(seconds, f"from half a second of training on this machine's {device}")
+
+
+def _past(job: Job, wanted: Experiment, device: str) -> float | None:
+    """Seconds an epoch took in a job of the same size; None for a job of another."""
+    try:
+        spec = job.spec()
+        same = spec["config"].replace(**UNTIMED) == wanted.config.replace(**UNTIMED)
+        same = same and spec["dataset"] == wanted.dataset and resolve_device(spec["device"]).type == device
+    except ValueError:
+        return None
+    timed = [(r.seconds_left, epochs_left(r, spec["config"])) for r in job.state().reports] if same else []
+    return next((seconds / left for seconds, left in reversed(timed) if left), None)
+
+
+def epochs_left(report: EpochReport, config: Config) -> int:
+    """Epochs still to come at the most, in both phases."""
+    refit = report.epochs if report.phase == "select" and config.training.refit else 0
+    return report.epochs - report.epoch + refit
+
+
+@st.cache_data(max_entries=32, show_spinner="Measuring how fast this trains here …")
+def _measured(dataset: str, ties: str, config: Config, device: str, budget: float = 0.5) -> float:
+    """Seconds an epoch would take, going by some batches and by ranking for some of the users."""
+    with process.every_core():
+        return _timed(loaders.split(dataset, ties), config, device, budget)
+
+
+def _timed(split: Split, config: Config, device: str, budget: float) -> float:
+    with torch.random.fork_rng(devices=[device] if device == "cuda" else []):
+        phase = Phase(split, "validation", config, 0, torch.device(device))
+    batches = -(-len(phase.positions) // config.training.batch_size)
+    steps, begun = 0, time.perf_counter()
+
+    def enough() -> bool:
+        nonlocal steps
+        steps += 1
+        return time.perf_counter() - begun > budget
+
+    try:
+        phase.epoch(enough)
+        trained = batches
+    except Cancelled:
+        trained = steps - 1
+    training = (time.perf_counter() - begun) * batches / max(trained, 1)
+    return training + _ranking_seconds(split, phase)
+
+
+def _ranking_seconds(split: Split, phase: Phase, most: int = 500) -> float:
+    """Seconds one evaluation on validation would take, going by `most` users."""
+    users = split.evaluated
+    some = users[np.unique(np.linspace(0, len(users) - 1, most).astype(int))]
+    evaluator = Evaluator(split, "validation", phase.histories.device, some)
+    begun = time.perf_counter()
+    evaluator(phase.model)
+    return (time.perf_counter() - begun) * len(users) / len(some)
+
+
+def estimate_text(found: Estimate, config: Config) -> str:
+    """How long a run may take, in a sentence or two that say what it rests on."""
+    training = config.training
+    epochs = training.epochs * (2 if training.refit else 1)
+    refit = " and as many for the refit" if training.refit else ""
+    sooner = " Early stopping usually ends it sooner." if training.patience else ""
+    most = "at most " if training.patience else ""
+    return (
+        f"Estimate: {most}about **{duration(epochs * found.seconds)}** for {training.epochs} epochs{refit}, "
+        f"{duration(found.seconds)} each, {found.source}.{sooner}"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> duration(0.4), duration(75), duration(4000)
+    ('0.4 s', '1 min 15 s', '1 h 7 min')
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    if seconds < 599.5:
+        return "{} min {} s".format(*divmod(round(seconds), 60))
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,185 @@
+"""The Train page's form, made of the configuration's own fields."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+import torch
+
+from caser import checkpoint
+from caser.config import PRESETS, field_names, preset
+from caser.dashboard import theme
+from caser.experiment import Experiment
+from caser.training.loop import resolve_device
+
+MODELS = ("caser", "mf")  # popularity has nothing to train
+PRESET_HELP = {
+    "tuned": "the best settings found on validation",
+    "paper": "Tang & Wang's own settings (2018)",
+    "seed": "the source chapter's settings; its rule on negatives leaks a little of the test set",
+}
+LABELS = {
+    "d": "Dimensions (d)",
+    "L": "Window (L)",
+    "n_h": "Horizontal filters (n_h)",
+    "n_v": "Vertical filters (n_v)",
+    "p": "User vector (p)",
+    "T": "Next items to predict (T)",
+    "lr": "Learning rate (lr)",
+    "init_std": "Initial spread (init_std)",
+    "negatives": "Negatives a target",
+    "ema": "Moving average of weights (ema)",
+    "epochs": "Epochs at the most",
+    "full_windows": "Full windows only",
+    "hide_test": "Hide the test item",
+}
+ADVANCED = (
+    "user_dropout",
+    "init_std",
+    "T",
+    "weight_decay",
+    "ema",
+    "refit",
+    "shuffle_ties",
+    "full_windows",
+    "hide_test",
+)
+STEPS = {"lr": 1e-3, "weight_decay": 1e-6, "init_std": 0.01, "batch_size": 256}
+_KEPT = "training form"  # the session's copy of the form: a page switch drops the widgets' own
+
+
+def choose_start() -> tuple[str, str]:
+    """The model to train and the preset to start from."""
+    with st.container(horizontal=True, gap="large"):
+        model = _kept(
+            "train model", "caser", st.segmented_control, "Model", MODELS, format_func=theme.name_of, required=True
+        )
+        names = sorted(PRESETS[model], key=list(PRESET_HELP).index)
+        name = _kept(
+            f"train preset {model}", "tuned", st.segmented_control, "Start from the preset", names, required=True
+        )
+    st.caption(f"{name.capitalize()}: {PRESET_HELP[name]}.")
+    return model, name
+
+
+def settings(model: str, name: str) -> dict:
+    """Every setting of a model and of its training as the visitor left it, by field name."""
+    start, values = preset(model, name), {}
+    columns = st.columns(2, gap="medium")
+    for column, title, half in zip(columns, ("Model", "Training"), (start.model, start.training), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{title}**")
+            values |= _group(half, f"train {model} {name}")
+    return values
+
+
+def _group(half, prefix: str) -> dict:
+    """Widgets for one half of a configuration, the advanced ones folded away."""
+    fields = dataclasses.fields(half)
+    values = _grid([f for f in fields if f.name not in ADVANCED], half, prefix)
+    with st.expander("Advanced"):
+        return values | _grid([f for f in fields if f.name in ADVANCED], half, prefix)
+
+
+def _grid(fields, half, prefix: str) -> dict:
+    """Widgets two a row, on narrow screens too."""
+    values = {}
+    for i in range(0, len(fields), 2):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="bottom"):
+            for field in fields[i : i + 2]:
+                values[field.name] = _widget(field, getattr(half, field.name), f"{prefix} {field.name}")
+    return values
+
+
+def _widget(field: dataclasses.Field, default, key: str):
+    """The widget that a field's metadata calls for."""
+    meta, label = field.metadata, LABELS.get(field.name, field.name.replace("_", " ").capitalize())
+    help = meta["help"][0].upper() + meta["help"][1:]
+    if "options" in meta:
+        return _kept(key, default, st.selectbox, label, meta["options"], help=help)
+    if isinstance(default, bool):
+        return _kept(key, default, st.toggle, label, help=help, width="stretch")
+    whole = isinstance(field.default, int)
+    return _kept(
+        key,
+        default,
+        st.number_input,
+        label,
+        meta["low"] if whole else float(meta["low"]),
+        meta["high"] if whole else float(meta["high"]),
+        step=STEPS.get(field.name, 1 if whole else 0.05),
+        format="%d" if whole else "%g",
+        help=f"{help}; from {meta['low']:,} to {meta['high']:,}",
+    )
+
+
+def _kept(key: str, default, widget, *args, **options):
+    """A widget that keeps its value over page switches and starts from `default`."""
+    kept = st.session_state.setdefault(_KEPT, {})
+    if key not in st.session_state:
+        st.session_state[key] = kept.get(key, default)
+    kept[key] = widget(*args, key=key, **options)
+    return kept[key]
+
+
+def changes(values: dict, model: str, name: str) -> None:
+    """What differs from the preset, with the way back."""
+    start = preset(model, name)
+    before = {f: getattr(half, f) for half in (start.model, start.training) for f in field_names(half)}
+    changed = [f"{f} {before[f]} → {value}" for f, value in values.items() if value != before[f]]
+    if changed:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Changed from {name}: {', '.join(changed)}", width="content")
+            label = "Back to the preset"
+            st.button(label, type="tertiary", icon=":material/undo:", on_click=_reset, args=(f"train {model} {name} ",))
+
+
+def _reset(prefix: str) -> None:
+    for state_of in (st.session_state, st.session_state[_KEPT]):
+        for key in [key for key in state_of if key.startswith(prefix)]:
+            del state_of[key]
+
+
+def identity(dataset: str, model: str) -> tuple[str, int, str]:
+    """The checkpoint's name, the seed and the device."""
+    columns = st.columns([2, 1, 1])
+    free = free_name(f"{dataset}-{model}")
+    with columns[0]:
+        name = _kept(f"train name {free}", free, st.text_input, "Name of the checkpoint", max_chars=64)
+    with columns[1]:
+        seed = _kept("train seed", 0, st.number_input, "Seed", 0, 2**31 - 1, help="The same seed gives the same model")
+    with columns[2]:
+        device = _kept("train device", "auto", st.selectbox, "Device", devices(), format_func=_device_label)
+    return name.strip(), int(seed), device
+
+
+def free_name(stem: str) -> str:
+    """`stem` with the first number that makes it a name no checkpoint has."""
+    taken, number = set(checkpoint.names()), 1
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def devices() -> list[str]:
+    """What training can run on here, "auto" first."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return ["auto", *(name for name, found in there.items() if found)]
+
+
+def _device_label(name: str) -> str:
+    return f"auto ({resolve_device().type})" if name == "auto" else name
+
+
+def experiment(dataset: str, values: dict, model: str, name: str, seed: int, device: str) -> Experiment:
+    """The run so described; ValueError if it cannot be."""
+    if name in checkpoint.names():
+        raise ValueError(f"there is a checkpoint {name!r} already; choose another name")
+    return Experiment(name, dataset, preset(model).replace(**values), seed, device=device)
+
+
+def notice(error: ValueError) -> None:
+    """An error as a sentence."""
+    text = str(error)
+    st.error(f"{text[:1].upper()}{text[1:]}.".replace("..", "."), icon=":material/error:")

@@ -1,0 +1,300 @@
+"""A training run on the Train page: watched while it goes on, and read when it has ended."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from caser import checkpoint, data, jobs
+from caser.checkpoint import Metadata
+from caser.config import Config
+from caser.dashboard import frame as components
+from caser.dashboard import loaders, theme
+from caser.dashboard import selection as state
+from caser.dashboard.figures import comparison as figures
+from caser.dashboard.figures import training as training_figures
+from caser.dashboard.selection import View
+from caser.dashboard.table import content as tables
+from caser.dashboard.table import table as html_table
+from caser.dashboard.train.estimate import duration, epochs_left
+from caser.dashboard.train.form import notice
+from caser.jobs import Job, State
+from caser.training.loop import LIVE_METRICS, EpochReport
+
+FRESH_SECONDS = 3600  # for so long a run that ended stays on top of the page
+
+
+def latest() -> Job | None:
+    """The run to show on top: one going on, or one that ended a short while ago and was not closed."""
+    job = jobs.current()
+    if job is None or st.session_state.get("closed run") == job.folder.name:
+        return None
+    found = job.state()
+    return job if found.active or time.time() - (found.begun + found.elapsed) < FRESH_SECONDS else None
+
+
+def show(job: Job, view: View) -> bool:
+    """Draw a run; True while it goes on."""
+    found, view = job.state(), _on_data_of(job, view)
+    if found.active:
+        live(job, view)
+    else:
+        ended(job, found, view)
+    return found.active
+
+
+def _on_data_of(job: Job, view: View) -> View:
+    """The view with the run's own data set, which may not be the one looked at."""
+    try:
+        return dataclasses.replace(view, dataset=loaders.dataset(job.spec()["dataset"]))
+    except ValueError:
+        return view
+
+
+@st.fragment(run_every=1.0)
+def live(job: Job, view: View) -> None:
+    """A run going on, drawn anew every second without the rest of the page."""
+    found = job.state()
+    if not found.active:
+        st.rerun(scope="app")
+    config = job.spec()["config"]
+    kind = theme.name_of(config.model.name)
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        title = f"Training {job.name}: {kind} on {state.NAMES[view.dataset.name]}"
+        st.subheader(title, anchor=False, width="stretch")
+        label, icon = ("Stopping …", ":material/hourglass_top:") if found.stopping else ("Cancel", ":material/stop:")
+        st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=found.stopping, key="cancel training")
+    share, text = progress(found, config)
+    st.progress(share, text)
+    curves(found, config, view)
+    advice = advise(found.reports, config)
+    if advice:
+        st.info(advice, icon=":material/lightbulb:")
+    about(job)
+
+
+def _cancel(job: Job) -> None:
+    try:
+        job.cancel()
+    except ValueError as error:
+        state.notify(str(error))
+
+
+def progress(found: State, config: Config) -> tuple[float, str]:
+    """How far a run is, as a share of the most it can take, and in words."""
+    clock = f"{duration(found.elapsed)} so far"
+    if not found.reports:
+        return 0.0, f"{'Loading the data' if found.status == 'running' else 'Starting'} · {clock}"
+    last = found.reports[-1]
+    done, left = len(found.reports), epochs_left(last, config)
+    doing = "Choosing the number of epochs" if last.phase == "select" else "Refit on train + validation"
+    most = "at most " if last.phase == "select" and config.training.patience else ""
+    remaining = (
+        f"about {duration(last.seconds_left)} left{' at most' if most else ''}" if left else "reading the test set"
+    )
+    return done / (done + left), f"{doing}: epoch {last.epoch} of {most}{last.epochs} · {clock} · {remaining}"
+
+
+def chosen_epoch(reports: tuple[EpochReport, ...], patience: int) -> int:
+    """The epoch that training would choose by now, 1-based; 0 before the first."""
+    scores = [r.validation["ndcg@10"] for r in reports if r.phase == "select"]
+    if not scores or not patience:
+        return len(scores)
+    return int(np.argmax(scores)) + 1
+
+
+def curves(found: State, config: Config, view: View) -> None:
+    """The numbers of the last epoch, and every epoch's as curves."""
+    reports = found.reports
+    if not reports:
+        return
+    model, chosen = theme.name_of(config.model.name), chosen_epoch(reports, config.training.patience)
+    watched = [r for r in reports if r.validation][-1]
+    _tiles(reports[-1], watched)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        caption = f"Mean {config.training.loss} loss over the training targets, by epoch"
+        components.chart(training_figures.training_loss(reports, model), caption, view, key="loss")
+    with right:
+        caption = "Each metric on its own scale, by epoch; ★ marks the epoch chosen so far"
+        components.chart(training_figures.validation_curves(reports, chosen, model), caption, view, key="validation")
+
+
+def _tiles(last: EpochReport, watched: EpochReport) -> None:
+    with st.container(horizontal=True):
+        st.metric("Loss", f"{last.loss:#.3g}", border=True, width=140)
+        for metric in LIVE_METRICS:
+            help = f"On validation, after epoch {watched.epoch}"
+            label = figures.METRIC_LABELS[metric]
+            st.metric(label, f"{watched.validation[metric]:.3f}", border=True, help=help, width=140)
+        st.metric(
+            "Examples/s", f"{last.examples_per_second:,.0f}", border=True, help="Training windows a second", width=150
+        )
+
+
+def advise(reports: tuple[EpochReport, ...], config: Config) -> str:
+    """A word on early stopping, where there is something to say."""
+    scores = [r.validation["ndcg@10"] for r in reports if r.phase == "select"]
+    if not scores or reports[-1].phase != "select":
+        return ""
+    stale, patience = len(scores) - 1 - int(np.argmax(scores)), config.training.patience
+    if patience and stale >= math.ceil(patience / 2):
+        return f"Validation NDCG@10 has not improved for {_epochs(stale)}; training stops after {patience}."
+    if not patience and stale >= 5:
+        return (
+            f"Validation NDCG@10 has not improved for {_epochs(stale)}, and this run does not stop early. "
+            "A patience of 5 would have stopped it."
+        )
+    return ""
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch{'' if count == 1 else 's'}"
+
+
+def about(job: Job) -> None:
+    """The run's settings, folded away."""
+    spec = job.spec()
+    parts = spec["config"].to_dict()
+    rows = {k: spec[k] for k in ("dataset", "seed", "device")} | parts["model"] | parts["training"]
+    with st.expander("Settings of this run"):
+        frame = pd.DataFrame({"Setting": list(rows), "Value": [str(value) for value in rows.values()]})
+        html_table.show(html_table.plain(frame, "The settings of this run"), f"settings of {job.name}")
+
+
+# ---- a run that ended
+
+
+def ended(job: Job, found: State, view: View) -> None:
+    """How a run ended, and what to do next."""
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader(_headline(job, found), anchor=False, width="content")
+            st.button(":material/close:", help="Close this run", type="tertiary", on_click=_close, args=(job,))
+        if found.status == "finished":
+            _finished(job, found, view)
+        elif found.status == "cancelled":
+            after = f"after {_epochs(len(found.reports))}" if found.reports else "before the first epoch"
+            st.info(f"Stopped {after}; nothing was saved.")
+            about(job)
+        else:
+            _failed(found)
+
+
+def _close(job: Job) -> None:
+    st.session_state["closed run"] = job.folder.name
+
+
+def _headline(job: Job, found: State) -> str:
+    ends = {
+        "finished": "is ready",
+        "cancelled": "was cancelled",
+        "failed": "failed",
+        "died": "was stopped from outside",
+    }
+    return f"{job.name} {ends[found.status]}"
+
+
+def _failed(found: State) -> None:
+    notice(ValueError(found.message))
+    if found.log:
+        with st.expander("The end of the log"):
+            st.code(found.log, language=None)
+
+
+def _finished(job: Job, found: State, view: View) -> None:
+    try:
+        metadata, config = checkpoint.describe(found.checkpoint), job.spec()["config"]
+    except ValueError as error:
+        st.warning(str(error), icon=":material/info:")
+        return
+    st.markdown(_summary(metadata, found))
+    advice = advise_after(found.reports, config)
+    if advice:
+        st.info(advice, icon=":material/lightbulb:")
+    left, right = st.columns([3, 2], gap="medium")
+    summaries = beside(metadata)
+    with left:
+        caption = "On the test set, read once; bars are 95 % intervals over viewers"
+        components.chart(figures.metrics(summaries, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
+    with right:
+        _next_steps(metadata)
+        names = {m: figures.METRIC_LABELS[m] for m in LIVE_METRICS}
+        scores = tables.scores(summaries, names)
+        html_table.show(html_table.plain(scores, "Test metrics with their intervals"), "test metrics")
+    with st.expander("How it trained"):
+        curves(found, config, view)
+    about(job)
+
+
+def _summary(metadata: Metadata, found: State) -> str:
+    name = theme.name_of(metadata.config.model.name)
+    return (
+        f"{name} on {state.NAMES[metadata.dataset]}: {_epochs(metadata.epochs)}, "
+        f"{duration(found.elapsed)} on the {metadata.device}, seed {metadata.seed}."
+    )
+
+
+def advise_after(reports: tuple[EpochReport, ...], config: Config) -> str:
+    """What the course of a finished run suggests for the next one."""
+    scores = [r.validation["ndcg@10"] for r in reports if r.phase == "select"]
+    if len(scores) < 2:
+        return ""
+    best = int(np.argmax(scores)) + 1
+    if best == len(scores) == config.training.epochs:
+        return f"Validation NDCG@10 was still improving at epoch {best}, the last; more epochs may do better."
+    if not config.training.patience and best < len(scores):
+        return f"Validation NDCG@10 was best at epoch {best} of {len(scores)}; with a patience it would have been kept."
+    return ""
+
+
+def beside(metadata: Metadata) -> dict[str, figures.Summary]:
+    """The test metrics of a checkpoint, of MF and of popularity on the same data, by name on screen."""
+    found = {theme.name_of(metadata.config.model.name): (metadata.test, metadata.intervals)}
+    if not data.available(metadata.dataset):
+        return found
+    baseline = loaders.baseline_of(metadata.name)
+    if baseline and "MF" not in found:
+        about_mf = loaders.metadata(baseline)
+        found["MF"] = (about_mf.test, about_mf.intervals)
+    return found | {"Popularity": loaders.summary(metadata.dataset, loaders.POPULARITY, metadata.ties)}
+
+
+def _next_steps(metadata: Metadata) -> None:
+    """Links that open the new checkpoint; MF is a baseline and cannot be picked."""
+    if metadata.config.model.name == "mf":
+        st.caption("Plain MF is what other models are held against, on the Recommend and Compare pages.")
+        params = {"data": metadata.dataset}
+    else:
+        params = {"data": metadata.dataset, "model": metadata.name}
+    with st.container(horizontal=True):
+        for page, label, icon in (("recommend", "Recommend with it", "movie"), ("compare", "Compare it", "balance")):
+            st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query_params=params)
+
+
+def history() -> None:
+    """The runs kept, newest first, as a table."""
+    found = [(job, job.state()) for job in jobs.recent()]
+    if not found:
+        return
+    rows = [_row(job, state_of) for job, state_of in found]
+    with st.expander(f"Earlier runs ({len(rows)})"):
+        html_table.show(html_table.plain(pd.DataFrame(rows), "Earlier runs"), "earlier runs")
+
+
+def _row(job: Job, found: State) -> dict:
+    scores = [r.validation["ndcg@10"] for r in found.reports if r.phase == "select"]
+    return {
+        "Name": job.name,
+        "Ended": found.status,
+        "Epochs": len(scores),
+        "Best validation NDCG@10": f"{max(scores):.3f}" if scores else "",
+        "Started": datetime.fromtimestamp(found.begun).strftime("%Y-%m-%d %H:%M"),
+        "Took": duration(found.elapsed),
+    }

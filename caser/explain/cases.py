@@ -1,0 +1,100 @@
+"""Viewers whose first recommendation shows an effect clearly, found by computing it for everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from caser.data.dataset import Split
+from caser.evaluation import Ranks
+from caser.explain.edits import read
+from caser.models import Recommender
+
+MOST = 1_000  # viewers looked at, evenly spread
+ORDERS = 24  # drawn a viewer; enough to find a large effect, the page then computes it exactly
+ORDER, CONCENTRATION, GAIN = "order", "concentration", "gain"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A viewer (dense) and a film (dense) that show `effect`, and how large it is."""
+
+    effect: str
+    user: int
+    item: int
+    size: float
+
+
+def cases(model: Recommender, split: Split, own: Ranks, baseline: Ranks | None, seed: int = 0) -> tuple[Case, ...]:
+    """The clearest case of each effect, for viewers with a full window.
+
+    The order effect is the score of the first film recommended minus its mean over random orders of the
+    window, in standard deviations of these; the concentration is the largest share of one film in what
+    all add together, by what dropping it alone costs; the gain is the held-out film's rank, in doublings,
+    above the baseline's.
+    """
+    users, windows = _windows(model, split)
+    found = []
+    if len(users) and model.L > 1:
+        best = _first(model, split, users, windows)
+        found.append(_largest(ORDER, users, best, _order_effects(model, users, windows, best, seed)))
+        found.append(_largest(CONCENTRATION, users, best, _concentrations(model, users, windows, best)))
+    if baseline is not None and np.array_equal(own.users, baseline.users):
+        gain = np.log2((baseline.rank + 1) / (own.rank + 1))
+        targets = split.item[split.end("test")[own.users]]
+        found.append(_largest(GAIN, own.users, targets, np.where(own.rank < 10, gain, -np.inf)))
+    return tuple(case for case in found if np.isfinite(case.size) and case.size > 0)
+
+
+def _largest(effect: str, users: np.ndarray, items: np.ndarray, size: np.ndarray) -> Case:
+    at = int(size.argmax())
+    return Case(effect, int(users[at]), int(items[at]), float(size[at]))
+
+
+def _windows(model: Recommender, split: Split) -> tuple[np.ndarray, np.ndarray]:
+    """int64 (n,), (n, L): viewers whose window is full, and what it holds."""
+    users = split.evaluated
+    if len(users) > MOST:
+        users = users[np.linspace(0, len(users) - 1, MOST).astype(int)]
+    windows = np.array([read(model, split.history(user)) for user in users], np.int64).reshape(len(users), -1)
+    full = (windows != model.n_items).all(1)
+    return users[full], windows[full]
+
+
+@torch.inference_mode()
+def _first(model: Recommender, split: Split, users: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """int64 (n,): each viewer's first recommendation."""
+    scores = model.scores(torch.as_tensor(users), torch.as_tensor(windows)).numpy()  # (n, n_items)
+    for row, user in enumerate(users):
+        scores[row, split.history(user)] = -np.inf
+    return scores.argmax(1)
+
+
+@torch.inference_mode()
+def _scores(model: Recommender, users: np.ndarray, windows: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """float (n,): one item's score a row."""
+    given = (torch.as_tensor(part) for part in (users, windows, items[:, None]))
+    return model.scores(*given)[:, 0].numpy()
+
+
+def _order_effects(
+    model: Recommender, users: np.ndarray, windows: np.ndarray, items: np.ndarray, seed: int
+) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    dealt = np.stack(
+        [_scores(model, users, windows[:, rng.permutation(model.L)], items) for _ in range(ORDERS)]
+    )  # (ORDERS, n)
+    return (_scores(model, users, windows, items) - dealt.mean(0)) / np.maximum(dealt.std(0), 1e-6)
+
+
+def _concentrations(model: Recommender, users: np.ndarray, windows: np.ndarray, items: np.ndarray) -> np.ndarray:
+    whole = _scores(model, users, windows, items)  # (n,)
+    lost = []
+    for place in range(model.L):
+        without = windows.copy()
+        without[:, place] = model.n_items
+        lost.append(whole - _scores(model, users, without, items))
+    lost = np.stack(lost)  # (L, n)
+    return lost.max(0) / np.maximum(np.abs(lost).sum(0), 1e-6)

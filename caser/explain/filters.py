@@ -1,0 +1,292 @@
+"""What each filter of a Caser does with one sequence, and what it adds to one score.
+
+A horizontal filter of height h answers a window of h films with the sum of one inner product a row,
+F_row . E_film, plus its bias (Tang & Wang 2018, section 3.2). So everything about it can be said
+exactly. This module follows one sequence; `caser.explain.preferences` asks what a filter seeks in general.
+
+Heights are 1..L as in the paper; filters, rows and positions count from 0, the oldest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from caser.data.dataset import Dataset
+from caser.models import MF, Caser, Recommender
+
+
+class Record:
+    """A frozen dataclass that can be written as JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, in plain lists, dicts, numbers and strings."""
+        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}
+
+
+def plain(value: Any) -> Any:
+    """`value` in JSON's types: records become dicts, tuples and arrays lists, numpy's numbers Python's."""
+    if isinstance(value, Record):
+        return value.to_dict()
+    if is_dataclass(value):
+        raise TypeError(f"{type(value).__name__} has no to_dict; make it a Record")
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(part) for part in value]
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+@dataclass(frozen=True)
+class Film(Record):
+    """A film of a data set: its dense id, the data set's own id, title and year (0 if unknown)."""
+
+    item: int
+    item_id: int
+    title: str
+    year: int
+
+
+def film(dataset: Dataset, item: int) -> Film:
+    """The film with a dense id."""
+    row = dataset.catalogue
+    return Film(int(item), int(dataset.item_ids[item]), str(row["title"].iat[item]), int(row["year"].iat[item]))
+
+
+def window(model: Recommender, history: Sequence[int]) -> Tensor:
+    """What the model reads of a history (dense ids, oldest first): int64 (1, L), padded on the left.
+
+    Raises:
+        ValueError: an id outside 0..n_items (n_items is the padding).
+    """
+    recent = [int(item) for item in history][-model.L :] if model.L else []
+    wrong = next((item for item in recent if not 0 <= item <= model.n_items), None)
+    if wrong is not None:
+        raise ValueError(f"no item {wrong} in a catalogue of {model.n_items}; give dense ids from 0")
+    padded = [model.n_items] * (model.L - len(recent)) + recent
+    return torch.tensor([padded], dtype=torch.int64, device=model.device).view(1, model.L)  # (1, L)
+
+
+def to_numpy(tensor: Tensor) -> np.ndarray:
+    """The tensor's values on the host, without its gradient."""
+    return tensor.detach().cpu().numpy()
+
+
+# ---- one sequence on its way through the convolutions
+
+
+@dataclass(frozen=True, eq=False)
+class Trace(Record):
+    """One sequence on its way through the convolutions, step by step.
+
+    Attributes:
+        sequence: int64 (L,), what is read, padding included.
+        embedding: float32 (L, d), E; a padding row is zero.
+        vertical: float32 (n_v, d), each vertical filter's weighted sum of the rows of E.
+        responses: for each height h, float32 (L - h + 1, n_h): every filter over every window, before
+            ReLU and pooling; () without horizontal filters.
+        pooled: int64 (L, n_h), by height - 1 and filter: the window its maximum comes from (the
+            position of its oldest film; of windows that tie the first).
+        activation: float32 (L, n_h), that maximum after ReLU; 0 is a dead filter.
+        hidden: float32 (d,), z before its ReLU; (0,) without any filter.
+    """
+
+    sequence: np.ndarray
+    embedding: np.ndarray
+    vertical: np.ndarray
+    responses: tuple[np.ndarray, ...]
+    pooled: np.ndarray
+    activation: np.ndarray
+    hidden: np.ndarray
+
+    @property
+    def alive(self) -> np.ndarray:
+        """bool (L, n_h): the horizontal filters that fired."""
+        return self.activation > 0
+
+    @property
+    def features(self) -> np.ndarray:
+        """float32 (n_v * d + L * n_h,): [vertical ; horizontal], what the hidden layer reads."""
+        return np.concatenate([self.vertical.ravel(), self.activation.ravel()])
+
+
+@torch.inference_mode()
+def trace(model: Caser, history: Sequence[int]) -> Trace:
+    """Follow the last L films of a history through the model (section 3.2 of the paper)."""
+    sequence = window(model, history)  # (1, L)
+    E = model.embed(sequence)  # (1, L, d)
+    config = model.config
+    responses = [to_numpy(r[0]) for r in model.horizontal_responses(E)] if config.n_h else []  # (L - h + 1, n_h)
+    vertical = to_numpy(model.vertical_responses(E)[0]) if config.n_v else np.zeros((0, config.d), np.float32)
+    hidden = to_numpy(model.hidden(model.features(E))[0]) if model.has_sequence_part else np.zeros(0, np.float32)
+    highest = [r.max(0) for r in responses] or np.zeros((model.L, 0), np.float32)
+    return Trace(
+        sequence=to_numpy(sequence[0]),
+        embedding=to_numpy(E[0]),
+        vertical=vertical,
+        responses=tuple(responses),
+        pooled=np.array([r.argmax(0) for r in responses] or np.zeros((model.L, 0)), np.int64),  # (L, n_h)
+        activation=np.maximum(np.array(highest, np.float32), 0),  # (L, n_h)
+        hidden=hidden,
+    )
+
+
+def hidden_slope(model: Caser, traced: Trace, item: int) -> np.ndarray:
+    """float32 (d,): what each unit of the hidden layer before ReLU adds to an item's score, a unit of it."""
+    weight = to_numpy(model.output.weight[item])[: len(traced.hidden)]  # (d,)
+    return weight * (traced.hidden > 0)
+
+
+def feature_slope(model: Caser, traced: Trace, item: int) -> np.ndarray:
+    """float32 (n_v * d + L * n_h,): the derivative of an item's score by each feature, where it is now."""
+    if not model.has_sequence_part:
+        return np.zeros(0, np.float32)
+    return to_numpy(model.hidden.weight).T @ hidden_slope(model, traced, item)
+
+
+def hidden_constant(model: Caser, traced: Trace, item: int) -> float:
+    """What the hidden layer's bias adds to an item's score."""
+    return float(hidden_slope(model, traced, item) @ to_numpy(model.hidden.bias)) if model.has_sequence_part else 0.0
+
+
+def user_dimensions(model: Recommender) -> int:
+    """How many of a query's last dimensions are the user's row: d where scores are linear in it, else 0."""
+    return model.users.embedding_dim if isinstance(model, Caser | MF) and hasattr(model, "users") else 0
+
+
+@torch.inference_mode()
+def user_contribution(model: Recommender, user: int, item: int) -> float:
+    """What the user's row (or the anonymous visitor's) adds to an item's score; 0 without such rows."""
+    d = user_dimensions(model)
+    if not d:
+        return 0.0
+    row = model.users(torch.tensor([user], device=model.device))[0]  # (d,)
+    weight, _ = model.item_table()
+    return float(weight[item, -d:] @ row)
+
+
+@dataclass(frozen=True)
+class HorizontalFilter(Record):
+    """One horizontal filter and one sequence.
+
+    Attributes:
+        height, index: which filter. responses: over every window, before ReLU, the oldest first.
+        pooled: the window it kept (the position of its oldest film).
+        activation: after ReLU and pooling. alive: whether that is above zero.
+        contribution: what it adds to the item's score, through z.
+    """
+
+    height: int
+    index: int
+    responses: tuple[float, ...]
+    pooled: int
+    activation: float
+    alive: bool
+    contribution: float
+
+
+@dataclass(frozen=True)
+class VerticalFilter(Record):
+    """One vertical filter: its weight a position, the oldest first, and what it adds to the item's score."""
+
+    index: int
+    weights: tuple[float, ...]
+    contribution: float
+
+
+@dataclass(frozen=True)
+class FilterView(Record):
+    """Every filter's part in one item's score: all contributions, `user` and `constant` add up to it."""
+
+    horizontal: tuple[HorizontalFilter, ...]
+    vertical: tuple[VerticalFilter, ...]
+    user: float
+    constant: float
+
+    @property
+    def total(self) -> float:
+        """The item's score."""
+        return sum(f.contribution for f in (*self.horizontal, *self.vertical)) + self.user + self.constant
+
+    @property
+    def fired(self) -> tuple[HorizontalFilter, ...]:
+        """The horizontal filters that are alive, the largest contribution (either sign) first."""
+        return tuple(sorted((f for f in self.horizontal if f.alive), key=lambda f: -abs(f.contribution)))
+
+
+def filter_view(model: Caser, user: int, history: Sequence[int], item: int) -> FilterView:
+    """What every filter did with a history and added to an item's score.
+
+    z is a ReLU, so around the present sequence the score is linear in the filters' outputs: each one's
+    output times its derivative adds up to the score exactly. It holds for the present pattern of active
+    units; `without` says what switching a filter off really does.
+
+    Args:
+        user: dense id or ANONYMOUS. history: dense ids, oldest first; the last L are read.
+    """
+    traced = trace(model, history)
+    parts = traced.features * feature_slope(model, traced, item)  # (n_v * d + L * n_h,)
+    split_at = traced.vertical.size
+    by_vertical = parts[:split_at].reshape(traced.vertical.shape).sum(1)  # (n_v,)
+    by_horizontal = parts[split_at:].reshape(traced.activation.shape)  # (L, n_h)
+    weights = vertical_weights(model)
+    return FilterView(
+        tuple(_horizontal(traced, h, j, by_horizontal) for h, j in horizontal_filters(model)),
+        tuple(VerticalFilter(k, tuple(weights[k].tolist()), float(part)) for k, part in enumerate(by_vertical)),
+        user_contribution(model, user, item),
+        hidden_constant(model, traced, item) + float(to_numpy(model.output_bias[item])),
+    )
+
+
+def _horizontal(traced: Trace, h: int, j: int, contribution: np.ndarray) -> HorizontalFilter:
+    at = h - 1, j
+    return HorizontalFilter(
+        h,
+        j,
+        tuple(traced.responses[h - 1][:, j].tolist()),
+        int(traced.pooled[at]),
+        float(traced.activation[at]),
+        bool(traced.activation[at] > 0),
+        float(contribution[at]),
+    )
+
+
+def horizontal_filters(model: Recommender) -> list[tuple[int, int]]:
+    """(height, index) of every horizontal filter; [] for a model without any."""
+    n_h = model.config.n_h if isinstance(model, Caser) else 0
+    return [(h, j) for h in range(1, model.L + 1) for j in range(n_h)]
+
+
+def vertical_weights(model: Recommender) -> np.ndarray:
+    """float32 (n_v, L): each vertical filter's weight a position, the oldest first."""
+    if not isinstance(model, Caser) or not model.config.n_v:
+        return np.zeros((0, model.L), np.float32)
+    return to_numpy(model.vertical[:, 0, :, 0])
+
+
+def position_weight(model: Recommender) -> np.ndarray:
+    """float32 (L,): the mean size |weight| by position: which positions the vertical filters heed."""
+    weights = vertical_weights(model)
+    return np.abs(weights).mean(0) if len(weights) else np.zeros(model.L, np.float32)
+
+
+def filter_weights(model: Caser, height: int, index: int) -> np.ndarray:
+    """float32 (height, d): a horizontal filter's weights, one row a film.
+
+    Raises:
+        ValueError: no such filter.
+    """
+    if (height, index) not in horizontal_filters(model):
+        n_h = model.config.n_h if isinstance(model, Caser) else 0
+        raise ValueError(f"no filter {index} of height {height}; heights are 1..{model.L}, filters 0..{n_h - 1}")
+    return to_numpy(model.horizontal[height - 1][index, 0])
+
+
+def filter_bias(model: Caser, height: int, index: int) -> float:
+    """A horizontal filter's bias."""
+    return float(to_numpy(model.horizontal_bias[height - 1, index]))

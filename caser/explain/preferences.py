@@ -1,0 +1,325 @@
+"""What each horizontal filter of a Caser seeks: in the catalogue, in real histories, and by genre.
+
+A filter's response to a run of films is a sum of one inner product a row, F_row . E_film, plus its
+bias (Tang & Wang 2018, section 3.2), so what excites it most can be found exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from caser.data.dataset import Dataset, Split
+from caser.explain.filters import Film, Record, film, filter_bias, filter_weights, horizontal_filters, to_numpy
+from caser.models import Caser, Recommender
+
+SIGNIFICANCE = 0.05
+CHUNK_CELLS = 1 << 22  # numbers held at once by one step of a scan
+BEAMS = (1_000, 30_000)  # beginnings of n-grams kept in the search for the best; more if fewer are not exact
+
+
+def row_responses(model: Caser, height: int, index: int) -> np.ndarray:
+    """float32 (height, n_items): F_row . E_film; a window's response is a sum of these plus the bias."""
+    weights = torch.as_tensor(filter_weights(model, height, index), device=model.device)
+    return to_numpy(weights @ model.items.weight[: model.n_items].T)
+
+
+@dataclass(frozen=True)
+class Seeks(Record):
+    """The films a row of a filter answers to most and least, and how strongly (F_row . E_film)."""
+
+    row: int
+    most: tuple[tuple[Film, float], ...]
+    least: tuple[tuple[Film, float], ...]
+
+
+def often_watched(split: Split, least: int = 20, stage: str = "validation") -> np.ndarray:
+    """int64: the films watched at least so often in what is visible at a stage.
+
+    A film hardly anybody watched keeps much of its random start, so the extremes of a large catalogue
+    are mostly noise; the functions here take the films to look at as `among`.
+    """
+    return np.flatnonzero(np.bincount(split.item[_window_starts(split, 1, stage)]) >= least)
+
+
+def seeks(
+    model: Caser, dataset: Dataset, height: int, index: int, k: int = 5, among: np.ndarray | None = None
+) -> tuple[Seeks, ...]:
+    """For each row of a filter, the k films it seeks and the k it shuns, the strongest first.
+
+    Args:
+        among: int64, the films to choose from; None takes the whole catalogue.
+    """
+    films, found = _films(dataset, among), []
+    for row, response in enumerate(row_responses(model, height, index)):
+        order = films[np.argsort(-response[films], kind="stable")]
+        most, least = (tuple((film(dataset, i), float(response[i])) for i in part[:k]) for part in (order, order[::-1]))
+        found.append(Seeks(row, most, least))
+    return tuple(found)
+
+
+def _films(dataset: Dataset, among: np.ndarray | None) -> np.ndarray:
+    return np.arange(dataset.n_items) if among is None else np.asarray(among, np.int64)
+
+
+@dataclass(frozen=True)
+class NGram(Record):
+    """Films in a row, a filter's response to them before ReLU, and how often histories hold them."""
+
+    films: tuple[Film, ...]
+    response: float
+    count: int
+
+
+@dataclass(frozen=True)
+class NGrams(Record):
+    """The n-grams that excite a filter most, the strongest first.
+
+    Attributes:
+        exact: False only if the search was cut short, so that a better one may exist.
+        windows: how many n-grams they were chosen from.
+        alive: share of those with a response above zero; None where it is not counted.
+    """
+
+    best: tuple[NGram, ...]
+    exact: bool
+    windows: int
+    alive: float | None
+
+
+def catalogue_ngrams(
+    model: Caser, dataset: Dataset, height: int, index: int, k: int = 10, among: np.ndarray | None = None
+) -> NGrams:
+    """The k n-grams of different films that excite a filter most, of all the catalogue could form.
+
+    The response is a sum over rows, so they are combined from the rows' own orders: at most the first
+    k + height - 1 films of a row can matter. `exact` says whether anything better can have been missed.
+
+    Args:
+        among: int64, the films to choose from; None takes the whole catalogue.
+    """
+    films = _films(dataset, among)
+    rows = row_responses(model, height, index)[:, films]  # (h, n)
+    order = np.argsort(-rows, axis=1, kind="stable")[:, : k + height - 1]  # (h, m)
+    value = np.take_along_axis(rows, order, 1).astype(np.float64)  # (h, m)
+    for beam in BEAMS:
+        ngrams, totals, exact = _best_combinations(films[order], value, k, beam)
+        if exact:
+            break
+    bias = filter_bias(model, height, index)
+    best = (
+        NGram(tuple(film(dataset, i) for i in items), float(total) + bias, 0)
+        for items, total in zip(ngrams, totals, strict=True)
+    )
+    possible = np.prod(np.maximum(len(films) - np.arange(height, dtype=float), 0))
+    return NGrams(tuple(best), exact, int(possible), None)
+
+
+def _best_combinations(items: np.ndarray, value: np.ndarray, k: int, beam: int) -> tuple[np.ndarray, np.ndarray, bool]:
+    """The k combinations of one item a row, none twice, with the highest sums, the highest first.
+
+    Rows are added one by one to the `beam` best beginnings. The result is exact if no beginning that
+    was given up could have ended above the last one kept.
+
+    Args:
+        items: int64 (h, m), items a row. value: float64 (h, m), theirs.
+
+    Returns:
+        int64 (n, h), float64 (n,), whether they are exact; n < k only if there are no more.
+    """
+    height, m = items.shape
+    chosen, total, lost = np.zeros((1, 0), np.int64), np.zeros(1), -np.inf
+    for row in range(height):
+        free = (items[row][:, None] != chosen[:, None, :]).all(2)  # (n, m)
+        sums = np.where(free, total[:, None] + value[row], -np.inf).ravel()  # (n * m,)
+        keep = k if row == height - 1 else beam
+        best = np.argsort(-sums, kind="stable")
+        if len(best) > keep and row < height - 1:
+            lost = max(lost, sums[best[keep]] + value[row + 1 :].max(1).sum())
+        best = best[:keep][sums[best[:keep]] > -np.inf]
+        chosen = np.column_stack([chosen[best // m], items[row][best % m]])  # (n, row + 1)
+        total = sums[best]
+    return chosen, total, bool(lost == -np.inf or (len(total) == k and lost <= total[-1]))
+
+
+def history_responses(
+    model: Caser, split: Split, height: int, index: int, stage: str = "validation"
+) -> tuple[np.ndarray, np.ndarray]:
+    """A filter over every run of `height` films that somebody really watched, before ReLU.
+
+    Args:
+        stage: whose targets stay hidden; "validation" reads the train part alone.
+
+    Returns:
+        int64 (n,): where in `split.item` each run starts; float32 (n,): the response to it.
+    """
+    starts = _window_starts(split, height, stage)
+    rows = row_responses(model, height, index)  # (h, n_items)
+    responses = np.full(len(starts), filter_bias(model, height, index), np.float32)
+    for low in range(0, len(starts), CHUNK_CELLS):
+        chunk = slice(low, low + CHUNK_CELLS)
+        for row in range(height):
+            responses[chunk] += rows[row, split.item[starts[chunk] + row]]
+    return starts, responses
+
+
+def _window_starts(split: Split, height: int, stage: str) -> np.ndarray:
+    """int64: where a run of `height` visible films of one user starts in `split.item`."""
+    offset, end = split.dataset.offset[:-1], split.end(stage)
+    runs = np.maximum(end - offset - height + 1, 0)  # (n_users,)
+    return np.arange(runs.sum()) + np.repeat(offset - np.concatenate([[0], runs.cumsum()[:-1]]), runs)
+
+
+def history_ngrams(
+    model: Caser, split: Split, height: int, index: int, k: int = 10, stage: str = "validation"
+) -> NGrams:
+    """The k different n-grams of real histories that excite a filter most, and how often each occurs."""
+    starts, responses = history_responses(model, split, height, index, stage)
+    if not len(starts):
+        return NGrams((), True, 0, 0.0)
+    taken = min(len(starts), 4 * k)
+    while True:
+        cut = np.partition(responses, len(responses) - taken)[len(responses) - taken]
+        at = np.flatnonzero(responses >= cut)  # every copy of an n-gram has the very same response
+        ngrams = split.item[starts[at][:, None] + np.arange(height)]  # (m, h)
+        unique, first, count = np.unique(ngrams, axis=0, return_index=True, return_counts=True)
+        if len(unique) >= k or taken == len(starts):
+            break
+        taken = min(len(starts), 4 * taken)
+    strongest = np.argsort(-responses[at[first]], kind="stable")[:k]
+    best = (
+        NGram(tuple(film(split.dataset, i) for i in unique[u]), float(responses[at[first[u]]]), int(count[u]))
+        for u in strongest
+    )
+    return NGrams(tuple(best), True, len(starts), float((responses > 0).mean()))
+
+
+@torch.inference_mode()
+def alive_share(
+    model: Caser, split: Split, stage: str = "validation", most: int = 100_000, seed: int = 0
+) -> np.ndarray:
+    """float64 (L, n_h), by height - 1 and filter: the share of real windows of L films in which it fires.
+
+    Args:
+        stage: as in `history_responses`. most: with more windows than this, so many are drawn at random.
+    """
+    starts = _window_starts(split, model.L, stage)
+    if len(starts) > most:
+        starts = np.sort(np.random.default_rng(seed).choice(starts, most, replace=False))
+    fired = np.zeros((model.L, model.config.n_h))
+    for chunk in np.array_split(starts, max(1, len(starts) * (model.L * model.config.d) // CHUNK_CELLS)):
+        items = torch.as_tensor(split.item[chunk[:, None] + np.arange(model.L)], device=model.device)  # (B, L)
+        responses = model.horizontal_responses(model.embed(items)) if model.config.n_h else ()
+        for h, response in enumerate(responses):
+            fired[h] += to_numpy((response.amax(1) > 0).sum(0))
+    return fired / max(len(starts), 1)
+
+
+# ---- genre affinity
+
+
+@dataclass(frozen=True, eq=False)
+class GenreAffinity(Record):
+    """Which genres each row of each horizontal filter answers to, and which of it is more than chance.
+
+    Attributes:
+        genres: the genres tested. filters: (height, index), one a filter.
+        difference: float32 (rows, genres), mean response to a genre's films minus that to all others,
+            in standard deviations of the row's responses. Rows are those of the filters in turn.
+        p_value: float64 (rows, genres), corrected for all filters x rows x genres together.
+    """
+
+    genres: tuple[str, ...]
+    filters: tuple[tuple[int, int], ...]
+    difference: np.ndarray
+    p_value: np.ndarray
+
+    def rows(self, height: int, index: int) -> slice:
+        """Where a filter's rows are."""
+        at = self.filters.index((height, index))
+        start = sum(h for h, _ in self.filters[:at])
+        return slice(start, start + height)
+
+    def row_labels(self, height: int, index: int, level: float = SIGNIFICANCE) -> tuple[str | None, ...]:
+        """For each row the genre it seeks most, of those it seeks significantly; else None."""
+        labels = []
+        for difference, p in zip(*(a[self.rows(height, index)] for a in (self.difference, self.p_value)), strict=True):
+            sought = np.where((p < level) & (difference > 0), difference, 0)
+            labels.append(self.genres[int(sought.argmax())] if sought.any() else None)
+        return tuple(labels)
+
+    def label(self, height: int, index: int, level: float = SIGNIFICANCE) -> str | None:
+        """ "Sci-Fi then Sci-Fi", where every row seeks a genre significantly; else None."""
+        labels = self.row_labels(height, index, level)
+        return None if None in labels else " then ".join(labels)
+
+
+def genre_affinity(
+    model: Recommender,
+    dataset: Dataset,
+    permutations: int = 1000,
+    seed: int = 0,
+    least: int = 5,
+    among: np.ndarray | None = None,
+) -> GenreAffinity:
+    """Test every row of every horizontal filter for every genre of at least `least` films.
+
+    Films trade genres at random, `permutations` times, all at once. The corrected p-value of a row and
+    genre is the share of permutations in which the *largest* standardised difference of all rows and
+    genres reaches it (Westfall & Young 1993, max-T): the chance of even one false label stays below
+    the level, however the rows hang together. Films of a genre differ in more than the genre: an
+    affinity is an association, not a cause.
+
+    Args:
+        among: int64, the films to test on; None takes the whole catalogue.
+    """
+    filters, films = tuple(horizontal_filters(model)), _films(dataset, among)
+    genres, member = _membership(dataset, films, least)
+    if not filters or not genres:
+        nothing = np.zeros((sum(h for h, _ in filters), len(genres)), np.float32)
+        return GenreAffinity(genres, filters, nothing, nothing + 1.0)
+    rows = _standardised(np.concatenate([row_responses(model, h, j) for h, j in filters])[:, films])
+    inside = member.sum(1, keepdims=True)  # (genres, 1)
+    outside = len(films) - inside
+    contrast = np.where(member, 1 / inside, -1 / outside).astype(np.float32)  # (genres, n)
+    error = np.sqrt(1 / inside + 1 / outside).astype(np.float32)  # (genres, 1), its exact permutation deviation
+    difference = rows @ contrast.T  # (rows, genres)
+    largest = _largest_by_chance(rows, contrast / error, permutations, seed)  # (permutations,)
+    smaller = np.searchsorted(np.sort(largest), np.abs(difference / error.T) - 1e-6)
+    p_value = (1 + permutations - smaller) / (1 + permutations)  # the films as they are count as one
+    return GenreAffinity(genres, filters, difference, p_value)
+
+
+def _standardised(rows: np.ndarray) -> np.ndarray:
+    """Each row with mean 0 and deviation 1, or all 0 where it is constant."""
+    spread = rows.std(1, ddof=1, keepdims=True)
+    return (rows - rows.mean(1, keepdims=True)) / np.where(spread > 0, spread, 1)
+
+
+def _membership(dataset: Dataset, films: np.ndarray, least: int) -> tuple[tuple[str, ...], np.ndarray]:
+    """The genres with at least `least` of the films inside and outside, and bool (genres, n)."""
+    lists = dataset.catalogue["genres"].iloc[films]
+    names = sorted({name for genres in lists for name in genres})
+    member = np.array([[name in genres for genres in lists] for name in names], bool).reshape(len(names), len(films))
+    size = member.sum(1)
+    kept = (size >= least) & (len(films) - size >= least)
+    return tuple(name for name, keep in zip(names, kept, strict=True) if keep), member[kept]
+
+
+def _largest_by_chance(rows: np.ndarray, contrast: np.ndarray, permutations: int, seed: int) -> np.ndarray:
+    """float32 (permutations,): the largest |row . contrast| with the films' genres dealt out anew.
+
+    Args:
+        rows: float32 (rows, n). contrast: float32 (genres, n).
+    """
+    rng, largest = np.random.default_rng(seed), []
+    step = max(1, CHUNK_CELLS // contrast.size)
+    for low in range(0, permutations, step):
+        some = min(step, permutations - low)
+        order = rng.permuted(np.tile(np.arange(rows.shape[1]), (some, 1)), axis=1)  # (some, n)
+        dealt = contrast[:, order].reshape(-1, rows.shape[1])  # (genres * some, n)
+        chance = np.abs(dealt @ rows.T).max(1).reshape(len(contrast), some)  # (genres, some)
+        largest.append(chance.max(0))
+    return np.concatenate(largest)

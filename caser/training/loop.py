@@ -1,0 +1,395 @@
+"""One training loop for every model: early stopping on validation, then the final refit.
+
+Every choice is made on validation. `fit` trains on train alone and watches validation; the model
+it returns is then trained anew on train + validation for the number of epochs so chosen.
+
+An epoch's random draws depend on seed, epoch and rank alone, so a resumed run ends where an
+uninterrupted one does, to the bit on a CPU.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+from caser.config import Config
+from caser.data.dataset import Histories, Split
+from caser.evaluation import Evaluator
+from caser.models import Recommender, build
+from caser.training import distributed
+from caser.training.capture import CapturedStep, CudaRecorder
+from caser.training.losses import Objective
+
+LIVE_METRICS = ("hr@10", "hr@50", "ndcg@10", "auc")
+
+
+class Cancelled(Exception):
+    """Training was asked to stop before it was done."""
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch came to.
+
+    Attributes:
+        phase: "select" (on train, watching validation) or "refit" (on train + validation).
+        epoch: 1-based, of at most `epochs`.
+        loss: mean over targets. validation: `LIVE_METRICS`, empty while refitting.
+        examples_per_second: training windows a second, without evaluation.
+        seconds_left: at the most, both phases.
+    """
+
+    phase: str
+    epoch: int
+    epochs: int
+    loss: float
+    validation: dict[str, float]
+    examples_per_second: float
+    seconds_left: float
+
+
+@dataclass
+class Fit:
+    """A trained model (in eval mode) and how it came about.
+
+    Attributes:
+        epochs: the number chosen. validation: the metrics at that number, on validation.
+        reports: one an epoch, both phases. seconds: wall time in all. device: e.g. "cpu".
+        snapshots: `Recommender.filter_weights` at some epochs of the phase the model comes from.
+    """
+
+    model: Recommender
+    epochs: int
+    validation: dict[str, float]
+    reports: list[EpochReport]
+    seconds: float
+    device: str
+    snapshots: dict[int, dict[str, Tensor]]
+
+
+def resolve_device(name: str = "auto") -> torch.device:
+    """The device called `name`; "auto" is cuda, else mps, else cpu.
+
+    Raises:
+        ValueError: an unknown name, or a device this machine lacks.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(device for device, there in available.items() if there)
+    kind = name.split(":")[0]
+    if kind not in available:
+        raise ValueError(f"unknown device {name!r}; choose one of auto, {', '.join(available)}")
+    if not available[kind]:
+        raise ValueError(f"this machine has no {kind} device; use --device auto or cpu")
+    return torch.device(name)
+
+
+def snapshot_epochs(epochs: int, most: int = 6) -> list[int]:
+    """At most `most` epochs of 0 (untrained) .. epochs, denser early, where filters change fastest.
+
+    >>> snapshot_epochs(14)
+    [0, 1, 2, 4, 7, 14]
+    """
+    spread = torch.logspace(0, torch.log2(torch.tensor(epochs)).item(), most - 1, base=2)
+    return sorted({0, *(round(at) for at in spread.tolist())})
+
+
+class Phase:
+    """One model being trained on what is visible at a stage, an epoch at a time.
+
+    Under torch.distributed every rank holds the model and takes its share of each batch.
+
+    Args:
+        recorder: what records the step to replay it; None runs it as it is.
+
+    Attributes:
+        done: epochs trained so far.
+        kept: the model to evaluate and return: `model`, or the moving average of its weights.
+        snapshots: its filters after every epoch so far; 0 is untrained.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        stage: str,
+        config: Config,
+        seed: int,
+        device: torch.device,
+        recorder: CudaRecorder | None = None,
+    ):
+        self.seed, self.config, self.device = seed, config.training, device
+        torch.manual_seed(seed)  # initial weights; `fit` forks torch's random state
+        self.histories = Histories(split, stage, device, config.training.hide_test)
+        self.model = build(config.model, split.dataset.n_users, split.dataset.n_items).to(device)
+        self.model.observe(self.histories.item_counts())
+        self.kept = self.model  # what is evaluated and returned
+        if self.config.ema:
+            self.kept = copy.deepcopy(self.model)
+            self.average = get_ema_multi_avg_fn(self.config.ema)
+        self.averaging = False  # the first update copies
+        self.done, self.snapshots = 0, {0: self._snapshot()}
+        self.shared, self.own = torch.Generator(device), torch.Generator(device)
+        self.trainable = any(True for _ in self.model.parameters())
+        if self.trainable:
+            self.optimizer = torch.optim.Adam(
+                self.model.parameters(),
+                lr=self.config.lr,
+                weight_decay=self.config.weight_decay,
+                fused=device.type != "mps",
+                capturable=recorder is not None and device.type == "cuda",
+            )
+            self.loss = distributed.wrap(_Loss(self.model, Objective(config, self.histories, self.own)))
+            self.positions = self.histories.positions(self._min_history())
+            if not len(self.positions):
+                raise ValueError(f"no history is long enough for L = {self.model.L}; use a smaller L")
+            self.take_step = self.step
+            if recorder is not None:
+                self.take_step = CapturedStep(self.step, self.config.batch_size, [self.own], recorder)
+
+    def _snapshot(self) -> dict[str, Tensor]:
+        return {name: weight.detach().half().cpu() for name, weight in self.kept.filter_weights().items()}
+
+    def _min_history(self) -> int:
+        return self.model.L if self.config.full_windows else min(self.model.L, 1)
+
+    def epoch(self, should_stop: Callable[[], bool]) -> tuple[float, float]:
+        """Train on every position once; returns the mean loss and windows a second.
+
+        Raises:
+            Cancelled: `should_stop` said so, at a batch's start.
+            ValueError: the loss is no longer finite.
+        """
+        begun, trained = time.perf_counter(), (0.0, 0)
+        if self.trainable:
+            self._reseed()
+            trained = self._train(should_stop)
+        self.done += 1
+        self.snapshots[self.done] = self._snapshot()
+        loss, examples = trained
+        return loss, examples / (time.perf_counter() - begun)
+
+    def _reseed(self) -> None:
+        """Every draw of an epoch follows from seed, epoch and rank; order and ties are the same on all ranks."""
+        base = (self.seed * 100_003 + self.done) * 1009  # streams of one epoch: 0 shared, 1 + rank its own
+        self.shared.manual_seed(base)
+        self.own.manual_seed(base + 1 + distributed.rank())
+        torch.manual_seed(base + 1 + distributed.rank())  # the models' dropout
+
+    def _train(self, should_stop: Callable[[], bool]) -> tuple[float, int]:
+        item = self.histories.shuffle_ties(self.shared) if self.config.shuffle_ties else None
+        order = torch.randperm(len(self.positions), generator=self.shared, device=self.device)
+        total = torch.zeros((), device=self.device)
+        self.model.train()
+        for batch in self.positions[order].split(self.config.batch_size):
+            if should_stop():
+                raise Cancelled
+            if len(batch) >= distributed.size():  # a last batch with less than one window a rank is left out
+                total += self.take_step(batch, item) * len(batch)
+        loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
+        if not loss < float("inf"):
+            raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
+        return loss, len(order)
+
+    def step(self, batch: Tensor, item: Tensor | None = None) -> Tensor:
+        """One optimiser step on the positions `batch`, int64 (B,); returns the loss, still on the device."""
+        share = batch[distributed.rank() :: distributed.size()]
+        loss = self.loss(share, item)
+        if distributed.size() > 1:
+            loss = loss * (len(share) * distributed.size() / len(batch))  # so that ranks average to the batch's mean
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        if self.config.ema:
+            self._update_average()
+        return loss.detach()
+
+    def _update_average(self) -> None:
+        """`AveragedModel.update_parameters` without its count on the host, which the device would wait for."""
+        kept, weights = list(self.kept.parameters()), list(self.model.parameters())
+        if self.averaging:
+            self.average(kept, weights, None)
+        else:
+            with torch.no_grad():
+                torch._foreach_copy_(kept, weights)
+        self.averaging = True
+
+    def state(self) -> dict[str, Any]:
+        """Everything `restore` needs, on the CPU where it is small enough to matter not."""
+        optimizer = self.optimizer.state_dict() if self.trainable else {}
+        return {
+            "done": self.done,
+            "model": self.model.state_dict(),
+            "average": self.kept.state_dict() if self.config.ema else {},
+            "optimizer": optimizer,
+            "snapshots": self.snapshots,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up where `state` was made."""
+        self.done, self.snapshots = state["done"], state["snapshots"]
+        self.model.load_state_dict(state["model"])
+        if self.config.ema:
+            self.kept.load_state_dict(state["average"])
+            self.averaging = True
+        if self.trainable:
+            capturable = self.optimizer.defaults["capturable"]  # the state's run may have had the other
+            self.optimizer.load_state_dict(state["optimizer"])
+            for group in self.optimizer.param_groups:
+                group["capturable"] = capturable
+
+
+class _Loss(nn.Module):
+    """Model and objective as one module, so that it can be wrapped for several processes."""
+
+    def __init__(self, model: Recommender, objective: Objective):
+        super().__init__()
+        self.model, self.objective = model, objective
+
+    def forward(self, positions: Tensor, item: Tensor | None) -> Tensor:
+        return self.objective(self.model, positions, item)
+
+
+def fit(
+    split: Split,
+    config: Config,
+    *,
+    seed: int = 0,
+    device: torch.device | str = "cpu",
+    on_epoch: Callable[[EpochReport], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    state: dict[str, Any] | None = None,
+    on_state: Callable[[dict[str, Any]], None] | None = None,
+    capture: bool = False,
+) -> Fit:
+    """Train a model; the same seed on the same CPU gives the same weights to the bit.
+
+    Args:
+        split: the data. config: model and training choices.
+        on_epoch: called with every epoch's report. should_stop: asked before every batch.
+        on_state: called after every epoch with what `state` takes to continue from there.
+        capture: replay the step from a CUDA graph; see `caser.training.capture`.
+
+    Raises:
+        Cancelled: `should_stop` returned True.
+        ValueError: nothing to train on, or the loss is no longer finite.
+    """
+    device = torch.device(device)
+    if capture and (device.type != "cuda" or distributed.size() > 1):
+        raise ValueError(
+            f"a step is captured on one CUDA device, not on {distributed.size()} x {device.type}; leave --capture out"
+        )
+    if distributed.size() > len(split.evaluated):
+        raise ValueError(f"{distributed.size()} processes for {len(split.evaluated)} users; start fewer")
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        run = _Run(split, config, seed, device, CudaRecorder() if capture else None)
+        run.on_epoch, run.on_state = on_epoch, on_state
+        run.should_stop = should_stop or run.should_stop
+        if state is not None:
+            run.restore(state)
+        return run.fit()
+
+
+class _Run:
+    """The two phases of one `fit`, with the clock that estimates what is left."""
+
+    on_epoch: Callable[[EpochReport], None] | None = None
+    on_state: Callable[[dict[str, Any]], None] | None = None
+
+    def __init__(
+        self, split: Split, config: Config, seed: int, device: torch.device, recorder: CudaRecorder | None = None
+    ):
+        self.split, self.config, self.seed, self.device, self.recorder = split, config, seed, device, recorder
+        self.reports: list[EpochReport] = []
+        self.best: dict[str, float] = {}  # the chosen epoch's metrics on validation
+        self.best_epoch, self.best_weights = 0, {}
+        self.earlier_seconds, self.begun = 0.0, time.perf_counter()
+        self._enter("select")
+
+    def should_stop(self) -> bool:
+        return False
+
+    def _enter(self, phase: str) -> None:
+        stage = {"select": "validation", "refit": "test"}[phase]
+        self.phase_name = phase
+        self.phase = Phase(self.split, stage, self.config, self.seed, self.device, self.recorder)
+
+    @property
+    def seconds(self) -> float:
+        return self.earlier_seconds + time.perf_counter() - self.begun
+
+    def fit(self) -> Fit:
+        if self.phase_name == "select":
+            self._select()
+        if self.config.training.refit:
+            self._refit()
+        else:
+            self.phase.kept.load_state_dict(self.best_weights)
+        return Fit(
+            self.phase.kept.eval().requires_grad_(False),
+            self.best_epoch,
+            self.best,
+            self.reports,
+            self.seconds,
+            self.device.type,
+            {epoch: self.phase.snapshots[epoch] for epoch in snapshot_epochs(self.best_epoch)},
+        )
+
+    def _select(self) -> None:
+        """Train on train alone and keep the best epoch on validation."""
+        phase, training = self.phase, self.config.training
+        users = self.split.evaluated[distributed.rank() :: distributed.size()]
+        evaluator = Evaluator(self.split, "validation", self.device, users)
+        epochs = training.epochs if phase.trainable else 1
+        while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
+            trained = phase.epoch(self.should_stop)
+            metrics = distributed.gather_ranks(evaluator(phase.kept)).means()
+            # without early stopping the last epoch is the one asked for
+            if not training.patience or not self.best or metrics["ndcg@10"] > self.best["ndcg@10"]:
+                self.best, self.best_epoch = metrics, phase.done
+                self.best_weights = {k: v.clone() for k, v in phase.kept.state_dict().items()}
+            self._report(epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
+
+    def _refit(self) -> None:
+        """Train anew on train + validation for the chosen number of epochs."""
+        if self.phase_name == "select":
+            self._enter("refit")
+        while self.phase.done < self.best_epoch:
+            self._report(self.best_epoch, *self.phase.epoch(self.should_stop), {})
+
+    def _report(self, epochs: int, loss: float, speed: float, validation: dict[str, float]) -> None:
+        left = epochs - self.phase.done
+        if self.phase_name == "select" and self.config.training.refit:
+            left += epochs
+        seconds_left = left * self.seconds / (len(self.reports) + 1)
+        report = EpochReport(self.phase_name, self.phase.done, epochs, loss, validation, speed, seconds_left)
+        self.reports.append(report)
+        if self.on_state:
+            self.on_state(self._state())
+        if self.on_epoch:
+            self.on_epoch(report)
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "phase": self.phase_name,
+            "reports": [dataclasses.asdict(report) for report in self.reports],
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+            "best_weights": self.best_weights,
+            "seconds": self.seconds,
+            **self.phase.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._enter(state["phase"])
+        self.phase.restore(state)
+        self.reports = [EpochReport(**report) for report in state["reports"]]
+        self.best, self.best_epoch, self.best_weights = state["best"], state["best_epoch"], state["best_weights"]
+        self.earlier_seconds = state["seconds"]

@@ -1,0 +1,187 @@
+"""The benchmark compares like with like, and says what it measured; how fast that was is not tested."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from caser import cli
+from caser.benchmark import run as benchmark
+from caser.benchmark.run import SETTINGS, Effort
+from caser.benchmark.textbook import TextbookCaser, scores_by_candidate, scores_by_user
+from caser.data.cinema import generate
+from caser.data.dataset import split
+from caser.evaluation import Evaluator
+from caser.models import Caser, build
+from caser.training.capture import CaptureError
+from caser.training.loop import Phase
+from tests.caser.recorders import Refuses, Remembers
+
+CPU = torch.device("cpu")
+QUICK = Effort(
+    rounds=1, seconds=0.01, users=5, calls=20, starts=1, side=64, sizes=(3_000, 6_000), steps=2, ratings=5_100
+)
+
+
+@pytest.fixture(scope="module")
+def cinema():
+    return split(generate(n_viewers=200).dataset)
+
+
+@torch.no_grad()
+def copy_weights(ours: Caser, textbook: TextbookCaser) -> None:
+    pairs = [
+        (textbook.P.weight, ours.users.weight.roll(-1, 0)),  # the anonymous row is our first and its last
+        (textbook.Q.weight, ours.items.weight),
+        (textbook.conv_v.weight, ours.vertical),
+        (textbook.fc.weight, ours.hidden.weight),
+        (textbook.fc.bias, ours.hidden.bias),
+        (textbook.Q_prime.weight, ours.output.weight),
+        (textbook.b.weight, ours.output_bias[:, None]),
+    ]
+    for conv, weight, bias in zip(textbook.conv_h, ours.horizontal, ours.horizontal_bias, strict=True):
+        pairs += [(conv.weight, weight), (conv.bias, bias)]
+    assert {id(to) for to, _ in pairs} == {id(weight) for weight in textbook.parameters()}
+    for to, weight in pairs:
+        assert to.shape == weight.shape
+        to.copy_(weight)
+
+
+@pytest.mark.parametrize(("setting", "passes"), [*((setting, 2) for setting in SETTINGS), ("seed", 1)])
+def test_textbook_and_ours_have_the_same_loss_curve(cinema, setting, passes, monkeypatch):
+    config = SETTINGS[setting].replace(batch_size=512, lr=0.01, dropout=0.0, user_dropout=0.0, init_std=0.1)
+    textbook = benchmark.textbook_of(cinema, "validation", config, CPU, passes)
+    ours = Phase(cinema, "validation", config, 0, CPU)
+    copy_weights(ours.model, textbook.model)
+    histories, losses = ours.histories, []
+    for batch in ours.positions.split(512)[:8]:
+        users = histories.user[batch].long()
+        negatives = histories.sample_unseen(users, 1, torch.Generator().manual_seed(len(losses)))
+        monkeypatch.setattr(histories, "sample_unseen", lambda users, n, generator, drawn=negatives: drawn)
+        drawn = [negatives[:, 0]] if config.training.negatives else []
+        windows, targets = histories.windows(batch, 5), histories.targets(batch, 1)[:, 0]
+        losses.append((textbook.step(users, windows, targets, *drawn), float(ours.step(batch))))
+        monkeypatch.undo()
+    slow, fast = np.array(losses).T
+    np.testing.assert_allclose(slow, fast, atol=1e-4)
+    assert slow.std() > 0.001  # it is a curve
+
+
+@pytest.mark.parametrize("setting", ["seed", "tuned"])
+def test_textbook_and_ours_end_an_epoch_alike(cinema, setting):
+    config = SETTINGS[setting].replace(batch_size=256, lr=0.005, shuffle_ties=False)
+    textbook = benchmark.textbook_of(cinema, "validation", config, CPU)
+    ours = Phase(cinema, "validation", config, 0, CPU)
+    assert len(textbook.loader.dataset) == len(ours.positions)
+    copy_weights(ours.model, textbook.model)  # what differs is the order, the negatives and what is dropped
+    assert textbook.epoch()[0] == pytest.approx(ours.epoch(lambda: False)[0], rel=0.02)
+
+
+@pytest.mark.parametrize("hide_test", [False, True])
+def test_the_textbook_draws_only_what_ours_may_draw(cinema, hide_test):
+    histories = Phase(cinema, "validation", SETTINGS["seed"].replace(hide_test=hide_test), 0, CPU).histories
+    user = int(cinema.evaluated[0])
+    pool = benchmark._unseen_pools(cinema, "validation", hide_test)[user]
+    drawn = histories.sample_unseen(torch.full((20_000,), user), 1, torch.Generator().manual_seed(0))
+    assert sorted(pool) == sorted(set(drawn.flatten().tolist()))
+
+
+@pytest.mark.parametrize("scores_of", [scores_by_candidate, scores_by_user])
+def test_sort_and_loop_and_ours_give_the_same_ranks(cinema, scores_of):
+    torch.manual_seed(0)
+    model = build(SETTINGS["tuned"].model, cinema.dataset.n_users, cinema.dataset.n_items).double().eval()
+    which = np.arange(0, len(cinema.evaluated), 25)
+    ranks = Evaluator(cinema, "test", users=cinema.evaluated[which])(model)
+    assert ranks.rank.tolist() == benchmark.ranks_by_sorting(model, cinema, which, scores_of).tolist()
+
+
+def test_a_step_costs_what_its_definition_says():
+    config = SETTINGS["seed"].replace(d=2, L=2, n_h=3, n_v=1, batch_size=10)
+    heights = 3 * (1 * 2 + 2 * 1) * 2  # filters x rows read x d
+    a_window = heights + 1 * 2 * 2 + (2 + 6) * 2 + 2 * 4  # vertical, hidden layer, two items
+    assert benchmark.step_work(config, 5, 7)[0] == 3 * 2 * 10 * a_window
+    narrow, wide = (benchmark.step_work(SETTINGS["tuned"].replace(d=64, batch_size=1024), 5, n)[1] for n in (100, 1000))
+    assert wide - narrow == 4 * 900 * (9 * (3 * 64 + 1) + 3 * 1024)  # an item's parameters, and a score a window
+
+
+def test_synthetic_data_is_skewed_and_tied():
+    dataset = benchmark.synthetic(50_000)
+    assert len(dataset) == pytest.approx(50_000, rel=0.02)
+    assert dataset.offset[-1] == len(dataset.timestamp) == len(dataset.rating)
+    count = np.sort(np.bincount(dataset.item, minlength=dataset.n_items))[::-1]
+    assert count[: dataset.n_items // 10].sum() > 0.35 * len(dataset)
+    assert np.all(np.diff(dataset.timestamp) >= 0)
+    assert np.mean(np.diff(dataset.timestamp) == 0) == pytest.approx(0.5, abs=0.02)
+
+
+def test_interactions_take_at_most_40_bytes_on_the_device():
+    row = benchmark.scale_row(20_000, "cpu", steps=2)
+    assert 10 < row["bytes_per_interaction"] < 40
+    assert row["interactions"] == pytest.approx(20_000, rel=0.05)
+    assert all(value > 0 for value in row.values())
+
+
+@pytest.fixture
+def quick(monkeypatch, cinema):
+    """Little effort on little data, and nothing but this process."""
+    monkeypatch.setattr(benchmark, "Effort", lambda: QUICK)
+    monkeypatch.setattr(benchmark.data, "available", lambda name: False)
+    monkeypatch.setattr(benchmark.data, "load", lambda name: cinema.dataset)
+    monkeypatch.setattr(benchmark, "_fresh_python", in_this_process)
+
+
+def test_every_part_is_measured_and_shown(quick, capsys):
+    names = ("training", "evaluation", "recommend", "scale")
+    assert cli.main(["bench", "--only", ",".join(names), "--device", "cpu"]) == 0
+    tables = dict(block.split("\n", 1) for block in capsys.readouterr().out.rstrip().split("\n\n"))
+    assert [title.split("  ")[0] for title in tables] == ["machine", *(benchmark.PARTS[name][0] for name in names)]
+    shown = "\n".join(tables.values())
+    for word in ("torch", "cinema", "ratio", "roofline_share", "p50_ms", "p95_ms", "us_per_interaction", "relative"):
+        assert word in shown
+
+
+def in_this_process(code: str) -> str:
+    """What `code` prints: a JSON line, as `benchmark._fresh_python` would give it."""
+    return json.dumps(benchmark.scale_row(int(code.partition("scale_row(")[2].split(",")[0]), "cpu", 2))
+
+
+def test_json_is_one_line_with_nested_keys(quick, capsys):
+    assert cli.main(["bench", "--json", "--only", "training, recommend", "--device", "cpu"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    result = json.loads(out)
+    assert list(result) == ["machine", "training", "recommend"]
+    assert result["machine"]["dataset"] == "cinema"
+    for setting in SETTINGS:
+        measured = result["training"][setting]
+        assert measured["ratio"] == pytest.approx(measured["ours"] / measured["textbook"])
+    assert 0 < result["recommend"]["p50_ms"] <= result["recommend"]["p95_ms"]
+    assert result["recommend"]["explain_ms"] > 0
+
+
+def test_loading_is_measured_in_a_fresh_interpreter():
+    load = benchmark.run(["load"], "cpu", QUICK, "cinema")["load"]
+    assert all(value > 0 for value in load.values())
+    assert load["process_ms"] > load["import_ms"]
+
+
+def test_an_unknown_part_is_refused_with_what_there_is(capsys):
+    assert cli.main(["bench", "--only", "training,speed"]) == 2
+    message = capsys.readouterr().err
+    assert "unknown part of the benchmark 'speed'; there is training, evaluation, recommend, scale, load" in message
+
+
+def test_a_file_of_ratings_is_read_and_read_again():
+    ingest = benchmark.run(["ingest"], "cpu", QUICK, "cinema")["ingest"]
+    assert ingest["ratings"] == 5_005  # 35 users with 143 each
+    assert all(value > 0 for value in ingest.values())
+
+
+def test_recorded_steps_are_timed(monkeypatch):
+    monkeypatch.setitem(SETTINGS, "seed", SETTINGS["seed"].replace(batch_size=512))
+    recorder = Remembers()
+    assert benchmark.captured_rate("seed", "cinema", "cpu", 1, recorder) > 0
+    assert recorder.replays > 0
+    with pytest.raises(CaptureError, match="cannot be recorded"):
+        benchmark.captured_rate("seed", "cinema", "cpu", 1, Refuses())

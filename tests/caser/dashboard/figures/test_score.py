@@ -1,0 +1,184 @@
+"""Figures of one score, by what they hold, and the edits and clear cases behind them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from caser.dashboard import theme
+from caser.dashboard.figures import score as why_figures
+from caser.dashboard.figures.plot import NO_FILM
+from caser.evaluation import Ranks, evaluate
+from caser.explain import cases as why_cases
+from caser.explain import edits as what_if
+from caser.explain.counterfactual import order_effect, shapley
+from caser.explain.explanation import contributions, parts
+from caser.explain.filters import filter_view
+from caser.models import ANONYMOUS
+from tests.caser.explained import N_ITEMS, L, caser, order_blind, score
+
+HISTORY = [1, 2, 3, 4]
+FILMS = ["Alien", "Aliens", "Jaws", "Big"]
+ITEM = 7
+
+
+def title(figure) -> str:
+    return figure.layout.title.text
+
+
+@pytest.mark.parametrize("history", [HISTORY, [5, 9], []])
+def test_the_waterfall_adds_up_to_the_score(history):
+    model = caser()
+    films = [NO_FILM] * (L - len(history)) + FILMS[: len(history)]
+    found = contributions(model, ANONYMOUS, history, ITEM)
+    steps = why_figures.contribution_steps(found, films, "a new visitor's part")
+    figure = why_figures.waterfall(steps, "Jaws", why_figures.contribution_title(found, films, "Jaws"))
+    *added, total = figure.data[0].x
+    assert sum(added) == pytest.approx(total, abs=1e-6)
+    assert total == pytest.approx(score(model, ANONYMOUS, history, ITEM), abs=1e-4)
+    assert list(figure.data[0].measure) == ["relative"] * len(added) + ["total"]
+    assert not any(NO_FILM in step for step in steps)
+    assert "a new visitor's part" in steps
+
+
+def test_the_title_names_the_film_that_moved_the_score_most():
+    model = caser()
+    found = contributions(model, 1, HISTORY, ITEM)
+    most = int(np.abs(found.positions).argmax())
+    said = why_figures.contribution_title(found, FILMS, "Jaws 2")
+    assert said.startswith(f"{FILMS[most]} moved the score most ({found.positions[most]:+.2f}")
+
+
+def test_shapley_bars_leave_padding_out():
+    found = shapley(caser(), 1, [3, 4], ITEM)
+    figure = why_figures.shapley(found, [NO_FILM, NO_FILM, "Jaws", "Big"], "Alien")
+    assert list(figure.data[0].y) == ["3 · Jaws", "4 · Big"]
+    assert sum(figure.data[0].x) == pytest.approx(found.full - found.empty, abs=1e-6)
+
+
+def test_the_order_effect_marks_the_actual_order_among_all():
+    model = caser()
+    found = order_effect(model, 1, HISTORY, ITEM)
+    scores = what_if.order_scores(model, 1, HISTORY, ITEM)
+    assert len(scores) == found.orders == 24
+    assert scores.mean() == pytest.approx(found.mean, abs=1e-6)
+    figure = why_figures.order_effect(found, scores, "Jaws")
+    assert sorted(figure.data[0].x) == sorted(scores.tolist())
+    assert figure.layout.shapes[0].x0 == pytest.approx(found.score)
+
+
+def test_padding_stays_where_it_is_in_every_order():
+    model = caser()
+    assert len(what_if.order_scores(model, 1, [3, 4], ITEM)) == 2
+    assert len(what_if.order_scores(model, 1, [], ITEM)) == 1
+
+
+def test_an_order_blind_score_is_said_to_be_one():
+    model = caser(n_h=0, n_v=0)
+    found = order_effect(model, 1, HISTORY, ITEM)
+    figure = why_figures.order_effect(found, what_if.order_scores(model, 1, HISTORY, ITEM), "Jaws")
+    assert title(figure) == "Order makes no difference to Jaws"
+
+
+def test_one_film_has_no_order():
+    model = caser()
+    found = order_effect(model, 1, [3], ITEM)
+    assert "no order" in title(why_figures.order_effect(found, what_if.order_scores(model, 1, [3], ITEM), "Jaws"))
+
+
+def test_fired_filters_name_what_is_significant():
+    view = filter_view(caser(), 1, HISTORY, ITEM)
+    best = view.fired[0]
+    figure = why_figures.fired(view.fired, FILMS, {(best.height, best.index): "Horror then Horror"}, 3)
+    assert list(figure.data[0].x) == [f.contribution for f in view.fired[:3]]
+    assert f"Filter {best.height}.{best.index}, which seeks Horror then Horror, fires" in title(figure)
+    assert "fires" in title(why_figures.fired((), FILMS, {}, 3))
+
+
+def test_ranks_leave_out_what_is_excluded():
+    ranks = what_if.ranks(np.array([0.1, 0.9, 0.5, 0.5]), [1, N_ITEMS])
+    assert ranks.tolist() == [3, np.inf, 1, 2]
+
+
+def test_moves_hold_everything_listed_before_or_after():
+    before, after = np.array([1.0, 2, 3, 4]), np.array([1.0, 4, 2, 3])
+    found = why_figures.moves(before, after, FILMS, 2)
+    assert [(m.film, m.before, m.after) for m in found] == [("Alien", 1, 1), ("Aliens", 2, 4), ("Jaws", 3, 2)]
+    figure = why_figures.rank_moves(found, 2, "Without Big")
+    assert title(figure) == "Without Big: 1 of 2 films move; 1 new in the list; Aliens falls most, from 2 to 4"
+    drawn = {line.line.color: (list(line.y), line.text[1]) for line in figure.data}
+    assert drawn[theme.POSITIVE] == ([3, 2, None], " <b>2</b> ▲ Jaws")
+    assert drawn[theme.NEGATIVE] == ([2, 3, None], " <b>4</b> ▼ Aliens")
+    assert drawn[theme.POPULARITY] == ([1, 1, None], " <b>1</b> = Alien")
+
+
+def test_a_list_that_stays_is_said_to_stay():
+    same = np.array([1.0, 2, 3])
+    figure = why_figures.rank_moves(why_figures.moves(same, same, FILMS, 2), 2, "As it is")
+    assert title(figure) == "As it is: the first 2 stay as they are"
+
+
+def test_a_film_that_leaves_the_ranking_is_drawn_and_named():
+    found = why_figures.moves(np.array([1.0, 2]), np.array([np.inf, 1]), FILMS, 2)
+    figure = why_figures.rank_moves(found, 2, "With Alien for Big")
+    assert "Alien falls most, from 1 to not ranked" in title(figure)
+    assert all(np.isfinite(y) for line in figure.data for y in line.y if y is not None)
+
+
+def test_parts_are_stacked_and_can_be_clicked():
+    found = parts(caser(), 1, HISTORY)
+    figure = why_figures.who_and_what(found, [ITEM, 3], [f"Film {i}" for i in range(N_ITEMS)], "who is watching")
+    total = sum(np.array(bar.x) for bar in figure.data)
+    assert total == pytest.approx([score(caser(), 1, HISTORY, item) for item in (ITEM, 3)], abs=1e-4)
+    assert all(list(bar.customdata) == [ITEM, 3] for bar in figure.data)
+    assert len({bar.marker.pattern.shape for bar in figure.data}) == 3
+
+
+# ---- edits
+
+
+def test_a_shuffle_changes_the_order_and_nothing_else():
+    rng = np.random.default_rng(0)
+    films = (9, 9, 4, 5)
+    shuffled = what_if.shuffled(films, 9, rng)
+    assert shuffled == (9, 9, 5, 4)
+    assert what_if.shuffled((9, 9, 9, 4), 9, rng) == (9, 9, 9, 4)
+
+
+def test_the_last_place_has_no_next():
+    assert what_if.swapped((1, 2, 3), 2) == (1, 2, 3)
+
+
+def test_a_model_reads_its_window():
+    model = caser()
+    assert what_if.read(model, [5, 1, 2, 3, 4]) == (1, 2, 3, 4)
+    assert what_if.read(model, [5]) == (N_ITEMS, N_ITEMS, N_ITEMS, 5)
+    assert what_if.read(order_blind()[0], [5]) == ()
+
+
+# ---- clear cases
+
+
+def test_clear_cases_are_what_they_are_named_for(cinema_split):
+    from caser.config import CaserConfig
+    from caser.models import build
+
+    model = build(CaserConfig(d=8, n_h=4, n_v=2), cinema_split.dataset.n_users, cinema_split.dataset.n_items).eval()
+    own = evaluate(model, cinema_split, "test")
+    other = Ranks(own.users, own.candidates - 1.0, own.candidates)
+    found = {case.effect: case for case in why_cases.cases(model, cinema_split, own, other)}
+    assert set(found) == {why_cases.ORDER, why_cases.CONCENTRATION, why_cases.GAIN}
+    gained = found[why_cases.GAIN]
+    assert own.rank[gained.user] < 10
+    assert gained.item == cinema_split.target("test")[gained.user]
+    case = found[why_cases.ORDER]
+    assert order_effect(model, case.user, cinema_split.history(case.user), case.item).effect > 0
+    assert why_cases.GAIN not in {case.effect for case in why_cases.cases(model, cinema_split, own, None)}
+
+
+def test_a_model_without_a_sequence_has_no_clear_case_of_order(cinema_split):
+    from caser.config import MFConfig
+    from caser.models import build
+
+    model = build(MFConfig(d=4), cinema_split.dataset.n_users, cinema_split.dataset.n_items).eval()
+    assert why_cases.cases(model, cinema_split, evaluate(model, cinema_split, "test"), None) == ()

@@ -1,0 +1,90 @@
+"""What the table of a ranked list is given to draw."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from caser.dashboard.table import content as tables
+from caser.dashboard.table import table as html_table
+
+TITLES = ["Alien (1979)", "Jaws (1975)", "Big (1988)"]
+
+
+@pytest.fixture
+def ranked() -> pd.DataFrame:
+    """A list as `caser.recommend.table` gives it, its index numpy's integers."""
+    genres = [("Horror", "Sci-Fi"), (), ("Comedy",)]
+    parts = {"rank": [1, 2, 3], "score": np.array([2.5, 0.126, -1.0], np.float32), "genres": genres}
+    return pd.DataFrame(parts, index=np.array([7, 0, 12]))
+
+
+def content(ranked: pd.DataFrame, target: int | None = None, ranks: list[float] | None = None) -> dict:
+    listed = tables.listed(ranked, TITLES, target, ranks)
+    return html_table.films(listed, target, "What Caser lists", "MF rank")
+
+
+def test_every_cell_is_the_text_that_is_read(ranked):
+    drawn = content(ranked, ranks=[1234, 2.5, 1])
+    assert drawn["label"] == "What Caser lists"
+    assert drawn["columns"] == ["#", "Film", "MF rank", "Score", "Genres"]
+    assert drawn["kinds"] == ["number", "button", "number", "number", "aside"]
+    assert [row["cells"] for row in drawn["rows"]] == [
+        ["1", "Alien (1979)", "1,234", "2.50", "Horror, Sci-Fi"],
+        ["2", "Jaws (1975)", "2.5", "0.13", ""],
+        ["3", "Big (1988)", "1", "-1.00", "Comedy"],
+    ]
+
+
+def test_rows_carry_their_film(ranked):
+    assert [row["id"] for row in content(ranked)["rows"]] == [7, 0, 12]
+
+
+@pytest.mark.parametrize(("target", "marked"), [(0, [False, True, False]), (5, [False] * 3), (None, [False] * 3)])
+def test_only_the_held_out_film_is_marked(ranked, target, marked):
+    rows = content(ranked, target)["rows"]
+    assert [row["marked"] for row in rows] == marked
+    assert [row["cells"][1].startswith("★") for row in rows] == marked
+
+
+def test_without_another_model_there_is_no_column_for_it(ranked):
+    drawn = content(ranked)
+    assert drawn["columns"] == ["#", "Film", "Score", "Genres"]
+    assert {len(row["cells"]) for row in drawn["rows"]} == {len(drawn["kinds"])}
+
+
+def test_it_survives_the_way_to_the_browser(ranked):
+    drawn = content(ranked, 0, [1, 2, 3])
+    assert json.loads(json.dumps(drawn)) == drawn
+
+
+def test_an_empty_list_has_its_headings(ranked):
+    listed = tables.listed(ranked[:0], [], None, [])
+    drawn = html_table.films(listed, None, "What Caser lists", "MF rank")
+    assert (len(drawn["columns"]), drawn["rows"]) == (5, [])
+
+
+def test_a_plain_table_is_texts_without_ids():
+    drawn = html_table.plain(pd.DataFrame({"Metric": ["HR@50"], "Caser": [0.5]}), "Numbers")
+    assert drawn["columns"] == ["Metric", "Caser"]
+    assert drawn["rows"] == [{"cells": ["HR@50", "0.5"]}]
+
+
+def test_only_a_row_of_the_table_can_be_picked(ranked, monkeypatch):
+    mounted, picked = {}, []
+    monkeypatch.setattr(html_table, "_mount", lambda **given: mounted.update(given))
+    html_table.show(content(ranked), "list", picked.append)
+    for chosen in (12, 5, None, "12", 7):
+        monkeypatch.setattr(html_table.st, "session_state", {"list": {"picked": chosen}})
+        mounted["on_picked_change"]()
+    assert picked == [12, 7]
+
+
+def test_a_table_without_a_choice_listens_to_nothing(ranked, monkeypatch):
+    mounted = {}
+    monkeypatch.setattr(html_table, "_mount", lambda **given: mounted.update(given))
+    html_table.show(html_table.plain(pd.DataFrame({"Metric": ["HR@50"]}), "Numbers"), "numbers")
+    assert list(mounted) == ["key", "data"]

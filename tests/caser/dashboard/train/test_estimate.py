@@ -1,0 +1,61 @@
+"""Where an estimate comes from, and that a measured one is of the right size."""
+
+import dataclasses
+import json
+import time
+
+import pytest
+
+from caser import jobs
+from caser.config import preset
+from caser.dashboard.train import estimate as training_estimate
+from caser.data import load
+from caser.data.dataset import split
+from caser.experiment import Experiment
+from caser.training.loop import EpochReport, fit
+
+TINY = preset("mf").replace(d=4, epochs=3, patience=0, refit=False)
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("CASER_JOBS_DIR", str(tmp_path / "jobs"))
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "checkpoints"))
+
+
+def past(config, seconds_left):
+    """A run that had two of three epochs to go."""
+    job = jobs.Job(jobs.folder() / "20200101-000000000000-past")
+    job.folder.mkdir(parents=True)
+    spec = {"name": "past", "dataset": "cinema", "config": config.to_dict(), "device": "cpu"}
+    (job.folder / "spec.json").write_text(json.dumps(spec))
+    job.report("launched", pid=1)
+    job.report("epoch", report=dataclasses.asdict(EpochReport("select", 1, 3, 1.0, {}, 1.0, seconds_left)))
+
+
+def test_a_run_of_the_same_size_tells_the_time(monkeypatch):
+    monkeypatch.setattr(training_estimate, "_measured", lambda *_: 99.0)
+    past(TINY, seconds_left=8.0)
+    wanted = Experiment("x", "cinema", TINY.replace(lr=0.5, epochs=30), device="cpu")
+    found = training_estimate.estimate(wanted)
+    assert found.seconds == 4.0
+    assert "from the run past" in found.source
+    other = Experiment("x", "cinema", TINY.replace(d=5), device="cpu")
+    assert training_estimate.estimate(other).seconds == 99.0
+
+
+def test_a_measured_epoch_is_about_as_long_as_a_real_one():
+    found = training_estimate._measured("cinema", "first", TINY, "cpu", budget=0.1)
+    begun = time.perf_counter()
+    fit(split(load("cinema")), TINY)
+    real = (time.perf_counter() - begun) / TINY.training.epochs
+    assert real / 30 < found < real * 30  # the machine may be busy with something else in between
+
+
+def test_the_text_says_what_the_estimate_rests_on():
+    found = training_estimate.Estimate(2.0, "from the run past")
+    text = training_estimate.estimate_text(found, TINY)
+    assert text == "Estimate: about **6.0 s** for 3 epochs, 2.0 s each, from the run past."
+    text = training_estimate.estimate_text(found, TINY.replace(refit=True, patience=2))
+    assert "at most about **12 s** for 3 epochs and as many for the refit" in text
+    assert "Early stopping usually ends it sooner" in text

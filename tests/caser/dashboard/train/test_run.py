@@ -1,0 +1,75 @@
+"""How far a run is, which epoch it would choose, and the advice that follows."""
+
+import pytest
+
+from caser.config import preset
+from caser.dashboard.train import run as training_run
+from caser.jobs import State
+from caser.training.loop import EpochReport
+
+TUNED = preset("caser").replace(epochs=10, patience=4)
+PATIENT = TUNED.replace(patience=0)
+
+
+def course(*ndcg, refit=0):
+    """Reports of epochs with these validation scores, then of some refit epochs."""
+    select = [EpochReport("select", i, 10, 1.0, {"ndcg@10": v}, 1e3, 30.0) for i, v in enumerate(ndcg, 1)]
+    return (*select, *(EpochReport("refit", i, refit, 1.0, {}, 1e3, 30.0) for i in range(1, refit + 1)))
+
+
+def state(reports, status="running"):
+    return State(status, 0.0, 12.0, 1, reports)
+
+
+def test_the_chosen_epoch_is_the_first_best_or_the_last_without_early_stopping():
+    reports = course(0.1, 0.3, 0.3, 0.2)
+    assert training_run.chosen_epoch(reports, patience=4) == 2
+    assert training_run.chosen_epoch(reports, patience=0) == 4
+    assert training_run.chosen_epoch((), patience=4) == 0
+
+
+@pytest.mark.parametrize(
+    ("reports", "config", "share", "said"),
+    [
+        ((), TUNED, 0.0, "Loading the data · 12 s so far"),
+        (course(0.1, 0.2), TUNED, 2 / 20, "epoch 2 of at most 10 · 12 s so far · about 30 s left at most"),
+        (course(0.1, 0.2), PATIENT.replace(refit=False), 2 / 10, "epoch 2 of 10 · 12 s so far · about 30 s left"),
+        (course(0.1, 0.2, refit=1), TUNED, 1.0, "Refit on train + validation: epoch 1 of 1"),
+        (course(0.1, 0.2, refit=1), TUNED, 1.0, "reading the test set"),
+    ],
+)
+def test_progress_is_a_share_of_the_most_it_can_take(reports, config, share, said):
+    found, text = training_run.progress(state(reports), config)
+    assert found == share
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    ("reports", "config", "said"),
+    [
+        ((), TUNED, ""),
+        (course(0.1, 0.2), TUNED, ""),
+        (course(0.3, 0.2, 0.2), TUNED, "not improved for 2 epochs; training stops after 4"),
+        (course(0.3, 0.2, 0.2, refit=1), TUNED, ""),
+        (course(0.3, *[0.2] * 5), PATIENT, "not improved for 5 epochs, and this run does not stop early"),
+    ],
+)
+def test_advice_while_it_runs(reports, config, said):
+    found = training_run.advise(reports, config)
+    assert said in found
+    assert bool(said) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("reports", "config", "said"),
+    [
+        (course(*[i / 20 for i in range(10)]), TUNED, "still improving at epoch 10"),
+        (course(0.1, 0.3, 0.2), PATIENT, "best at epoch 2 of 3"),
+        (course(0.1, 0.3, 0.2), TUNED, ""),
+        (course(0.1), TUNED, ""),
+    ],
+)
+def test_advice_afterwards(reports, config, said):
+    found = training_run.advise_after(reports, config)
+    assert said in found
+    assert bool(said) == bool(found)

@@ -1,0 +1,89 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from caser.explain.filters import (
+    filter_view,
+    filter_weights,
+    horizontal_filters,
+    position_weight,
+    trace,
+    user_contribution,
+    vertical_weights,
+    window,
+)
+from tests.caser.explained import CONTEXTS, HISTORIES, N_ITEMS, L, caser, every_switch, order_blind, score
+
+
+@every_switch
+def test_filters_user_and_constant_add_up_to_the_score(switches):
+    model = caser(*switches)
+    for user, history in CONTEXTS:
+        view = filter_view(model, user, history, 6)
+        assert view.total == pytest.approx(score(model, user, history, 6), abs=1e-4)
+
+
+@every_switch
+def test_the_trace_ends_in_the_models_own_query(switches):
+    model = caser(*switches)
+    for history in HISTORIES.values():
+        traced = trace(model, history)
+        query = model.query(torch.tensor([0]), window(model, history))[0].numpy()
+        assert np.allclose(np.maximum(traced.hidden, 0), query[: len(traced.hidden)], atol=1e-6)
+
+
+def test_activation_is_the_response_of_the_pooled_window():
+    model = caser()
+    for h, j in horizontal_filters(model):
+        for history in HISTORIES.values():
+            found = next(f for f in filter_view(model, 0, history, 1).horizontal if (f.height, f.index) == (h, j))
+            assert len(found.responses) == L - h + 1
+            assert found.responses[found.pooled] == max(found.responses)
+            assert found.activation == pytest.approx(max(found.responses[found.pooled], 0))
+            assert found.alive == (found.activation > 0)
+            rows = model.items.weight[window(model, history)[0, found.pooled : found.pooled + h]]
+            by_hand = (rows.numpy() * filter_weights(model, h, j)).sum() + float(model.horizontal_bias[h - 1, j])
+            assert found.responses[found.pooled] == pytest.approx(by_hand, abs=1e-5)
+
+
+def test_a_dead_filter_adds_nothing_and_is_not_listed():
+    model = caser()
+    model.horizontal_bias[0] = -100
+    view = filter_view(model, 0, HISTORIES["full"], 1)
+    assert all(f.contribution == 0 and not f.alive for f in view.horizontal if f.height == 1)
+    assert all(f.height > 1 for f in view.fired)
+    sizes = [abs(f.contribution) for f in view.fired]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_vertical_weights_by_position():
+    model = caser(n_v=2)
+    assert vertical_weights(model).shape == (2, L)
+    assert position_weight(model) == pytest.approx(model.vertical.abs().mean(0)[0, :, 0].numpy())
+    assert not position_weight(caser(n_v=0)).any()
+    assert all(vertical_weights(other).shape == (0, 0) for other in order_blind())
+
+
+def test_the_user_part_is_what_the_row_adds():
+    mf, popularity = order_blind()
+    assert user_contribution(mf, 1, 4) + float(mf.item_bias[4]) == pytest.approx(score(mf, 1, [], 4), abs=1e-6)
+    assert user_contribution(popularity, 1, 4) == 0
+    assert user_contribution(caser(p=False), 1, 4) == 0
+
+
+def test_a_window_is_padded_on_the_left_and_refuses_foreign_items():
+    assert window(caser(), [5, 19]).tolist() == [[N_ITEMS, N_ITEMS, 5, 19]]
+    with pytest.raises(ValueError, match="no item 21"):
+        window(caser(), [21])
+
+
+def test_a_filter_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match=r"heights are 1\.\.4, filters 0\.\.2"):
+        filter_weights(caser(), 5, 0)
+
+
+def test_records_are_json():
+    json.dumps(filter_view(caser(), 0, [1], 1).to_dict())
+    json.dumps(trace(caser(), [1, 2]).to_dict())

@@ -1,0 +1,183 @@
+import json
+from collections import Counter
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from caser.data.dataset import from_interactions, split
+from caser.explain.filters import filter_bias, horizontal_filters, trace
+from caser.explain.preferences import (
+    _best_combinations,
+    alive_share,
+    catalogue_ngrams,
+    genre_affinity,
+    history_ngrams,
+    history_responses,
+    often_watched,
+    row_responses,
+    seeks,
+)
+from tests.caser.explained import N_ITEMS, caser, order_blind
+
+GENRES = ("Horror", "Comedy", "Drama")
+
+
+@pytest.fixture(scope="module")
+def halves():
+    rng = np.random.default_rng(0)
+    lengths = [1, 2, 3, *rng.integers(4, 15, 27)]  # of three users the train part is shorter than a window
+    watched = [rng.permutation(N_ITEMS)[:n] for n in lengths]
+    watched[5:8] = [np.arange(N_ITEMS)] * 3  # n-grams that occur more than once
+    user = np.repeat(np.arange(len(watched)), [len(w) for w in watched])
+    item = np.concatenate(watched) + 1
+    titles = [f"Film {i}" for i in range(N_ITEMS)]
+    genres = [(GENRES[i % 3],) for i in range(N_ITEMS)]
+    films = pd.DataFrame({"item_id": np.arange(1, N_ITEMS + 1), "title": titles, "year": 1990, "genres": genres})
+    return split(from_interactions("genres", user, item, np.arange(len(user)), np.ones(len(user)), films))
+
+
+def real_ngrams(halves, height):
+    for user in range(halves.dataset.n_users):
+        history = halves.history(user, "validation").tolist()
+        yield from (tuple(history[at : at + height]) for at in range(len(history) - height + 1))
+
+
+def response(model, height, index, ngram):
+    rows = row_responses(model, height, index)
+    return sum(rows[r, i] for r, i in enumerate(ngram)) + filter_bias(model, height, index)
+
+
+def test_a_rows_response_is_the_first_step_of_the_model():
+    model = caser()
+    for h, j in horizontal_filters(model):
+        window = trace(model, [3, 1, 4, 15]).responses[h - 1][0, j]
+        assert response(model, h, j, [3, 1, 4, 15][:h]) == pytest.approx(window, abs=1e-5)
+
+
+def test_seeks_lists_the_extremes(halves):
+    model = caser()
+    for row, found in enumerate(seeks(model, halves.dataset, 3, 1, k=4)):
+        worth = row_responses(model, 3, 1)[row]
+        assert [film.item for film, _ in found.most] == np.argsort(-worth)[:4].tolist()
+        assert [film.item for film, _ in found.least] == np.argsort(worth)[:4].tolist()
+        assert found.most[0][1] == worth.max()
+    few = seeks(model, halves.dataset, 3, 1, among=np.array([2, 7]))
+    assert {film.item for row in few for film, _ in row.most} == {2, 7}
+
+
+@pytest.mark.parametrize("height", [1, 2, 3])
+def test_catalogue_ngrams_equal_brute_force(halves, height):
+    model = caser()
+    found = catalogue_ngrams(model, halves.dataset, height, 2, k=7)
+    every = sorted((response(model, height, 2, n) for n in permutations(range(N_ITEMS), height)), reverse=True)
+    assert [n.response for n in found.best] == pytest.approx(every[:7], abs=1e-5)
+    assert found.exact
+    assert found.windows == len(every)
+    for ngram in found.best:
+        assert response(model, height, 2, [f.item for f in ngram.films]) == pytest.approx(ngram.response, abs=1e-5)
+
+
+def test_too_few_films_give_fewer_ngrams(halves):
+    found = catalogue_ngrams(caser(), halves.dataset, 2, 0, k=10, among=np.array([1, 2]))
+    assert sorted([f.item for f in n.films] for n in found.best) == [[1, 2], [2, 1]]
+    assert catalogue_ngrams(caser(), halves.dataset, 3, 0, among=np.array([1, 2])).best == ()
+
+
+def test_a_narrow_search_says_when_it_may_have_missed_something():
+    alike = np.arange(6)[None].repeat(4, 0), -np.arange(6.0)[None].repeat(4, 0)  # every row wants the same films
+    full, narrow = _best_combinations(*alike, k=3, beam=1000), _best_combinations(*alike, k=3, beam=2)
+    assert full[2]
+    assert full[1].tolist() == [-6, -6, -6]
+    assert not narrow[2]
+    assert not _best_combinations(*alike, k=1000, beam=2)[2]
+
+
+@pytest.mark.parametrize("height", [1, 3])
+def test_history_ngrams_equal_a_loop(halves, height):
+    model = caser()
+    counts = Counter(real_ngrams(halves, height))
+    found = history_ngrams(model, halves, height, 1, k=6)
+    best = sorted(counts, key=lambda n: -response(model, height, 1, n))[:6]
+    assert [tuple(f.item for f in n.films) for n in found.best] == best
+    assert [n.count for n in found.best] == [counts[n] for n in best]
+    assert found.windows == sum(counts.values())
+    alive = [response(model, height, 1, n) > 0 for n in counts.elements()]
+    assert found.alive == pytest.approx(np.mean(alive))
+
+
+def test_more_ngrams_than_there_are_gives_all(halves):
+    different = set(real_ngrams(halves, 4))
+    assert len(history_ngrams(caser(), halves, 4, 0, k=10_000).best) == len(different)
+    none = history_ngrams(caser(L=19), halves, 19, 0)
+    assert (none.best, none.windows, none.alive) == ((), 0, 0)
+
+
+def test_held_out_films_and_padding_are_never_read(halves):
+    starts, responses = history_responses(caser(), halves, 2, 0)
+    assert len(starts) == len(responses) == len(list(real_ngrams(halves, 2)))
+    users = halves.dataset.user_of_interaction()
+    assert (users[starts] == users[starts + 1]).all()
+    assert (starts + 1 < halves.end("validation")[users[starts]]).all()
+
+
+def test_alive_share_equals_a_loop(halves):
+    model = caser()
+    fired = [trace(model, n).alive for n in real_ngrams(halves, model.L)]
+    assert alive_share(model, halves) == pytest.approx(np.mean(fired, 0))
+    assert alive_share(model, halves, most=5).shape == (model.L, 3)
+    assert alive_share(caser(n_h=0), halves).shape == (model.L, 0)
+
+
+def test_often_watched(halves):
+    counts = Counter(n for (n,) in real_ngrams(halves, 1))
+    assert often_watched(halves, 10).tolist() == sorted(i for i, n in counts.items() if n >= 10)
+
+
+def planted(model, halves, filters):
+    """Make filters' rows seek a genre: the films' first dimension is the genre, the rest noise."""
+    genre = np.array([g[0] for g in halves.dataset.catalogue["genres"]])
+    for dimension, name in enumerate(GENRES):
+        model.items.weight[:N_ITEMS, dimension] = torch.as_tensor(np.where(genre == name, 3.0, 0.0))
+    for (h, j), wanted in filters.items():
+        weight = torch.zeros(h, model.config.d)
+        for row, name in enumerate(wanted):
+            if name:
+                weight[row, GENRES.index(name)] = 1
+        model.horizontal[h - 1][j, 0] = weight
+    return model
+
+
+def test_labels_are_the_planted_genres_and_nothing_else(halves):
+    wanted = {(2, 0): ("Horror", "Comedy"), (3, 1): ("Drama", "Drama", "Drama"), (2, 1): ("Horror", None)}
+    model = planted(caser(), halves, wanted)
+    affinity = genre_affinity(model, halves.dataset, permutations=400)
+    assert affinity.label(2, 0) == "Horror then Comedy"
+    assert affinity.label(3, 1) == "Drama then Drama then Drama"
+    assert affinity.row_labels(2, 1) == ("Horror", None)
+    assert affinity.label(2, 1) is None
+    assert affinity.difference.shape == affinity.p_value.shape == (3 * 10, 3)
+    assert ((affinity.p_value > 0) & (affinity.p_value <= 1)).all()
+    json.dumps(affinity.to_dict())
+
+
+def test_the_correction_keeps_chance_from_being_labelled(halves):
+    falsely = [
+        (genre_affinity(caser(seed=seed), halves.dataset, permutations=200).p_value < 0.05).any() for seed in range(20)
+    ]
+    assert sum(falsely) <= 4  # each with a chance of 0.05
+
+
+def test_affinity_without_filters_or_genres(halves):
+    for model in (caser(n_h=0), *order_blind()):
+        assert genre_affinity(model, halves.dataset).filters == ()
+    bare = genre_affinity(caser(), halves.dataset, least=15)
+    assert bare.genres == ()
+    assert bare.label(2, 0) is None
+
+
+def test_affinity_is_reproducible_and_can_leave_films_out(halves):
+    first, second = (genre_affinity(caser(), halves.dataset, 50, seed=3, among=np.arange(18)) for _ in range(2))
+    assert np.array_equal(first.p_value, second.p_value)

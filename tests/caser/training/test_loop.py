@@ -1,0 +1,209 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from caser.config import CaserConfig, Config, TrainingConfig, preset
+from caser.data.dataset import Histories
+from caser.models import build
+from caser.training.loop import Cancelled, Phase, fit, resolve_device, snapshot_epochs
+from caser.training.losses import Objective, UnseenCrossEntropy, bce_loss, bpr_loss, sampled_softmax_loss
+
+SMALL = CaserConfig(d=8, L=3, n_h=3, n_v=2)
+QUICK = TrainingConfig(epochs=3, patience=0, batch_size=32, lr=0.01)
+
+
+def config(model=SMALL, **training):
+    return Config(model, dataclasses.replace(QUICK, **training))
+
+
+def weights(fitted):
+    return torch.cat([w.flatten() for w in fitted.model.state_dict().values()])
+
+
+def test_a_seed_reproduces_a_run_to_the_bit_and_another_does_not(cycle):
+    first, again, other = (fit(cycle, config(), seed=seed) for seed in (1, 1, 2))
+    assert torch.equal(weights(first), weights(again))
+    assert not torch.equal(weights(first), weights(other))
+
+
+def test_training_leaves_the_callers_random_state_alone(cycle):
+    before = torch.get_rng_state()
+    fit(cycle, config())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"loss": "bpr", "negatives": 1}, {"loss": "bce", "negatives": 1}, {"negatives": 2}, {"T": 2}, {"lr": 0.02},
+        {"weight_decay": 0.1}, {"batch_size": 16}, {"epochs": 2}, {"refit": False}, {"full_windows": True},
+        {"shuffle_ties": False}, {"hide_test": True, "negatives": 1},
+        {"d": 4}, {"L": 2}, {"n_h": 2}, {"n_v": 1}, {"p": False}, {"dropout": 0.0}, {"user_dropout": 0.0},
+        {"init_std": 0.1}, {"ema": 0.9},
+    ],
+)  # fmt: skip
+def test_every_setting_takes_effect(change, cycle):
+    base = config(negatives=1) if "hide_test" in change else config()
+    old, new = weights(fit(cycle, base)), weights(fit(cycle, base.replace(**change)))
+    assert len(old) != len(new) or not torch.equal(old, new)
+
+
+@pytest.mark.parametrize("epochs_before", [1, 3, 4, 6])
+@pytest.mark.parametrize("refit", [True, False])
+def test_a_resumed_run_ends_as_an_uninterrupted_one(cycle, epochs_before, refit, tmp_path):
+    """Killed after any epoch of either phase, read back from disk, continued."""
+    settings, kept = config(epochs=4, patience=3, refit=refit, ema=0.9), []
+    whole = fit(
+        cycle, settings, on_state=lambda state: kept.append(state) or torch.save(state, tmp_path / f"{len(kept)}")
+    )
+    if epochs_before > len(kept):
+        pytest.skip("the run had fewer epochs")
+    state = torch.load(tmp_path / f"{epochs_before}", weights_only=True)
+    resumed = fit(cycle, settings, state=state)
+    assert torch.equal(weights(resumed), weights(whole))
+    assert resumed.epochs == whole.epochs
+    assert [r.loss for r in resumed.reports] == [r.loss for r in whole.reports]
+    assert resumed.snapshots.keys() == whole.snapshots.keys()
+
+
+def test_patience_stops_early_and_takes_the_best_epoch(cycle):
+    fitted = fit(cycle, config(epochs=60, patience=2, lr=0.05, refit=False))
+    seen = [report.validation["ndcg@10"] for report in fitted.reports]
+    assert len(seen) < 60
+    assert fitted.epochs == int(np.argmax(seen)) + 1
+    assert len(seen) == fitted.epochs + 2
+    assert fitted.validation["ndcg@10"] == max(seen)
+
+
+def test_refit_trains_anew_on_train_and_validation_for_the_chosen_epochs(cycle):
+    fitted = fit(cycle, config(epochs=4))
+    phases = [(report.phase, report.epoch) for report in fitted.reports]
+    assert phases == [("select", e) for e in range(1, 5)] + [("refit", e) for e in range(1, 5)]
+    assert all(not report.validation for report in fitted.reports[4:])
+    assert not torch.equal(weights(fitted), weights(fit(cycle, config(epochs=4, refit=False))))
+
+
+def test_reports_say_what_is_left(cycle):
+    heard = []
+    fit(cycle, config(epochs=2), on_epoch=heard.append)
+    assert heard[-1].seconds_left == 0
+    assert all(report.examples_per_second > 0 and report.loss > 0 for report in heard)
+    assert set(heard[0].validation) == {"hr@10", "hr@50", "ndcg@10", "auc"}
+
+
+def test_a_stop_flag_ends_it_at_the_next_batch(cycle):
+    asked = []
+
+    def stop():
+        asked.append(1)
+        return len(asked) > 3
+
+    with pytest.raises(Cancelled):
+        fit(cycle, config(), should_stop=stop)
+    assert len(asked) == 4
+
+
+def test_a_diverged_run_ends_with_a_remedy(cycle):
+    phase = Phase(cycle, "validation", config(), 0, torch.device("cpu"))
+    torch.nn.init.constant_(phase.model.output_bias, torch.nan)
+    with pytest.raises(ValueError, match="loss became nan; train with a lower lr"):
+        phase.epoch(lambda: False)
+
+
+def test_a_window_longer_than_every_history_is_named(cycle):
+    with pytest.raises(ValueError, match="L = 15; use a smaller L"):
+        fit(cycle, config(dataclasses.replace(SMALL, L=15), full_windows=True))
+
+
+def test_popularity_is_fitted_by_counting(cycle):
+    fitted = fit(cycle, preset("popularity"))
+    counts = Histories(cycle, "test").item_counts()
+    torch.testing.assert_close(fitted.model.log_count, counts.log1p())
+    assert fitted.epochs == 1
+
+
+def test_snapshots_of_the_filters_are_kept_from_before_training_to_the_end(cycle):
+    fitted = fit(cycle, config(epochs=5))
+    assert list(fitted.snapshots) == snapshot_epochs(5)
+    assert fitted.snapshots[0].keys() == fitted.snapshots[5].keys()
+    torch.testing.assert_close(fitted.snapshots[5]["vertical"].float(), fitted.model.vertical, atol=1e-2, rtol=1e-2)
+    assert not torch.equal(fitted.snapshots[0]["vertical"], fitted.snapshots[5]["vertical"])
+
+
+def test_unseen_cross_entropy_is_that_of_autograd():
+    torch.manual_seed(0)
+    query, weight, bias = (torch.randn(*s, requires_grad=True) for s in ((4, 3), (6, 3), (6,)))
+    targets = torch.tensor([[0, 1], [2, 6], [3, 4], [5, 6]])  # 6 is padding
+    seen = torch.zeros(4, 6, dtype=torch.bool)
+    seen[:, 0] = seen[1, 2] = seen[2, 1] = True  # row 0's and 1's targets among them
+
+    def reference():
+        logits = query @ weight.T + bias
+        losses = []
+        for row, wanted in enumerate(targets.tolist()):
+            real = [t for t in wanted if t < 6]
+            allowed = [i for i in range(6) if not seen[row, i] or i in real]
+            losses += [logits[row, allowed].logsumexp(0) - logits[row, t] for t in real]
+        return torch.stack(losses).mean()
+
+    ours = UnseenCrossEntropy.apply(query, weight, bias, targets, seen)
+    torch.testing.assert_close(ours, reference())
+    for a, b in zip(
+        torch.autograd.grad(3 * ours, (query, weight, bias)),
+        torch.autograd.grad(3 * reference(), (query, weight, bias)),
+        strict=True,
+    ):
+        torch.testing.assert_close(a, b)
+
+
+def test_pair_losses_are_their_formulas():
+    positive, negative, unseen = torch.randn(2, 3), torch.randn(2, 3, 4), torch.tensor([[4], [8]])
+    expected = -F.logsigmoid(positive[..., None] - negative).mean(2)
+    torch.testing.assert_close(bpr_loss(positive, negative, unseen), expected)
+    expected = -F.logsigmoid(positive) - F.logsigmoid(-negative).sum(2)
+    torch.testing.assert_close(bce_loss(positive, negative, unseen), expected)
+
+
+def test_sampled_softmax_estimates_the_whole_sum():
+    """With every unseen item drawn once it is the softmax itself; with some, right on average."""
+    torch.manual_seed(0)
+    positive, unseen = torch.zeros(1, 1), torch.tensor([[200]])
+    all_scores = torch.randn(200)
+    exact = torch.cat([positive.flatten(), all_scores]).logsumexp(0)
+    assert sampled_softmax_loss(positive, all_scores[None, None], unseen).item() == pytest.approx(
+        exact.item(), rel=1e-5
+    )
+    drawn = all_scores[torch.randint(200, (4000, 50))]
+    estimates = sampled_softmax_loss(positive, drawn[:, None], unseen.expand(4000, 1))
+    assert estimates.mean().item() == pytest.approx(exact.item(), abs=0.02)
+
+
+def test_user_dropout_makes_users_anonymous_at_its_rate(cycle):
+    histories = Histories(cycle, "test")
+    objective = Objective(
+        config(dataclasses.replace(SMALL, user_dropout=0.3)), histories, torch.Generator().manual_seed(0)
+    )
+    dropped = objective._drop_users(torch.arange(20000) % 20)
+    assert (dropped == -1).float().mean().item() == pytest.approx(0.3, abs=0.02)
+
+
+def test_an_anonymous_row_is_trained(cycle):
+    torch.manual_seed(0)
+    untrained = build(SMALL, 20, 12)
+    model = fit(cycle, config(), seed=0).model
+    assert not torch.equal(untrained.users.weight[0], model.users.weight[0])
+
+
+@pytest.mark.parametrize(("name", "message"), [("tpu", "unknown device 'tpu'"), ("cuda", "no cuda device")])
+def test_a_device_that_is_not_there_is_named(name, message):
+    if name == "cuda" and torch.cuda.is_available():
+        pytest.skip("this machine has one")
+    with pytest.raises(ValueError, match=message):
+        resolve_device(name)
+
+
+def test_auto_finds_a_device():
+    assert resolve_device("auto").type in ("cuda", "mps", "cpu")
