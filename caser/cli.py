@@ -12,27 +12,27 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from typing import NoReturn
 
 import numpy as np
 
-from caser import checkpoint, data, experiment, interpreter
+from caser import checkpoint, data, experiment
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
-from caser.config import MODEL_CONFIGS, PRESETS, TrainingConfig, preset
+from caser.config import TrainingConfig, preset
 from caser.data import movielens
 from caser.data.dataset import TIES, Dataset, Split, statistics
 from caser.evaluation import METRICS, Ranks, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
-from caser.models import ANONYMOUS
+from caser.models import ANONYMOUS, MODELS
 from caser.recommend import TitleIndex, label, rank_of, recommend, score_catalogue
-from caser.training.capture import CaptureError
+from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
-from caser.training.loop import Cancelled, EpochReport, resolve_device
+from caser.training.loop import Cancelled
+from caser.training.reports import EpochReport
 
 CONFIG_FIELDS = {  # by name; a field that two configurations share means the same in both
-    f.name: f for config in (*MODEL_CONFIGS.values(), TrainingConfig) for f in dataclasses.fields(config)
+    f.name: f for config in (*(m.Config for m in MODELS.values()), TrainingConfig) for f in dataclasses.fields(config)
 }
 
 
@@ -41,13 +41,9 @@ def main(argv: list[str] | None = None) -> int:
 
     0, 1 where another of torchrun's processes was lost, 2 for a caller's mistake, 130 when interrupted.
     """
-    argv = sys.argv[1:] if argv is None else argv
     arguments = parser().parse_args(argv)
     try:
         arguments.run(arguments)
-    except CaptureError as error:
-        print(f"caser: {error}; doing so now", file=sys.stderr, flush=True)
-        _without_capture(argv)
     except ValueError as error:
         print(f"caser: {error}", file=sys.stderr)
         return 2
@@ -61,13 +57,6 @@ def main(argv: list[str] | None = None) -> int:
         print("caser: stopped; `train --resume` continues after the last whole epoch", file=sys.stderr)
         return 130
     return 0
-
-
-def _without_capture(argv: list[str]) -> NoReturn:
-    """Begin `train` again as a new process in place of this one, whose device may be spoilt by what was broken off."""
-    sys.stdout.flush()
-    command = [sys.executable, "-m", "caser", *(word for word in argv if word != "--capture")]
-    os.execve(sys.executable, command, interpreter.environment())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -92,13 +81,12 @@ def _add_data(commands) -> None:
 def _add_train(commands) -> None:
     command = _command(commands, "train", run_train, "train a model and save it as a checkpoint")
     command.add_argument("--dataset", default="ml-100k", help="default ml-100k")
-    command.add_argument("--model", default="caser", help=f"one of {', '.join(PRESETS)} (default caser)")
+    command.add_argument("--model", default="caser", help=f"one of {', '.join(MODELS)} (default caser)")
     command.add_argument("--preset", default="tuned", help="seed, paper or tuned (default tuned)")
     command.add_argument("--name", required=True, help="of the checkpoint")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--ties", default="first", help=f"which of tied last items is the target: {', '.join(TIES)}")
     command.add_argument("--resume", action="store_true", help="continue a run of that name that was interrupted")
-    command.add_argument("--capture", action="store_true", help="on a CUDA device, replay each step from a CUDA graph")
     command.add_argument("--overwrite", action="store_true", help="replace a checkpoint of that name")
     _add_device(command)
     settings = command.add_argument_group("settings, each over the preset's")
@@ -193,7 +181,6 @@ def run_train(arguments) -> None:
         overwrite=arguments.overwrite,
         keep_state=True,
         resume=arguments.resume,
-        capture=arguments.capture,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     done = run.run(on_epoch=lambda report: print(epoch_line(report), flush=True))

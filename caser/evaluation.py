@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from caser.data.dataset import Histories, Split
+from caser.data.dataset import Split
+from caser.data.histories import Histories
 from caser.models import Recommender
 
 HIT_CUTOFFS = (1, 5, 10, 20, 50)

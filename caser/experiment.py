@@ -13,11 +13,14 @@ import torch
 
 from caser import checkpoint, data
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
-from caser.config import Config, named
+from caser.config import Config
 from caser.data.dataset import Split, split
-from caser.evaluation import Ranks, evaluate
+from caser.evaluation import evaluate
+from caser.fields import named
 from caser.training import distributed
-from caser.training.loop import EpochReport, fit, resolve_device
+from caser.training.devices import resolve_device
+from caser.training.loop import fit
+from caser.training.reports import EpochReport
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Experiment:
         name: of the checkpoint. dataset: a data set's name. ties: the split's rule on tied targets.
         device: "auto", "cuda", "mps" or "cpu". overwrite: replace a checkpoint of that name.
         keep_state: write the run's state after every epoch, so that it can be resumed.
-        resume: continue from that state. capture: as in `fit`.
+        resume: continue from that state.
 
     Raises:
         ValueError: an illegal name, one that is taken, an unknown data set, or a device this machine lacks.
@@ -43,7 +46,6 @@ class Experiment:
     overwrite: bool = False
     keep_state: bool = False
     resume: bool = False
-    capture: bool = False
 
     def __post_init__(self):
         checkpoint.check_name(self.name)
@@ -77,7 +79,6 @@ class Experiment:
                 should_stop=should_stop,
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,
-                capture=self.capture,
             )
             done = checkpoint.of(
                 fitted, self.name, self.config, parts, self.seed, evaluate(fitted.model, parts, "test", device)
@@ -122,8 +123,3 @@ def split_of(metadata: Metadata) -> Split:
     dataset = data.load(metadata.dataset)
     metadata.require(dataset)
     return split(dataset, metadata.ties)
-
-
-def ranks_on_test(loaded: Checkpoint, device: torch.device | str = "cpu") -> Ranks:
-    """A checkpoint's test ranks, computed anew from its weights."""
-    return evaluate(loaded.model.to(device), split_of(loaded.metadata), "test", device)

@@ -27,11 +27,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from caser import interpreter
-from caser.config import Config
 
 if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock before that
     from caser.experiment import Experiment
-    from caser.training.loop import EpochReport
+    from caser.training.reports import EpochReport
 
 if os.name == "nt":
     import msvcrt
@@ -91,6 +90,8 @@ class Job:
 
     def spec(self) -> dict:
         """The experiment's fields; ValueError if spec.json is missing or broken."""
+        from caser.config import Config
+
         try:
             spec = json.loads((self.folder / "spec.json").read_text(encoding="utf-8"))
             return spec | {"config": Config.from_dict(spec["config"])}
@@ -171,7 +172,7 @@ def _status(event: str, alive: bool) -> str:
 
 
 def _reports(events: list[dict]) -> tuple[EpochReport, ...]:
-    from caser.training.loop import EpochReport
+    from caser.training.reports import EpochReport
 
     return tuple(EpochReport(**event["report"]) for event in events if event["event"] == "epoch")
 
@@ -317,14 +318,11 @@ def _end_if_deaf(job: Job) -> None:
     os._exit(1)
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _give_way() -> None:
     """Use every core, but let the dashboard go first."""
     import torch
+
+    from caser.training.devices import cores
 
     if hasattr(os, "nice"):
         os.nice(10)

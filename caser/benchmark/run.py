@@ -20,14 +20,16 @@ from torch import Tensor
 from caser import checkpoint, data, interpreter
 from caser.benchmark.machine import Stopwatch, describe, peak_memory
 from caser.benchmark.textbook import Textbook, Windows, scores_by_candidate, scores_by_user, sort_and_loop
-from caser.config import Config, named, preset
-from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, Histories, Split, split
+from caser.config import Config, preset
+from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, Split, split
+from caser.data.histories import Histories
 from caser.evaluation import Evaluator
 from caser.explain.explanation import explain
+from caser.fields import named
 from caser.models import ANONYMOUS, Recommender, build
 from caser.recommend import recommend
-from caser.training.capture import CudaRecorder
-from caser.training.loop import Cancelled, Fit, Phase, resolve_device
+from caser.training.devices import resolve_device
+from caser.training.loop import Cancelled, Fit, Phase
 
 SEED = preset("caser", "seed")
 SETTINGS = {"seed": SEED, "bpr64": SEED.replace(d=64), "tuned": preset("caser", "tuned")}
@@ -69,31 +71,8 @@ class Bench:
 
 
 def measure_training(bench: Bench) -> dict:
-    """Windows a second of the textbook and of ours at each of `SETTINGS`, and ours against the roofline.
-
-    On a CUDA device also of ours replayed from a CUDA graph, `captured`; where it cannot be, None, and why.
-    """
-    found = {name: _race(bench, config) for name, config in SETTINGS.items()}
-    if bench.device.type == "cuda":
-        call = "from caser import benchmark as b; print(b.captured_rate({!r}, {!r}, {!r}, {}))"
-        dataset, rounds = bench.split.dataset.name, bench.effort.rounds
-        for name, record in found.items():  # a process each: a recording that is broken off spoils the device's state
-            try:
-                record["captured"] = float(_fresh_python(call.format(name, dataset, str(bench.device), rounds)))
-            except RuntimeError as error:
-                record |= {"captured": None, "not_captured": str(error).splitlines()[-1]}
-    return found
-
-
-def captured_rate(setting: str, dataset: str, device: str, rounds: int, recorder=None) -> float:
-    """Median windows a second of one of `SETTINGS`, replayed from a CUDA graph.
-
-    Raises:
-        CaptureError: the step cannot be recorded.
-    """
-    parts, recorder = split(data.load(dataset)), recorder or CudaRecorder()
-    phase = Phase(parts, "validation", SETTINGS[setting], 0, torch.device(device), recorder)
-    return float(np.median([phase.epoch(lambda: False)[1] for _ in range(1 + rounds)][1:]))
+    """Windows a second of the textbook and of ours at each of `SETTINGS`, and ours against the roofline."""
+    return {name: _race(bench, config) for name, config in SETTINGS.items()}
 
 
 def _race(bench: Bench, config: Config) -> dict:

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from caser.config import CaserConfig, Config
+from caser.config import Config
+from caser.models.caser import CaserConfig
 
 ScoresOf = Callable[[int, Sequence[int], Sequence[int]], list[float]]  # (user, window, items) -> a score an item
 

@@ -11,7 +11,7 @@ from caser.dashboard.figures import plot as canvas
 from caser.dashboard.selection import View
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation, explain
-from caser.models import Caser
+from caser.explain.filters import has_convolutions
 from caser.recommend import rank_items, rank_of, score_catalogue
 
 FILM, POINTED_AT = "film explained", "film pointed at"
@@ -96,7 +96,7 @@ def _explanation(weights: str, user: int, history: tuple[int, ...], item: int, _
 
 def is_caser(view: View) -> bool:
     """Whether the model picked has convolutions to look into."""
-    return isinstance(view.trained.model, Caser)
+    return has_convolutions(view.trained.model)
 
 
 def planted_notice(view: View) -> None:

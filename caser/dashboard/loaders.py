@@ -15,7 +15,8 @@ from caser import checkpoint, data
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import preset
 from caser.data import dataset as datasets
-from caser.data.dataset import Dataset, Histories, Split
+from caser.data.dataset import Dataset, Split
+from caser.data.histories import Histories
 from caser.evaluation import Comparison, Evaluator, Ranks, compare
 from caser.models import Recommender
 from caser.recommend import TitleIndex
@@ -47,7 +48,8 @@ def titles(name: str) -> TitleIndex:
 @st.cache_resource(max_entries=3, show_spinner=False)
 def watch_counts(name: str, ties: str = "first") -> np.ndarray:
     """int64 (n_items,): how often each film was watched, the test targets left out."""
-    return Histories(split(name, ties), "test").item_counts().numpy()
+    _, items = Histories(split(name, ties), "test").visible()
+    return np.bincount(items.numpy(), minlength=dataset(name).n_items)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import streamlit as st
 import torch
 
-from caser import jobs
+from caser.training.devices import cores
 
 _MEASURING = threading.Lock()  # the number of threads is the whole process's
 
@@ -31,7 +31,7 @@ def share_cores() -> None:
 def every_core() -> Iterator[None]:
     """All cores for as long as something is measured that will run on all."""
     with _MEASURING:
-        torch.set_num_threads(jobs.cores())
+        torch.set_num_threads(cores())
         try:
             yield
         finally:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from caser.config import named
 from caser.data import cinema, movielens
 from caser.data.dataset import Dataset
+from caser.fields import named
 
 CINEMA = "cinema"
 DATASETS = (CINEMA, *movielens.SOURCES)

@@ -1,8 +1,4 @@
-"""Interactions as flat arrays, the leave-last-out split, and windows by index gather.
-
-Nothing is stored a window: a training position p in the flat array has the history
-`item[p - L : p]`, cut at the user's start and padded on the left.
-"""
+"""Interactions as flat arrays, and the leave-last-out split."""
 
 from __future__ import annotations
 
@@ -12,13 +8,10 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import torch
-from torch import Tensor
 
 CATALOGUE_COLUMNS = ("item_id", "title", "year", "genres")
 TIES = ("first", "last")
 STAGES = ("validation", "test")
-DENSE_CELLS = 1 << 28  # users x items held as one table: 256 MiB of bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,134 +210,6 @@ def _move_target(order: np.ndarray, dataset: Dataset, users: np.ndarray, ties: s
     source = np.arange(len(order)) + np.cumsum(shift, dtype=np.int8)
     source[last] = first
     order[:] = order[source]
-
-
-class Histories:
-    """A split's interactions on a device: windows, targets, tie shuffles and unseen items.
-
-    Args:
-        split: what to hold. stage: the targets that stay hidden; "validation" trains on train
-            alone, "test" on train + validation.
-        device: where the tensors live.
-        hide_test: also treat each test target as seen (the seed chapter's negative rule).
-    """
-
-    def __init__(self, split: Split, stage: str, device: torch.device | str = "cpu", hide_test: bool = False):
-        dataset = split.dataset
-        self.stage, self.n_items, self.padding = stage, dataset.n_items, dataset.padding
-        self.device = torch.device(device)
-        end = split.end(stage)
-        self.item = self._tensor(split.item, torch.int32)  # (n,)
-        self.user = self._tensor(dataset.user_of_interaction(), torch.int32)  # (n,)
-        self.start = self._tensor(dataset.offset[:-1])  # (n_users,)
-        self.end = self._tensor(end)  # (n_users,)
-        self._run = self._tensor(_tie_runs(split, end), torch.int32)  # (n,)
-        self._split, self._hide_test = split, hide_test
-
-    def _tensor(self, array: np.ndarray, dtype: torch.dtype = torch.int64) -> Tensor:
-        return torch.as_tensor(array).to(device=self.device, dtype=dtype)
-
-    @cached_property
-    def _unseen(self) -> tuple[Tensor, Tensor]:
-        """Sorted keys, and their offsets a user, that put any unseen item one binary search away.
-
-        With a user's seen items s_0 < s_1 < ..., s_j - j unseen items lie below s_j, so the r-th
-        unseen item is r + (number of j with s_j - j <= r).
-        """
-        split, dataset = self._split, self._split.dataset
-        seen = np.arange(len(dataset)) < split.end(self.stage)[dataset.user_of_interaction()]
-        if self._hide_test:
-            seen[split.end("test")[split.evaluated]] = True
-        keys = np.sort(dataset.user_of_interaction()[seen] * self.n_items + split.item[seen], kind="stable")
-        keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]  # many times faster than np.unique
-        users, items = keys // self.n_items, keys % self.n_items
-        offset = np.searchsorted(users, np.arange(dataset.n_users + 1))
-        full = np.flatnonzero(np.diff(offset) >= self.n_items)
-        if len(full):
-            user = dataset.user_ids[full[0]]
-            raise ValueError(f"user {user} of {dataset.name} has seen every item, so no negative is left")
-        below = items - (np.arange(len(keys)) - offset[users])
-        return self._tensor(users * (self.n_items + 1) + below), self._tensor(offset)
-
-    @property
-    def fits_dense(self) -> bool:
-        """Whether a users x items table is small enough to hold."""
-        return len(self.start) * self.n_items <= DENSE_CELLS
-
-    @cached_property
-    def seen(self) -> Tensor:
-        """bool (n_users, n_items): what each user has watched of what is not hidden; ask `fits_dense` first."""
-        at = torch.arange(len(self.item), device=self.device)
-        visible = at < self.end[self.user.long()]
-        table = torch.zeros(len(self.start), self.n_items, dtype=torch.bool, device=self.device)
-        table[self.user[visible].long(), self.item[visible].long()] = True
-        return table
-
-    def n_unseen(self, users: Tensor) -> Tensor:
-        """int64 (B, 1): how many items each user has not seen."""
-        offset = self._unseen[1]
-        return self.n_items - (offset[users + 1] - offset[users])[:, None]
-
-    def positions(self, min_history: int) -> Tensor:
-        """int64: every trainable position with at least `min_history` items before it."""
-        at = torch.arange(len(self.item), device=self.device)
-        user = self.user.long()
-        return at[(at >= self.start[user] + min_history) & (at < self.end[user])]
-
-    def windows(self, positions: Tensor, L: int, item: Tensor | None = None) -> Tensor:
-        """int64 (B, L): the L items before each position, oldest first, padded on the left.
-
-        Args:
-            positions: int64 (B,). item: a tie-shuffled stand-in for `self.item`.
-        """
-        at = positions[:, None] + torch.arange(-L, 0, device=self.device)  # (B, L)
-        inside = at >= self.start[self.user[positions].long()][:, None]  # (B, L)
-        found = (self.item if item is None else item)[at.clamp_(min=0)].long()  # (B, L)
-        return torch.where(inside, found, self.padding)
-
-    def targets(self, positions: Tensor, T: int, item: Tensor | None = None) -> Tensor:
-        """int64 (B, T): the item at each position and the T - 1 after it, padded past the hidden ones."""
-        at = positions[:, None] + torch.arange(T, device=self.device)  # (B, T)
-        inside = at < self.end[self.user[positions].long()][:, None]  # (B, T)
-        found = (self.item if item is None else item)[at.clamp_(max=len(self.item) - 1)].long()  # (B, T)
-        return torch.where(inside, found, self.padding)
-
-    def shuffle_ties(self, generator: torch.Generator) -> Tensor:
-        """int32 (n,): the items, reordered at random within each run of one user and timestamp.
-
-        Hidden targets stay where they are.
-        """
-        key = torch.rand(len(self.item), generator=generator, device=self.device, dtype=torch.float64)
-        return self.item[key.add_(self._run).argsort()]
-
-    def sample_unseen(self, users: Tensor, n: int, generator: torch.Generator) -> Tensor:
-        """int64 (B, n): items drawn uniformly from those each user has not seen.
-
-        Exact in one draw, with no rejection and no wait for the host; see `_unseen`.
-        """
-        keys, offset = self._unseen
-        first = offset[users][:, None]  # (B, 1)
-        unseen = self.n_unseen(users)  # (B, 1)
-        u = torch.rand(len(users), n, generator=generator, device=self.device, dtype=torch.float64)  # (B, n)
-        rank = (u * unseen).long()  # (B, n)
-        key = users[:, None] * (self.n_items + 1) + rank
-        return rank + torch.searchsorted(keys, key, right=True) - first
-
-    def item_counts(self) -> Tensor:
-        """int64 (n_items,): how often each item occurs in what is not hidden."""
-        visible = torch.arange(len(self.item), device=self.device) < self.end[self.user.long()]
-        return torch.bincount(self.item[visible].long(), minlength=self.n_items)
-
-
-def _tie_runs(split: Split, end: np.ndarray) -> np.ndarray:
-    """int64 (n,): a number for each run of positions that share user, timestamp and visibility."""
-    users = split.dataset.user_of_interaction()
-    at = np.arange(len(users))
-    hidden = at >= end[users]
-    new = hidden.copy()
-    new[0] = True
-    new[1:] |= (users[1:] != users[:-1]) | (split.timestamp[1:] != split.timestamp[:-1])
-    return np.cumsum(new) - 1
 
 
 def statistics(dataset: Dataset) -> dict[str, float | int]:

@@ -19,10 +19,10 @@ from typing import BinaryIO
 import numpy as np
 import pandas as pd
 
-from caser.config import named
 from caser.data import parsed
 from caser.data.archive import DataError, Progress, data_dir, fetch_archive, home_dir
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, from_interactions
+from caser.fields import named
 
 KEEP_PARSED_ABOVE = 20_000_000  # bytes of ratings: about a million; smaller sets parse in a moment
 

@@ -16,7 +16,8 @@ import torch
 
 from caser.data.dataset import Split
 from caser.evaluation import METRICS, Evaluator, Ranks
-from caser.explain.filters import Record, filter_weights, horizontal_filters, user_dimensions, vertical_weights
+from caser.explain.filters import filter_weights, horizontal_filters, vertical_weights
+from caser.explain.records import Record
 from caser.models import Recommender
 
 FORMAT = 1
@@ -46,7 +47,7 @@ def switches(model: Recommender) -> tuple[Switch, ...]:
     return (
         *([Switch("h", filters)] if filters else []),
         *([Switch("v", vertical=tuple(range(n_v)))] if n_v else []),
-        *([Switch("p", user=True)] if user_dimensions(model) else []),
+        *([Switch("p", user=True)] if model.knows_user else []),
         *(Switch(f"height {h}", some) for h, some in enumerate(heights, 1)),
         *(Switch(f"vertical {k}", vertical=(k,)) for k in range(n_v)),
         *(Switch(f"filter {h}.{j}", ((h, j),)) for h, j in filters),
@@ -69,7 +70,7 @@ def without(
         ValueError: a filter, or a user's row, that the model does not have.
     """
     columns = _columns(model, tuple(horizontal), tuple(vertical))
-    if user and not user_dimensions(model):
+    if user and not model.knows_user:
         raise ValueError(f"this {model.config.name} model has no user part to switch off")
     changed = [name for name, off in (("hidden", columns), ("users", user)) if off]
     own = (*model.named_children(), *model.named_parameters(recurse=False))

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from caser.explain.filters import Record, to_numpy, window
+from caser.explain.records import Record, to_numpy, window
 from caser.models import Recommender
 
 EXACT_SHAPLEY = 10  # films with at most 2^10 coalitions

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from caser.explain.counterfactual import EXACT_ORDER, SAMPLES, scores_of
-from caser.explain.filters import to_numpy, window
+from caser.explain.records import to_numpy, window
 from caser.models import Recommender
 
 Films = tuple[int, ...]

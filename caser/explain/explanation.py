@@ -16,22 +16,17 @@ import torch
 from caser.data.dataset import Dataset
 from caser.explain.counterfactual import OrderEffect, Shapley, order_effect, scores_of, shapley
 from caser.explain.filters import (
-    Film,
     FilterView,
-    Record,
     Trace,
     feature_slope,
-    film,
     filter_view,
+    has_convolutions,
     hidden_constant,
-    plain,
-    to_numpy,
     trace,
     user_contribution,
-    user_dimensions,
-    window,
 )
-from caser.models import ANONYMOUS, Caser, Recommender
+from caser.explain.records import Film, Record, film, plain, to_numpy, window
+from caser.models import ANONYMOUS, Caser, DotProduct, Recommender
 
 
 @dataclass(frozen=True)
@@ -55,6 +50,11 @@ class Contributions(Record):
         return sum(self.positions) + self.user + self.constant
 
 
+def can_be_taken_apart(model: Recommender) -> bool:
+    """Whether a score is exactly a sum of one part a film, the user's part and a constant."""
+    return has_convolutions(model) or (isinstance(model, DotProduct) and model.L == 0)
+
+
 def contributions(model: Recommender, user: int, history: Sequence[int], item: int) -> Contributions:
     """What each recent film adds to an item's score: gradient x input, exact for ReLU and max pooling.
 
@@ -68,16 +68,16 @@ def contributions(model: Recommender, user: int, history: Sequence[int], item: i
     Raises:
         ValueError: the model is neither; `shapley` holds for every model.
     """
+    if not can_be_taken_apart(model):
+        raise ValueError(f"the {model.config.name} model's scores are not linear in its films; ask for Shapley values")
     by_user = user_contribution(model, user, item)
-    if isinstance(model, Caser):
+    if has_convolutions(model):
         traced = trace(model, history)
         gradient = embedding_gradient(model, traced, item)  # (L, d)
         positions = (gradient * traced.embedding).sum(1)  # (L,)
         constant = _constant(model, traced, item)
-    elif model.L == 0:
-        positions, constant = np.zeros(0), float(scores_of(model, user, window(model, history), item)[0]) - by_user
     else:
-        raise ValueError(f"the {model.config.name} model's scores are not linear in its films; ask for Shapley values")
+        positions, constant = np.zeros(0), float(scores_of(model, user, window(model, history), item)[0]) - by_user
     return Contributions(tuple(positions.tolist()), by_user, user == ANONYMOUS, constant)
 
 
@@ -119,15 +119,13 @@ class Parts(Record):
 
 
 @torch.inference_mode()
-def parts(model: Recommender, user: int, history: Sequence[int]) -> Parts:
+def parts(model: DotProduct, user: int, history: Sequence[int]) -> Parts:
     """The scores of the whole catalogue in parts: W'_i . z, W'_i . P_u and b'_i (equation 9 of the paper)."""
     query = model.query(torch.tensor([user], device=model.device), window(model, history))[0]  # (k,)
     weight, bias = model.item_table()
-    split_at = len(query) - user_dimensions(model)
+    split_at = len(query) - model.user_dimensions
     first = to_numpy(weight[:, :split_at] @ query[:split_at])  # (n_items,)
     by_user = to_numpy(weight[:, split_at:] @ query[split_at:])  # (n_items,)
-    if model.L == 0:  # popularity: what is left is neither you nor what you have been doing
-        return Parts(np.zeros_like(first), by_user, first + to_numpy(bias))
     return Parts(first, by_user, to_numpy(bias))
 
 
@@ -211,17 +209,16 @@ def explain(model: Recommender, dataset: Dataset, user: int, history: Sequence[i
     """
     _check(model, user, item)
     sequence = to_numpy(window(model, history)[0])  # (L,)
-    linear = isinstance(model, Caser) or model.L == 0
     order = order_effect(model, user, history, item)
     return Explanation(
         film(dataset, item),
         user,
         order.score,
         tuple(film(dataset, i) if i < model.n_items else None for i in sequence),
-        contributions(model, user, history, item) if linear else None,
+        contributions(model, user, history, item) if can_be_taken_apart(model) else None,
         shapley(model, user, history, item),
         order,
-        filter_view(model, user, history, item) if isinstance(model, Caser) else None,
+        filter_view(model, user, history, item) if has_convolutions(model) else None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from caser.explain.filters import to_numpy
+from caser.explain.records import to_numpy
 from caser.models import Caser
 
 LEAST_FILMS = 20  # of a genre that names an end of an axis

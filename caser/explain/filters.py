@@ -10,71 +10,19 @@ Heights are 1..L as in the paper; filters, rows and positions count from 0, the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from caser.data.dataset import Dataset
-from caser.models import MF, Caser, Recommender
-
-
-class Record:
-    """A frozen dataclass that can be written as JSON."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields by name, in plain lists, dicts, numbers and strings."""
-        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}
+from caser.explain.records import Record, to_numpy, window
+from caser.models import Caser, DotProduct, Recommender
 
 
-def plain(value: Any) -> Any:
-    """`value` in JSON's types: records become dicts, tuples and arrays lists, numpy's numbers Python's."""
-    if isinstance(value, Record):
-        return value.to_dict()
-    if is_dataclass(value):
-        raise TypeError(f"{type(value).__name__} has no to_dict; make it a Record")
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, tuple | list):
-        return [plain(part) for part in value]
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-
-
-@dataclass(frozen=True)
-class Film(Record):
-    """A film of a data set: its dense id, the data set's own id, title and year (0 if unknown)."""
-
-    item: int
-    item_id: int
-    title: str
-    year: int
-
-
-def film(dataset: Dataset, item: int) -> Film:
-    """The film with a dense id."""
-    row = dataset.catalogue
-    return Film(int(item), int(dataset.item_ids[item]), str(row["title"].iat[item]), int(row["year"].iat[item]))
-
-
-def window(model: Recommender, history: Sequence[int]) -> Tensor:
-    """What the model reads of a history (dense ids, oldest first): int64 (1, L), padded on the left.
-
-    Raises:
-        ValueError: an id outside 0..n_items (n_items is the padding).
-    """
-    recent = [int(item) for item in history][-model.L :] if model.L else []
-    wrong = next((item for item in recent if not 0 <= item <= model.n_items), None)
-    if wrong is not None:
-        raise ValueError(f"no item {wrong} in a catalogue of {model.n_items}; give dense ids from 0")
-    padded = [model.n_items] * (model.L - len(recent)) + recent
-    return torch.tensor([padded], dtype=torch.int64, device=model.device).view(1, model.L)  # (1, L)
-
-
-def to_numpy(tensor: Tensor) -> np.ndarray:
-    """The tensor's values on the host, without its gradient."""
-    return tensor.detach().cpu().numpy()
+def has_convolutions(model: Recommender) -> TypeGuard[Caser]:
+    """Whether this wing has anything to say about a model."""
+    return isinstance(model, Caser)
 
 
 # ---- one sequence on its way through the convolutions
@@ -154,15 +102,10 @@ def hidden_constant(model: Caser, traced: Trace, item: int) -> float:
     return float(hidden_slope(model, traced, item) @ to_numpy(model.hidden.bias)) if model.has_sequence_part else 0.0
 
 
-def user_dimensions(model: Recommender) -> int:
-    """How many of a query's last dimensions are the user's row: d where scores are linear in it, else 0."""
-    return model.users.embedding_dim if isinstance(model, Caser | MF) and hasattr(model, "users") else 0
-
-
 @torch.inference_mode()
-def user_contribution(model: Recommender, user: int, item: int) -> float:
+def user_contribution(model: DotProduct, user: int, item: int) -> float:
     """What the user's row (or the anonymous visitor's) adds to an item's score; 0 without such rows."""
-    d = user_dimensions(model)
+    d = model.user_dimensions
     if not d:
         return 0.0
     row = model.users(torch.tensor([user], device=model.device))[0]  # (d,)
@@ -258,13 +201,13 @@ def _horizontal(traced: Trace, h: int, j: int, contribution: np.ndarray) -> Hori
 
 def horizontal_filters(model: Recommender) -> list[tuple[int, int]]:
     """(height, index) of every horizontal filter; [] for a model without any."""
-    n_h = model.config.n_h if isinstance(model, Caser) else 0
+    n_h = model.config.n_h if has_convolutions(model) else 0
     return [(h, j) for h in range(1, model.L + 1) for j in range(n_h)]
 
 
 def vertical_weights(model: Recommender) -> np.ndarray:
     """float32 (n_v, L): each vertical filter's weight a position, the oldest first."""
-    if not isinstance(model, Caser) or not model.config.n_v:
+    if not has_convolutions(model) or not model.config.n_v:
         return np.zeros((0, model.L), np.float32)
     return to_numpy(model.vertical[:, 0, :, 0])
 
@@ -282,7 +225,7 @@ def filter_weights(model: Caser, height: int, index: int) -> np.ndarray:
         ValueError: no such filter.
     """
     if (height, index) not in horizontal_filters(model):
-        n_h = model.config.n_h if isinstance(model, Caser) else 0
+        n_h = model.config.n_h if has_convolutions(model) else 0
         raise ValueError(f"no filter {index} of height {height}; heights are 1..{model.L}, filters 0..{n_h - 1}")
     return to_numpy(model.horizontal[height - 1][index, 0])
 

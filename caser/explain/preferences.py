@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from caser.data.dataset import Dataset, Split
-from caser.explain.filters import Film, Record, film, filter_bias, filter_weights, horizontal_filters, to_numpy
+from caser.explain.filters import filter_bias, filter_weights, horizontal_filters
+from caser.explain.records import Film, Record, film, to_numpy
 from caser.models import Caser, Recommender
 
 SIGNIFICANCE = 0.05

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from caser.config import ModelConfig
-from caser.models.base import ANONYMOUS, Recommender
+from caser.models.base import ANONYMOUS, DotProduct, ModelConfig, Recommender
 from caser.models.caser import Caser
 from caser.models.mf import MF
 from caser.models.popularity import Popularity
 
-MODELS: dict[str, type[Recommender]] = {"popularity": Popularity, "mf": MF, "caser": Caser}
+MODELS: dict[str, type[Recommender]] = {model.Config.name: model for model in (Popularity, MF, Caser)}
 
-__all__ = ["ANONYMOUS", "MF", "MODELS", "Caser", "Popularity", "Recommender", "build"]
+__all__ = ["ANONYMOUS", "MF", "MODELS", "Caser", "DotProduct", "ModelConfig", "Popularity", "Recommender", "build"]
 
 
 def build(config: ModelConfig, n_users: int, n_items: int) -> Recommender:

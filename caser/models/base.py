@@ -1,115 +1,171 @@
-"""What every model offers: scores of items for a user and the items they watched last."""
+"""What every model offers: scores of items for a user and the items they watched last, and facts about itself."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from itertools import chain
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from caser.fields import check
 from caser.models import kernels
 
 ANONYMOUS = -1  # the user id of a visitor without a trained row
 
 
-class Recommender(nn.Module, ABC):
-    """Scores items by a query vector: score of item i = weight_i . query + bias_i.
+@dataclass(frozen=True)
+class ModelConfig:
+    """A model's own settings, each declared by `caser.fields`.
 
     Attributes:
-        config: the model's configuration.
+        name: what the model is called in configurations and on the command line.
+        user_dropout: share of training users replaced by the anonymous visitor.
+    """
+
+    name: ClassVar[str]
+    user_dropout: ClassVar[float] = 0.0
+
+    def __post_init__(self):
+        check(self)
+
+
+# The source chapter's training, for the presets called "seed".
+SEED_TRAINING = {
+    "loss": "bpr",
+    "negatives": 1,
+    "lr": 0.04,
+    "weight_decay": 1e-5,
+    "batch_size": 4096,
+    "epochs": 8,
+    "patience": 0,
+    "shuffle_ties": False,
+    "full_windows": True,
+    "hide_test": True,
+}
+
+
+class Recommender(nn.Module, ABC):
+    """Scores items for a user and the items they watched last; what it is, it says itself.
+
+    Attributes:
+        Config: the class of its settings. presets: by name, settings and training fields that differ from the
+            defaults. label: what it is called on screen. summary: what it goes by, to follow the label.
+        every_position: whether one pass over a sequence teaches what follows each of its items.
+        config: the model's settings.
         L: how many recent items `scores` reads; 0 if it reads none.
         n_users, n_items: item ids are 0..n_items-1, and n_items is the padding id.
     """
 
+    Config: ClassVar[type[ModelConfig]]
+    presets: ClassVar[dict[str, tuple[ModelConfig, dict[str, Any]]]]
+    label: ClassVar[str]
+    summary: ClassVar[str]
+    every_position: ClassVar[bool] = False
     L: int = 0
 
-    def __init__(self, config, n_users: int, n_items: int):
+    def __init__(self, config: ModelConfig, n_users: int, n_items: int):
         super().__init__()
         self.config, self.n_users, self.n_items = config, n_users, n_items
 
     @abstractmethod
-    def query(self, users: Tensor, sequences: Tensor) -> Tensor:
-        """float (B, k): what is multiplied with each item's weights; arguments as in `scores`."""
-
-    @abstractmethod
-    def item_table(self) -> tuple[Tensor, Tensor]:
-        """Weights float (n_items, k) and biases float (n_items,)."""
-
     def scores(self, users: Tensor, sequences: Tensor, items: Tensor | None = None) -> Tensor:
         """Scores, higher is better; only their order within a row means anything.
 
         Args:
             users: int64 (B,), dense ids or `ANONYMOUS`.
             sequences: int64 (B, L'), dense ids, oldest first, padded on the left with n_items;
-                of L' > L columns the last L are read, and L' < L is padded.
+                of L' > L columns the last L are read, and L' < L is padded (`fit_window`).
             items: int64 (B, n), the items to score; None scores the whole catalogue.
 
         Returns:
             float (B, n), or (B, n_items) for the whole catalogue.
         """
-        query = self.query(users, self._fit_window(sequences))  # (B, k)
-        weight, bias = self.item_table()
-        if items is None:
-            return torch.addmm(bias, query, weight.T)  # (B, n_items)
-        return kernels.chosen_scores(query, weight, bias, items)  # (B, n)
 
     @property
     def device(self) -> torch.device:
         """Where the weights live."""
         return next(chain(self.parameters(), self.buffers())).device
 
-    def observe(self, item_counts: Tensor) -> None:
-        """Take in how often each item was watched in training, int64 (n_items,), before training."""
+    @property
+    def learns(self) -> bool:
+        """Whether there are weights to train; otherwise `observe` is all it needs."""
+        return any(True for _ in self.parameters())
+
+    @property
+    def reads_order(self) -> bool:
+        """Whether the order of the recent items can change a score."""
+        return self.L > 1
+
+    @property
+    def knows_user(self) -> bool:
+        """Whether who is watching can change a score."""
+        return False
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether there are convolution filters to look into."""
+        return bool(self.filter_weights())
+
+    def observe(self, users: Tensor, items: Tensor) -> None:
+        """Take in what may be seen before training: int64 (n,) each, by user, then time."""
+
+    def examples(self, windows: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """What one pass learns from: the items to read, and what follows at each of S places.
+
+        By default there is one place, the window's end.
+
+        Args:
+            windows: int64 (B, L), the items before the targets; targets: int64 (B, T), the next items. n_items pads.
+            generator: the source of every draw, such as which items to mask.
+
+        Returns:
+            int64 (B, L') to read, and int64 (B, S, T) to predict; a place whose first target is n_items is left out.
+        """
+        return windows, targets[:, None]
 
     def filter_weights(self) -> dict[str, Tensor]:
         """The convolution weights by name, small enough to keep for several epochs; {} if there are none."""
         return {}
 
-    def _fit_window(self, sequences: Tensor) -> Tensor:
+    def fit_window(self, sequences: Tensor) -> Tensor:
+        """int64 (B, L): sequences (B, L') cut to the last L, or padded on the left."""
         missing = self.L - sequences.shape[1]
         if missing > 0:
             return nn.functional.pad(sequences, (missing, 0), value=self.n_items)  # (B, L)
         return sequences[:, -missing:]  # (B, L)
 
 
-class UserEmbedding(nn.Embedding):
-    """A row for `ANONYMOUS`, then one a user; any other id is an IndexError."""
+class DotProduct(Recommender):
+    """score of item i = weight_i . query + bias_i, which full softmax and the split into who and what rest on.
 
-    def __init__(self, n_users: int, d: int):
-        super().__init__(n_users + 1, d)
-
-    def forward(self, users: Tensor) -> Tensor:
-        return kernels.look_up(self.weight, users - ANONYMOUS)  # (B, d)
-
-
-class Dropout(nn.Dropout):
-    """nn.Dropout whose mask costs a fraction of the time on a CPU: each 64-bit draw serves four values.
-
-    The share dropped is p rounded to a 65,536th.
+    Attributes:
+        user_dimensions: how many of a query's last dimensions are a row of `users`, the user's; 0 without one.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or not self.p or x.device.type != "cpu":
-            return super().forward(x)
-        draws = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
-        dropped = round(self.p * 65536)
-        draws = draws.view(torch.int16)[: x.numel()].view(x.shape)
-        kept = torch.ge(draws, dropped - 32768, out=torch.empty_like(x))  # 0 or 1; as bool ten times slower
-        return x * kept.mul_(65536 / (65536 - dropped))
+    user_dimensions: int = 0
 
+    @abstractmethod
+    def query(self, users: Tensor, sequences: Tensor) -> Tensor:
+        """float (B, k): what is multiplied with each item's weights; sequences are int64 (B, L)."""
 
-def initialise(module: nn.Module, std: float) -> None:
-    """Draw every weight from N(0, std) and zero every bias; std 0 scales each weight by its fan-in.
+    @abstractmethod
+    def item_table(self) -> tuple[Tensor, Tensor]:
+        """Weights float (n_items, k) and biases float (n_items,)."""
 
-    The padding row of an embedding stays zero.
-    """
-    for name, weight in module.named_parameters():
-        if "bias" in name:
-            nn.init.zeros_(weight)
-        else:
-            fan_in = weight[0].numel()
-            nn.init.normal_(weight, std=std or fan_in**-0.5)
-    for part in module.modules():
-        if isinstance(part, nn.Embedding) and part.padding_idx is not None:
-            nn.init.zeros_(part.weight[part.padding_idx])
+    def queries(self, users: Tensor, sequences: Tensor) -> Tensor:
+        """float (B, S, k): a query for each place that `examples` asks about, from what it says to read."""
+        return self.query(users, sequences)[:, None]
+
+    @property
+    def knows_user(self) -> bool:
+        return self.user_dimensions > 0
+
+    def scores(self, users: Tensor, sequences: Tensor, items: Tensor | None = None) -> Tensor:
+        query = self.query(users, self.fit_window(sequences))  # (B, k)
+        weight, bias = self.item_table()
+        if items is None:
+            return torch.addmm(bias, query, weight.T)  # (B, n_items)
+        return kernels.chosen_scores(query, weight, bias, items)  # (B, n)

@@ -2,21 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
-from caser.config import CaserConfig
+from caser.fields import number, switch
 from caser.models import kernels
-from caser.models.base import Dropout, Recommender, UserEmbedding, initialise
+from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
+from caser.models.layers import Dropout, UserEmbedding, initialise
 
 
-class Caser(Recommender):
+@dataclass(frozen=True)
+class CaserConfig(ModelConfig):
+    """Caser in the paper's letters; n_h = 0, n_v = 0 and p = False switch off its three parts.
+
+    >>> CaserConfig(d=10, L=5).n_h
+    16
+    """
+
+    name: ClassVar[str] = "caser"
+
+    d: int = number(64, 1, 1024, "dimensions of an embedding (d)")
+    L: int = number(5, 1, 20, "recent items read: the window (L)")
+    n_h: int = number(16, 0, 256, "horizontal filters of every height 1..L (n_h); 0 switches them off")
+    n_v: int = number(4, 0, 64, "vertical filters (n_v); 0 switches them off")
+    p: bool = switch(True, "use a vector for the user (p, the paper's personal part)")
+    dropout: float = number(0.5, 0.0, 0.95, "share of the convolutions' output dropped while training")
+    user_dropout: float = number(0.3, 0.0, 0.95, "share of training users replaced by the anonymous visitor")
+    init_std: float = number(0.0, 0.0, 1.0, "standard deviation of every initial weight; 0 scales by fan-in")
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not (self.p or self.n_h or self.n_v):
+            raise ValueError("p, n_h and n_v are all off, so nothing is left to score with; switch one on")
+
+
+class Caser(DotProduct):
     """score of item i = W'_i . [z ; P_u] + b'_i with z = ReLU(W [vertical ; horizontal] + b).
 
     The convolutions keep the shapes of `nn.Conv2d` weights: `horizontal[h - 1]` is
     (n_h, 1, h, d) for height h = 1..L, `vertical` is (n_v, 1, L, 1). Section 3 of the paper.
     The vertical convolution has no bias of its own: b, one layer on, already is one.
     """
+
+    Config = CaserConfig
+    presets = {
+        "seed": (CaserConfig(d=10, dropout=0.05, user_dropout=0.0, init_std=0.01), SEED_TRAINING),
+        "paper": (
+            CaserConfig(d=50, user_dropout=0.0),
+            {
+                "loss": "bce",
+                "negatives": 3,
+                "T": 3,
+                "lr": 1e-3,
+                "weight_decay": 1e-6,
+                "batch_size": 512,
+                "epochs": 50,
+                "patience": 0,
+                "shuffle_ties": False,
+                "full_windows": True,
+            },
+        ),
+        "tuned": (CaserConfig(d=128, dropout=0.4), {"lr": 1e-3, "ema": 0.995}),
+    }
+    label = "Caser"
+    summary = "reads the last films with convolutions, and knows who is watching"
 
     def __init__(self, config: CaserConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)
@@ -34,6 +86,7 @@ class Caser(Recommender):
             self.hidden = nn.Linear(n_features, d)
         if config.p:
             self.users = UserEmbedding(n_users, d)
+            self.user_dimensions = d
         self.output = nn.Embedding(n_items, d * (bool(n_features) + config.p))
         self.output_bias = nn.Parameter(torch.empty(n_items))
         initialise(self, config.init_std)
@@ -42,6 +95,10 @@ class Caser(Recommender):
     def has_sequence_part(self) -> bool:
         """Whether any convolution is switched on."""
         return self.config.n_h > 0 or self.config.n_v > 0
+
+    @property
+    def reads_order(self) -> bool:
+        return self.L > 1 and self.has_sequence_part
 
     def query(self, users: Tensor, sequences: Tensor) -> Tensor:
         """float (B, k): [z ; P_u], k = 2 d, or the one part that is switched on, k = d."""

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from torch import Tensor, nn
 
-from caser.config import MFConfig
-from caser.models.base import Dropout, Recommender, UserEmbedding, initialise
+from caser.fields import number
+from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
+from caser.models.layers import Dropout, UserEmbedding, initialise
 
 
-class MF(Recommender):
+@dataclass(frozen=True)
+class MFConfig(ModelConfig):
+    """Plain matrix factorisation: score = P_u . Q_i + b_i."""
+
+    name: ClassVar[str] = "mf"
+
+    d: int = number(64, 1, 1024, "dimensions of an embedding (d)")
+    dropout: float = number(0.0, 0.0, 0.95, "share of the user vector dropped while training")
+    user_dropout: float = number(0.1, 0.0, 0.95, "share of training users replaced by the anonymous visitor")
+    init_std: float = number(0.0, 0.0, 1.0, "standard deviation of every initial weight; 0 scales by fan-in")
+
+
+class MF(DotProduct):
     """score of item i for user u = P_u . Q_i + b_i (Koren et al. 2009, without the user bias,
     which shifts all of a user's scores alike and so never changes a ranking)."""
+
+    Config = MFConfig
+    presets = {
+        "seed": (MFConfig(d=10, user_dropout=0.0, init_std=0.01), SEED_TRAINING),
+        "tuned": (
+            MFConfig(d=128),
+            {"loss": "bpr", "negatives": 1, "lr": 2e-3, "weight_decay": 1e-5, "epochs": 80},
+        ),
+    }
+    label = "MF"
+    summary = "knows who is watching, not what was watched last"
 
     def __init__(self, config: MFConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)
@@ -18,6 +45,7 @@ class MF(Recommender):
         self.items = nn.Embedding(n_items, config.d)
         self.item_bias = nn.Parameter(self.items.weight.new_zeros(n_items))
         self.dropout = Dropout(config.dropout)
+        self.user_dimensions = config.d
         initialise(self, config.init_std)
 
     def query(self, users: Tensor, sequences: Tensor) -> Tensor:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
-from caser.models.base import Recommender
+from caser.models.base import DotProduct, ModelConfig
 
 
-class Popularity(Recommender):
+@dataclass(frozen=True)
+class PopularityConfig(ModelConfig):
+    """Popularity has nothing to choose."""
+
+    name: ClassVar[str] = "popularity"
+
+
+class Popularity(DotProduct):
     """score = log(1 + how often the item was watched), the same for everybody."""
 
-    def __init__(self, config, n_users: int, n_items: int):
+    Config = PopularityConfig
+    presets = {"tuned": (PopularityConfig(), {"epochs": 1, "patience": 0})}
+    label = "Popularity"
+    summary = "lists what is watched most, the same for everybody"
+
+    def __init__(self, config: PopularityConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)
         self.register_buffer("log_count", torch.zeros(n_items))
 
     def query(self, users: Tensor, sequences: Tensor) -> Tensor:
-        return self.log_count.new_ones(len(users), 1)  # (B, 1)
+        return self.log_count.new_empty(len(users), 0)  # (B, 0): nothing but the bias
 
     def item_table(self) -> tuple[Tensor, Tensor]:
-        return self.log_count[:, None], torch.zeros_like(self.log_count)  # (n_items, 1), (n_items,)
+        return self.log_count.new_empty(self.n_items, 0), self.log_count
 
-    def observe(self, item_counts: Tensor) -> None:
-        self.log_count.copy_(item_counts.log1p())
+    def observe(self, users: Tensor, items: Tensor) -> None:
+        self.log_count.copy_(torch.bincount(items, minlength=self.n_items).log1p())

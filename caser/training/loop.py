@@ -21,39 +21,17 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from caser.config import Config
-from caser.data.dataset import Histories, Split
+from caser.data.dataset import Split
+from caser.data.histories import Histories
 from caser.evaluation import Evaluator
 from caser.models import Recommender, build
 from caser.training import distributed
-from caser.training.capture import CapturedStep, CudaRecorder
 from caser.training.losses import Objective
-
-LIVE_METRICS = ("hr@10", "hr@50", "ndcg@10", "auc")
+from caser.training.reports import CHOSEN_BY, LIVE_METRICS, EpochReport, choosing_scores, chosen_epoch, epochs_left
 
 
 class Cancelled(Exception):
     """Training was asked to stop before it was done."""
-
-
-@dataclass(frozen=True)
-class EpochReport:
-    """What one epoch came to.
-
-    Attributes:
-        phase: "select" (on train, watching validation) or "refit" (on train + validation).
-        epoch: 1-based, of at most `epochs`.
-        loss: mean over targets. validation: `LIVE_METRICS`, empty while refitting.
-        examples_per_second: training windows a second, without evaluation.
-        seconds_left: at the most, both phases.
-    """
-
-    phase: str
-    epoch: int
-    epochs: int
-    loss: float
-    validation: dict[str, float]
-    examples_per_second: float
-    seconds_left: float
 
 
 @dataclass
@@ -75,23 +53,6 @@ class Fit:
     snapshots: dict[int, dict[str, Tensor]]
 
 
-def resolve_device(name: str = "auto") -> torch.device:
-    """The device called `name`; "auto" is cuda, else mps, else cpu.
-
-    Raises:
-        ValueError: an unknown name, or a device this machine lacks.
-    """
-    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if name == "auto":
-        name = next(device for device, there in available.items() if there)
-    kind = name.split(":")[0]
-    if kind not in available:
-        raise ValueError(f"unknown device {name!r}; choose one of auto, {', '.join(available)}")
-    if not available[kind]:
-        raise ValueError(f"this machine has no {kind} device; use --device auto or cpu")
-    return torch.device(name)
-
-
 def snapshot_epochs(epochs: int, most: int = 6) -> list[int]:
     """At most `most` epochs of 0 (untrained) .. epochs, denser early, where filters change fastest.
 
@@ -107,9 +68,6 @@ class Phase:
 
     Under torch.distributed every rank holds the model and takes its share of each batch.
 
-    Args:
-        recorder: what records the step to replay it; None runs it as it is.
-
     Attributes:
         done: epochs trained so far.
         kept: the model to evaluate and return: `model`, or the moving average of its weights.
@@ -123,13 +81,12 @@ class Phase:
         config: Config,
         seed: int,
         device: torch.device,
-        recorder: CudaRecorder | None = None,
     ):
         self.seed, self.config, self.device = seed, config.training, device
         torch.manual_seed(seed)  # initial weights; `fit` forks torch's random state
         self.histories = Histories(split, stage, device, config.training.hide_test)
         self.model = build(config.model, split.dataset.n_users, split.dataset.n_items).to(device)
-        self.model.observe(self.histories.item_counts())
+        self.model.observe(*self.histories.visible())
         self.kept = self.model  # what is evaluated and returned
         if self.config.ema:
             self.kept = copy.deepcopy(self.model)
@@ -137,28 +94,26 @@ class Phase:
         self.averaging = False  # the first update copies
         self.done, self.snapshots = 0, {0: self._snapshot()}
         self.shared, self.own = torch.Generator(device), torch.Generator(device)
-        self.trainable = any(True for _ in self.model.parameters())
-        if self.trainable:
+        if self.model.learns:
             self.optimizer = torch.optim.Adam(
                 self.model.parameters(),
                 lr=self.config.lr,
                 weight_decay=self.config.weight_decay,
                 fused=device.type != "mps",
-                capturable=recorder is not None and device.type == "cuda",
             )
             self.loss = distributed.wrap(_Loss(self.model, Objective(config, self.histories, self.own)))
-            self.positions = self.histories.positions(self._min_history())
+            self.positions = self._positions()
             if not len(self.positions):
                 raise ValueError(f"no history is long enough for L = {self.model.L}; use a smaller L")
-            self.take_step = self.step
-            if recorder is not None:
-                self.take_step = CapturedStep(self.step, self.config.batch_size, [self.own], recorder)
 
     def _snapshot(self) -> dict[str, Tensor]:
         return {name: weight.detach().half().cpu() for name, weight in self.kept.filter_weights().items()}
 
-    def _min_history(self) -> int:
-        return self.model.L if self.config.full_windows else min(self.model.L, 1)
+    def _positions(self) -> Tensor:
+        """Where a training window ends; one that teaches every one of its places shares none with another."""
+        if self.model.every_position:
+            return self.histories.sequence_ends(self.model.L)
+        return self.histories.positions(self.model.L if self.config.full_windows else min(self.model.L, 1))
 
     def epoch(self, should_stop: Callable[[], bool]) -> tuple[float, float]:
         """Train on every position once; returns the mean loss and windows a second.
@@ -168,7 +123,7 @@ class Phase:
             ValueError: the loss is no longer finite.
         """
         begun, trained = time.perf_counter(), (0.0, 0)
-        if self.trainable:
+        if self.model.learns:
             self._reseed()
             trained = self._train(should_stop)
         self.done += 1
@@ -192,7 +147,7 @@ class Phase:
             if should_stop():
                 raise Cancelled
             if len(batch) >= distributed.size():  # a last batch with less than one window a rank is left out
-                total += self.take_step(batch, item) * len(batch)
+                total += self.step(batch, item) * len(batch)
         loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):
             raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
@@ -222,8 +177,8 @@ class Phase:
         self.averaging = True
 
     def state(self) -> dict[str, Any]:
-        """Everything `restore` needs, on the CPU where it is small enough to matter not."""
-        optimizer = self.optimizer.state_dict() if self.trainable else {}
+        """Everything `restore` needs; its tensors are the live ones, so write them before the next step."""
+        optimizer = self.optimizer.state_dict() if self.model.learns else {}
         return {
             "done": self.done,
             "model": self.model.state_dict(),
@@ -239,11 +194,8 @@ class Phase:
         if self.config.ema:
             self.kept.load_state_dict(state["average"])
             self.averaging = True
-        if self.trainable:
-            capturable = self.optimizer.defaults["capturable"]  # the state's run may have had the other
+        if self.model.learns:
             self.optimizer.load_state_dict(state["optimizer"])
-            for group in self.optimizer.param_groups:
-                group["capturable"] = capturable
 
 
 class _Loss(nn.Module):
@@ -267,7 +219,6 @@ def fit(
     should_stop: Callable[[], bool] | None = None,
     state: dict[str, Any] | None = None,
     on_state: Callable[[dict[str, Any]], None] | None = None,
-    capture: bool = False,
 ) -> Fit:
     """Train a model; the same seed on the same CPU gives the same weights to the bit.
 
@@ -275,21 +226,16 @@ def fit(
         split: the data. config: model and training choices.
         on_epoch: called with every epoch's report. should_stop: asked before every batch.
         on_state: called after every epoch with what `state` takes to continue from there.
-        capture: replay the step from a CUDA graph; see `caser.training.capture`.
 
     Raises:
         Cancelled: `should_stop` returned True.
         ValueError: nothing to train on, or the loss is no longer finite.
     """
     device = torch.device(device)
-    if capture and (device.type != "cuda" or distributed.size() > 1):
-        raise ValueError(
-            f"a step is captured on one CUDA device, not on {distributed.size()} x {device.type}; leave --capture out"
-        )
     if distributed.size() > len(split.evaluated):
         raise ValueError(f"{distributed.size()} processes for {len(split.evaluated)} users; start fewer")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        run = _Run(split, config, seed, device, CudaRecorder() if capture else None)
+        run = _Run(split, config, seed, device)
         run.on_epoch, run.on_state = on_epoch, on_state
         run.should_stop = should_stop or run.should_stop
         if state is not None:
@@ -303,10 +249,8 @@ class _Run:
     on_epoch: Callable[[EpochReport], None] | None = None
     on_state: Callable[[dict[str, Any]], None] | None = None
 
-    def __init__(
-        self, split: Split, config: Config, seed: int, device: torch.device, recorder: CudaRecorder | None = None
-    ):
-        self.split, self.config, self.seed, self.device, self.recorder = split, config, seed, device, recorder
+    def __init__(self, split: Split, config: Config, seed: int, device: torch.device):
+        self.split, self.config, self.seed, self.device = split, config, seed, device
         self.reports: list[EpochReport] = []
         self.best: dict[str, float] = {}  # the chosen epoch's metrics on validation
         self.best_epoch, self.best_weights = 0, {}
@@ -319,7 +263,7 @@ class _Run:
     def _enter(self, phase: str) -> None:
         stage = {"select": "validation", "refit": "test"}[phase]
         self.phase_name = phase
-        self.phase = Phase(self.split, stage, self.config, self.seed, self.device, self.recorder)
+        self.phase = Phase(self.split, stage, self.config, self.seed, self.device)
 
     @property
     def seconds(self) -> float:
@@ -347,12 +291,11 @@ class _Run:
         phase, training = self.phase, self.config.training
         users = self.split.evaluated[distributed.rank() :: distributed.size()]
         evaluator = Evaluator(self.split, "validation", self.device, users)
-        epochs = training.epochs if phase.trainable else 1
+        epochs = training.epochs if phase.model.learns else 1
         while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
             trained = phase.epoch(self.should_stop)
             metrics = distributed.gather_ranks(evaluator(phase.kept)).means()
-            # without early stopping the last epoch is the one asked for
-            if not training.patience or not self.best or metrics["ndcg@10"] > self.best["ndcg@10"]:
+            if chosen_epoch([*choosing_scores(self.reports), metrics[CHOSEN_BY]], training.patience) == phase.done:
                 self.best, self.best_epoch = metrics, phase.done
                 self.best_weights = {k: v.clone() for k, v in phase.kept.state_dict().items()}
             self._report(epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
@@ -365,11 +308,9 @@ class _Run:
             self._report(self.best_epoch, *self.phase.epoch(self.should_stop), {})
 
     def _report(self, epochs: int, loss: float, speed: float, validation: dict[str, float]) -> None:
-        left = epochs - self.phase.done
-        if self.phase_name == "select" and self.config.training.refit:
-            left += epochs
-        seconds_left = left * self.seconds / (len(self.reports) + 1)
-        report = EpochReport(self.phase_name, self.phase.done, epochs, loss, validation, speed, seconds_left)
+        report = EpochReport(self.phase_name, self.phase.done, epochs, loss, validation, speed, 0.0)
+        left = epochs_left(report, self.config.training) * self.seconds / (len(self.reports) + 1)
+        report = dataclasses.replace(report, seconds_left=left)
         self.reports.append(report)
         if self.on_state:
             self.on_state(self._state())

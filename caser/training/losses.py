@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from caser.config import Config
-from caser.data.dataset import Histories
-from caser.models import ANONYMOUS, Recommender
+from caser.data.histories import Histories
+from caser.models import ANONYMOUS, DotProduct, Recommender
+from caser.models.kernels import chosen_scores
 
-SAMPLED_NEGATIVES = 256  # what negatives = 0 comes to where users x items is too large to hold
+SAMPLED_NEGATIVES = 256  # what negatives = 0 comes to where the whole catalogue cannot be scored at once
 
 
 def bpr_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
@@ -93,10 +96,8 @@ class Objective:
 
     def __init__(self, config: Config, histories: Histories, generator: torch.Generator):
         self.config, self.histories, self.generator = config.training, histories, generator
-        self.user_dropout = getattr(config.model, "user_dropout", 0.0)
+        self.user_dropout = config.model.user_dropout
         self.negatives = self.config.negatives
-        if not self.negatives and not histories.fits_dense:
-            self.negatives = SAMPLED_NEGATIVES
 
     def __call__(self, model: Recommender, positions: Tensor, item: Tensor | None = None) -> Tensor:
         """The mean loss over the targets at `positions`, int64 (B,); `item` stands in for tie-shuffled items."""
@@ -104,10 +105,19 @@ class Objective:
         users = self._drop_users(known)
         windows = self.histories.windows(positions, model.L, item)  # (B, L)
         targets = self.histories.targets(positions, self.config.T, item)  # (B, T)
-        if self.negatives:
-            return self._sampled_loss(model, known, users, windows, targets)
-        query = model.query(users, windows)  # (B, k)
-        return UnseenCrossEntropy.apply(query, *model.item_table(), targets, self.histories.seen[known])
+        read, targets = model.examples(windows, targets, self.generator)  # (B, L'), (B, S, T)
+        if not isinstance(model, DotProduct):
+            return self._sampled(lambda items: model.scores(users, read, items), known, targets[:, 0])
+        query = model.queries(users, read)  # (B, S, k)
+        if targets.shape[1] > 1:
+            real = targets[:, :, 0] < model.n_items  # (B, S)
+            known = known[:, None].expand_as(real)[real]  # (N,)
+            query, targets = query[real], targets[real]  # (N, k), (N, T)
+        else:
+            query, targets = query[:, 0], targets[:, 0]  # (B, k), (B, T)
+        if not self.negatives and self.histories.fits_dense:
+            return UnseenCrossEntropy.apply(query, *model.item_table(), targets, self.histories.seen[known])
+        return self._sampled(lambda items: chosen_scores(query, *model.item_table(), items), known, targets)
 
     def _drop_users(self, users: Tensor) -> Tensor:
         if not self.user_dropout:
@@ -115,14 +125,17 @@ class Objective:
         dropped = torch.rand(len(users), generator=self.generator, device=users.device) < self.user_dropout
         return users.masked_fill(dropped, ANONYMOUS)
 
-    def _sampled_loss(
-        self, model: Recommender, known: Tensor, users: Tensor, windows: Tensor, targets: Tensor
-    ) -> Tensor:
-        B, T = targets.shape
-        negatives = self.histories.sample_unseen(known, T * self.negatives, self.generator)  # (B, T * n)
-        real = targets < model.n_items  # (B, T)
-        items = torch.cat([targets.where(real, 0), negatives], 1)  # (B, T + T * n)
-        scores = model.scores(users, windows, items)
-        positive, negative = scores[:, :T], scores[:, T:].view(B, T, -1)  # (B, T), (B, T, n)
-        losses = SAMPLED_LOSSES[self.config.loss](positive, negative, self.histories.n_unseen(known))  # (B, T)
+    def _sampled(self, scores_of: Callable[[Tensor], Tensor], known: Tensor, targets: Tensor) -> Tensor:
+        """The loss among drawn negatives.
+
+        Args:
+            scores_of: from int64 (N, n) items to their scores. known: int64 (N,), whose they are.
+            targets: int64 (N, T).
+        """
+        (N, T), n = targets.shape, self.negatives or SAMPLED_NEGATIVES
+        negatives = self.histories.sample_unseen(known, T * n, self.generator)  # (N, T * n)
+        real = targets < self.histories.n_items  # (N, T)
+        scores = scores_of(torch.cat([targets.where(real, 0), negatives], 1))  # (N, T + T * n)
+        positive, negative = scores[:, :T], scores[:, T:].view(N, T, n)  # (N, T), (N, T, n)
+        losses = SAMPLED_LOSSES[self.config.loss](positive, negative, self.histories.n_unseen(known))  # (N, T)
         return (losses * real).sum() / real.sum()

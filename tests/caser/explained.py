@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from caser.config import CaserConfig, MFConfig, PopularityConfig
 from caser.models import ANONYMOUS, Recommender, build
+from caser.models.caser import CaserConfig
+from caser.models.mf import MFConfig
+from caser.models.popularity import PopularityConfig
 
 N_USERS, N_ITEMS, L = 3, 20, 4
 SWITCHES = [(p, n_h, n_v) for p in (True, False) for n_h in (3, 0) for n_v in (2, 0) if p or n_h or n_v]
@@ -25,7 +27,7 @@ def caser(p: bool = True, n_h: int = 3, n_v: int = 2, L: int = L, d: int = 6, se
 def order_blind() -> tuple[Recommender, Recommender]:
     """MF and popularity."""
     popularity = _random(PopularityConfig(), 0)
-    popularity.observe(torch.arange(N_ITEMS))
+    popularity.observe(torch.zeros(N_ITEMS, dtype=torch.int64), torch.arange(N_ITEMS))
     return _random(MFConfig(d=6), 0), popularity
 
 

@@ -3,16 +3,18 @@ import re
 
 import pytest
 
-from caser.config import MODEL_CONFIGS, PRESETS, CaserConfig, Config, TrainingConfig, preset
+from caser.config import Config, TrainingConfig, preset
+from caser.models import MODELS
+from caser.models.caser import CaserConfig
 
 
-@pytest.mark.parametrize(("model", "name"), [(m, p) for m, presets in PRESETS.items() for p in presets])
+@pytest.mark.parametrize(("model", "name"), [(m, p) for m, kind in MODELS.items() for p in kind.presets])
 def test_presets_survive_json_form(model, name):
     assert Config.from_dict(preset(model, name).to_dict()) == preset(model, name)
 
 
 def test_every_number_is_bounded_and_every_field_explained():
-    for config in (*MODEL_CONFIGS.values(), TrainingConfig):
+    for config in (*(kind.Config for kind in MODELS.values()), TrainingConfig):
         for f in dataclasses.fields(config):
             assert f.metadata["help"]
             assert isinstance(f.default, bool) or "options" in f.metadata or f.metadata["low"] <= f.metadata["high"]

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from caser.config import MFConfig, PopularityConfig
 from caser.data.dataset import split
 from caser.evaluation import METRICS, Evaluator, Ranks, bootstrap_interval, compare, evaluate
 from caser.models import MF, Popularity
+from caser.models.mf import MFConfig
+from caser.models.popularity import PopularityConfig
 from tests.caser.conftest import make_dataset
 
 

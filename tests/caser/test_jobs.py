@@ -11,7 +11,7 @@ import pytest
 
 from caser import checkpoint, config, jobs
 from caser.experiment import Experiment
-from caser.training.loop import EpochReport
+from caser.training.reports import EpochReport
 
 TINY = config.preset("mf").replace(d=2, epochs=2)
 ENDLESS = TINY.replace(epochs=1000, patience=0, batch_size=64)

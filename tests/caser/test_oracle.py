@@ -6,7 +6,8 @@ import torch
 
 from caser.config import preset
 from caser.data.cinema import PATTERNS, WINDOW, generate
-from caser.data.dataset import Histories, split
+from caser.data.dataset import split
+from caser.data.histories import Histories
 from caser.evaluation import Ranks, bootstrap_interval, evaluate
 from caser.training.loop import Phase
 

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 import torch
 
-from caser.config import CaserConfig
 from caser.data.dataset import from_interactions
 from caser.models import ANONYMOUS, Caser
+from caser.models.caser import CaserConfig
 from caser.recommend import COLUMNS, TitleIndex, UnknownTitle, label, rank_items, rank_of, recommend, score_catalogue
 
 FILMS = [

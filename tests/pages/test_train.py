@@ -10,12 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from caser import jobs
-from caser.config import CaserConfig, TrainingConfig, preset
+from caser.config import TrainingConfig, preset
 from caser.dashboard.selection import NAMES
 from caser.dashboard.train import estimate as training_estimate
 from caser.dashboard.train import form as training_form
 from caser.experiment import Experiment
-from caser.training.loop import EpochReport
+from caser.models.caser import CaserConfig
+from caser.training.reports import EpochReport
 
 APP = Path(__file__).parents[2] / "app.py"
 TINY = preset("caser").replace(d=2, n_h=1, n_v=1, epochs=2, refit=False)

@@ -18,7 +18,8 @@ from caser.dashboard.figures import plot as canvas
 from caser.dashboard.selection import View
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace
-from caser.recommend import rank_items
+from caser.explain.records import to_numpy
+from caser.recommend import rank_items, rank_of
 
 FILTER, WINDOW, EPOCH = "filter looked at", "window looked at", "epoch looked at"
 
@@ -148,26 +149,26 @@ def _score_steps(shown: Scene) -> None:
     components.chart(filter_figures.products(parts), caption, view, key="products")
     _step(5, "The sums add up to the score")
     steps = {name: float(vector @ weight) for name, (vector, weight) in parts.items()}
-    steps["the film's own constant"] = float(filters.to_numpy(view.trained.model.output_bias[shown.item]))
+    steps["the film's own constant"] = float(to_numpy(view.trained.model.output_bias[shown.item]))
     added = " ".join(f"**{value:+.2f}** ({name})" for name, value in steps.items())
-    rank = int((shown.scores > shown.scores[shown.item]).sum()) + 1
+    rank = rank_of(shown.scores, shown.item)
     st.markdown(
-        f"{added} = **{sum(steps.values()):+.2f}**, rank **{rank:,}** of all {len(shown.scores):,} films, watched ones "
-        "included. Every film of the catalogue gets such a score; the highest are recommended."
+        f"{added} = **{sum(steps.values()):+.2f}**, rank **{wording.place(rank)}** of all {len(shown.scores):,} "
+        "films, watched ones included. Every film of the catalogue gets such a score; the highest are recommended."
     )
 
 
 def _score_vectors(shown: Scene) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The vectors that a score is made of, with the film's weights for them."""
     model, parts = shown.view.trained.model, {}
-    weights = filters.to_numpy(model.output.weight[shown.item])  # (k,)
+    weights = to_numpy(model.output.weight[shown.item])  # (k,)
     z = np.maximum(shown.traced.hidden, 0)  # (d,)
     if len(z):
         parts["the films watched"] = z, weights[: len(z)]
-    if filters.user_dimensions(model):
+    if model.user_dimensions:
         with torch.inference_mode():
             row = model.users(torch.tensor([shown.view.user], device=model.device))[0]
-        parts[explained.user_part(shown.view)] = filters.to_numpy(row), weights[len(z) :]
+        parts[explained.user_part(shown.view)] = to_numpy(row), weights[len(z) :]
     return parts
 
 

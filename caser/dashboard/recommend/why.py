@@ -19,8 +19,7 @@ from caser.explain import edits as what_if
 from caser.explain import explanation
 from caser.explain.edits import Films
 from caser.explain.explanation import Explanation, Parts
-from caser.explain.filters import trace, user_dimensions, vertical_weights
-from caser.models import Caser
+from caser.explain.filters import has_convolutions, trace, vertical_weights
 from caser.recommend import rank_items, rank_of, score_catalogue
 
 FIRED = 8  # filters drawn
@@ -283,7 +282,7 @@ def _change(view: View, pinned: Films, edited: Films) -> str:
 
 def _who(view: View, item: int, scores: np.ndarray) -> None:
     """The list with the weight moved between the films and the viewer, without running the model again."""
-    if not user_dimensions(view.trained.model):
+    if not view.trained.model.knows_user:
         st.info(f"{view.name} has no part for the viewer, so there is nothing to weigh.", icon=":material/info:")
         return
     parts = explanation.parts(view.trained.model, view.user, view.history)
@@ -335,7 +334,7 @@ def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> 
 def _filters(view: View, item: int, scores: np.ndarray) -> None:
     """The filters that moved the film's score, and what all of them answer to the films."""
     model = view.trained.model
-    if not isinstance(model, Caser):
+    if not has_convolutions(model):
         st.info(f"{view.name} has no convolutions to show; pick a Caser model in the sidebar.")
         return
     if not view.window:

@@ -17,7 +17,9 @@ from caser.data.dataset import Split
 from caser.evaluation import Evaluator
 from caser.experiment import Experiment
 from caser.jobs import Job
-from caser.training.loop import Cancelled, EpochReport, Phase, resolve_device
+from caser.training.devices import resolve_device
+from caser.training.loop import Cancelled, Phase
+from caser.training.reports import epochs_left
 
 UNTIMED = {"lr": 1e-3, "weight_decay": 0.0, "epochs": 1, "patience": 0, "refit": False}  # do not change an epoch's time
 
@@ -49,14 +51,8 @@ def _past(job: Job, wanted: Experiment, device: str) -> float | None:
         same = same and spec["dataset"] == wanted.dataset and resolve_device(spec["device"]).type == device
     except ValueError:
         return None
-    timed = [(r.seconds_left, epochs_left(r, spec["config"])) for r in job.state().reports] if same else []
+    timed = [(r.seconds_left, epochs_left(r, spec["config"].training)) for r in job.state().reports] if same else []
     return next((seconds / left for seconds, left in reversed(timed) if left), None)
-
-
-def epochs_left(report: EpochReport, config: Config) -> int:
-    """Epochs still to come at the most, in both phases."""
-    refit = report.epochs if report.phase == "select" and config.training.refit else 0
-    return report.epochs - report.epoch + refit
 
 
 @st.cache_data(max_entries=32, show_spinner="Measuring how fast this trains here …")

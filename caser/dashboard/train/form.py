@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 
 import streamlit as st
-import torch
 
 from caser import checkpoint
-from caser.config import PRESETS, field_names, preset
+from caser.config import preset
 from caser.dashboard import theme
 from caser.experiment import Experiment
-from caser.training.loop import resolve_device
+from caser.fields import field_names
+from caser.models import MODELS
+from caser.training.devices import available_devices, resolve_device
 
-MODELS = ("caser", "mf")  # popularity has nothing to train
 PRESET_HELP = {
     "tuned": "the best settings found on validation",
     "paper": "Tang & Wang's own settings (2018)",
@@ -55,7 +55,7 @@ def choose_start() -> tuple[str, str]:
         model = _kept(
             "train model", "caser", st.segmented_control, "Model", MODELS, format_func=theme.name_of, required=True
         )
-        names = sorted(PRESETS[model], key=list(PRESET_HELP).index)
+        names = sorted(MODELS[model].presets, key=list(PRESET_HELP).index)
         name = _kept(
             f"train preset {model}", "tuned", st.segmented_control, "Start from the preset", names, required=True
         )
@@ -150,7 +150,9 @@ def identity(dataset: str, model: str) -> tuple[str, int, str]:
     with columns[1]:
         seed = _kept("train seed", 0, st.number_input, "Seed", 0, 2**31 - 1, help="The same seed gives the same model")
     with columns[2]:
-        device = _kept("train device", "auto", st.selectbox, "Device", devices(), format_func=_device_label)
+        device = _kept(
+            "train device", "auto", st.selectbox, "Device", ["auto", *available_devices()], format_func=_device_label
+        )
     return name.strip(), int(seed), device
 
 
@@ -160,12 +162,6 @@ def free_name(stem: str) -> str:
     while f"{stem}-{number}" in taken:
         number += 1
     return f"{stem}-{number}"
-
-
-def devices() -> list[str]:
-    """What training can run on here, "auto" first."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    return ["auto", *(name for name, found in there.items() if found)]
 
 
 def _device_label(name: str) -> str:

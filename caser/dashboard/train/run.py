@@ -22,10 +22,10 @@ from caser.dashboard.figures import training as training_figures
 from caser.dashboard.selection import View
 from caser.dashboard.table import content as tables
 from caser.dashboard.table import table as html_table
-from caser.dashboard.train.estimate import duration, epochs_left
+from caser.dashboard.train.estimate import duration
 from caser.dashboard.train.form import notice
 from caser.jobs import Job, State
-from caser.training.loop import LIVE_METRICS, EpochReport
+from caser.training.reports import LIVE_METRICS, EpochReport, choosing_scores, chosen_epoch, epochs_left
 
 FRESH_SECONDS = 3600  # for so long a run that ended stays on top of the page
 
@@ -92,7 +92,7 @@ def progress(found: State, config: Config) -> tuple[float, str]:
     if not found.reports:
         return 0.0, f"{'Loading the data' if found.status == 'running' else 'Starting'} · {clock}"
     last = found.reports[-1]
-    done, left = len(found.reports), epochs_left(last, config)
+    done, left = len(found.reports), epochs_left(last, config.training)
     doing = "Choosing the number of epochs" if last.phase == "select" else "Refit on train + validation"
     most = "at most " if last.phase == "select" and config.training.patience else ""
     remaining = (
@@ -101,20 +101,12 @@ def progress(found: State, config: Config) -> tuple[float, str]:
     return done / (done + left), f"{doing}: epoch {last.epoch} of {most}{last.epochs} · {clock} · {remaining}"
 
 
-def chosen_epoch(reports: tuple[EpochReport, ...], patience: int) -> int:
-    """The epoch that training would choose by now, 1-based; 0 before the first."""
-    scores = [r.validation["ndcg@10"] for r in reports if r.phase == "select"]
-    if not scores or not patience:
-        return len(scores)
-    return int(np.argmax(scores)) + 1
-
-
 def curves(found: State, config: Config, view: View) -> None:
     """The numbers of the last epoch, and every epoch's as curves."""
     reports = found.reports
     if not reports:
         return
-    model, chosen = theme.name_of(config.model.name), chosen_epoch(reports, config.training.patience)
+    model, chosen = theme.name_of(config.model.name), chosen_epoch(choosing_scores(reports), config.training.patience)
     watched = [r for r in reports if r.validation][-1]
     _tiles(reports[-1], watched)
     left, right = st.columns(2, gap="medium")
@@ -140,7 +132,7 @@ def _tiles(last: EpochReport, watched: EpochReport) -> None:
 
 def advise(reports: tuple[EpochReport, ...], config: Config) -> str:
     """A word on early stopping, where there is something to say."""
-    scores = [r.validation["ndcg@10"] for r in reports if r.phase == "select"]
+    scores = choosing_scores(reports)
     if not scores or reports[-1].phase != "select":
         return ""
     stale, patience = len(scores) - 1 - int(np.argmax(scores)), config.training.patience
@@ -243,7 +235,7 @@ def _summary(metadata: Metadata, found: State) -> str:
 
 def advise_after(reports: tuple[EpochReport, ...], config: Config) -> str:
     """What the course of a finished run suggests for the next one."""
-    scores = [r.validation["ndcg@10"] for r in reports if r.phase == "select"]
+    scores = choosing_scores(reports)
     if len(scores) < 2:
         return ""
     best = int(np.argmax(scores)) + 1
@@ -289,7 +281,7 @@ def history() -> None:
 
 
 def _row(job: Job, found: State) -> dict:
-    scores = [r.validation["ndcg@10"] for r in found.reports if r.phase == "select"]
+    scores = choosing_scores(found.reports)
     return {
         "Name": job.name,
         "Ended": found.status,

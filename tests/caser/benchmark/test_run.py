@@ -14,9 +14,7 @@ from caser.data.cinema import generate
 from caser.data.dataset import split
 from caser.evaluation import Evaluator
 from caser.models import Caser, build
-from caser.training.capture import CaptureError
 from caser.training.loop import Phase
-from tests.caser.recorders import Refuses, Remembers
 
 CPU = torch.device("cpu")
 QUICK = Effort(
@@ -176,12 +174,3 @@ def test_a_file_of_ratings_is_read_and_read_again():
     ingest = benchmark.run(["ingest"], "cpu", QUICK, "cinema")["ingest"]
     assert ingest["ratings"] == 5_005  # 35 users with 143 each
     assert all(value > 0 for value in ingest.values())
-
-
-def test_recorded_steps_are_timed(monkeypatch):
-    monkeypatch.setitem(SETTINGS, "seed", SETTINGS["seed"].replace(batch_size=512))
-    recorder = Remembers()
-    assert benchmark.captured_rate("seed", "cinema", "cpu", 1, recorder) > 0
-    assert recorder.replays > 0
-    with pytest.raises(CaptureError, match="cannot be recorded"):
-        benchmark.captured_rate("seed", "cinema", "cpu", 1, Refuses())

@@ -1,4 +1,4 @@
-"""Threads and garbage of the dashboard's process."""
+"""Threads and garbage of the dashboard's server."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import gc
 import pytest
 import torch
 
-from caser import jobs
-from caser.dashboard import server as process
+from caser.dashboard import server
+from caser.training.devices import cores
 
 
 @pytest.fixture(autouse=True)
@@ -22,16 +22,16 @@ def unshared():
 
 def test_every_core_is_lent_and_given_back():
     torch.set_num_threads(1)
-    with process.every_core():
-        assert torch.get_num_threads() == jobs.cores()
+    with server.every_core():
+        assert torch.get_num_threads() == cores()
     assert torch.get_num_threads() == 1
 
 
 def test_what_a_page_loaded_is_not_walked_through_again():
-    process.keep_for_good.clear()
+    server.keep_for_good.clear()
     kept = gc.get_freeze_count()
-    process.keep_for_good("A page")
+    server.keep_for_good("A page")
     frozen = gc.get_freeze_count()
     assert frozen > kept + 1000
-    process.keep_for_good("A page")
+    server.keep_for_good("A page")
     assert gc.get_freeze_count() == frozen

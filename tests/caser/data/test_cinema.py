@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from caser.data import cinema
-from caser.data.dataset import Histories, split
+from caser.data.dataset import split
+from caser.data.histories import Histories
 
 GENRES = {
     *("Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy"),

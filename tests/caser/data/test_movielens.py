@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from caser.data import movielens, parsed
-from caser.data.dataset import Histories, split
+from caser.data.dataset import split
+from caser.data.histories import Histories
 from caser.data.movielens import CSV, DAT, SOURCES, DataError, U, find, load, title_and_year
 
 GENRES = ["unknown", *(f"Genre{n}" for n in range(1, 19))]

@@ -6,12 +6,13 @@ import pytest
 import torch
 
 from caser import checkpoint as checkpoints
-from caser.config import CaserConfig, Config, TrainingConfig
+from caser.config import Config, TrainingConfig
 from caser.data.dataset import split
 from caser.evaluation import evaluate
 from caser.explain.ablation import MOST_FILES, AblationTable, ablation_table, cached_ablation, switches, without
 from caser.explain.explanation import parts
 from caser.explain.filters import filter_view
+from caser.models.caser import CaserConfig
 from caser.recommend import score_catalogue
 from caser.training.loop import fit
 from tests.caser.conftest import make_dataset

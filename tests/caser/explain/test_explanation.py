@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from caser.config import MFConfig, preset
+from caser.config import preset
 from caser.data import cinema
 from caser.data.dataset import split
 from caser.explain.counterfactual import order_effect, shapley
 from caser.explain.explanation import contributions, explain, parts, reweigh
 from caser.explain.filters import filter_view
 from caser.explain.preferences import genre_affinity, history_responses
-from caser.models import ANONYMOUS, Recommender
+from caser.models import ANONYMOUS, DotProduct
+from caser.models.mf import MFConfig
 from caser.recommend import score_catalogue
 from caser.training.loop import fit
 from tests.caser.conftest import make_dataset
@@ -80,7 +81,7 @@ def test_order_blind_models_have_a_user_and_a_constant():
     assert contributions(popularity, 1, [], ITEM).user == 0
 
 
-class Recurrent(Recommender):
+class Recurrent(DotProduct):
     """A model that reads a sequence in some way of its own."""
 
     L = 3

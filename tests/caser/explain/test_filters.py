@@ -12,8 +12,8 @@ from caser.explain.filters import (
     trace,
     user_contribution,
     vertical_weights,
-    window,
 )
+from caser.explain.records import window
 from tests.caser.explained import CONTEXTS, HISTORIES, N_ITEMS, L, caser, every_switch, order_blind, score
 
 

@@ -4,8 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from caser.config import CaserConfig
-from caser.models.caser import Caser
+from caser.models.caser import Caser, CaserConfig
 
 
 def made(**settings):

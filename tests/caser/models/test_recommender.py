@@ -1,15 +1,20 @@
 """One suite for every model: what `Recommender` promises holds whichever is behind it."""
 
 import dataclasses
+from typing import ClassVar
 
 import pytest
 import torch
 
 from caser import checkpoint
-from caser.config import MODEL_CONFIGS, CaserConfig, Config, MFConfig, PopularityConfig, TrainingConfig
+from caser.config import Config, TrainingConfig
 from caser.evaluation import evaluate
-from caser.models import ANONYMOUS, build
+from caser.models import ANONYMOUS, MODELS, build
+from caser.models.caser import CaserConfig
+from caser.models.mf import MFConfig
+from caser.models.popularity import PopularityConfig
 from caser.training.loop import fit
+from tests.caser.models import strangers
 
 N_USERS, N_ITEMS = 7, 12
 VARIANTS = {
@@ -24,16 +29,38 @@ VARIANTS = {
 }
 
 
-@pytest.fixture(params=VARIANTS)
+@dataclasses.dataclass(frozen=True)
+class MaskedConfig(strangers.SequenceConfig):
+    """As the others need, a name of its own."""
+
+    name: ClassVar[str] = "masked"
+
+
+STRANGERS = {
+    "neural": (strangers.Neural, strangers.NeuralConfig()),
+    "sequence": (strangers.Recurrent, strangers.SequenceConfig()),
+    "masked": (strangers.Masked, MaskedConfig()),
+}
+
+
+@pytest.fixture(autouse=True)
+def strangers_are_registered(monkeypatch):
+    """For the tests alone, as a line in the registry would do for good."""
+    for name, (kind, config) in STRANGERS.items():
+        monkeypatch.setattr(kind, "Config", type(config))
+        monkeypatch.setitem(MODELS, name, kind)
+
+
+@pytest.fixture(params=[*VARIANTS, *STRANGERS])
 def config(request):
-    return VARIANTS[request.param]
+    return VARIANTS[request.param] if request.param in VARIANTS else STRANGERS[request.param][1]
 
 
 @pytest.fixture
 def model(config):
     torch.manual_seed(0)
     built = build(config, N_USERS, N_ITEMS).eval()
-    built.observe(torch.arange(N_ITEMS))
+    built.observe(torch.zeros(N_ITEMS, dtype=torch.int64), torch.arange(N_ITEMS))
     return built
 
 
@@ -48,7 +75,7 @@ def batch():
 
 
 def test_every_model_is_in_the_suite():
-    assert {config.name for config in VARIANTS.values()} == set(MODEL_CONFIGS)
+    assert {config.name for config in VARIANTS.values()} == set(MODELS) - set(STRANGERS)
 
 
 def test_scores_of_a_batch_are_those_of_its_rows(model, batch):
@@ -80,8 +107,8 @@ def test_a_short_sequence_is_a_left_padded_one(model):
     torch.testing.assert_close(model.scores(users, short), model.scores(users, padded))
 
 
-def test_an_unknown_user_is_an_error_not_somebody_else(model, config):
-    if config.name == "popularity" or not getattr(config, "p", True):
+def test_an_unknown_user_is_an_error_not_somebody_else(model):
+    if not model.knows_user:
         pytest.skip("this model does not look at the user")
     with pytest.raises(IndexError):
         model.scores(torch.tensor([N_USERS]), torch.full((1, 6), N_ITEMS))
@@ -100,16 +127,35 @@ def test_saved_and_loaded_it_scores_the_same(model, config, batch, cycle, tmp_pa
 
 
 @pytest.mark.parametrize("loss", ["softmax", "bpr", "bce"])
-@pytest.mark.parametrize("name", ["caser", "caser-ph", "caser-pv", "caser-vh", "caser-L1"])
+@pytest.mark.parametrize("name", ["caser", "caser-ph", "caser-pv", "caser-vh", "caser-L1", "sequence", "masked"])
 def test_a_model_that_reads_order_learns_a_cycle(name, loss, cycle):
     """The next item is always the last one plus 1: one right answer a user."""
-    model = dataclasses.replace(VARIANTS[name], dropout=0.0)
+    model = dataclasses.replace(VARIANTS[name], dropout=0.0) if name in VARIANTS else STRANGERS[name][1]
     training = TrainingConfig(loss=loss, negatives=0 if loss == "softmax" else 3, epochs=60, patience=0, lr=0.02)
     fitted = fit(cycle, Config(model, training.__class__(**dataclasses.asdict(training) | {"batch_size": 64})))
     assert evaluate(fitted.model, cycle).means()["hr@1"] > 0.9
 
 
+@pytest.mark.parametrize("loss", ["softmax", "bpr", "bce"])
+def test_a_model_without_a_dot_product_learns(loss, cycle):
+    training = TrainingConfig(loss=loss, negatives=0 if loss == "softmax" else 3, epochs=20, patience=0, lr=0.02)
+    reports = fit(cycle, Config(STRANGERS["neural"][1], training)).reports
+    assert reports[19].loss < 0.9 * reports[0].loss
+
+
+def test_what_a_model_says_of_itself_is_so(model, batch):
+    users, sequences = batch
+    whole = model.scores(users, sequences)
+    turned = model.scores(users, sequences[:, 6 - model.L :].flip(1))
+    others = model.scores(users.roll(1), sequences)
+    assert torch.allclose(whole[[0, 3]], turned[[0, 3]], atol=1e-6) != model.reads_order
+    assert torch.allclose(whole, others, atol=1e-6) != model.knows_user
+    assert model.learns == any(True for _ in model.parameters())
+    assert model.label
+    assert model.summary
+
+
 def test_filters_of_a_model_are_few_and_named(model, config):
     weights = model.filter_weights()
     assert set(weights) <= set(dict(model.named_parameters()))
-    assert bool(weights) == (getattr(config, "n_h", 0) + getattr(config, "n_v", 0) > 0)
+    assert bool(weights) == (getattr(config, "n_h", 0) + getattr(config, "n_v", 0) > 0) == model.has_filters

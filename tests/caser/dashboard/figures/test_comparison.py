@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from caser.config import CaserConfig
 from caser.dashboard import theme
 from caser.dashboard.figures import comparison as figures
 from caser.evaluation import Comparison, Ranks, compare
 from caser.explain.filters import trace
 from caser.models import Caser
+from caser.models.caser import CaserConfig
 
 
 def ranks(*values: float) -> Ranks:

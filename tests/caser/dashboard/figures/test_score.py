@@ -160,8 +160,8 @@ def test_a_model_reads_its_window():
 
 
 def test_clear_cases_are_what_they_are_named_for(cinema_split):
-    from caser.config import CaserConfig
     from caser.models import build
+    from caser.models.caser import CaserConfig
 
     model = build(CaserConfig(d=8, n_h=4, n_v=2), cinema_split.dataset.n_users, cinema_split.dataset.n_items).eval()
     own = evaluate(model, cinema_split, "test")
@@ -177,8 +177,8 @@ def test_clear_cases_are_what_they_are_named_for(cinema_split):
 
 
 def test_a_model_without_a_sequence_has_no_clear_case_of_order(cinema_split):
-    from caser.config import MFConfig
     from caser.models import build
+    from caser.models.mf import MFConfig
 
     model = build(MFConfig(d=4), cinema_split.dataset.n_users, cinema_split.dataset.n_items).eval()
     assert why_cases.cases(model, cinema_split, evaluate(model, cinema_split, "test"), None) == ()

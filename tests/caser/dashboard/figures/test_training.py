@@ -4,7 +4,7 @@ import pytest
 
 from caser.dashboard import theme
 from caser.dashboard.figures.training import training_loss, validation_curves
-from caser.training.loop import LIVE_METRICS, EpochReport
+from caser.training.reports import LIVE_METRICS, EpochReport
 
 
 def report(epoch, loss, ndcg=None, phase="select"):

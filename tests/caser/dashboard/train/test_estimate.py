@@ -12,7 +12,8 @@ from caser.dashboard.train import estimate as training_estimate
 from caser.data import load
 from caser.data.dataset import split
 from caser.experiment import Experiment
-from caser.training.loop import EpochReport, fit
+from caser.training.loop import fit
+from caser.training.reports import EpochReport
 
 TINY = preset("mf").replace(d=4, epochs=3, patience=0, refit=False)
 

@@ -5,7 +5,7 @@ import pytest
 from caser.config import preset
 from caser.dashboard.train import run as training_run
 from caser.jobs import State
-from caser.training.loop import EpochReport
+from caser.training.reports import EpochReport
 
 TUNED = preset("caser").replace(epochs=10, patience=4)
 PATIENT = TUNED.replace(patience=0)
@@ -19,13 +19,6 @@ def course(*ndcg, refit=0):
 
 def state(reports, status="running"):
     return State(status, 0.0, 12.0, 1, reports)
-
-
-def test_the_chosen_epoch_is_the_first_best_or_the_last_without_early_stopping():
-    reports = course(0.1, 0.3, 0.3, 0.2)
-    assert training_run.chosen_epoch(reports, patience=4) == 2
-    assert training_run.chosen_epoch(reports, patience=0) == 4
-    assert training_run.chosen_epoch((), patience=4) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+"""Layers that several models are made of."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from caser.models import kernels
+from caser.models.base import ANONYMOUS
+
+
+class UserEmbedding(nn.Embedding):
+    """A row for `ANONYMOUS`, then one a user; any other id is an IndexError."""
+
+    def __init__(self, n_users: int, d: int):
+        super().__init__(n_users + 1, d)
+
+    def forward(self, users: Tensor) -> Tensor:
+        return kernels.look_up(self.weight, users - ANONYMOUS)  # (B, d)
+
+
+class Dropout(nn.Dropout):
+    """nn.Dropout whose mask costs a fraction of the time on a CPU: each 64-bit draw serves four values.
+
+    The share dropped is p rounded to a 65,536th.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or not self.p or x.device.type != "cpu":
+            return super().forward(x)
+        draws = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
+        dropped = round(self.p * 65536)
+        draws = draws.view(torch.int16)[: x.numel()].view(x.shape)
+        kept = torch.ge(draws, dropped - 32768, out=torch.empty_like(x))  # 0 or 1; as bool ten times slower
+        return x * kept.mul_(65536 / (65536 - dropped))
+
+
+def initialise(module: nn.Module, std: float) -> None:
+    """Draw every weight from N(0, std) and zero every bias; std 0 scales each weight by its fan-in.
+
+    The padding row of an embedding stays zero.
+    """
+    for name, weight in module.named_parameters():
+        if "bias" in name:
+            nn.init.zeros_(weight)
+        else:
+            fan_in = weight[0].numel()
+            nn.init.normal_(weight, std=std or fan_in**-0.5)
+    for part in module.modules():
+        if isinstance(part, nn.Embedding) and part.padding_idx is not None:
+            nn.init.zeros_(part.weight[part.padding_idx])
