@@ -16,7 +16,6 @@ from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config
 from caser.data.dataset import Split, split
 from caser.evaluation import evaluate
-from caser.fields import named
 from caser.training import distributed
 from caser.training.devices import resolve_device
 from caser.training.loop import fit
@@ -52,7 +51,7 @@ class Experiment:
         resolve_device(self.device)
         if self.name in checkpoint.names() and not self.overwrite:
             raise CheckpointError(f"there is a checkpoint {self.name!r} already; choose another name or overwrite it")
-        named("data set", self.dataset, data.DATASETS)
+        data.source(self.dataset)
 
     def run(
         self,

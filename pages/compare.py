@@ -4,7 +4,6 @@ import streamlit as st
 
 from caser.dashboard import frame as components
 from caser.dashboard import loaders, wording
-from caser.dashboard import selection as state
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.selection import View
 from caser.dashboard.table import content as tables
@@ -25,7 +24,9 @@ def main() -> None:
         against = loaders.comparison(about.dataset, about.name, view.baseline.name, about.ties)
         st.markdown(wording.paired_verdict(view, against))
     else:
-        st.info(f"No MF model is trained on this split of {state.NAMES[about.dataset]} yet; the Train page makes one.")
+        st.info(
+            f"No MF model is trained on this split of {loaders.label(about.dataset)} yet; the Train page makes one."
+        )
     means_and_curves(view, summaries, ranks)
     if against is not None:
         viewers(view, against, ranks)

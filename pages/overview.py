@@ -4,8 +4,7 @@ import streamlit as st
 
 from caser.checkpoint import Checkpoint
 from caser.dashboard import frame as components
-from caser.dashboard import selection as state
-from caser.dashboard import theme, wording
+from caser.dashboard import loaders, theme, wording
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.selection import View
 from caser.recommend import rank_of, recommend, score_catalogue
@@ -38,7 +37,7 @@ def numbers(view: View) -> None:
         summaries = {view.name: (about.test, about.intervals)} | ({"MF": (mf.test, mf.intervals)} if mf else {})
         components.chart(
             figures.metrics(summaries),
-            f"{about.users_evaluated:,} viewers of {state.NAMES[about.dataset]}; bars are 95 % intervals",
+            f"{about.users_evaluated:,} viewers of {loaders.label(about.dataset)}; bars are 95 % intervals",
             view,
         )
     components.seed_rule(view)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from caser import jobs
 from caser.dashboard import frame as components
-from caser.dashboard.selection import NAMES
+from caser.dashboard import loaders
 from caser.dashboard.train import estimate as training_estimate
 from caser.dashboard.train import form as training_form
 from caser.dashboard.train import run as training_run
@@ -23,7 +23,7 @@ def main() -> None:
 
 def new_run(dataset: str) -> None:
     """The form, and the button that starts what it says."""
-    st.subheader(f"New run on {NAMES[dataset]}", anchor=False)
+    st.subheader(f"New run on {loaders.label(dataset)}", anchor=False)
     model, preset = training_form.choose_start()
     values = training_form.settings(model, preset)
     training_form.changes(values, model, preset)

@@ -398,7 +398,7 @@ def run(
     """
     parts = [named("part of the benchmark", name, PARTS) for name in only] or list(PARTS)
     where = resolve_device(device)
-    dataset = dataset or ("ml-100k" if data.available("ml-100k") else data.CINEMA)
+    dataset = dataset or ("ml-100k" if data.available("ml-100k") else data.EMBEDDED)
     show, effort = show or (lambda text: None), effort or Effort()
     bench = Bench(split(data.load(dataset)), where, effort, describe(where, effort.side) | {"dataset": dataset})
     show(table("machine", {"": bench.machine}))

@@ -15,12 +15,6 @@ from caser.explain.filters import has_convolutions
 from caser.recommend import rank_items, rank_of, score_catalogue
 
 FILM, POINTED_AT = "film explained", "film pointed at"
-PLANTED = (
-    "**Simulated viewers.** Planted in cinema: *the binge*, two films of one main genre in a row call for a third; "
-    "*the palate cleanser*, a horror film two steps back calls for a comedy, an animation or a musical; *sagas*, an "
-    "instalment is called for when the one before it is anywhere among the last five films, in whatever order. "
-    "So the binge and the cleanser can teach a model about order; sagas cannot."
-)
 
 
 def pick_film(view: View, scores: np.ndarray) -> int:
@@ -100,7 +94,8 @@ def is_caser(view: View) -> bool:
 
 
 def planted_notice(view: View) -> None:
-    """On cinema, say what is planted."""
-    if view.dataset.name == data.CINEMA:
+    """Where viewers are simulated, say what they were made to do."""
+    planted = data.source(view.dataset.name).planted
+    if planted:
         with st.expander("What is planted in these simulated viewers", icon=":material/science:"):
-            st.markdown(PLANTED)
+            st.markdown(planted)

@@ -67,7 +67,7 @@ def require_model(view: View) -> None:
         return
     name = view.selection.dataset
     st.info(
-        f"No model has been trained on {state.NAMES[name]} yet. Train one on the Train page, or with "
+        f"No model has been trained on {loaders.label(name)} yet. Train one on the Train page, or with "
         f"`python -m caser train --dataset {name} --model caser --name {name}-caser`.",
         icon=":material/model_training:",
     )
@@ -104,13 +104,13 @@ def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, *
 
 
 def _dataset_picker(chosen: state.Selection) -> None:
-    there = [name for name in data.DATASETS if data.available(name)]
+    there = [name for name, source in data.sources().items() if source.available]
     st.session_state["data set picker"] = chosen.dataset
     st.selectbox(
         "Data set",
         there,
         key="data set picker",
-        format_func=state.NAMES.get,
+        format_func=loaders.label,
         on_change=lambda: state.choose(dataset=st.session_state["data set picker"]),
     )
 
@@ -139,7 +139,7 @@ def _download_notice(chosen: state.Selection) -> None:
         return
     with st.container(border=True):
         st.markdown(
-            f"**{state.NAMES[first_fetch.FIRST]} could not be fetched**, so this is cinema: real films, "
+            f"**{loaders.label(first_fetch.FIRST)} could not be fetched**, so this is cinema: real films, "
             f"{SIMULATED}. Everything works the same on it."
         )
         st.caption(first_fetch.first_download().error)
@@ -159,10 +159,10 @@ def _download_progress(chosen: state.Selection) -> None:
         size = f"{fetch.done / 1e6:.1f} MB" + (f" of {fetch.total / 1e6:.1f} MB" if fetch.total else "")
         st.progress(
             min(fetch.done / fetch.total, 1.0) if fetch.total else 0.0,
-            f"Fetching {state.NAMES[first_fetch.FIRST]}: {size}. Meanwhile this is cinema, with {SIMULATED}.",
+            f"Fetching {loaders.label(first_fetch.FIRST)}: {size}. Meanwhile this is cinema, with {SIMULATED}.",
         )
         return
-    if data.available(first_fetch.FIRST) and chosen.dataset == data.CINEMA and not state.touched():
+    if data.available(first_fetch.FIRST) and chosen.dataset == data.EMBEDDED and not state.touched():
         state.turn_to(first_fetch.FIRST)
     st.rerun(scope="app")
 

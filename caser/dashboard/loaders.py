@@ -15,6 +15,7 @@ from caser import checkpoint, data
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import preset
 from caser.data import dataset as datasets
+from caser.data import source as data_source
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
 from caser.evaluation import Comparison, Evaluator, Ranks, compare
@@ -27,10 +28,19 @@ MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked o
 Stamp = tuple[str, int]
 
 
+def label(name: str) -> str:
+    """What a data set is called on screen."""
+    return data.source(name).label
+
+
 @st.cache_resource(max_entries=3, show_spinner="Reading the data …")
-def dataset(name: str) -> Dataset:
-    """The data set of that name; ValueError as for `caser.data.load`."""
+def _dataset(name: str, stamp: data_source.Stamp) -> Dataset:
     return data.load(name)
+
+
+def dataset(name: str) -> Dataset:
+    """The data set of that name, as its files are now; ValueError as for `caser.data.load`."""
+    return _dataset(name, data.source(name).stamp())
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

@@ -22,14 +22,6 @@ from caser.models import ANONYMOUS
 
 K_DEFAULT, K_MOST = 10, 100
 MOST_FILMS = 20  # of a custom sequence
-NAMES = {
-    "cinema": "Cinema (simulated)",
-    "ml-100k": "MovieLens 100K",
-    "ml-1m": "MovieLens 1M",
-    "ml-latest-small": "MovieLens Latest Small",
-    "ml-25m": "MovieLens 25M",
-    "ml-32m": "MovieLens 32M",
-}
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch")
@@ -244,7 +236,7 @@ def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
 
 def default_dataset() -> str:
     """MovieLens 100K where it is on this machine or can be fetched at once, else cinema."""
-    return download.FIRST if download.first_set_is_here() else data.CINEMA
+    return download.FIRST if download.first_set_is_here() else data.EMBEDDED
 
 
 def _read_dataset(given: Mapping[str, str], notices: list[str]) -> str:
@@ -254,22 +246,22 @@ def _read_dataset(given: Mapping[str, str], notices: list[str]) -> str:
         return asked
     default = default_dataset()
     if _problem_of_dataset(default):
-        problem, default = problem or _problem_of_dataset(default), data.CINEMA
+        problem, default = problem or _problem_of_dataset(default), data.EMBEDDED
     if problem:
-        notices.append(f"{problem} Showing {NAMES[default]} instead.")
+        notices.append(f"{problem} Showing {loaders.label(default)} instead.")
     return default
 
 
 def _problem_of_dataset(name: str) -> str:
     """Why a data set cannot be shown; empty if it can."""
-    if name not in data.DATASETS:
-        return f"There is no data set {quoted(name)}; there is {', '.join(data.DATASETS)}."
+    if name not in data.sources():
+        return f"There is no data set {quoted(name)}; there is {', '.join(data.sources())}."
     if not data.available(name):
-        return f"{NAMES[name]} is not on this machine; `python -m caser data {name}` fetches it."
+        return f"{loaders.label(name)} is not on this machine; `python -m caser data {name}` fetches it."
     try:
         loaders.dataset(name)
     except ValueError as error:
-        return f"{NAMES[name]} cannot be read: {error}."
+        return f"{loaders.label(name)} cannot be read: {error}."
     return ""
 
 
@@ -293,7 +285,7 @@ def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
     if name in shelf.baselines:
         return f"{quoted(name)} is matrix factorisation, which the other models are held against."
     if name not in shelf.models:
-        return f"There is no model {quoted(name)} for {NAMES[dataset]}."
+        return f"There is no model {quoted(name)} for {loaders.label(dataset)}."
     problem = loaders.problem(name)
     return f"{problem}." if problem else ""
 
@@ -306,7 +298,9 @@ def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notice
             return _whole(asked)
         except ValueError:
             ids = found.user_ids
-            notices.append(f"There is no user {quoted(asked)} in {NAMES[dataset]}; ids run from {ids[0]} to {ids[-1]}.")
+            notices.append(
+                f"There is no user {quoted(asked)} in {loaders.label(dataset)}; ids run from {ids[0]} to {ids[-1]}."
+            )
     interesting = viewers(dataset, model)
     return next(iter(interesting.values())) if interesting else int(found.user_ids[0])
 
@@ -324,7 +318,7 @@ def _read_sequence(given: Mapping[str, str], dataset: str, notices: list[str]) -
             unknown.append(part)
     if unknown:
         listed = ", ".join(map(quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
-        notices.append(f"No film of {NAMES[dataset]} has the id {listed}; left out. Add films by title below.")
+        notices.append(f"No film of {loaders.label(dataset)} has the id {listed}; left out. Add films by title below.")
     if len(films) > MOST_FILMS:
         notices.append(f"The sequence has {len(films)} films; the last {MOST_FILMS} are kept.")
     return tuple(films[-MOST_FILMS:])

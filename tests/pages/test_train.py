@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from caser import jobs
 from caser.config import TrainingConfig, preset
-from caser.dashboard.selection import NAMES
+from caser.dashboard import loaders
 from caser.dashboard.train import estimate as training_estimate
 from caser.dashboard.train import form as training_form
 from caser.experiment import Experiment
@@ -139,7 +139,7 @@ def test_start_watch_reload_and_cancel(train):
     start_button(train).click().run()
     job = jobs.current()
     try:
-        assert f"Training cinema-caser-1: Caser on {NAMES['cinema']}" in words(train)
+        assert f"Training cinema-caser-1: Caser on {loaders.label('cinema')}" in words(train)
         reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("pages/train.py").run()
         assert "Training cinema-caser-1" in words(reloaded)
         next(b for b in reloaded.button if b.label == "Cancel").click().run()

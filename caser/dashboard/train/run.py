@@ -66,7 +66,7 @@ def live(job: Job, view: View) -> None:
     config = job.spec()["config"]
     kind = theme.name_of(config.model.name)
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        title = f"Training {job.name}: {kind} on {state.NAMES[view.dataset.name]}"
+        title = f"Training {job.name}: {kind} on {loaders.label(view.dataset.name)}"
         st.subheader(title, anchor=False, width="stretch")
         label, icon = ("Stopping …", ":material/hourglass_top:") if found.stopping else ("Cancel", ":material/stop:")
         st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=found.stopping, key="cancel training")
@@ -228,7 +228,7 @@ def _finished(job: Job, found: State, view: View) -> None:
 def _summary(metadata: Metadata, found: State) -> str:
     name = theme.name_of(metadata.config.model.name)
     return (
-        f"{name} on {state.NAMES[metadata.dataset]}: {_epochs(metadata.epochs)}, "
+        f"{name} on {loaders.label(metadata.dataset)}: {_epochs(metadata.epochs)}, "
         f"{duration(found.elapsed)} on the {metadata.device}, seed {metadata.seed}."
     )
 

@@ -40,7 +40,8 @@ def test_a_link_restores_the_selection(changes):
 
 
 def test_every_data_set_has_a_name():
-    assert set(state.NAMES) == set(data.DATASETS)
+    labels = [source.label for source in data.sources().values()]
+    assert len(set(labels)) == len(labels)
 
 
 def test_garbage_is_named_and_replaced():
