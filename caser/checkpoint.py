@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 import pickle
 import platform
 import re
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 import caser
+from caser import files
 from caser.config import Config
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Ranks
@@ -174,10 +172,11 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
     try:
         into.mkdir(parents=True, exist_ok=True)
         target = into / f"{checkpoint.name}.pt"
-        digest = replace(target, lambda path: torch.save({"weights": weights, "snapshots": checkpoint.snapshots}, path))
+        files.replace(target, lambda path: torch.save({"weights": weights, "snapshots": checkpoint.snapshots}, path))
+        digest = files.sha256(target)
         data = dataclasses.asdict(dataclasses.replace(checkpoint.metadata, weights_sha256=digest))
         data = {"format": FORMAT} | data | {"config": checkpoint.metadata.config.to_dict()}
-        replace(target.with_suffix(".json"), lambda path: path.write_text(_to_json(data), encoding="utf-8"))
+        files.replace(target.with_suffix(".json"), lambda path: path.write_text(_to_json(data), encoding="utf-8"))
     except OSError as error:
         raise _unwritable(into, error) from error
     return target.with_suffix(".json")
@@ -186,23 +185,6 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
 def _to_json(data: dict) -> str:
     """One line a key, so that the long id lists stay on one line each."""
     return "{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in data.items()) + "\n}\n"
-
-
-def replace(target: Path, write: Callable[[Path], Any]) -> str:
-    """Write through a temporary file and rename; returns the SHA-256 of what was written."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        write(temporary)
-        digest = _sha256(temporary)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return digest
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def locate(name: str | Path) -> Path:
@@ -246,7 +228,7 @@ def load(name: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
     metadata = describe(name)
     path = locate(name).with_suffix(".pt")
     try:
-        if _sha256(path) != metadata.weights_sha256:
+        if files.sha256(path) != metadata.weights_sha256:
             raise ValueError("the weights are not the ones the JSON was written with")
         stored = torch.load(path, map_location="cpu", weights_only=True)
         model = build(metadata.config.model, len(metadata.user_ids), len(metadata.item_ids))

@@ -16,9 +16,11 @@ from torch import Tensor
 from caser.data.dataset import Split
 from caser.data.histories import Histories
 from caser.models import Recommender
+from caser.recommend import ranks_of
 
 HIT_CUTOFFS = (1, 5, 10, 20, 50)
 METRICS = (*(f"hr@{k}" for k in HIT_CUTOFFS), "ndcg@10", "mrr", "auc")
+METRIC_LABELS = {metric: metric.upper() for metric in METRICS}
 CHUNK_CELLS = 1 << 25  # scores held at once: 128 MiB of float32
 
 
@@ -145,9 +147,7 @@ class Evaluator:
             raise ValueError(f"the {model.config.name} model's scores are not finite; train with a lower lr")
         scores[self._seen(users)] = -torch.inf
         scores.scatter_(1, target, target_score)
-        above = (scores > target_score).sum(1)
-        tied = (scores == target_score).sum(1) - 1  # the target ties with itself
-        return above + tied.double() / 2, (scores > -torch.inf).sum(1)
+        return ranks_of(scores, target_score), (scores > -torch.inf).sum(1)
 
     def _seen(self, users: Tensor) -> tuple[Tensor, Tensor]:
         """Rows and columns of the items already seen, for the scores of `users` (B,), ascending."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from caser import checkpoint, data
+from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config
 from caser.data.dataset import Split, split
@@ -98,7 +98,7 @@ class Experiment:
 
     def _write_state(self, parts: Split, state: dict) -> None:
         content = {"identity": self._identity(parts), "state": state}
-        checkpoint.replace(self.state_path, lambda path: torch.save(content, path))
+        files.replace(self.state_path, lambda path: torch.save(content, path))
 
     def _read_state(self, parts: Split) -> dict:
         try:

@@ -8,7 +8,7 @@ from caser.dashboard.figures import comparison as figures
 from caser.dashboard.selection import View
 from caser.dashboard.table import content as tables
 from caser.dashboard.table import table as html_table
-from caser.evaluation import Comparison, Ranks
+from caser.evaluation import METRIC_LABELS, Comparison, Ranks
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
     if against is not None:
         viewers(view, against, ranks)
     st.subheader("The numbers", anchor=False)
-    numbers = tables.scores(summaries, figures.METRIC_LABELS)
+    numbers = tables.scores(summaries, METRIC_LABELS)
     html_table.show(html_table.plain(numbers, "Every metric of every model, with its interval"), "numbers")
     components.protocol(view)
     components.close_page(view)

@@ -10,6 +10,7 @@ from caser.dashboard.presets import SEQUENCE_LENGTH
 from caser.dashboard.selection import View
 from caser.dashboard.table import content as tables
 from caser.dashboard.table import table as html_table
+from caser.data.dataset import tie_shares
 
 
 def main() -> None:
@@ -45,8 +46,13 @@ def histories(view: View) -> None:
 def genres_and_ties(view: View) -> None:
     shares = tables.genre_shares(view.dataset.catalogue["genres"], loaders.views(view.dataset.name))
     components.chart(figures.genres(*shares), "Genres by their share of films and of views", view)
+    last, neighbours = tie_shares(view.dataset)
+    ties = {
+        "Viewers whose last film is tied with another": last,
+        "Neighbouring films watched at the same time": neighbours,
+    }
     rule = f"Films watched at one time have no known order; the {view.split.ties} of them in file order is held out"
-    components.chart(figures.ties(tables.tie_shares(view.split)), rule, view)
+    components.chart(figures.ties(ties), rule, view)
 
 
 def windows(view: View) -> None:

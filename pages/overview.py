@@ -6,6 +6,7 @@ from caser.checkpoint import Checkpoint
 from caser.dashboard import frame as components
 from caser.dashboard import loaders, theme, wording
 from caser.dashboard.figures import comparison as figures
+from caser.dashboard.figures.plot import rank_words
 from caser.dashboard.selection import View
 from caser.recommend import rank_of, recommend, score_catalogue
 
@@ -62,7 +63,7 @@ def suggestions(view: View, loaded: Checkpoint) -> None:
     if view.target is not None:
         scores = score_catalogue(loaded.model, view.user, view.history)
         rank = rank_of(scores, view.target, exclude=view.history)
-        st.markdown(f"{theme.TRUTH_MARK} {wording.watched_next(view)} is ranked **{wording.place(rank)}**")
+        st.markdown(f"{theme.TRUTH_MARK} {wording.watched_next(view)} is ranked **{rank_words(rank)}**")
 
 
 main()

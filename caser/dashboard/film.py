@@ -8,6 +8,7 @@ import streamlit as st
 from caser import data
 from caser.dashboard import theme, wording
 from caser.dashboard.figures import plot as canvas
+from caser.dashboard.figures.plot import rank_words
 from caser.dashboard.selection import View
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation, explain
@@ -27,7 +28,7 @@ def pick_film(view: View, scores: np.ndarray) -> int:
 
     def named(item: int) -> str:
         name = wording.film_name(view, item)
-        rank = wording.place(rank_of(scores, item, view.left_out))
+        rank = rank_words(rank_of(scores, item, view.left_out))
         return f"{theme.TRUTH_MARK} {rank} · {name}, watched next" if item == view.target else f"{rank} · {name}"
 
     return st.selectbox(

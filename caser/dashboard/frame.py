@@ -15,7 +15,9 @@ from caser.dashboard import first_download as first_fetch
 from caser.dashboard import selection as state
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import plot as canvas
+from caser.dashboard.figures.plot import rank_words
 from caser.dashboard.selection import View
+from caser.evaluation import METRIC_LABELS
 from caser.explain.filters import Trace
 from caser.recommend import rank_of
 
@@ -209,7 +211,7 @@ def metric_card(view: View, metric: str, label: str) -> None:
         mf = view.baseline.metadata.test[metric]
         gain, beside = f"{100 * (about.test[metric] - mf):+.1f} points", f"on MF ({mf:.1%})"
     st.metric(label, f"{about.test[metric]:.1%}", gain, border=True, delta_description=beside)
-    st.caption(f"{figures.METRIC_LABELS[metric]}, 95 % interval {low:.1%} to {high:.1%}")
+    st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {low:.1%} to {high:.1%}")
 
 
 def film_strip(view: View) -> None:
@@ -242,7 +244,7 @@ def verdict(view: View, scores: dict[str, np.ndarray]) -> None:
     if view.target is None:
         return
     places = [
-        f"{theme.signed(name)} ranks it **{wording.place(rank_of(own, view.target, view.left_out))}**"
+        f"{theme.signed(name)} ranks it **{rank_words(rank_of(own, view.target, view.left_out))}**"
         for name, own in scores.items()
     ]
     candidates = view.dataset.n_items - len(set(view.left_out))

@@ -80,11 +80,6 @@ def paired_verdict(view: View, against: Comparison) -> str:
     )
 
 
-def place(rank: float) -> str:
-    """A rank in words; a tie can put it between two places."""
-    return f"{rank:,.0f}" if rank == int(rank) else f"{rank:,.1f}"
-
-
 def plain(text: str) -> str:
     """`text` with Markdown's signs taken literally."""
     return re.sub(r"([\\`*_\[\]$~<>#]|:(?=\w))", r"\\\1", text)

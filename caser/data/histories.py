@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from caser.data.dataset import Split
+from caser.data.dataset import Split, tied_with_previous
 
 DENSE_CELLS = 1 << 28  # users x items held as one table: 256 MiB of bool
 
@@ -146,9 +146,5 @@ class Histories:
 def _tie_runs(split: Split, end: np.ndarray) -> np.ndarray:
     """int64 (n,): a number for each run of positions that share user, timestamp and visibility."""
     users = split.dataset.user_of_interaction()
-    at = np.arange(len(users))
-    hidden = at >= end[users]
-    new = hidden.copy()
-    new[0] = True
-    new[1:] |= (users[1:] != users[:-1]) | (split.timestamp[1:] != split.timestamp[:-1])
-    return np.cumsum(new) - 1
+    hidden = np.arange(len(users)) >= end[users]
+    return np.cumsum(hidden | ~tied_with_previous(users, split.timestamp)) - 1

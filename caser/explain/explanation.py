@@ -25,8 +25,9 @@ from caser.explain.filters import (
     trace,
     user_contribution,
 )
-from caser.explain.records import Film, Record, film, plain, to_numpy, window
+from caser.explain.records import Film, Record, film, plain
 from caser.models import ANONYMOUS, Caser, DotProduct, Recommender
+from caser.recommend import to_numpy, window
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from caser.explain.records import to_numpy
 from caser.models import Caser
+from caser.recommend import to_numpy
 
 LEAST_FILMS = 20  # of a genre that names an end of an axis
 

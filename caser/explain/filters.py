@@ -16,8 +16,9 @@ from typing import TypeGuard
 import numpy as np
 import torch
 
-from caser.explain.records import Record, to_numpy, window
+from caser.explain.records import Record
 from caser.models import Caser, DotProduct, Recommender
+from caser.recommend import to_numpy, window
 
 
 def has_convolutions(model: Recommender) -> TypeGuard[Caser]:

@@ -13,8 +13,9 @@ import torch
 
 from caser.data.dataset import Dataset, Split
 from caser.explain.filters import filter_bias, filter_weights, horizontal_filters
-from caser.explain.records import Film, Record, film, to_numpy
+from caser.explain.records import Film, Record, film
 from caser.models import Caser, Recommender
+from caser.recommend import to_numpy
 
 SIGNIFICANCE = 0.05
 CHUNK_CELLS = 1 << 22  # numbers held at once by one step of a scan

@@ -14,11 +14,10 @@ import plotly.graph_objects as go
 
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, figure, heatmap, numbers, scatter
-from caser.evaluation import METRICS, Comparison, Ranks
+from caser.evaluation import METRIC_LABELS, Comparison, Ranks
 from caser.explain.filters import Trace
 
 Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
-METRIC_LABELS = {metric: metric.upper() for metric in METRICS}
 _HIDDEN = {"visible": False}  # an axis
 
 

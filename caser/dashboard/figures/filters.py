@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.comparison import METRIC_LABELS, empty, weights_by_position
+from caser.dashboard.figures.comparison import empty, weights_by_position
 from caser.dashboard.figures.plot import (
     LEGEND_ABOVE,
     NO_FILM,
@@ -38,6 +38,7 @@ from caser.dashboard.figures.plot import (
     tiny,
     upright,
 )
+from caser.evaluation import METRIC_LABELS
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import FilterView, Trace, VerticalFilter

@@ -113,6 +113,13 @@ def tiny(value: float) -> str:
     return f"{value:+.1f}" if abs(value) >= 0.995 else f"{value:+.2f}".replace("0.", ".", 1)
 
 
+def rank_words(rank: float) -> str:
+    """A rank as it is written; a tie can put it between two places, and inf is that of a film already watched."""
+    if not np.isfinite(rank):
+        return "not ranked"
+    return f"{rank:,.0f}" if rank == int(rank) else f"{rank:,.1f}"
+
+
 def short(text: str, most: int = 24) -> str:
     """`text` cut to fit beside a chart.
 

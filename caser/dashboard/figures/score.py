@@ -22,13 +22,14 @@ from caser.dashboard.figures.plot import (
     figure,
     filter_name,
     positions,
+    rank_words,
     scatter,
     short,
     signed_bars,
     span,
     upright,
 )
-from caser.explain.counterfactual import OrderEffect, Shapley
+from caser.explain.counterfactual import Masked, OrderEffect, Shapley
 from caser.explain.explanation import Contributions, Parts
 from caser.explain.filters import HorizontalFilter
 
@@ -93,14 +94,11 @@ def shapley(found: Shapley, films: Sequence[str], film: str) -> go.Figure:
     return figure(title, 54 + 34 * len(values), [bars], **bar_axes(values))
 
 
-def order_effect(found: OrderEffect, scores: np.ndarray, film: str) -> go.Figure:
-    """A film's score in the actual order among those in every order of the same films.
-
-    Args:
-        scores: float (orders,), the score in each order, the actual one included.
-    """
+def order_effect(found: OrderEffect, film: str) -> go.Figure:
+    """A film's score in the actual order among those in every order of the same films."""
     if found.orders < 2:
         return empty("With fewer than two films there is no order to change")
+    scores = found.scores
     bars = {
         "type": "histogram",
         "x": scores,
@@ -115,7 +113,7 @@ def order_effect(found: OrderEffect, scores: np.ndarray, film: str) -> go.Figure
         (found.mean, theme.POPULARITY, "dash", f"mean {found.mean:.2f}", 1.14),
     )
     return figure(
-        _order_title(found, scores, film),
+        _order_title(found, film),
         300,
         [bars],
         shapes=[upright(value, hue, dash, 3) for value, hue, dash, _, _ in marks],
@@ -138,14 +136,50 @@ def order_effect(found: OrderEffect, scores: np.ndarray, film: str) -> go.Figure
     )
 
 
-def _order_title(found: OrderEffect, scores: np.ndarray, film: str) -> str:
-    if np.ptp(scores) <= 1e-5 * max(1.0, abs(found.score)):
+def _order_title(found: OrderEffect, film: str) -> str:
+    if np.ptp(found.scores) <= 1e-5 * max(1.0, abs(found.score)):
         return f"Order makes no difference to {short(film)}"
-    now, usual = (f"{rank:,.0f}" for rank in (found.rank, found.median_rank))
+    now, usual = rank_words(found.rank), rank_words(found.median_rank)
     if now == usual:
         return f"{short(film)} is ranked {now} now, and in the median order too"
     verb = "lifts" if found.rank < found.median_rank else "lowers"
     return f"This order {verb} {short(film)} to rank {now}; over all orders the median is {usual}"
+
+
+def masking(found: Sequence[Masked], films: Sequence[str], film: str) -> go.Figure:
+    """A film's rank with every subset of the recent films dropped, by how many those are.
+
+    Args:
+        found: of every subset, nothing dropped first. films: a name a position.
+    """
+    if len(found) < 2:
+        return empty("There are no films to drop")
+    dropped = [" and ".join(short(films[at]) for at in m.dropped) or "nothing" for m in found]
+    marks = scatter(
+        x=[len(m.dropped) for m in found],
+        y=[m.rank for m in found],
+        mode="markers",
+        marker={"size": 9, "color": theme.ACCENT, "opacity": 0.7},
+        customdata=dropped,
+        hovertemplate="without %{customdata}: rank %{y:,}<extra></extra>",
+    )
+    most = max(m.rank for m in found)
+    return figure(
+        _masking_title(found, films, film),
+        260,
+        [marks],
+        xaxis=axis("films dropped", dtick=1),
+        yaxis=axis("rank (log scale)", type="log", dtick=1, range=[np.log10(most) + 0.1, -0.1]),
+    )
+
+
+def _masking_title(found: Sequence[Masked], films: Sequence[str], film: str) -> str:
+    whole, single = found[0].rank, [m for m in found if len(m.dropped) == 1]
+    best = max(single, key=lambda m: abs(np.log(m.rank / whole)))
+    if best.rank == whole:
+        return f"No single film that is dropped moves {short(film)}"
+    without = short(films[best.dropped[0]], 30)
+    return f"Without {without}, {short(film)} goes from rank {rank_words(whole)} to {rank_words(best.rank)}"
 
 
 def fired(
@@ -233,17 +267,12 @@ def _listed_until(k: int) -> dict:
     return {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": k + 0.5, "y1": k + 0.5, "line": line}
 
 
-def rank_words(rank: float) -> str:
-    """A rank as it is written; inf is that of a film already watched."""
-    return f"{rank:,.0f}" if np.isfinite(rank) else "not ranked"
-
-
 def _places(ranks: Sequence[float], k: int) -> np.ndarray:
-    """Heights to draw at: a film's rank up to k, those beyond one below the other."""
+    """Heights to draw at: one below the other, by rank, those beyond k below the line; ties never on one height."""
     ranks = np.array(ranks)
-    beyond = np.where(ranks > k, ranks, np.inf)
-    order = np.argsort(np.argsort(beyond, kind="stable"), kind="stable")
-    return np.where(ranks > k, k + 1 + order, ranks)
+    order = np.argsort(np.argsort(ranks, kind="stable"), kind="stable")  # how many come before
+    listed = int((ranks <= k).sum())
+    return np.where(ranks > k, k + 1 + order - listed, 1 + order)
 
 
 def _rise(move: Move) -> float:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.comparison import METRIC_LABELS, empty
+from caser.dashboard.figures.comparison import empty
 from caser.dashboard.figures.plot import LEGEND_ABOVE, above, axis, figure, on, scatter, shares
+from caser.evaluation import METRIC_LABELS
 from caser.training.reports import LIVE_METRICS, EpochReport
 
 CHOSEN_MARK = "star"

@@ -15,11 +15,11 @@ from caser.dashboard import results as filter_facts
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import filters as filter_figures
 from caser.dashboard.figures import plot as canvas
+from caser.dashboard.figures.plot import rank_words
 from caser.dashboard.selection import View
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace
-from caser.explain.records import to_numpy
-from caser.recommend import rank_items, rank_of
+from caser.recommend import rank_items, rank_of, to_numpy
 
 FILTER, WINDOW, EPOCH = "filter looked at", "window looked at", "epoch looked at"
 
@@ -153,7 +153,7 @@ def _score_steps(shown: Scene) -> None:
     added = " ".join(f"**{value:+.2f}** ({name})" for name, value in steps.items())
     rank = rank_of(shown.scores, shown.item)
     st.markdown(
-        f"{added} = **{sum(steps.values()):+.2f}**, rank **{wording.place(rank)}** of all {len(shown.scores):,} "
+        f"{added} = **{sum(steps.values()):+.2f}**, rank **{rank_words(rank)}** of all {len(shown.scores):,} "
         "films, watched ones included. Every film of the catalogue gets such a score; the highest are recommended."
     )
 

@@ -12,13 +12,14 @@ from caser.dashboard import loaders, theme, wording
 from caser.dashboard import results as filter_facts
 from caser.dashboard.figures import filters as filter_figures
 from caser.dashboard.figures import score as why_figures
+from caser.dashboard.figures.plot import rank_words
 from caser.dashboard.filters.scene import Scene
+from caser.evaluation import METRIC_LABELS
 from caser.explain import ablation
-from caser.explain import edits as what_if
 from caser.explain.ablation import Switch
-from caser.recommend import score_catalogue
+from caser.recommend import rank_all, score_catalogue
+from caser.training.reports import LIVE_METRICS
 
-METRICS = {"hr@10": "HR@10", "hr@50": "HR@50", "ndcg@10": "NDCG@10", "auc": "AUC"}
 SINGLE = 8  # filters drawn of those that cost most when switched off
 _GROUPS = ("Parts", "Horizontal filters of one height", "Vertical filters")
 
@@ -82,7 +83,7 @@ def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
     if view.target is not None:
         st.markdown(
             f"{theme.TRUTH_MARK} {wording.watched_next(view)} goes from rank "
-            f"**{why_figures.rank_words(before[view.target])}** to **{why_figures.rank_words(after[view.target])}**."
+            f"**{rank_words(before[view.target])}** to **{rank_words(after[view.target])}**."
         )
 
 
@@ -100,7 +101,7 @@ def _ranks(shown: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]
     vertical = {at for switch in off for at in switch.vertical}
     model = ablation.without(view.trained.model, horizontal, vertical, any(switch.user for switch in off))
     scores = score_catalogue(model, view.user, view.history)
-    return what_if.ranks(shown.scores, view.left_out), what_if.ranks(scores, view.left_out)
+    return rank_all(shown.scores, view.left_out), rank_all(scores, view.left_out)
 
 
 def metric_effect(shown: Scene, switch: Switch) -> None:
@@ -109,10 +110,10 @@ def metric_effect(shown: Scene, switch: Switch) -> None:
         return
     row = next(row for row in filter_facts.ablation_table(shown.view).rows if row.switch.name == switch.name)
     said = []
-    for metric, label in METRICS.items():
+    for metric in LIVE_METRICS:
         change, margin = 100 * row.change[metric], 100 * row.margin[metric]
-        said.append(f"{label} {change:+.2f} (± {margin:.2f})")
-    sure = any(abs(row.change[m]) > row.margin[m] for m in METRICS)
+        said.append(f"{METRIC_LABELS[metric]} {change:+.2f} (± {margin:.2f})")
+    sure = any(abs(row.change[m]) > row.margin[m] for m in LIVE_METRICS)
     verdict = "At least one change lies outside its margin." if sure else "All of them may be chance."
     st.markdown(f"On the test viewers, in points with 95 % margins: {', '.join(said)}. {verdict}")
 
@@ -120,7 +121,12 @@ def metric_effect(shown: Scene, switch: Switch) -> None:
 def _metrics(shown: Scene, off: Sequence[Switch]) -> None:
     table = filter_facts.ablation_table(shown.view)
     metric = st.segmented_control(
-        "Test metric", METRICS, key="ablation metric", default="hr@10", required=True, format_func=METRICS.get
+        "Test metric",
+        LIVE_METRICS,
+        key="ablation metric",
+        default="hr@10",
+        required=True,
+        format_func=METRIC_LABELS.get,
     )
     names = [row.switch.name for row in table.rows]
     parts = [name for name in names if not name.startswith("filter")]

@@ -13,14 +13,16 @@ from caser.dashboard import loaders, wording
 from caser.dashboard import results as filter_facts
 from caser.dashboard.figures import plot as canvas
 from caser.dashboard.figures import score as why_figures
+from caser.dashboard.figures.plot import rank_words
 from caser.dashboard.selection import View, choose
 from caser.explain import cases as why_cases
 from caser.explain import edits as what_if
 from caser.explain import explanation
+from caser.explain.counterfactual import EXACT_SHAPLEY, masking
 from caser.explain.edits import Films
 from caser.explain.explanation import Explanation, Parts
 from caser.explain.filters import has_convolutions, trace, vertical_weights
-from caser.recommend import rank_items, rank_of, score_catalogue
+from caser.recommend import rank_all, rank_items, rank_of, score_catalogue
 
 FIRED = 8  # filters drawn
 WHO_FIRST = 0.75  # of the weight: off the middle, so that something is seen to move
@@ -130,7 +132,6 @@ def _contributions(view: View, found: Explanation, films: list[str], film: str) 
 
 def _order(view: View, found: Explanation, item: int, film: str) -> None:
     order = found.order_effect
-    values = what_if.order_scores(view.trained.model, view.user, view.history, item)
     if order.orders < 2:
         st.caption("With fewer than two films there is no order to speak of.")
         return
@@ -140,7 +141,7 @@ def _order(view: View, found: Explanation, item: int, film: str) -> None:
         f"{counted} orders of the same films{margin}: the score changes by {order.effect:+.2f} against their mean, "
         f"and {order.share_lower:.0%} of them score lower. {_tied(view)}"
     )
-    components.chart(why_figures.order_effect(order, values, film), caption, view, key="order")
+    components.chart(why_figures.order_effect(order, film), caption, view, key="order")
 
 
 def _tied(view: View) -> str:
@@ -165,8 +166,8 @@ def _what_if(view: View, item: int, scores: np.ndarray) -> None:
     edited = _edited(view, item, pinned)
     _editor(view, pinned, edited)
     after = score_catalogue(view.trained.model, view.user, edited)
-    left_out = [*view.left_out, *edited] if view.left_out else []
-    before_ranks, after_ranks = what_if.ranks(scores, view.left_out), what_if.ranks(after, left_out)
+    left_out = [*view.left_out, *(film for film in edited if film != view.dataset.padding)] if view.left_out else []
+    before_ranks, after_ranks = rank_all(scores, view.left_out), rank_all(after, left_out)
     k = min(view.selection.k, 10)
     found = why_figures.moves(before_ranks, after_ranks, loaders.titles(view.dataset.name).labels, k)
     figure = why_figures.rank_moves(found, k, _change(view, pinned, edited), ("pinned", "what if"))
@@ -175,9 +176,21 @@ def _what_if(view: View, item: int, scores: np.ndarray) -> None:
     with left:
         components.chart(figure, caption, view, key="what if")
     film = wording.plain(wording.film_name(view, item))
-    was, now = (why_figures.rank_words(ranks[item]) for ranks in (before_ranks, after_ranks))
+    was, now = (rank_words(ranks[item]) for ranks in (before_ranks, after_ranks))
     score = f"its score from **{scores[item]:+.2f}** to **{after[item]:+.2f}**"
-    right.markdown(f"{film} goes from rank **{was}** to **{now}**, {score}.")
+    with right:
+        st.markdown(f"{film} goes from rank **{was}** to **{now}**, {score}.")
+        _masked(view, item)
+
+
+def _masked(view: View, item: int) -> None:
+    """Where the film ends up with any of the recent films dropped: the paper's figure 8."""
+    if len(view.window) > EXACT_SHAPLEY:
+        return
+    found = masking(view.trained.model, view.user, view.history, item)
+    figure = why_figures.masking(found, explained.film_names(view), wording.film_name(view, item))
+    caption = "Every way of leaving some of the untouched films out, a mark each; hover to see which"
+    components.chart(figure, caption, view, key="masked")
 
 
 def _edited(view: View, item: int, pinned: Films) -> Films:
@@ -307,7 +320,7 @@ def _who(view: View, item: int, scores: np.ndarray) -> None:
         note = "; yours is the part of all new visitors, trained by leaving viewers out at random" * view.anonymous
         caption = f"The parts as the model has them, before the slider weighs them; click a bar to explain it{note}"
         components.chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")
-    ranks = (wording.place(rank_of(found, item, view.left_out)) for found in (scores, weighed))
+    ranks = (rank_words(rank_of(found, item, view.left_out)) for found in (scores, weighed))
     film = wording.plain(wording.film_name(view, item))
     st.markdown("{} goes from rank **{}** to **{}**.".format(film, *ranks))
 
@@ -320,8 +333,8 @@ def _pick_bar(view: View) -> None:
 
 def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> None:
     k = min(view.selection.k, 10)
-    before = what_if.ranks(explanation.reweigh(parts, 0.5), view.left_out)
-    after = what_if.ranks(weighed, view.left_out)
+    before = rank_all(explanation.reweigh(parts, 0.5), view.left_out)
+    after = rank_all(weighed, view.left_out)
     found = why_figures.moves(before, after, loaders.titles(view.dataset.name).labels, k)
     what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {explained.user_part(view)}"
     figure = why_figures.rank_moves(found, k, what, ("as trained", "weighed"))

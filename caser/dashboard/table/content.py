@@ -83,20 +83,3 @@ def genre_shares(genres: Sequence[tuple[str, ...]], counts: np.ndarray) -> tuple
     pairs = pd.DataFrame({"genre": list(genres), "views": counts}).explode("genre").dropna()
     grouped = pairs.groupby("genre")["views"]
     return grouped.size() / max(len(counts), 1), grouped.sum() / max(counts.sum(), 1)
-
-
-def tie_shares(split) -> dict[str, float]:
-    """How often interactions share a time, in words and as shares in [0, 1].
-
-    Args:
-        split: a `Split`; the test target's rule on ties is what the first share is about.
-    """
-    dataset = split.dataset
-    time, user = dataset.timestamp, dataset.user_of_interaction()
-    neighbours = user[1:] == user[:-1]
-    tied = neighbours & (time[1:] == time[:-1])
-    last = dataset.offset[split.evaluated + 1] - 1
-    return {
-        "Viewers whose last film is tied with another": float(tied[last - 1].mean()),
-        "Neighbouring films watched at the same time": float(tied.sum() / max(neighbours.sum(), 1)),
-    }

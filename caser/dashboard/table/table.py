@@ -11,7 +11,8 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from caser.dashboard import theme, wording
+from caser.dashboard import theme
+from caser.dashboard.figures.plot import rank_words
 from caser.dashboard.table import content as tables
 
 _CSS = """
@@ -141,5 +142,5 @@ def _text(name: str, value) -> str:
     if name == "Score":
         return f"{value:.2f}"
     if name == tables.OTHER:
-        return wording.place(value)
+        return rank_words(value)
     return str(value)

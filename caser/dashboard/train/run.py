@@ -24,6 +24,7 @@ from caser.dashboard.table import content as tables
 from caser.dashboard.table import table as html_table
 from caser.dashboard.train.estimate import duration
 from caser.dashboard.train.form import notice
+from caser.evaluation import METRIC_LABELS
 from caser.jobs import Job, State
 from caser.training.reports import LIVE_METRICS, EpochReport, choosing_scores, chosen_epoch, epochs_left
 
@@ -123,7 +124,7 @@ def _tiles(last: EpochReport, watched: EpochReport) -> None:
         st.metric("Loss", f"{last.loss:#.3g}", border=True, width=140)
         for metric in LIVE_METRICS:
             help = f"On validation, after epoch {watched.epoch}"
-            label = figures.METRIC_LABELS[metric]
+            label = METRIC_LABELS[metric]
             st.metric(label, f"{watched.validation[metric]:.3f}", border=True, help=help, width=140)
         st.metric(
             "Examples/s", f"{last.examples_per_second:,.0f}", border=True, help="Training windows a second", width=150
@@ -217,7 +218,7 @@ def _finished(job: Job, found: State, view: View) -> None:
         components.chart(figures.metrics(summaries, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
     with right:
         _next_steps(metadata)
-        names = {m: figures.METRIC_LABELS[m] for m in LIVE_METRICS}
+        names = {m: METRIC_LABELS[m] for m in LIVE_METRICS}
         scores = tables.scores(summaries, names)
         html_table.show(html_table.plain(scores, "Test metrics with their intervals"), "test metrics")
     with st.expander("How it trained"):

@@ -11,7 +11,7 @@ from caser.dashboard.figures.plot import NO_FILM
 from caser.evaluation import Ranks, evaluate
 from caser.explain import cases as why_cases
 from caser.explain import edits as what_if
-from caser.explain.counterfactual import order_effect, shapley
+from caser.explain.counterfactual import masking, order_effect, shapley
 from caser.explain.explanation import contributions, parts
 from caser.explain.filters import filter_view
 from caser.models import ANONYMOUS
@@ -59,31 +59,22 @@ def test_shapley_bars_leave_padding_out():
 def test_the_order_effect_marks_the_actual_order_among_all():
     model = caser()
     found = order_effect(model, 1, HISTORY, ITEM)
-    scores = what_if.order_scores(model, 1, HISTORY, ITEM)
-    assert len(scores) == found.orders == 24
-    assert scores.mean() == pytest.approx(found.mean, abs=1e-6)
-    figure = why_figures.order_effect(found, scores, "Jaws")
-    assert sorted(figure.data[0].x) == sorted(scores.tolist())
+    figure = why_figures.order_effect(found, "Jaws")
+    assert sorted(figure.data[0].x) == sorted(found.scores.tolist())
     assert figure.layout.shapes[0].x0 == pytest.approx(found.score)
-
-
-def test_padding_stays_where_it_is_in_every_order():
-    model = caser()
-    assert len(what_if.order_scores(model, 1, [3, 4], ITEM)) == 2
-    assert len(what_if.order_scores(model, 1, [], ITEM)) == 1
 
 
 def test_an_order_blind_score_is_said_to_be_one():
     model = caser(n_h=0, n_v=0)
     found = order_effect(model, 1, HISTORY, ITEM)
-    figure = why_figures.order_effect(found, what_if.order_scores(model, 1, HISTORY, ITEM), "Jaws")
+    figure = why_figures.order_effect(found, "Jaws")
     assert title(figure) == "Order makes no difference to Jaws"
 
 
 def test_one_film_has_no_order():
     model = caser()
     found = order_effect(model, 1, [3], ITEM)
-    assert "no order" in title(why_figures.order_effect(found, what_if.order_scores(model, 1, [3], ITEM), "Jaws"))
+    assert "no order" in title(why_figures.order_effect(found, "Jaws"))
 
 
 def test_fired_filters_name_what_is_significant():
@@ -95,9 +86,20 @@ def test_fired_filters_name_what_is_significant():
     assert "fires" in title(why_figures.fired((), FILMS, {}, 3))
 
 
-def test_ranks_leave_out_what_is_excluded():
-    ranks = what_if.ranks(np.array([0.1, 0.9, 0.5, 0.5]), [1, N_ITEMS])
-    assert ranks.tolist() == [3, np.inf, 1, 2]
+def test_films_that_tie_are_drawn_apart_and_their_rank_is_said():
+    tied = np.array([1.5, 1.5, 3.0])
+    figure = why_figures.rank_moves(why_figures.moves(tied, np.array([1.0, 2, 3]), FILMS, 2), 2, "Untied")
+    heights = [y for line in figure.data for y in line.y[::3]]
+    assert sorted(heights) == [1, 2]
+    assert "<b>1.5</b>" in figure.data[0].text[0]
+
+
+def test_masking_is_drawn_by_how_many_films_are_dropped():
+    found = masking(caser(), 1, HISTORY, ITEM)
+    figure = why_figures.masking(found, FILMS, "Jaws")
+    assert len(figure.data[0].x) == len(found) == 16
+    assert sorted(figure.data[0].y) == sorted(m.rank for m in found)
+    assert "Jaws" in title(figure)
 
 
 def test_moves_hold_everything_listed_before_or_after():
