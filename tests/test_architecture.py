@@ -23,16 +23,18 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["app"],
 ]
 ROOMS = [  # within the dashboard, in the same way
-    ["theme", "server", "first_download"],
+    ["theme", "names", "server", "first_download"],
     ["figures"],
-    ["loaders", "presets"],
-    ["selection"],
-    ["wording", "diagram"],
-    ["table"],
+    ["loaders"],
+    ["lineup"],
     ["results"],
-    ["frame"],
+    ["selection"],
+    ["view"],
+    ["wording"],
+    ["table", "frame"],
+    ["parts"],
     ["film", "visitor"],
-    ["filters", "recommend", "train"],
+    ["filters", "recommend", "compare", "train"],
 ]
 MOST_FILES = 16  # code files of one folder
 LONGEST = 45  # lines of a function

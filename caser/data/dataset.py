@@ -79,6 +79,27 @@ class Dataset:
         return at
 
     @cached_property
+    def views(self) -> np.ndarray:
+        """int64 (n_items,): how often each item was watched, the held-out ones included."""
+        return np.bincount(self.item, minlength=self.n_items)
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex digest of all there is to show: who watched what, ratings, titles, years and genres."""
+        digest = hashlib.blake2b(self.checksum.encode(), digest_size=16)
+        digest.update(np.ascontiguousarray(self.rating))
+        films = self.catalogue.assign(genres=self.catalogue["genres"].map("|".join))
+        digest.update(pd.util.hash_pandas_object(films, index=False).to_numpy())
+        return digest.hexdigest()
+
+    def item_index(self, item_id: int) -> int:
+        """The dense id of the data set's own item id; ValueError if there is none."""
+        at = int(np.searchsorted(self.item_ids, item_id))
+        if at == self.n_items or self.item_ids[at] != item_id:
+            raise ValueError(f"no film {item_id} in {self.name}")
+        return at
+
+    @cached_property
     def tied(self) -> np.ndarray:
         """bool (n,): whether an interaction shares its user and its time with the one before it."""
         return tied_with_previous(self.user_of_interaction(), self.timestamp)

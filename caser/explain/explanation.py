@@ -51,6 +51,11 @@ class Contributions(Record):
         return sum(self.positions) + self.user + self.constant
 
 
+def has_user_part(model: Recommender) -> bool:
+    """Whether a score is a sum of what the user adds and the rest."""
+    return isinstance(model, DotProduct) and model.user_dimensions > 0
+
+
 def can_be_taken_apart(model: Recommender) -> bool:
     """Whether a score is exactly a sum of one part a film, the user's part and a constant."""
     return has_convolutions(model) or (isinstance(model, DotProduct) and model.L == 0)

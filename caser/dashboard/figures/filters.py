@@ -11,33 +11,30 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.comparison import empty, weights_by_position
 from caser.dashboard.figures.plot import (
     LEGEND_ABOVE,
-    NO_FILM,
     PRINTED,
     above,
     axis,
     bar_axes,
     bare_axis,
     dimension_axis,
+    empty,
     figure,
-    filter_name,
     frame,
     heatmap,
     numbers,
     on,
-    positions,
     row_axis,
     scatter,
     shares,
-    short,
     sign_hue,
     signed_bars,
-    span,
     tiny,
     upright,
 )
+from caser.dashboard.figures.sequence import weights_by_position
+from caser.dashboard.names import NO_FILM, filter_name, positions, short, span
 from caser.evaluation import METRIC_LABELS
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
@@ -368,7 +365,7 @@ def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
     share = size / size.sum()
     where = "the most recent film" if most == len(size) - 1 else f"film {most + 1} of {len(size)}"
     title = f"On average the vertical filters heed {where} most: {share[most]:.0%} of all weight"
-    look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.CASER}}
+    look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.ACCENT}}
     bars = signed_bars(positions(films), size, "%{y}: %{x:.3f}", **look)
     return figure(title, 64 + 36 * len(size), [bars], **bar_axes(size))
 
@@ -443,9 +440,9 @@ def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
         path,
         labels,
         "watched, in order",
-        {"size": 20, "color": theme.CASER, "opacity": 0.45},
+        {"size": 20, "color": theme.ACCENT, "opacity": 0.45},
         mode="lines+markers+text",
-        line={"color": theme.CASER, "width": 2},
+        line={"color": theme.ACCENT, "width": 2},
         texttemplate=[f"<b>{number}</b>" for number in range(1, len(path) + 1)],
         textposition="middle center",
     )
@@ -504,13 +501,13 @@ def _changes(names: Sequence[str], change: np.ndarray, margin: np.ndarray) -> di
     return scatter(
         x=change,
         y=names,
-        error_x={"type": "data", "array": margin, "thickness": 2, "width": 4, "color": theme.POPULARITY},
+        error_x={"type": "data", "array": margin, "thickness": 2, "width": 4, "color": theme.NEUTRAL},
         mode="markers+text",
         text=[f"{c:+.1f}" for c in change],
         textposition="top center",
         marker={
             "size": 11,
-            "color": np.where(sure, sign_hue(change), theme.POPULARITY),
+            "color": np.where(sure, sign_hue(change), theme.NEUTRAL),
             "symbol": np.where(sure, "circle", "circle-open"),
         },
         customdata=margin,
@@ -537,8 +534,8 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
     one = np.array([likeness[epoch][chosen] for epoch in epochs])
     middle = np.array([np.median(likeness[epoch]) for epoch in epochs])
     lines = (
-        (f"filter {name}", one, theme.CASER, "solid"),
-        ("median filter", middle, theme.POPULARITY, "dot"),
+        (f"filter {name}", one, theme.ACCENT, "solid"),
+        ("median filter", middle, theme.NEUTRAL, "dot"),
     )
     return figure(
         _forming_title(epochs, one, name),

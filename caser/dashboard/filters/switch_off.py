@@ -7,24 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import frame as components
-from caser.dashboard import loaders, theme, wording
-from caser.dashboard import results as filter_facts
+from caser.dashboard import loaders, results, theme, wording
 from caser.dashboard.figures import filters as filter_figures
-from caser.dashboard.figures import score as why_figures
-from caser.dashboard.figures.plot import rank_words
+from caser.dashboard.figures import rank_moves
 from caser.dashboard.filters.scene import Scene
+from caser.dashboard.names import rank_words
+from caser.dashboard.parts import chart
 from caser.evaluation import METRIC_LABELS
 from caser.explain import ablation
 from caser.explain.ablation import Switch
 from caser.recommend import rank_all, score_catalogue
 from caser.training.reports import LIVE_METRICS
 
+TITLE = "Switch off"
+NOTE = "Shows what the trained model does without a part. A model trained without it from the start might do better."
 SINGLE = 8  # filters drawn of those that cost most when switched off
 _GROUPS = ("Parts", "Horizontal filters of one height", "Vertical filters")
 
 
-def show(shown: Scene) -> None:
+def draw(shown: Scene) -> None:
     """Toggles, the list without what they switch off, and the metrics without each."""
     off = _pick(ablation.switches(shown.view.trained.model))
     if off:
@@ -75,11 +76,11 @@ def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
     """The ranks of the list with and without what is switched off."""
     view, k = shown.view, min(shown.view.selection.k, 10)
     before, after = _ranks(shown, off)
-    found = why_figures.moves(before, after, loaders.titles(view.dataset.name).labels, k)
+    found = rank_moves.moves(before, after, loaders.titles(view.dataset).labels, k)
     what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
-    figure = why_figures.rank_moves(found, k, what, ("as it is", "without"))
+    figure = rank_moves.rank_moves(found, k, what, ("as it is", "without"))
     caption = f"The first {k} of the list for {view.who}; nothing is trained anew, the part's output is set to zero"
-    components.chart(figure, caption, view, key="list effect")
+    chart(figure, caption, view, key="list effect")
     if view.target is not None:
         st.markdown(
             f"{theme.TRUTH_MARK} {wording.watched_next(view)} goes from rank "
@@ -90,8 +91,8 @@ def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
 def list_words(shown: Scene, off: Sequence[Switch]) -> None:
     """What happens to the list, in a sentence."""
     view, k = shown.view, min(shown.view.selection.k, 10)
-    found = why_figures.moves(*_ranks(shown, off), loaders.titles(view.dataset.name).labels, k)
-    st.markdown(f"In the list for {view.who}, {wording.plain(why_figures.moves_said(found, k))}.")
+    found = rank_moves.moves(*_ranks(shown, off), loaders.titles(view.dataset).labels, k)
+    st.markdown(f"In the list for {view.who}, {wording.plain(rank_moves.moves_said(found, k))}.")
 
 
 def _ranks(shown: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +109,11 @@ def metric_effect(shown: Scene, switch: Switch) -> None:
     """What one switch does to the test metrics, in a sentence."""
     if not _measurable(shown):
         return
-    row = next(row for row in filter_facts.ablation_table(shown.view).rows if row.switch.name == switch.name)
+    row = next(
+        row
+        for row in results.ablation_table(shown.view.trained, shown.view.split).rows
+        if row.switch.name == switch.name
+    )
     said = []
     for metric in LIVE_METRICS:
         change, margin = 100 * row.change[metric], 100 * row.margin[metric]
@@ -119,7 +124,7 @@ def metric_effect(shown: Scene, switch: Switch) -> None:
 
 
 def _metrics(shown: Scene, off: Sequence[Switch]) -> None:
-    table = filter_facts.ablation_table(shown.view)
+    table = results.ablation_table(shown.view.trained, shown.view.split)
     metric = st.segmented_control(
         "Test metric",
         LIVE_METRICS,
@@ -139,12 +144,12 @@ def _metrics(shown: Scene, off: Sequence[Switch]) -> None:
         f"and hollow marks may be chance. Of the single filters, those chosen and the {min(SINGLE, len(single))} that "
         "cost most, which are the ones chance flatters most"
     )
-    components.chart(figure, caption, shown.view, key="ablation")
+    chart(figure, caption, shown.view, key="ablation")
 
 
 def _measurable(shown: Scene) -> bool:
     """Whether the test metrics are at hand, or asked for where they take long."""
-    if filter_facts.quick_to_ablate(shown.view) or st.session_state.get("measure ablation"):
+    if results.quick_to_ablate(shown.view.trained, shown.view.split) or st.session_state.get("measure ablation"):
         return True
     st.caption("On this many viewers and films, measuring every switch takes minutes; it is then kept.")
     return st.button("Measure", key="measure", on_click=lambda: st.session_state.update({"measure ablation": True}))

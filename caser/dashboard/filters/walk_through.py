@@ -1,0 +1,80 @@
+"""From films to a score: the architecture with the visitor's films flowing through it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+import torch
+
+from caser.dashboard import wording
+from caser.dashboard.figures import filters as filter_figures
+from caser.dashboard.figures import sequence as sequence_figures
+from caser.dashboard.film import user_part
+from caser.dashboard.filters.scene import Scene, decomposition
+from caser.dashboard.names import rank_words
+from caser.dashboard.parts import chart
+from caser.explain import filters
+from caser.recommend import rank_of, to_numpy
+
+TITLE = "Walk-through"
+NOTE = "Shows the real numbers of these films and this score. It does not say what other films would have given."
+
+
+def draw(shown: Scene) -> None:
+    """The architecture with the visitor's films flowing through it."""
+    view, model = shown.view, shown.view.trained.model
+    st.markdown(decomposition(shown))
+    _step(1, "The last films become a matrix, a row a film")
+    caption = "E, the embedding matrix. Each film always has the same row, learnt in training; orange is below zero"
+    chart(filter_figures.embedding(shown.traced.embedding, shown.films), caption, view, key="embedding")
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        _step(2, "Horizontal filters slide down it and keep their best match")
+        caption = (
+            "Each filter answers to 1 to 5 films in a row, a block of columns each; max pooling keeps "
+            "the highest answer, framed with its value, and the ReLU silences what is below zero"
+        ).replace("5", str(model.L))
+        chart(sequence_figures.horizontal_activations(shown.traced, shown.films), caption, view, key="flow activations")
+    with right:
+        _step(3, "Vertical filters blend all rows into one")
+        weights = filters.vertical_weights(model)
+        caption = "Each is a weighted sum down the columns of the matrix, with one weight a position"
+        chart(filter_figures.blends(shown.traced, weights, shown.films), caption, view, key="blends")
+    _score_steps(shown)
+
+
+def _score_steps(shown: Scene) -> None:
+    view, parts = shown.view, _score_vectors(shown)
+    _step(4, f"Both become one vector, z; it is multiplied with what {wording.plain(shown.film)} asks for")
+    caption = (
+        "z = ReLU(W · [vertical, horizontal] + b): zeros are units that the ReLU switched off. Beside it the "
+        f"viewer's own vector{', here that of all new visitors' * view.anonymous}. Colours: each row on its own scale"
+    )
+    chart(filter_figures.products(parts), caption, view, key="products")
+    _step(5, "The sums add up to the score")
+    steps = {name: float(vector @ weight) for name, (vector, weight) in parts.items()}
+    steps["the film's own constant"] = float(to_numpy(view.trained.model.output_bias[shown.item]))
+    added = " ".join(f"**{value:+.2f}** ({name})" for name, value in steps.items())
+    rank = rank_of(shown.scores, shown.item)
+    st.markdown(
+        f"{added} = **{sum(steps.values()):+.2f}**, rank **{rank_words(rank)}** of all {len(shown.scores):,} "
+        "films, watched ones included. Every film of the catalogue gets such a score; the highest are recommended."
+    )
+
+
+def _score_vectors(shown: Scene) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The vectors that a score is made of, with the film's weights for them."""
+    model, parts = shown.view.trained.model, {}
+    weights = to_numpy(model.output.weight[shown.item])  # (k,)
+    z = np.maximum(shown.traced.hidden, 0)  # (d,)
+    if len(z):
+        parts["the films watched"] = z, weights[: len(z)]
+    if model.user_dimensions:
+        with torch.inference_mode():
+            row = model.users(torch.tensor([shown.view.user], device=model.device))[0]
+        parts[user_part(shown.view)] = to_numpy(row), weights[len(z) :]
+    return parts
+
+
+def _step(number: int, text: str) -> None:
+    st.markdown(f"##### :blue-badge[{number}] {text}")
