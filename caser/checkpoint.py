@@ -41,9 +41,9 @@ class Metadata:
         name: the checkpoint's. config: model and training choices.
         dataset, dataset_checksum: the data it was trained on. ties: the split's rule. seed: of the run.
         epochs: trained for. validation: metrics by which they were chosen.
-        test: mean metrics a name, read once; intervals: their 95 % bootstrap bounds over users.
+        test: mean metrics by name, read once; intervals: their 95 % bootstrap bounds over users.
         seconds: wall time. device: where. versions: of what mattered. trained_at: UTC, ISO 8601.
-        history: one dict an epoch (`EpochReport`). weights_sha256: of NAME.pt.
+        history: one dict for each epoch (`EpochReport`). weights_sha256: of NAME.pt.
         user_ids, item_ids: the data set's own, by dense id.
     """
 
@@ -183,7 +183,7 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
 
 
 def _to_json(data: dict) -> str:
-    """One line a key, so that the long id lists stay on one line each."""
+    """One line for each key, so that the long id lists stay on one line each."""
     return "{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in data.items()) + "\n}\n"
 
 

@@ -104,7 +104,7 @@ def _add_setting(group, f: dataclasses.Field) -> None:
 def _add_evaluate(commands) -> None:
     command = _command(commands, "evaluate", run_evaluate, "rank every user's test film, anew from the weights")
     command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
-    command.add_argument("--json", action="store_true", help="a JSON list, one object a checkpoint")
+    command.add_argument("--json", action="store_true", help="a JSON list, one object for each checkpoint")
     _add_device(command)
 
 

@@ -39,7 +39,7 @@ class Ranks:
 
     @cached_property
     def metrics(self) -> dict[str, np.ndarray]:
-        """Every metric a user, float64 (n,) each, named as in `METRICS`; all lie in [0, 1].
+        """Every metric, float64 (n,) with one value for each user, named as in `METRICS`; all lie in [0, 1].
 
         AUC is the share of the other unseen items that rank below the target.
         """
@@ -111,7 +111,7 @@ def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = 1000, seed
 
 
 class Evaluator:
-    """Ranks the targets of one stage of a split; prepared once, called once a model or epoch.
+    """Ranks the targets of one stage of a split; prepared once, called for every model or epoch.
 
     Args:
         split: what to rank on. stage: "validation" or "test".

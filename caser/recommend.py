@@ -137,7 +137,7 @@ def normalise(text: str) -> str:
 
 
 class TitleIndex:
-    """Finds films of one data set by what people type; make it once a data set."""
+    """Finds films of one data set by what people type; make one for each data set."""
 
     def __init__(self, dataset: Dataset):
         self.dataset = dataset

@@ -14,7 +14,7 @@ from caser.dashboard.filters import (
     switch_off,
     walk_through,
 )
-from caser.dashboard.filters.scene import scene
+from caser.dashboard.filters.scene import set_scene
 from caser.dashboard.frame import close_page, link, open_page, require_model
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.view import View
@@ -70,7 +70,7 @@ def body(view: View) -> None:
             "View", titles, key=TAB, required=True, wrap=True, on_change=choose_on_page, args=(TAB, titles)
         )
     st.caption(TABS[chosen].NOTE)
-    TABS[chosen].draw(scene(view, item, scores))
+    TABS[chosen].draw(set_scene(view, item, scores))
 
 
 main()

@@ -1,4 +1,4 @@
-"""The first fetch of MovieLens: in a thread, tried once a server run, watched by every visitor."""
+"""The first fetch of MovieLens: in a thread, tried once in a server's life, watched by every visitor."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def rank_words(rank: float) -> str:
 
 
 def positions(films: Sequence[str]) -> list[str]:
-    """A label a position: its number as on the page, and the film."""
+    """A label for each position: its number as on the page, and the film."""
     return [f"{place} · {short(film, 18)}" for place, film in enumerate(films, 1)]
 
 

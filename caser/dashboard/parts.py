@@ -124,7 +124,7 @@ def activations(view: View, trace: Trace, weights: np.ndarray) -> None:
     with right:
         chart(
             sequence_figures.vertical_weights(weights, films),
-            "Vertical filters blend the films with one weight a position, the same for everybody",
+            "Vertical filters blend the films with one weight for each position, the same for everybody",
             view,
         )
         link("filters", "Look inside the filters", view.selection, icon=":material/arrow_forward:")

@@ -101,7 +101,7 @@ class _World:
 
 
 def catalogue() -> pd.DataFrame:
-    """Every film, one a row, item_id 1..n in row order.
+    """Every film, one in each row, item_id 1..n in row order.
 
     `Dataset.catalogue` has the same rows without what tells the patterns; item_id joins the two.
 
@@ -223,7 +223,7 @@ def _watch(world: _World, patterns: Patterns, chance: np.ndarray) -> np.ndarray:
     """int64 (n_viewers, steps): what everyone watches, step by step for all viewers at once.
 
     Args:
-        chance: float64 (steps, n_viewers) in [0, 1), one draw a film.
+        chance: float64 (steps, n_viewers) in [0, 1), one draw for each film.
     """
     steps, n_viewers = chance.shape
     viewers = np.arange(n_viewers)
@@ -238,7 +238,7 @@ def _watch(world: _World, patterns: Patterns, chance: np.ndarray) -> np.ndarray:
 
 
 def _draw(weights: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """int64 (B,): a column a row, drawn in proportion to whole-number weights (B, n)."""
+    """int64 (B,): a column for each row, drawn in proportion to whole-number weights (B, n)."""
     cumulative = weights.cumsum(axis=1)  # (B, n)
     return (cumulative <= _below(chance, cumulative[:, -1])[:, None]).sum(axis=1)
 

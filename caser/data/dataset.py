@@ -22,7 +22,7 @@ class Dataset:
         name: e.g. "ml-100k".
         item: int64 (n,), dense item ids. timestamp: int64 (n,), seconds. rating: float32 (n,).
         offset: int64 (n_users + 1,); user u owns `item[offset[u] : offset[u + 1]]`.
-        catalogue: one row a dense item id: item_id (the data set's own), title, year (0 if unknown),
+        catalogue: one row for each dense item id: item_id (the data set's own), title, year (0 if unknown),
             genres (tuple of str, perhaps empty).
         user_ids: int64 (n_users,), the data set's own user ids.
         simulated: True where no real person is behind a user.

@@ -44,7 +44,7 @@ class Histories:
 
     @cached_property
     def _unseen(self) -> tuple[Tensor, Tensor]:
-        """Sorted keys, and their offsets a user, that put any unseen item one binary search away.
+        """Sorted keys, and each user's offset among them, which put any unseen item one binary search away.
 
         With a user's seen items s_0 < s_1 < ..., s_j - j unseen items lie below s_j, so the r-th
         unseen item is r + (number of j with s_j - j <= r).

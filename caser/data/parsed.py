@@ -1,6 +1,6 @@
 """Parsed data sets kept in binary form, so that a large one opens in seconds the next time.
 
-One uncompressed `.npz` a data set, named by the checksum of the files it was parsed from. Its
+One uncompressed `.npz` for each data set, named by the checksum of the files it was parsed from. Its
 zip checksums tell a damaged file from a good one, and nothing in it is ever unpickled.
 """
 

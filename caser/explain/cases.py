@@ -76,7 +76,7 @@ def _first(model: Recommender, split: Split, users: np.ndarray, windows: np.ndar
 
 @torch.inference_mode()
 def _scores(model: Recommender, users: np.ndarray, windows: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """float (n,): one item's score a row."""
+    """float (n,): one item's score for each row."""
     given = (torch.as_tensor(part) for part in (users, windows, items[:, None]))
     return model.scores(*given)[:, 0].numpy()
 
@@ -113,7 +113,7 @@ def viewers(ranks: Ranks, baseline: Ranks | None, name: str, lengths: np.ndarray
 
     Args:
         ranks, baseline: of the model called `name` and of MF, over the same users.
-        lengths: int (n_users,), interactions a user.
+        lengths: int (n_users,), interactions of each user.
     """
     users, found = ranks.users, {}
     if baseline is not None and np.array_equal(users, baseline.users):
@@ -131,7 +131,7 @@ def sequences(genres: Iterable[tuple[str, ...]], counts: np.ndarray) -> dict[str
     """Dense items by theme: the most watched films of a genre, the most watched last.
 
     Args:
-        genres: a tuple a film. counts: int (n_items,), how often each was watched.
+        genres: a tuple for each film. counts: int (n_items,), how often each was watched.
     """
     holds = pd.Series(list(genres)).map(set)
     found = {}

@@ -37,7 +37,7 @@ class Shapley(Record):
     """Each position's fair share of what the recent films add to a score.
 
     Attributes:
-        values: one a position, the oldest first; their sum is `full` - `empty`; 0 at padding.
+        values: one for each position, the oldest first; their sum is `full` - `empty`; 0 at padding.
         full, empty: the score with all films, and with padding alone.
         exact: over every coalition; otherwise over sampled orders, and
         margin: then is the half width of each value's 95 % interval; else zeros.
@@ -188,7 +188,7 @@ def masking(
     """An item's score and rank with recent films dropped, as in the paper's figure 8.
 
     Args:
-        subsets: positions of the window to drop together, 0..L-1, one sequence a result; None takes
+        subsets: positions of the window to drop together, 0..L-1, one sequence for each result; None takes
             every subset of the films there are, nothing dropped first.
 
     Raises:

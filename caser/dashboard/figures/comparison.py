@@ -121,7 +121,8 @@ def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
     k = min(10, len(curve))
     needed = np.flatnonzero(other >= curve[k - 1])
     films = str(needed[0] + 1) if len(needed) else f"more than {len(other)}"
-    return f"What {name} finds by listing {k} film{'s' * (k != 1)}, {rival} finds by listing {films}"
+    listed = "1 film" if k == 1 else f"{k} films"
+    return f"What {name} finds by listing {listed}, {rival} finds by listing {films}"
 
 
 def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look]) -> go.Figure:

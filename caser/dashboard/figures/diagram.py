@@ -34,7 +34,7 @@ def _matrix(marked: Callable[[int, int], bool], hue: str, label: str) -> str:
 
 
 def matrix() -> str:
-    """The films as a matrix, a row a film."""
+    """The films as a matrix, one row for each film."""
     return _matrix(lambda column, row: False, theme.ACCENT, "a grid: a row for each film, a column for each dimension")
 
 

@@ -49,7 +49,7 @@ _CLICKABLE = "rgba(128,128,128,0.01)"  # a heatmap cannot be clicked, a mark tha
 
 
 def embedding(matrix: np.ndarray, films: Sequence[str]) -> go.Figure:
-    """E, a row a film: float (L, d)."""
+    """E, one row for each film: float (L, d)."""
     return figure(
         _embedding_title(matrix, films),
         110 + 30 * len(matrix),
@@ -225,7 +225,7 @@ def _response_title(values: np.ndarray, height: int, windows: int) -> str:
 def grid(view: FilterView, chosen: tuple[int, int], film: str) -> go.Figure:
     """Every horizontal filter: how strongly it fires, and what it adds to a film's score.
 
-    A row a filter, a column a height; marks, with the filters' names as customdata, can be clicked.
+    One row for each filter, one column for each height; marks, with the filters' names as customdata, can be clicked.
     """
     if not view.horizontal:
         return empty("This model has no horizontal filters")
@@ -296,7 +296,7 @@ def _grid_title(view: FilterView, film: str) -> str:
 
 
 def filter_weights(weights: np.ndarray, title: str, most: float | None = None) -> go.Figure:
-    """A filter's weights, a row a film: float (h, d); `most` is the end of the colours' scale."""
+    """A filter's weights, one row for each film: float (h, d); `most` is the end of the colours' scale."""
     return figure(
         title,
         110 + 30 * len(weights),
@@ -347,7 +347,7 @@ def _affinity_title(genres: Sequence[str], difference: np.ndarray, significant: 
 
 
 def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
-    """Each vertical filter's weight a position: float (n_v, L), the oldest first."""
+    """Each vertical filter's weight for each position: float (n_v, L), the oldest first."""
     if not weights.size:
         return empty("This model has no vertical filters")
     size = np.abs(weights) / np.maximum(np.abs(weights).sum(1, keepdims=True), 1e-12)
@@ -393,7 +393,7 @@ def film_map(
         labels: one a film, by dense id. path: watched, the oldest first. predictions: the best first.
     """
     every = -(-len(found.films) // MOST_DRAWN)
-    name = "other films" + f", 1 in {every}" * (every > 1)
+    name = f"other films, 1 in {every}" if every > 1 else "other films"
     traces = [_films(found, found.films[::every], labels, name, {"size": 5, "color": theme.GRID})]
     if path:
         traces.append(_path(found, path, labels))
@@ -496,7 +496,7 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
 
 
 def _changes(names: Sequence[str], change: np.ndarray, margin: np.ndarray) -> dict:
-    """A mark a switch, hollow where its change may be chance."""
+    """One mark for each switch, hollow where its change may be chance."""
     sure = np.abs(change) > margin
     return scatter(
         x=change,

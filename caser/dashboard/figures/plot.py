@@ -49,7 +49,7 @@ def heatmap(
     finite = values[np.isfinite(values)]
     most = most or float(np.abs(finite).max(initial=0)) or 1.0
     ends = {"zmin": 0, "zmax": most} if scale is theme.ACTIVATION else {"zmid": 0, "zmin": -most, "zmax": most}
-    gap = {"xgap": 1, "ygap": 2} if values.shape[1] <= 4 * PRINTED else {}  # without gaps a pixel a cell is enough
+    gap = {"xgap": 1, "ygap": 2} if values.shape[1] <= 4 * PRINTED else {}  # else one pixel is a cell
     return {
         "type": "heatmap",
         "z": values,

@@ -39,7 +39,7 @@ def moves(ranks_before: np.ndarray, ranks_after: np.ndarray, labels: Sequence[st
 
 
 def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] = ("before", "after")) -> go.Figure:
-    """Ranks before, on the left, and after, on the right, a line a film.
+    """Ranks before, on the left, and after, on the right, one line for each film.
 
     Args:
         k: ranks beyond it are drawn below the line, in order. what: the change in words, for the title.

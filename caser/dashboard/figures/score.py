@@ -143,7 +143,7 @@ def masking(found: Sequence[Masked], films: Sequence[str], film: str) -> go.Figu
     """A film's rank with every subset of the recent films dropped, by how many those are.
 
     Args:
-        found: of every subset, nothing dropped first. films: a name a position.
+        found: of every subset, nothing dropped first. films: a name for each position.
     """
     if len(found) < 2:
         return empty("There are no films to drop")
@@ -210,7 +210,7 @@ def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user
     Bars carry their film's dense id as customdata, so that they can be clicked.
 
     Args:
-        items: dense, in rank order. labels: one a film of the catalogue. user: whose part it is, in words.
+        items: dense, in rank order. labels: one for each film of the catalogue. user: whose part it is, in words.
     """
     if not len(items):
         return empty("No film is listed")

@@ -18,7 +18,7 @@ def horizontal_activations(trace: Trace, films: Sequence[str]) -> go.Figure:
     The window that max pooling keeps is framed and its value printed; a silent filter has no frame.
 
     Args:
-        trace: of the sequence. films: a short name a position, the oldest first.
+        trace: of the sequence. films: a short name for each position, the oldest first.
     """
     if not trace.responses or not trace.responses[0].size:
         return empty("This model has no horizontal filters")
@@ -93,7 +93,7 @@ def _window_axis(responses: Sequence[np.ndarray], starts: Sequence[tuple[int, in
 
 def _height_name(height: int, start: int, windows: int) -> dict:
     """How many films are covered, over the middle of a block of windows."""
-    words = f" film{'s' * (height > 1)}" if windows > 2 else ""  # a narrow block has no room for the word
+    words = (" film" if height == 1 else " films") if windows > 2 else ""  # a narrow block has no room for the word
     place = {"x": start + (windows - 1) / 2, "y": 1, "yref": "paper", "yanchor": "bottom"}
     return {"text": f"<b>{height}{words}</b>", "showarrow": False} | place
 
@@ -117,10 +117,10 @@ def _activation_title(trace: Trace, films: Sequence[str]) -> str:
 
 
 def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
-    """Each vertical filter's weight a position, printed in its cell.
+    """Each vertical filter's weight for each position, printed in its cell.
 
     Args:
-        weights: float (n_v, L), the oldest first. films: a short name a position.
+        weights: float (n_v, L), the oldest first. films: a short name for each position.
     """
     if not weights.size:
         return empty("This model has no vertical filters")

@@ -21,26 +21,26 @@ GRID = "filter grid"
 SHOWN_MOST, SHOWN_LEAST = 4, 2  # films a row seeks and shuns
 
 
-def draw(shown: Scene) -> None:
+def draw(scene: Scene) -> None:
     """A grid of all filters beside what one of them does with these films; below it, what it seeks in general."""
-    at = pick_filter(shown)
+    at = pick_filter(scene)
     if at is None:
         return
-    st.markdown(decomposition(shown))
+    st.markdown(decomposition(scene))
     left, right = st.columns([2, 3], gap="large")
     with left:
         chart(
-            filter_figures.grid(shown.filters, at, shown.film),
+            filter_figures.grid(scene.filters, at, scene.film),
             "Click a cell, or pick a filter above. Without a number a filter is silent; the frame is the one looked at",
-            shown.view,
+            scene.view,
             key=GRID,
             on_select=_clicked,
             selection_mode="points",
         )
     with right:
-        _now(shown, *at)
-    _in_general(shown, *at)
-    _switched_off(shown, *at)
+        _now(scene, *at)
+    _in_general(scene, *at)
+    _switched_off(scene, *at)
 
 
 def _clicked() -> None:
@@ -50,9 +50,9 @@ def _clicked() -> None:
         st.session_state[FILTER] = int(height), int(index)
 
 
-def _now(shown: Scene, height: int, index: int) -> None:
+def _now(scene: Scene, height: int, index: int) -> None:
     """What the filter is, and what it does with the visitor's films."""
-    view, found = shown.view, shown.horizontal(height, index)
+    view, found = scene.view, scene.horizontal(height, index)
     name = filter_name(height, index)
     label = results.labels(view.trained, view.split)[height, index]
     st.markdown(f"#### Filter {name}: {label or 'no plain label'}")
@@ -61,20 +61,20 @@ def _now(shown: Scene, height: int, index: int) -> None:
     fires = f"fires with {found.activation:.2f} here" if found.alive else "is silent here"
     label_note = "" if label else " Not every row seeks a genre by more than chance, so it gets no name."
     st.markdown(
-        f"It {fires}, adds **{found.contribution:+.2f}** to {wording.plain(shown.film)}, and fires in {alive:.0%} of "
+        f"It {fires}, adds **{found.contribution:+.2f}** to {wording.plain(scene.film)}, and fires in {alive:.0%} of "
         f"all real windows.{dead}{label_note}"
     )
     weights = filters.filter_weights(view.trained.model, height, index)
     title = f"Filter {name} is a block of {height} x {weights.shape[1]} weights"
     caption = "A row for each film it covers; it answers most to films whose numbers have the same signs"
     chart(filter_figures.filter_weights(weights, title), caption, view, key="weights")
-    figure = filter_figures.responses(found.responses, height, shown.films)
+    figure = filter_figures.responses(found.responses, height, scene.films)
     chart(figure, "Its answer at every place of the present films", view, key="answers")
 
 
-def _in_general(shown: Scene, height: int, index: int) -> None:
+def _in_general(scene: Scene, height: int, index: int) -> None:
     """What the filter seeks, whoever is watching."""
-    view, found = shown.view, results.sought(shown.view.trained, shown.view.split, height, index)
+    view, found = scene.view, results.sought(scene.view.trained, scene.view.split, height, index)
     st.markdown("##### What it seeks, whoever is watching")
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -120,17 +120,20 @@ def _ngram_table(found: NGrams, words: str) -> None:
         st.caption("No history is long enough.")
         return
     counted = any(ngram.count for ngram in found.best)
-    lines = ["| answer | films, the oldest first |" + " times |" * counted, "|--:|:--|" + "--:|" * counted]
+    lines = ["| answer | films, the oldest first | times |", "|--:|:--|--:|"]
+    if not counted:
+        lines = ["| answer | films, the oldest first |", "|--:|:--|"]
     for ngram in found.best:
         films = " → ".join(_title(film).replace("|", "\\|") for film in ngram.films)
-        lines.append(f"| {ngram.response:+.2f} | {films} |" + f" {ngram.count} |" * counted)
+        times = f" {ngram.count} |" if counted else ""
+        lines.append(f"| {ngram.response:+.2f} | {films} |{times}")
     st.markdown("\n".join(lines))
 
 
-def _switched_off(shown: Scene, height: int, index: int) -> None:
+def _switched_off(scene: Scene, height: int, index: int) -> None:
     """What the list and the test lose without the filter."""
     name = filter_name(height, index)
     switch = ablation.Switch(f"filter {name}", ((height, index),))
     st.markdown(f"##### Without filter {name}")
-    switching_off.list_words(shown, (switch,))
-    switching_off.metric_effect(shown, switch)
+    switching_off.list_words(scene, (switch,))
+    switching_off.metric_effect(scene, switch)

@@ -14,10 +14,10 @@ TITLE = "Map"
 NOTE = "Shows the two widest directions of many, so films near here may be far apart in the model."
 
 
-def draw(shown: Scene) -> None:
+def draw(scene: Scene) -> None:
     """Films on a plane, with the visitor's path and what is predicted."""
-    view = shown.view
-    predictions = rank_items(shown.scores, min(view.selection.k, 10), view.left_out).tolist()
+    view = scene.view
+    predictions = rank_items(scene.scores, min(view.selection.k, 10), view.left_out).tolist()
     labels = loaders.titles(view.dataset).labels
     path = view.window
     figure = filter_figures.film_map(results.plane(view.trained, view.split), labels, path, predictions, view.target)

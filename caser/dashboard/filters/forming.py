@@ -18,10 +18,10 @@ NOTE = "Shows the filters alone at a few epochs. The film rows they are multipli
 AFTER = "epoch looked at"  # the session's key
 
 
-def draw(shown: Scene) -> None:
+def draw(scene: Scene) -> None:
     """A filter's weights after some of the epochs of training."""
-    view, snapshots = shown.view, shown.view.trained.snapshots
-    at = pick_filter(shown)
+    view, snapshots = scene.view, scene.view.trained.snapshots
+    at = pick_filter(scene)
     if at is None:
         return
     if len(snapshots) < 2:

@@ -13,14 +13,14 @@ TITLE = "Positions"
 NOTE = "Shows how much the vertical filters weigh each position. It leaves out the horizontal filters."
 
 
-def draw(shown: Scene) -> None:
+def draw(scene: Scene) -> None:
     """Vertical weights by position, on average and as they add up now."""
-    model, view = shown.view.trained.model, shown.view
+    model, view = scene.view.trained.model, scene.view
     left, right = st.columns(2, gap="large")
     with left:
-        caption = "One weight a position, printed in its cell, the same for everybody; below zero is orange"
+        caption = "One weight for each position, printed in its cell, the same for everybody; below zero is orange"
         chart(
-            filter_figures.vertical_weights(filters.vertical_weights(model), shown.films),
+            filter_figures.vertical_weights(filters.vertical_weights(model), scene.films),
             caption,
             view,
             key="vertical",
@@ -28,8 +28,8 @@ def draw(shown: Scene) -> None:
     with right:
         caption = "Mean size of the weights, whatever their sign, over all vertical filters"
         size = filters.position_weight(model)
-        chart(filter_figures.position_weights(size, shown.films), caption, view, key="heeded")
+        chart(filter_figures.position_weights(size, scene.films), caption, view, key="heeded")
     caption = (
         "Through the present active units of z; with the horizontal filters, the user and a constant it is the score"
     )
-    chart(filter_figures.vertical_now(shown.filters.vertical, shown.film), caption, view, key="vertical now")
+    chart(filter_figures.vertical_now(scene.filters.vertical, scene.film), caption, view, key="vertical now")

@@ -23,7 +23,7 @@ class Scene:
 
     Attributes:
         item: dense, the film whose score is looked at; film: its name.
-        films: a name a position. traced, filters: what the convolutions did.
+        films: a name for each position. traced, filters: what the convolutions did.
         scores: float (n_items,), the whole catalogue's.
     """
 
@@ -40,7 +40,7 @@ class Scene:
         return next(f for f in self.filters.horizontal if (f.height, f.index) == (height, index))
 
 
-def scene(view: View, item: int, scores: np.ndarray) -> Scene:
+def set_scene(view: View, item: int, scores: np.ndarray) -> Scene:
     """What there is to draw for a film's score."""
     model = view.trained.model
     return Scene(
@@ -57,48 +57,48 @@ def scene(view: View, item: int, scores: np.ndarray) -> Scene:
 # ---- which filter
 
 
-def pick_filter(shown: Scene) -> tuple[int, int] | None:
+def pick_filter(scene: Scene) -> tuple[int, int] | None:
     """The horizontal filter looked at, shared by the views; None if the model has none."""
-    options = filters.horizontal_filters(shown.view.trained.model)
+    options = filters.horizontal_filters(scene.view.trained.model)
     if not options:
         st.info("This model has no horizontal filters; it was trained with n_h = 0.", icon=":material/info:")
         return None
     if st.session_state.get(FILTER) not in options:
-        st.session_state[FILTER] = _telling(shown)
+        st.session_state[FILTER] = _telling(scene)
     return st.selectbox(
         "Filter",
         options,
         key=FILTER,
-        format_func=lambda at: _filter_words(shown.horizontal(*at)),
+        format_func=lambda at: _filter_words(scene.horizontal(*at)),
         persist_state="session",
         width=380,
         help="Filters are called height.number: 2.7 is the filter number 7 of those that read two films in a row.",
     )
 
 
-def _telling(shown: Scene) -> tuple[int, int]:
+def _telling(scene: Scene) -> tuple[int, int]:
     """The filter to begin with: of those with a name, else of two or three films, else of all, what adds most now."""
-    labels, fired = results.labels(shown.view.trained, shown.view.split), shown.filters.fired
+    labels, fired = results.labels(scene.view.trained, scene.view.split), scene.filters.fired
     named = [f for f in fired if f.height > 1 and labels[f.height, f.index]]
     several = [f for f in fired if f.height in (2, 3)]
-    best = max(named or several or fired or shown.filters.horizontal, key=lambda f: f.contribution)
+    best = max(named or several or fired or scene.filters.horizontal, key=lambda f: f.contribution)
     return best.height, best.index
 
 
 def _filter_words(found: HorizontalFilter) -> str:
-    films = f"{found.height} film{'s' * (found.height > 1)}"
+    films = "1 film" if found.height == 1 else f"{found.height} films"
     adds = f"adds {found.contribution:+.2f}" if found.alive else "silent"
     return f"{filter_name(found.height, found.index)} · {films} · {adds}"
 
 
-def decomposition(shown: Scene) -> str:
+def decomposition(scene: Scene) -> str:
     """The score in four parts, as Markdown."""
-    found = shown.filters
+    found = scene.filters
     parts = {
         "the horizontal filters": sum(f.contribution for f in found.horizontal),
         "the vertical filters": sum(f.contribution for f in found.vertical),
-        user_part(shown.view): found.user,
+        user_part(scene.view): found.user,
         "constants": found.constant,
     }
     said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in parts.items())
-    return f"{wording.plain(shown.film)} scores **{found.total:+.2f}**: {said}."
+    return f"{wording.plain(scene.film)} scores **{found.total:+.2f}**: {said}."

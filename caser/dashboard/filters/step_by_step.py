@@ -17,28 +17,28 @@ NOTE = "Shows one filter's arithmetic exactly. It does not show what the answer 
 PLACE = "window looked at"  # the session's key
 
 
-def draw(shown: Scene) -> None:
+def draw(scene: Scene) -> None:
     """One filter, laid over one window after the other, with the arithmetic."""
-    at = pick_filter(shown)
+    at = pick_filter(scene)
     if at is None:
         return
     height = at[0]
-    model, found = shown.view.trained.model, shown.horizontal(*at)
+    model, found = scene.view.trained.model, scene.horizontal(*at)
     first = _pick_window(len(found.responses), height)
     weights, bias = filters.filter_weights(model, *at), filters.filter_bias(model, *at)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure = filter_figures.sliding(shown.traced.embedding, weights, bias, first, shown.films)
+        figure = filter_figures.sliding(scene.traced.embedding, weights, bias, first, scene.films)
         caption = (
             "The frame is where the filter lies now; each of its rows is multiplied, number by number, "
             "with the film beneath it"
         )
-        chart(figure, caption, shown.view, key="sliding")
+        chart(figure, caption, scene.view, key="sliding")
     with right:
-        st.markdown(_arithmetic(shown, weights, bias, first))
-        figure = filter_figures.responses(found.responses, height, shown.films, upto=first)
+        st.markdown(_arithmetic(scene, weights, bias, first))
+        figure = filter_figures.responses(found.responses, height, scene.films, upto=first)
         caption = f"Filter {filter_name(*at)} over the windows so far; max pooling keeps only the highest"
-        chart(figure, caption, shown.view, key="so far")
+        chart(figure, caption, scene.view, key="so far")
 
 
 def _pick_window(windows: int, height: int) -> int:
@@ -64,11 +64,11 @@ def _slide(by: int) -> None:
     st.session_state[PLACE] += by
 
 
-def _arithmetic(shown: Scene, weights: np.ndarray, bias: float, first: int) -> str:
+def _arithmetic(scene: Scene, weights: np.ndarray, bias: float, first: int) -> str:
     """The response spelled out, as Markdown."""
-    under = (shown.traced.embedding[first : first + len(weights)] * weights).sum(1)
+    under = (scene.traced.embedding[first : first + len(weights)] * weights).sum(1)
     lines = [
-        f"filter row {row + 1} · {wording.plain(short(shown.films[first + row], 30))} = **{value:+.2f}**  "
+        f"filter row {row + 1} · {wording.plain(short(scene.films[first + row], 30))} = **{value:+.2f}**  "
         for row, value in enumerate(under)
     ]
     total = float(under.sum()) + bias

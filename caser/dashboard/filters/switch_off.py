@@ -25,18 +25,18 @@ SINGLE = 8  # filters drawn of those that cost most when switched off
 _GROUPS = ("Parts", "Horizontal filters of one height", "Vertical filters")
 
 
-def draw(shown: Scene) -> None:
+def draw(scene: Scene) -> None:
     """Toggles, the list without what they switch off, and the metrics without each."""
-    off = _pick(ablation.switches(shown.view.trained.model))
+    off = _pick(ablation.switches(scene.view.trained.model))
     if off:
         left, _ = st.columns([3, 2])
         with left:
-            list_effect(shown, off)
+            list_effect(scene, off)
     else:
         st.info("Switch something off above to see the list change.", icon=":material/toggle_off:")
     st.markdown("##### On the test viewers")
-    if _measurable(shown):
-        _metrics(shown, off)
+    if _measurable(scene):
+        _metrics(scene, off)
 
 
 def _pick(switches: Sequence[Switch]) -> tuple[Switch, ...]:
@@ -72,10 +72,10 @@ def spelled(name: str) -> str:
     return words.get(name, name.replace("height", "filters of height").replace("vertical ", "vertical filter v"))
 
 
-def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
+def list_effect(scene: Scene, off: Sequence[Switch]) -> None:
     """The ranks of the list with and without what is switched off."""
-    view, k = shown.view, min(shown.view.selection.k, 10)
-    before, after = _ranks(shown, off)
+    view, k = scene.view, min(scene.view.selection.k, 10)
+    before, after = _ranks(scene, off)
     found = rank_moves.moves(before, after, loaders.titles(view.dataset).labels, k)
     what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
     figure = rank_moves.rank_moves(found, k, what, ("as it is", "without"))
@@ -88,30 +88,30 @@ def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
         )
 
 
-def list_words(shown: Scene, off: Sequence[Switch]) -> None:
+def list_words(scene: Scene, off: Sequence[Switch]) -> None:
     """What happens to the list, in a sentence."""
-    view, k = shown.view, min(shown.view.selection.k, 10)
-    found = rank_moves.moves(*_ranks(shown, off), loaders.titles(view.dataset).labels, k)
+    view, k = scene.view, min(scene.view.selection.k, 10)
+    found = rank_moves.moves(*_ranks(scene, off), loaders.titles(view.dataset).labels, k)
     st.markdown(f"In the list for {view.who}, {wording.plain(rank_moves.moves_said(found, k))}.")
 
 
-def _ranks(shown: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]:
+def _ranks(scene: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]:
     """Every film's rank as it is, and without what is switched off."""
-    view = shown.view
+    view = scene.view
     horizontal = {at for switch in off for at in switch.horizontal}
     vertical = {at for switch in off for at in switch.vertical}
     model = ablation.without(view.trained.model, horizontal, vertical, any(switch.user for switch in off))
     scores = score_catalogue(model, view.user, view.history)
-    return rank_all(shown.scores, view.left_out), rank_all(scores, view.left_out)
+    return rank_all(scene.scores, view.left_out), rank_all(scores, view.left_out)
 
 
-def metric_effect(shown: Scene, switch: Switch) -> None:
+def metric_effect(scene: Scene, switch: Switch) -> None:
     """What one switch does to the test metrics, in a sentence."""
-    if not _measurable(shown):
+    if not _measurable(scene):
         return
     row = next(
         row
-        for row in results.ablation_table(shown.view.trained, shown.view.split).rows
+        for row in results.ablation_table(scene.view.trained, scene.view.split).rows
         if row.switch.name == switch.name
     )
     said = []
@@ -123,8 +123,8 @@ def metric_effect(shown: Scene, switch: Switch) -> None:
     st.markdown(f"On the test viewers, in points with 95 % margins: {', '.join(said)}. {verdict}")
 
 
-def _metrics(shown: Scene, off: Sequence[Switch]) -> None:
-    table = results.ablation_table(shown.view.trained, shown.view.split)
+def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
+    table = results.ablation_table(scene.view.trained, scene.view.split)
     metric = st.segmented_control(
         "Test metric",
         LIVE_METRICS,
@@ -144,12 +144,12 @@ def _metrics(shown: Scene, off: Sequence[Switch]) -> None:
         f"and hollow marks may be chance. Of the single filters, those chosen and the {min(SINGLE, len(single))} that "
         "cost most, which are the ones chance flatters most"
     )
-    chart(figure, caption, shown.view, key="ablation")
+    chart(figure, caption, scene.view, key="ablation")
 
 
-def _measurable(shown: Scene) -> bool:
+def _measurable(scene: Scene) -> bool:
     """Whether the test metrics are at hand, or asked for where they take long."""
-    if results.quick_to_ablate(shown.view.trained, shown.view.split) or st.session_state.get("measure ablation"):
+    if results.quick_to_ablate(scene.view.trained, scene.view.split) or st.session_state.get("measure ablation"):
         return True
     st.caption("On this many viewers and films, measuring every switch takes minutes; it is then kept.")
     return st.button("Measure", key="measure", on_click=lambda: st.session_state.update({"measure ablation": True}))

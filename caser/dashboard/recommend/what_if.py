@@ -74,7 +74,7 @@ def _set(edited: Films) -> None:
 
 
 def _editor(view: View, pinned: Films, edited: Films) -> None:
-    """A card a place, and what can be done to all."""
+    """One card for each place, and what can be done to all."""
     padding, names = view.dataset.padding, names_of(view, edited)
     with st.container(horizontal=True, gap="small"):
         for place, name in enumerate(names):

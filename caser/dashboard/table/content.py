@@ -19,7 +19,7 @@ def listed(
     """A ranked list for reading, with the held-out film starred; the index stays the dense id.
 
     Args:
-        table: of `caser.recommend.table`. titles: one a row. target: dense, the held-out film.
+        table: of `caser.recommend.table`. titles: one for each row. target: dense, the held-out film.
         ranks: where another model has each film, for a column `OTHER`; None leaves it out.
     """
     starred = [
@@ -41,7 +41,7 @@ def listed(
 
 
 def download(lists: Mapping[str, pd.DataFrame], target: int | None) -> str:
-    """Every model's list as one CSV, a row a model and rank; genres joined by |, held_out 1 or 0."""
+    """Every model's list as one CSV, one row for each model and rank; genres joined by |, held_out 1 or 0."""
     parts = []
     for name, table in lists.items():
         part = table.assign(genres=table["genres"].map("|".join), held_out=(table.index == target).astype(int))
@@ -66,7 +66,7 @@ def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:
 
 
 def scores(summaries: Mapping, names: Mapping[str, str]) -> pd.DataFrame:
-    """A row a metric, a column a model: the mean and its 95 % interval, in words.
+    """One row for each metric, one column for each model: the mean and its 95 % interval, in words.
 
     Args:
         summaries: means and intervals by model. names: what each metric is called, in the order of rows.

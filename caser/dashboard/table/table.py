@@ -1,7 +1,7 @@
 """Tables as plain HTML, whose rows can be clicked.
 
-Streamlit's data frame paints a canvas. For no click to be lost it had to be made anew for every list, which costs
-a redraw up to 0.2 s more; and it hides what a narrow column cuts, where these wrap.
+Streamlit's own data frame is drawn on a canvas. It loses clicks unless it is made anew for every list, which
+takes up to 0.2 s longer, and it hides text that does not fit a column. These tables wrap it.
 """
 
 from __future__ import annotations
