@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -73,7 +74,7 @@ class Metadata:
             raise CheckpointError(
                 f"checkpoint {self.name!r} was trained on {self.dataset} with checksum {self.dataset_checksum}, "
                 f"not on {dataset.name} with checksum {dataset.checksum}; use that data, or train a new checkpoint "
-                f"with `python -m caser train --dataset {dataset.name} --model {self.config.model.name} --name NAME`"
+                f"with `{train_command(dataset.name, self.config.model.name)}`"
             )
 
 
@@ -130,6 +131,20 @@ def names() -> list[str]:
     return sorted(path.stem for path in folder().glob("*.json") if path.with_suffix(".pt").exists())
 
 
+def free_name(stem: str) -> str:
+    """`stem` with the first number that makes it a name no checkpoint has."""
+    taken, number = set(names()), 1
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def train_command(dataset: str, model: str) -> str:
+    """The command that trains a model, under a name that is free."""
+    name = free_name(f"{dataset}-{model}")
+    return f"python -m caser train --dataset {dataset} --model {model} --name {name}"
+
+
 def of(fit: Fit, name: str, config: Config, split: Split, seed: int, test: Ranks) -> Checkpoint:
     """The checkpoint of a finished training run; `test` is its one reading of the test targets."""
     dataset = split.dataset
@@ -184,7 +199,25 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
 
 def _to_json(data: dict) -> str:
     """One line for each key, so that the long id lists stay on one line each."""
-    return "{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in data.items()) + "\n}\n"
+    lines = (f"{json.dumps(k)}: {json.dumps(_nan_to_null(v), allow_nan=False)}" for k, v in data.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _nan_to_null(value: Any) -> Any:
+    """`value` for JSON, which knows no nan; `_null_to_nan` takes it back."""
+    if isinstance(value, dict):
+        return {k: _nan_to_null(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_nan_to_null(v) for v in value]
+    return None if isinstance(value, float) and value != value else value
+
+
+def _null_to_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _null_to_nan(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_null_to_nan(v) for v in value]
+    return float("nan") if value is None else value
 
 
 def locate(name: str | Path) -> Path:
@@ -202,7 +235,7 @@ def locate(name: str | Path) -> Path:
             return base.with_name(base.name + ".json")
     raise CheckpointError(
         f"no checkpoint {str(name)!r}; in {folder()} there is {', '.join(names()) or 'none'} "
-        "(`python -m caser train` makes one)"
+        f"(`{train_command('cinema', 'caser')}` makes one)"
     )
 
 
@@ -213,7 +246,7 @@ def describe(name: str | Path) -> Metadata:
         data = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ValueError(f"it is not of format {FORMAT}")
-        data = {k: v for k, v in data.items() if k != "format"}
+        data = {k: _null_to_nan(v) for k, v in data.items() if k != "format"}
         return Metadata(**data | {"config": Config.from_dict(data["config"]), "name": path.stem})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise CheckpointError(f"{path} is not a checkpoint of this version ({error}); train it anew") from error

@@ -203,14 +203,22 @@ def run_evaluate(arguments) -> None:
     ranks = [evaluate(one.model, _shared_split(one, splits), "test", device) for one in loaded]
     rows = [(one.name, r.means() | {"users": len(r.users)}) for one, r in zip(loaded, ranks, strict=True)]
     if arguments.json:
-        print(json.dumps([{"checkpoint": name} | row for name, row in rows]))
+        print(json.dumps([{"checkpoint": name} | told(row) for name, row in rows]))
         return
     _print_metrics([*rows, *_over_seeds(loaded, ranks)])
     for one, r in zip(loaded, ranks, strict=True):
         bounds = ", ".join(f"{m} {low:.3f}-{high:.3f}" for m, (low, high) in r.intervals().items())
         print(f"{one.name}, 95 % bootstrap over users: {bounds}")
+    for one, r in zip(loaded, ranks, strict=True):
+        for metric, count in r.untold().items():
+            print(f"{one.name}, {metric}: {count:,} users left out, who have no more unseen films than the list holds")
     for dataset, ties in splits:
         print(_protocol(dataset, ties))
+
+
+def told(row: dict[str, float]) -> dict[str, float | None]:
+    """A row of metrics for JSON, which knows no nan."""
+    return {name: None if value != value else value for name, value in row.items()}
 
 
 def _shared_split(one: Checkpoint, splits: dict) -> Split:

@@ -28,6 +28,9 @@ CHUNK_CELLS = 1 << 25  # scores held at once: 128 MiB of float32
 class Ranks:
     """Where each user's held-out item came among the items the user had not seen.
 
+    A list of k tells nothing of a user who has at most k items left: whatever the model, the held-out one is among
+    them. Such a user's value is nan and is left out of the mean; `untold` counts them.
+
     Attributes:
         users: int64 (n,), dense ids. rank: float64 (n,), 0 is first; ties count a half.
         candidates: int64 (n,), the items ranked, the target included.
@@ -39,22 +42,34 @@ class Ranks:
 
     @cached_property
     def metrics(self) -> dict[str, np.ndarray]:
-        """Every metric, float64 (n,) with one value for each user, named as in `METRICS`; all lie in [0, 1].
+        """Every metric, float64 (n,) with one value for each user, named as in `METRICS`; in [0, 1], or nan.
 
         AUC is the share of the other unseen items that rank below the target.
         """
-        hits = {f"hr@{k}": (self.rank < k).astype(float) for k in HIT_CUTOFFS}
+        hits = {f"hr@{k}": self._told((self.rank < k).astype(float), k) for k in HIT_CUTOFFS}
         gain = np.where(self.rank < 10, 1 / np.log2(self.rank + 2), 0.0)
         auc = 1 - self.rank / np.maximum(self.candidates - 1, 1)
-        return hits | {"ndcg@10": gain, "mrr": 1 / (self.rank + 1), "auc": auc}
+        others = {"ndcg@10": gain, "mrr": 1 / (self.rank + 1), "auc": auc}
+        return hits | {name: self._told(values, 1) for name, values in others.items()}
+
+    def _told(self, values: np.ndarray, k: int) -> np.ndarray:
+        """The values, nan for users with at most k items left."""
+        return np.where(self.candidates > k, values, np.nan)
+
+    def untold(self) -> dict[str, int]:
+        """How many users a metric tells nothing of, by its name; only where there are any."""
+        counts = {name: int(np.isnan(values).sum()) for name, values in self.metrics.items()}
+        return {name: count for name, count in counts.items() if count}
 
     def hit_curve(self, k_max: int = 100) -> np.ndarray:
-        """float64 (k_max,): HR@1 .. HR@k_max."""
-        return (self.rank[:, None] < np.arange(1, k_max + 1)).mean(0)
+        """float64 (up to k_max,): HR@1 .. HR@k_max, as far as a list of k tells anything of anybody."""
+        k = np.arange(1, min(k_max, int(self.candidates.max()) - 1) + 1)
+        told = self.candidates[:, None] > k  # (n, k)
+        return (told & (self.rank[:, None] < k)).sum(0) / told.sum(0)
 
     def means(self) -> dict[str, float]:
-        """The mean over users of every metric."""
-        return {name: float(values.mean()) for name, values in self.metrics.items()}
+        """The mean over users of every metric; nan where it tells nothing of any."""
+        return {name: mean_told(values) for name, values in self.metrics.items()}
 
     def intervals(self, draws: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
         """95 % percentile bootstrap intervals of the means over users."""
@@ -63,11 +78,20 @@ class Ranks:
         return {name: (float(low), float(high)) for name, low, high in zip(self.metrics, *bounds, strict=True)}
 
 
+def mean_told(values: np.ndarray) -> float:
+    """The mean of what is not nan; nan if nothing is left."""
+    told = values[~np.isnan(values)]
+    return float(told.mean()) if len(told) else float("nan")
+
+
 def bootstrap_interval(values: np.ndarray, draws: int = 1000, seed: int = 0) -> np.ndarray:
-    """float64 (2, m): 95 % percentile bootstrap bounds of the column means of values (n, m)."""
-    n = len(values)
-    rng = np.random.default_rng(seed)
-    means = [rng.multinomial(n, np.full(n, 1 / n)) @ values / n for _ in range(draws)]  # draws of (m,)
+    """float64 (2, m): 95 % percentile bootstrap bounds of the column means of values (n, m), nan left out."""
+    n, told = len(values), ~np.isnan(values)  # (n, m)
+    values, rng = np.where(told, values, 0.0), np.random.default_rng(seed)
+    means = []  # draws of (m,)
+    for _ in range(draws):
+        counts = rng.multinomial(n, np.full(n, 1 / n))  # (n,)
+        means.append(counts @ values / np.where(told.any(0), np.maximum(counts @ told, 1), np.nan))
     return np.percentile(means, [2.5, 97.5], axis=0)
 
 
@@ -93,6 +117,9 @@ def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = 1000, seed
     if not np.array_equal(a.users, b.users):
         raise ValueError("the two models were evaluated on different users; evaluate both on one split")
     difference = a.metrics[metric] - b.metrics[metric]  # (n,)
+    difference = difference[~np.isnan(difference)]
+    if not len(difference):
+        raise ValueError(f"no user has more unseen items than {metric} lists; choose a metric of a shorter list")
     low, high = bootstrap_interval(difference[:, None], draws, seed)[:, 0]
     rng = np.random.default_rng(seed)
     flipped = [np.mean(rng.choice((-1.0, 1.0), len(difference)) * difference) for _ in range(draws)]

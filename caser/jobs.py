@@ -41,7 +41,7 @@ KEPT = 20  # jobs kept, the newest
 LAUNCH_SECONDS = 60  # a child that has not taken its lock by then is given up
 GRACE_SECONDS = 10  # between the request to stop and the child's ending itself
 LOG_TAIL = 4000  # bytes
-ACTIVE = ("starting", "running")
+ACTIVE = ("waiting", "starting", "running")
 FINAL = ("finished", "cancelled", "failed")
 DIED = (
     "The training process ended without a word, so something outside stopped it. "
@@ -54,8 +54,8 @@ class State:
     """A job at one moment.
 
     Attributes:
-        status: "starting" (loading the program and the data), "running", "finished", "cancelled",
-            "failed" (and says why) or "died" (killed from outside, or crashed).
+        status: "waiting" (for an earlier job), "starting" (loading the program and the data), "running",
+            "finished", "cancelled", "failed" (and says why) or "died" (killed from outside, or crashed).
         begun: when it was started, in seconds since 1970; elapsed: seconds since then, or until its end.
         pid: of the child. reports: one for each epoch so far. message: why it failed or died, and what to do.
         checkpoint: the name of the result once finished. stopping: it was asked to stop.
@@ -168,7 +168,7 @@ def _status(event: str, alive: bool) -> str:
         return event
     if not alive:
         return "died"
-    return "starting" if event == "launched" else "running"
+    return {"launched": "starting", "waiting": "waiting"}.get(event, "running")
 
 
 def _reports(events: list[dict]) -> tuple[EpochReport, ...]:
@@ -188,22 +188,37 @@ def recent() -> list[Job]:
     return [Job(path) for path in sorted(launched, reverse=True)]
 
 
+def active() -> list[Job]:
+    """The jobs that are running or wait their turn, in that order."""
+    return [job for job in reversed(recent()) if job.state().active]
+
+
 def current() -> Job | None:
     """The job that is running or, if none is, the one started last."""
-    return next(iter(recent()), None)
+    return next(iter(active() or recent()), None)
 
 
-def start(experiment: Experiment) -> Job:
+class Busy(ValueError):
+    """Another job is running."""
+
+
+def start(experiment: Experiment, queue: bool = False) -> Job:
     """Train in a process of its own, one at a time; returns once that process is up.
 
+    Args:
+        queue: wait for the jobs that are there already instead of giving up.
+
     Raises:
-        ValueError: a job is running already, nothing can be written here, or no process could be started.
+        Busy: a job is running and `queue` is off.
+        ValueError: a waiting job has that name, nothing can be written here, or no process could be started.
     """
     root = folder()
     with _claimed(root):
-        newest = current()
-        if newest and newest.state().active:
-            raise ValueError(f"{newest.name!r} is being trained; wait for it or cancel it, then start again")
+        before = active()
+        if before and not queue:
+            raise Busy(f"{before[0].name!r} is being trained; wait for it, cancel it, or queue this one behind it")
+        if experiment.name in [job.name for job in before]:
+            raise ValueError(f"{experiment.name!r} is being trained or waits its turn; choose another name")
         job = _new_job(root, experiment)
         _launch(job)
         _forget_old(root)
@@ -265,10 +280,11 @@ def _environment() -> dict[str, str]:
 
 
 def _forget_old(root: Path) -> None:
-    """Delete all but the newest jobs; the running one is the newest."""
+    """Delete all but the newest jobs, and none that is active."""
     folders = sorted((path.parent for path in root.glob("*/spec.json")), reverse=True)
     for old in folders[KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
+        if not Job(old).state().active:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _try_lock(file: BinaryIO) -> bool:
@@ -304,9 +320,25 @@ def main(arguments: list[str]) -> None:
     with (job.folder / "lock").open("ab") as lock:
         _lock(lock)
         job.report("launched", pid=os.getpid())
+        if not _wait_for_turn(job):
+            job.report("cancelled")
+            return
         threading.Thread(target=_end_if_deaf, args=(job,), daemon=True).start()
         _give_way()
         _train(job)
+
+
+def _wait_for_turn(job: Job) -> bool:
+    """Wait until no earlier job is active; False if asked to stop meanwhile."""
+    waiting = False
+    while any(earlier.folder.name < job.folder.name for earlier in active()):
+        if not waiting:
+            job.report("waiting")
+            waiting = True
+        if (job.folder / "stop").exists():
+            return False
+        time.sleep(0.3)
+    return True
 
 
 def _end_if_deaf(job: Job) -> None:

@@ -3,9 +3,12 @@
 import streamlit as st
 
 from caser import jobs
-from caser.dashboard import names
+from caser.dashboard import loaders, names
 from caser.dashboard.frame import close_page, open_page
+from caser.dashboard.selection import notify
 from caser.dashboard.train import estimate, form, run
+from caser.experiment import Experiment
+from caser.training.loop import require_trainable
 
 
 def main() -> None:
@@ -13,39 +16,50 @@ def main() -> None:
     st.caption("Every parameter of the models and of their training. A run goes on when this page is left or closed.")
     job = run.latest()
     running = job is not None and run.show(job, view)
-    if not running:
-        new_run(view.selection.dataset)
+    new_run(view.selection.dataset, job.name if running else "")
     run.history()
     close_page(view)
 
 
-def new_run(dataset: str) -> None:
-    """The form, and the button that starts what it says."""
+def new_run(dataset: str, before: str) -> None:
+    """The form, and the button that starts what it says; `before` is the run going on, "" for none."""
     st.subheader(f"New run on {names.dataset(dataset)}", anchor=False)
     model, preset = form.choose_start()
     values = form.settings(model, preset)
     form.changes(values, model, preset)
     name, seed, device = form.identity(dataset, model)
-    try:
-        wanted = form.experiment(dataset, values, model, name, seed, device)
-    except ValueError as error:
-        form.notice(error)
-        wanted = None
-    if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=wanted is None):
-        start(wanted)
-    if wanted is not None:
+    wanted = checked(dataset, values, model, name, seed, device)
+    st.button(
+        f"Train after {before}" if before else "Start training",
+        type="primary",
+        icon=":material/schedule:" if before else ":material/play_arrow:",
+        disabled=wanted is None,
+        on_click=start,
+        args=(wanted, bool(before)),
+        key="start training",
+    )
+    if wanted is not None and not before:
         found = estimate.estimate(wanted)
         st.caption(estimate.estimate_text(found, wanted.config))
 
 
-def start(wanted) -> None:
-    """Start a run and show it; or say why not."""
+def checked(dataset: str, values: dict, model: str, name: str, seed: int, device: str) -> Experiment | None:
+    """The run so described; None, with a notice, if it could not be trained."""
     try:
-        jobs.start(wanted)
+        wanted = form.experiment(dataset, values, model, name, seed, device)
+        require_trainable(loaders.split(dataset, wanted.ties), wanted.config)
     except ValueError as error:
         form.notice(error)
-        return
-    st.rerun()
+        return None
+    return wanted
+
+
+def start(wanted: Experiment, queue: bool) -> None:
+    """Start a run, or let it wait its turn; or say why not, at the page's next run."""
+    try:
+        jobs.start(wanted, queue)
+    except ValueError as error:
+        notify(f"Your run was not started: {error}.")
 
 
 main()

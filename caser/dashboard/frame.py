@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from caser import data
+from caser import checkpoint, data
 from caser.dashboard import first_download, loaders, names, selection
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.selection import Selection
+from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
+from caser.data.dataset import Dataset, TooShort, statistics
 
 PAGES = {  # by file: title and icon
     "overview": ("Overview", ":material/home:"),
@@ -31,14 +36,26 @@ def open_page(title: str, icon: str) -> View:
         _navigation(chosen)
         _dataset_picker(chosen)
         _model_picker(chosen)
-    view = look_at(chosen)
-    badge = f" :orange-badge[{SIMULATED}]" if view.dataset.simulated else ""
+    dataset = loaders.dataset(chosen.dataset)
+    badge = f" :orange-badge[{SIMULATED}]" if dataset.simulated else ""
     st.html(_INK)
     st.title(f"{icon} {title}{badge}", anchor=False)
     _download_notice(chosen)
     for text in selection.notices():
         st.warning(text, icon=":material/info:")
-    return view
+    try:
+        return look_at(chosen)
+    except TooShort as error:
+        _too_short(dataset, error)
+
+
+def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
+    """End the page with what there is to say of a data set in which nothing can be held out."""
+    st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/info:")
+    rows = {"What": list(statistics(dataset)), "How much": [f"{value:,}" for value in statistics(dataset).values()]}
+    table.show(table.plain(pd.DataFrame(rows), f"What {dataset.name} holds"), "statistics")
+    st.caption(dataset.licence)
+    st.stop()
 
 
 def _enter_through_app() -> None:
@@ -65,7 +82,7 @@ def require_model(view: View) -> None:
     name = view.selection.dataset
     st.info(
         f"No model has been trained on {names.dataset(name)} yet. Train one on the Train page, or with "
-        f"`python -m caser train --dataset {name} --model caser --name {name}-caser`.",
+        f"`{checkpoint.train_command(name, 'caser')}`.",
         icon=":material/model_training:",
     )
     for problem in loaders.shelf(name).problems.values():

@@ -52,8 +52,8 @@ def metric_card(view: View, metric: str, label: str) -> None:
         other = view.baseline.checkpoint.metadata.test[metric]
         gain = f"{100 * (about.test[metric] - other):+.1f} points"
         beside = f"on {view.baseline.name} ({other:.1%})"
-    st.metric(label, f"{about.test[metric]:.1%}", gain, border=True, delta_description=beside)
-    st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {low:.1%} to {high:.1%}")
+    st.metric(label, plot.percent(about.test[metric]), gain, border=True, delta_description=beside)
+    st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {plot.percent(low)} to {plot.percent(high)}")
 
 
 def film_strip(view: View) -> None:

@@ -7,7 +7,7 @@ import re
 from caser.dashboard import loaders, results, theme
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
-from caser.evaluation import Comparison
+from caser.evaluation import METRIC_LABELS, Comparison
 from caser.models import Recommender
 
 SEED_RULE = (
@@ -29,8 +29,17 @@ def protocol(view: View) -> str:
         "ranked against every film its viewer has not watched, none sampled; equal scores count a half. "
         f"Where the latest films share one time, the {view.split.ties} of them in file order is held out. HR@k is the "
         "share of viewers whose film is among the first k, AUC the share of the other unseen films ranked below it. "
-        "Intervals are 95 % bootstrap intervals over viewers."
+        f"Intervals are 95 % bootstrap intervals over viewers.{_untold(view)}"
     )
+
+
+def _untold(view: View) -> str:
+    """How many viewers a metric says nothing of, since hardly a film is left to rank for them."""
+    untold = results.ranks(view.lineup[0], view.split).untold()
+    if not untold:
+        return ""
+    said = ", ".join(f"{METRIC_LABELS[metric]} {count:,}" for metric, count in untold.items())
+    return f" Left out where no more films are left than a list holds, since every model would find the film: {said}."
 
 
 def list_line(view: View, number: int, item: int) -> str:

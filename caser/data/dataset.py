@@ -181,6 +181,10 @@ def _by_user_and_time(user: np.ndarray, timestamp: np.ndarray) -> np.ndarray:
     return np.argsort(user.astype(np.int64) * span + (timestamp - low), kind="stable")  # one key sorts faster
 
 
+class TooShort(ValueError):
+    """A data set in which nobody's history is long enough to hold anything out."""
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Leave-last-out: every user's row ends with the validation target, then the test target.
@@ -220,12 +224,20 @@ class Split:
 
 
 def split(dataset: Dataset, ties: str = "first") -> Split:
-    """Hold out every user's last two interactions; see `Split` for the rule on ties."""
+    """Hold out every user's last two interactions; see `Split` for the rule on ties.
+
+    Raises:
+        TooShort: no user has three interactions.
+        ValueError: an unknown rule on ties.
+    """
     if ties not in TIES:
         raise ValueError(f"ties is {ties!r}; choose one of {', '.join(TIES)}")
     evaluated = np.flatnonzero(np.diff(dataset.offset) > len(STAGES))
     if not len(evaluated):
-        raise ValueError(f"no user of {dataset.name} has three interactions, so nothing can be held out")
+        raise TooShort(
+            f"no user of {dataset.name} has three interactions: one to learn from, one for validation, one for the "
+            "test; so no model can be trained or compared on it. Take a data set with longer histories"
+        )
     order = np.arange(len(dataset))
     for stage in reversed(STAGES):
         _move_target(order, dataset, evaluated, ties, held=len(STAGES) - 1 - STAGES.index(stage))

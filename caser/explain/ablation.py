@@ -16,7 +16,7 @@ import torch
 
 from caser import files
 from caser.data.dataset import Split
-from caser.evaluation import METRICS, Evaluator, Ranks
+from caser.evaluation import METRICS, Evaluator, Ranks, mean_told
 from caser.explain.filters import filter_weights, horizontal_filters, vertical_weights
 from caser.explain.records import Record
 from caser.models import Recommender
@@ -161,9 +161,13 @@ def _row(switch: Switch, ranks: Ranks, whole: Ranks) -> Ablation:
     return Ablation(
         switch,
         ranks.means(),
-        {name: float(values.mean()) for name, values in change.items()},
-        {name: float(NORMAL_95 * values.std() / np.sqrt(len(values))) for name, values in change.items()},
+        {name: mean_told(values) for name, values in change.items()},
+        {name: _margin(values[~np.isnan(values)]) for name, values in change.items()},
     )
+
+
+def _margin(values: np.ndarray) -> float:
+    return float(NORMAL_95 * values.std() / np.sqrt(len(values))) if len(values) else float("nan")
 
 
 def cache_folder() -> Path:

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
@@ -103,8 +105,6 @@ class Phase:
             )
             self.loss = distributed.wrap(_Loss(self.model, Objective(config, self.histories, self.own)))
             self.positions = self._positions()
-            if not len(self.positions):
-                raise ValueError(f"no history is long enough for L = {self.model.L}; use a smaller L")
 
     def _snapshot(self) -> dict[str, Tensor]:
         return {name: weight.detach().half().cpu() for name, weight in self.kept.filter_weights().items()}
@@ -113,7 +113,7 @@ class Phase:
         """Where a training window ends; one that teaches every one of its places shares none with another."""
         if self.model.every_position:
             return self.histories.sequence_ends(self.model.L)
-        return self.histories.positions(self.model.L if self.config.full_windows else min(self.model.L, 1))
+        return self.histories.positions(least_history(self.model.L, self.config.full_windows))
 
     def epoch(self, should_stop: Callable[[], bool]) -> tuple[float, float]:
         """Train on every position once; returns the mean loss and windows a second.
@@ -209,6 +209,41 @@ class _Loss(nn.Module):
         return self.objective(self.model, positions, item)
 
 
+def least_history(L: int, full_windows: bool) -> int:
+    """How many items must come before a training position."""
+    return L if full_windows else min(L, 1)
+
+
+def require_trainable(split: Split, config: Config) -> None:
+    """Raise ValueError, with the remedy, if training would fail later for a reason that the data show now."""
+    training, L = config.training, getattr(config.model, "L", 0)
+    visible = split.end("validation") - split.dataset.offset[:-1]  # (n_users,)
+    least = least_history(L, training.full_windows)
+    if visible.max() <= least:
+        remedy = f"use an L below {L}, or leave full windows out" if least > 1 else "take longer histories"
+        raise ValueError(
+            f"no user of {split.dataset.name} has {least + 1} interactions before the held-out ones, so there is "
+            f"nothing to learn from; {remedy}"
+        )
+    if training.negatives or training.loss != "softmax":
+        _require_unseen(split, "test" if training.refit else "validation", training.hide_test)
+
+
+def _require_unseen(split: Split, stage: str, hide_test: bool) -> None:
+    """Raise ValueError if somebody has nothing left that a negative could be drawn from."""
+    dataset, end = split.dataset, split.end(stage)
+    hidden = split.item[split.end("test")[split.evaluated]] if hide_test else None
+    for user in np.flatnonzero(end - dataset.offset[:-1] >= dataset.n_items - hide_test):  # nobody, as a rule
+        seen = set(split.history(user, stage).tolist())
+        if hidden is not None and user in split.evaluated:
+            seen.add(int(hidden[np.searchsorted(split.evaluated, user)]))
+        if len(seen) == dataset.n_items:
+            raise ValueError(
+                f"user {dataset.user_ids[user]} of {dataset.name} has seen every item, so no negative is left to "
+                "draw; train with the loss softmax and 0 negatives"
+            )
+
+
 def fit(
     split: Split,
     config: Config,
@@ -232,6 +267,7 @@ def fit(
         ValueError: nothing to train on, or the loss is no longer finite.
     """
     device = torch.device(device)
+    require_trainable(split, config)
     if distributed.size() > len(split.evaluated):
         raise ValueError(f"{distributed.size()} processes for {len(split.evaluated)} users; start fewer")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -295,6 +331,11 @@ class _Run:
         while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
             trained = phase.epoch(self.should_stop)
             metrics = distributed.gather_ranks(evaluator(phase.kept)).means()
+            if math.isnan(metrics[CHOSEN_BY]):
+                raise ValueError(
+                    f"every user of {self.split.dataset.name} has seen all films but the held-out one, so no epoch can "
+                    "be chosen; take a data set with more items"
+                )
             if chosen_epoch([*choosing_scores(self.reports), metrics[CHOSEN_BY]], training.patience) == phase.done:
                 self.best, self.best_epoch = metrics, phase.done
                 self.best_weights = {k: v.clone() for k, v in phase.kept.state_dict().items()}

@@ -35,7 +35,7 @@ def saved(made, folder):
 def test_a_checkpoint_comes_back_whole(made, saved):
     loaded = checkpoint.load("made")
     assert loaded.metadata.config == CONFIG
-    assert loaded.metadata.test == made.metadata.test
+    assert loaded.metadata.test == pytest.approx(made.metadata.test, abs=0, rel=0, nan_ok=True)
     assert loaded.metadata.user_ids == made.metadata.user_ids
     assert (loaded.metadata.seed, loaded.metadata.epochs, loaded.metadata.ties) == (5, 2, "first")
     assert len(loaded.metadata.history) == 4

@@ -1,6 +1,8 @@
 """The command line as a user meets it: output, exit codes, and nothing but one line on a mistake."""
 
+import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -178,3 +180,27 @@ def test_an_experiment_is_what_the_command_line_runs(folder):
     assert again.metadata.test == checkpoint.describe("small-0").test
     for suffix in (".json", ".pt"):
         (folder / f"again{suffix}").unlink()
+
+
+def advised(text):
+    """The commands that a message puts into backticks."""
+    return [words.split()[3:] for words in re.findall(r"`(python -m caser [^`]+)`", text)]
+
+
+def test_every_command_that_a_message_advises_runs(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
+    quick = ["--d", "2", "--epochs", "1", "--patience", "0", "--no-refit", "--device", "cpu"]
+    assert cli.main(["evaluate", "nothing"]) == 2
+    (makes_one,) = advised(capsys.readouterr().err)
+    assert cli.main([*makes_one, *quick]) == 0
+    capsys.readouterr()
+    name = makes_one[-1]
+    other = dataclasses.replace(checkpoint.describe(name), dataset_checksum="of other data")
+    with pytest.raises(checkpoint.CheckpointError) as refused:
+        other.require(data.load("cinema"))
+    (anew,) = advised(str(refused.value))
+    assert anew[-1] != name
+    assert cli.main([*anew, *quick]) == 0
+    for source in data.sources().values():
+        for command in advised(source.place):
+            assert cli.parser().parse_args(command).name == source.name

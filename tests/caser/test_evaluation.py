@@ -78,9 +78,12 @@ def test_a_subset_of_users_has_the_ranks_it_has_in_the_whole(model, parts):
 def test_a_perfect_and_a_hopeless_model_have_auc_one_and_zero(parts):
     perfect = Popularity(PopularityConfig(), parts.dataset.n_users, parts.dataset.n_items)
     target = parts.target("test")[:1]
+    left = evaluate(perfect, parts).candidates[0]
+    untold = [f"hr@{k}" for k in (1, 5, 10, 20, 50) if left <= k]
+    told = [metric for metric in METRICS if metric not in untold]
     only = Evaluator(parts, "test", users=parts.evaluated[:1])
     perfect.log_count[target] = 1
-    assert only(perfect).means() == pytest.approx(dict.fromkeys(METRICS, 1.0))
+    assert only(perfect).means() == pytest.approx(dict.fromkeys(told, 1.0) | dict.fromkeys(untold, np.nan), nan_ok=True)
     perfect.log_count[target] = -1
     assert only(perfect).means()["auc"] == 0
 
@@ -124,3 +127,28 @@ def test_comparison_counts_wins_and_tests_the_paired_difference():
 def test_comparison_of_different_users_is_refused():
     with pytest.raises(ValueError, match="different users"):
         compare(ranks_of([1, 2]), ranks_of([1, 2, 3]))
+
+
+def test_a_user_with_nothing_left_to_rank_is_counted_and_left_out():
+    """Whatever the model, the only film left comes first."""
+    ranks = Ranks(np.arange(4), np.array([0.0, 0, 3, 9]), np.array([1, 8, 8, 100]))
+    assert ranks.means()["hr@5"] == 2 / 3
+    assert ranks.means()["hr@50"] == 1.0
+    assert ranks.means()["auc"] == pytest.approx((1 + 4 / 7 + 90 / 99) / 3)
+    assert ranks.untold() == {
+        "hr@1": 1,
+        "hr@5": 1,
+        "hr@10": 3,
+        "hr@20": 3,
+        "hr@50": 3,
+        "ndcg@10": 1,
+        "mrr": 1,
+        "auc": 1,
+    }
+    low, high = ranks.intervals()["hr@5"]
+    assert low < 2 / 3 < high
+    nothing = Ranks(np.arange(2), np.zeros(2), np.ones(2, int))
+    assert np.isnan(nothing.means()["auc"])
+    assert np.isnan(nothing.intervals()["auc"]).all()
+    with pytest.raises(ValueError, match="choose a metric of a shorter list"):
+        compare(nothing, nothing, "hr@50")

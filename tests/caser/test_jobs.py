@@ -76,6 +76,22 @@ def test_a_job_runs_from_start_to_checkpoint_and_is_found_again():
     assert (metadata.seed, metadata.config) == (3, TINY)
 
 
+def test_a_queued_job_waits_its_turn_and_then_trains():
+    first = jobs.start(Experiment("first", "cinema", ENDLESS))
+    second = jobs.start(Experiment("second", "cinema", TINY), queue=True)
+    third = jobs.start(Experiment("third", "cinema", TINY), queue=True)
+    with pytest.raises(ValueError, match="'second' is being trained or waits its turn"):
+        jobs.start(Experiment("second", "cinema", TINY), queue=True)
+    wait(second, lambda state: state.status == "waiting")
+    assert jobs.active() == [first, second, third]
+    assert jobs.current() == first
+    third.cancel()
+    assert wait(third).status == "cancelled"
+    assert second.state().status == "waiting"
+    first.cancel()
+    assert wait(second).status == "finished"
+
+
 def test_of_two_starts_at_once_one_wins_and_can_be_cancelled():
     outcomes = []
 

@@ -166,6 +166,7 @@ def test_a_run_going_on_shows_numbers_curves_and_advice(train, monkeypatch):
     assert "Validation NDCG@10 peaked at 0.300 after epoch 2 of 5" in words(train)
     assert "has not improved for 3 epochs; training stops after 5" in words(train)
     assert not [b for b in train.button if b.label == "Start training"]
+    assert [b for b in train.button if b.label == "Train after earlier"]
 
 
 def test_a_finished_run_shows_its_test_metrics_and_leads_on(train, table_frames):
@@ -221,4 +222,19 @@ def test_a_folder_that_cannot_be_written_to_is_a_notice(train, tmp_path, monkeyp
     train.run()
     start_button(train).click().run()
     assert not train.exception
-    assert "set CASER_JOBS_DIR to a folder you can write to" in train.error[0].value
+    assert "Your run was not started" in words(train)
+    assert "set CASER_JOBS_DIR to a folder you can write to" in words(train)
+
+
+def test_whoever_presses_start_second_is_told_and_may_queue(train, monkeypatch):
+    """The page was drawn before the other run began."""
+    train.run()
+    begun = written(epochs(report(1, 0.1)), name="theirs")
+    monkeypatch.setattr(jobs, "_is_held", lambda path: True)
+    start_button(train).click().run()
+    assert "Your run was not started: 'theirs' is being trained" in words(train)
+    queued = []
+    monkeypatch.setattr(jobs, "start", lambda wanted, queue: queued.append((wanted.name, queue)))
+    next(b for b in train.button if b.label == "Train after theirs").click().run()
+    assert queued == [("cinema-caser-1", True)]
+    assert begun.state().active

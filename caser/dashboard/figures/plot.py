@@ -222,4 +222,5 @@ def empty(title: str) -> go.Figure:
 
 
 def percent(share: float) -> str:
-    return f"{share:.1%}"
+    """A share as it is written; a dash for nan, which tells nothing."""
+    return "–" if np.isnan(share) else f"{share:.1%}"

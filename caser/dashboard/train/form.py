@@ -139,7 +139,7 @@ def _reset(prefix: str) -> None:
 def identity(dataset: str, model: str) -> tuple[str, int, str]:
     """The checkpoint's name, the seed and the device."""
     columns = st.columns([2, 1, 1])
-    free = free_name(f"{dataset}-{model}")
+    free = checkpoint.free_name(f"{dataset}-{model}")
     with columns[0]:
         name = _kept(f"train name {free}", free, st.text_input, "Name of the checkpoint", max_chars=64)
     with columns[1]:
@@ -149,14 +149,6 @@ def identity(dataset: str, model: str) -> tuple[str, int, str]:
             "train device", "auto", st.selectbox, "Device", ["auto", *available_devices()], format_func=_device_label
         )
     return name.strip(), int(seed), device
-
-
-def free_name(stem: str) -> str:
-    """`stem` with the first number that makes it a name no checkpoint has."""
-    taken, number = set(checkpoint.names()), 1
-    while f"{stem}-{number}" in taken:
-        number += 1
-    return f"{stem}-{number}"
 
 
 def _device_label(name: str) -> str:

@@ -78,6 +78,15 @@ def live(job: Job, view: View) -> None:
     if advice:
         st.info(advice, icon=":material/lightbulb:")
     about(job)
+    _queue(jobs.active()[1:])
+
+
+def _queue(waiting: list[Job]) -> None:
+    """The runs that wait their turn."""
+    for job in waiting:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{job.name} waits its turn.", width="content")
+            st.button("Cancel it", type="tertiary", on_click=_cancel, args=(job,), key=f"cancel {job.folder.name}")
 
 
 def _cancel(job: Job) -> None:

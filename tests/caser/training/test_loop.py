@@ -6,12 +6,15 @@ import torch
 from torch.nn import functional as F
 
 from caser.config import Config, TrainingConfig, preset
+from caser.data.dataset import split
 from caser.data.histories import Histories
 from caser.models import build
 from caser.models.caser import CaserConfig
+from caser.training import loop
 from caser.training.devices import resolve_device
-from caser.training.loop import Cancelled, Phase, fit, snapshot_epochs
+from caser.training.loop import Cancelled, Phase, fit, require_trainable, snapshot_epochs
 from caser.training.losses import Objective, UnseenCrossEntropy, bce_loss, bpr_loss, sampled_softmax_loss
+from tests.caser.conftest import make_dataset
 
 SMALL = CaserConfig(d=8, L=3, n_h=3, n_v=2)
 QUICK = TrainingConfig(epochs=3, patience=0, batch_size=32, lr=0.01)
@@ -115,9 +118,30 @@ def test_a_diverged_run_ends_with_a_remedy(cycle):
         phase.epoch(lambda: False)
 
 
-def test_a_window_longer_than_every_history_is_named(cycle):
-    with pytest.raises(ValueError, match="L = 15; use a smaller L"):
-        fit(cycle, config(dataclasses.replace(SMALL, L=15), full_windows=True))
+def test_a_window_longer_than_every_history_is_named_before_the_start_and_the_remedy_helps(cycle):
+    long = config(dataclasses.replace(SMALL, L=15), full_windows=True)
+    with pytest.raises(ValueError, match="use an L below 15, or leave full windows out"):
+        fit(cycle, long)
+    require_trainable(cycle, long.replace(full_windows=False))
+    require_trainable(cycle, long.replace(L=6))
+
+
+def test_where_nobody_has_anything_to_learn_from_no_smaller_window_is_advised():
+    parts = split(make_dataset([(u, i, i) for u in range(4) for i in range(1, 4)], 5))
+    with pytest.raises(ValueError, match="nothing to learn from; take longer histories"):
+        fit(parts, config(dataclasses.replace(SMALL, L=1)))
+
+
+@pytest.mark.parametrize("changes", [{"hide_test": True}, {"refit": True}])
+def test_a_user_who_has_seen_everything_is_named_before_the_start_and_the_remedy_helps(changes, monkeypatch):
+    rows = [(1, i, i) for i in range(1, 7)] + [(u, i, i) for u in (2, 3) for i in range(1, 5)]
+    parts = split(make_dataset(rows if "hide_test" in changes else [*rows, (1, 6, 7)], 6))
+    chosen = config(loss="bpr", negatives=1, **changes)
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "Phase", None)  # nothing is begun
+        with pytest.raises(ValueError, match=r"user 1 of tiny has seen every item.*the loss softmax and 0 negatives"):
+            fit(parts, chosen)
+    fit(parts, chosen.replace(loss="softmax", negatives=0, epochs=1))
 
 
 def test_popularity_is_fitted_by_counting(cycle):
