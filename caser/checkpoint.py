@@ -46,6 +46,8 @@ class Metadata:
         seconds: wall time. device: where. versions: of what mattered. trained_at: UTC, ISO 8601.
         history: one dict for each epoch (`EpochReport`). weights_sha256: of NAME.pt.
         user_ids, item_ids: the data set's own, by dense id.
+        over_seeds: test means by metric, one for each seed trained with the same settings, this one's first; {} if
+            only this one was.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Metadata:
     user_ids: list[int] = field(repr=False)
     item_ids: list[int] = field(repr=False)
     weights_sha256: str = ""
+    over_seeds: dict[str, list[float]] = field(default_factory=dict)
 
     def require(self, dataset: Dataset) -> None:
         """Raise CheckpointError unless this checkpoint was trained on exactly this data set."""
@@ -80,14 +83,16 @@ class Metadata:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A loaded model (in eval mode), its metadata, and its filters as they were at some epochs.
+    """A loaded model (in eval mode), its metadata, its filters at some epochs, and where it ranked every test item.
 
-    `snapshots` maps an epoch (0 is untrained) to `Recommender.filter_weights()`.
+    `snapshots` maps an epoch (0 is untrained) to `Recommender.filter_weights()`; `ranks` is None for one written
+    before ranks were kept.
     """
 
     metadata: Metadata
     model: Recommender
     snapshots: dict[int, dict[str, Tensor]]
+    ranks: Ranks | None = None
 
     @property
     def name(self) -> str:
@@ -173,7 +178,7 @@ def of(fit: Fit, name: str, config: Config, split: Split, seed: int, test: Ranks
         user_ids=dataset.user_ids.tolist(),
         item_ids=dataset.item_ids.tolist(),
     )
-    return Checkpoint(metadata, fit.model, fit.snapshots)
+    return Checkpoint(metadata, fit.model, fit.snapshots, test)
 
 
 def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
@@ -187,7 +192,8 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
     try:
         into.mkdir(parents=True, exist_ok=True)
         target = into / f"{checkpoint.name}.pt"
-        files.replace(target, lambda path: torch.save({"weights": weights, "snapshots": checkpoint.snapshots}, path))
+        content = {"weights": weights, "snapshots": checkpoint.snapshots, "ranks": _packed(checkpoint.ranks)}
+        files.replace(target, lambda path: torch.save(content, path))
         digest = files.sha256(target)
         data = dataclasses.asdict(dataclasses.replace(checkpoint.metadata, weights_sha256=digest))
         data = {"format": FORMAT} | data | {"config": checkpoint.metadata.config.to_dict()}
@@ -269,4 +275,19 @@ def load(name: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
     except (OSError, ValueError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0]
         raise CheckpointError(f"cannot load {path} ({reason}); fetch both files again or train it anew") from error
-    return Checkpoint(metadata, model.to(device).eval().requires_grad_(False), stored["snapshots"])
+    model = model.to(device).eval().requires_grad_(False)
+    return Checkpoint(metadata, model, stored["snapshots"], _unpacked(stored.get("ranks")))
+
+
+def _packed(ranks: Ranks | None) -> dict[str, Tensor] | None:
+    """Ranks as small tensors; a rank is a whole or half number, so float32 holds it exactly up to 8 million."""
+    if ranks is None:
+        return None
+    kinds = {"users": torch.int32, "rank": torch.float32, "candidates": torch.int32}
+    return {name: torch.as_tensor(getattr(ranks, name)).to(kind) for name, kind in kinds.items()}
+
+
+def _unpacked(stored: dict[str, Tensor] | None) -> Ranks | None:
+    if stored is None:
+        return None
+    return Ranks(*(stored[name].double().numpy() if name == "rank" else stored[name].long().numpy() for name in stored))

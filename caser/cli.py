@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from caser import checkpoint, data, experiment
+from caser import checkpoint, data, experiment, study
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
@@ -61,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m caser", description="See a convolutional recommender work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_data, _add_train, _add_evaluate, _add_recommend, _add_explain, _add_bench):
+    for add in (_add_data, _add_train, _add_evaluate, _add_study, _add_recommend, _add_explain, _add_bench):
         add(commands)
     return top
 
@@ -84,6 +84,7 @@ def _add_train(commands) -> None:
     command.add_argument("--preset", default="tuned", help="seed, paper or tuned (default tuned)")
     command.add_argument("--name", required=True, help="of the checkpoint")
     command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--seeds", type=int, default=1, help="train so many seeds; the first is kept, with all means")
     command.add_argument("--ties", default="first", help=f"which of tied last items is the target: {', '.join(TIES)}")
     command.add_argument("--resume", action="store_true", help="continue a run of that name that was interrupted")
     command.add_argument("--overwrite", action="store_true", help="replace a checkpoint of that name")
@@ -106,6 +107,11 @@ def _add_evaluate(commands) -> None:
     command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
     command.add_argument("--json", action="store_true", help="a JSON list, one object for each checkpoint")
     _add_device(command)
+
+
+def _add_study(commands) -> None:
+    command = _command(commands, "study", run_study, "what does the work in a Caser; trains it anew without each part")
+    command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/")
 
 
 def _add_recommend(commands) -> None:
@@ -174,6 +180,7 @@ def run_train(arguments) -> None:
         overwrite=arguments.overwrite,
         keep_state=True,
         resume=arguments.resume,
+        seeds=arguments.seeds,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     done = run.run(on_epoch=lambda report: print(epoch_line(report), flush=True))
@@ -182,6 +189,8 @@ def run_train(arguments) -> None:
     m = done.metadata
     print(f"{m.epochs} epochs chosen on validation; {m.seconds:.1f} s on {m.device}")
     _print_metrics([(m.name, m.test | {"users": m.users_evaluated})])
+    if m.over_seeds:
+        _print_metrics([*_spread(m.over_seeds)])
     print(_protocol(run.dataset, run.ties))
     print(f"saved {checkpoint.locate(done.name)}")
 
@@ -238,9 +247,13 @@ def _over_seeds(loaded: list[Checkpoint], ranks: list[Ranks]) -> Iterable[tuple[
         groups.setdefault(key, {})[m.seed] = r.means()
     for means in groups.values():
         if len(means) > 1:
-            table = np.array([list(one.values()) for one in means.values()])  # (seeds, metrics)
-            yield f"mean of {len(means)} seeds", dict(zip(METRICS, table.mean(0), strict=True))
-            yield "standard deviation", dict(zip(METRICS, table.std(0, ddof=1), strict=True))
+            yield from _spread({metric: [one[metric] for one in means.values()] for metric in METRICS})
+
+
+def _spread(over_seeds: dict[str, list[float]]) -> Iterable[tuple[str, dict[str, float]]]:
+    """Mean and standard deviation over seeds."""
+    yield f"mean of {len(over_seeds[METRICS[0]])} seeds", {m: float(np.mean(v)) for m, v in over_seeds.items()}
+    yield "standard deviation", {m: float(np.std(v, ddof=1)) for m, v in over_seeds.items()}
 
 
 def _print_metrics(rows: list[tuple[str, dict[str, float]]]) -> None:
@@ -257,6 +270,15 @@ def _protocol(dataset: str, ties: str) -> str:
         f"{dataset}{simulated}, leave-last-out, the {ties} of tied last interactions is the test film; "
         "ranked among all films the user had not seen, ties half"
     )
+
+
+def run_study(arguments) -> None:
+    trained = checkpoint.load(arguments.checkpoint)
+    parts = experiment.split_of(trained.metadata)
+    found = study.study(trained, parts, lambda name: print(f"{name} ...", file=sys.stderr, flush=True))
+    _print_metrics([(name, ranks.means() | {"users": len(ranks.users)}) for name, ranks in found.items()])
+    print(_protocol(trained.metadata.dataset, trained.metadata.ties))
+    print(f"saved {study.save(found, trained)}")
 
 
 def run_recommend(arguments) -> None:

@@ -99,7 +99,8 @@ def bootstrap_interval(values: np.ndarray, draws: int = 1000, seed: int = 0) -> 
 class Comparison:
     """One metric of two models over the same users: the mean of a - b, and who wins where.
 
-    `p_value` is that of a two-sided sign-flip permutation test of the paired differences.
+    `p_value` is that of a two-sided sign-flip permutation test of the paired differences; `effect` is their mean in
+    standard deviations (Cohen's d for pairs), 0 where they do not vary.
     """
 
     metric: str
@@ -107,12 +108,16 @@ class Comparison:
     low: float
     high: float
     p_value: float
+    effect: float
     wins: int
     ties: int
     losses: int
 
 
-def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = 1000, seed: int = 0) -> Comparison:
+PERMUTATIONS = 10_000  # of the signs of paired differences
+
+
+def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = PERMUTATIONS, seed: int = 0) -> Comparison:
     """Compare two models user by user; ValueError if they ranked for different users."""
     if not np.array_equal(a.users, b.users):
         raise ValueError("the two models were evaluated on different users; evaluate both on one split")
@@ -120,10 +125,9 @@ def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = 1000, seed
     difference = difference[~np.isnan(difference)]
     if not len(difference):
         raise ValueError(f"no user has more unseen items than {metric} lists; choose a metric of a shorter list")
-    low, high = bootstrap_interval(difference[:, None], draws, seed)[:, 0]
-    rng = np.random.default_rng(seed)
-    flipped = [np.mean(rng.choice((-1.0, 1.0), len(difference)) * difference) for _ in range(draws)]
-    extreme = np.sum(np.abs(flipped) >= abs(difference.mean()) - 1e-12)
+    low, high = bootstrap_interval(difference[:, None], seed=seed)[:, 0]
+    extreme = np.sum(np.abs(_flipped_means(difference, draws, seed)) >= abs(difference.mean()) - 1e-12)
+    spread = float(difference.std(ddof=1)) if len(difference) > 1 else 0.0
     better = np.sign(b.rank - a.rank)  # the rank tells more users apart than a cut-off metric
     return Comparison(
         metric,
@@ -131,10 +135,31 @@ def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = 1000, seed
         float(low),
         float(high),
         float((extreme + 1) / (draws + 1)),  # the observed signs are one of the permutations
+        float(difference.mean()) / spread if spread else 0.0,
         wins=int((better > 0).sum()),
         ties=int((better == 0).sum()),
         losses=int((better < 0).sum()),
     )
+
+
+def _flipped_means(difference: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """float64 (draws,): the mean with every sign drawn at random."""
+    rng, means = np.random.default_rng(seed), []
+    for some in np.array_split(np.arange(draws), max(1, draws * len(difference) // CHUNK_CELLS)):
+        signs = rng.integers(0, 2, (len(some), len(difference)), dtype=np.int8)  # (some, n)
+        means.append((2.0 * (signs @ difference) - difference.sum()) / len(difference))
+    return np.concatenate(means)
+
+
+def sampled(ranks: Ranks, negatives: int = 100, seed: int = 0) -> Ranks:
+    """The ranks among `negatives` unseen items drawn for each user, as sampled evaluations report them.
+
+    Drawn from the full ranks, so no model is run: how many of the items above the target are among those drawn.
+    """
+    above = np.floor(ranks.rank).astype(np.int64)
+    drawn = np.minimum(negatives, ranks.candidates - 1)
+    rank = np.random.default_rng(seed).hypergeometric(above, ranks.candidates - 1 - above, drawn)
+    return Ranks(ranks.users, rank.astype(np.float64), drawn + 1)
 
 
 class Evaluator:
@@ -144,9 +169,18 @@ class Evaluator:
         split: what to rank on. stage: "validation" or "test".
         device: where the ranking runs; the model must live there too.
         users: int64, dense ids to evaluate, ascending; None takes all with targets.
+        rank_seen: rank what a user has seen already, too, as some published figures do.
     """
 
-    def __init__(self, split: Split, stage: str, device: torch.device | str = "cpu", users: np.ndarray | None = None):
+    def __init__(
+        self,
+        split: Split,
+        stage: str,
+        device: torch.device | str = "cpu",
+        users: np.ndarray | None = None,
+        rank_seen: bool = False,
+    ):
+        self.rank_seen = rank_seen
         self.histories = Histories(split, stage, device)
         self.users = torch.as_tensor(np.ascontiguousarray(split.evaluated if users is None else users)).to(device)
         self.step = max(1, CHUNK_CELLS // split.dataset.n_items)
@@ -172,9 +206,20 @@ class Evaluator:
         target_score = scores.gather(1, target)  # (B, 1)
         if not scores.isfinite().all():
             raise ValueError(f"the {model.config.name} model's scores are not finite; train with a lower lr")
-        scores[self._seen(users)] = -torch.inf
-        scores.scatter_(1, target, target_score)
+        if not self.rank_seen:
+            scores[self._seen(users)] = -torch.inf
+            scores.scatter_(1, target, target_score)
         return ranks_of(scores, target_score), (scores > -torch.inf).sum(1)
+
+    @torch.inference_mode()
+    def lists(self, model: Recommender, k: int) -> np.ndarray:
+        """int64 (n, k): what the model lists for every user, best first, without what they have seen."""
+        found = []
+        for users in self.users.split(self.step):
+            scores = model.scores(users, self.histories.windows(self.histories.end[users], model.L))  # (B, n_items)
+            scores[self._seen(users)] = -torch.inf
+            found.append(scores.topk(k).indices)
+        return torch.cat(found).cpu().numpy()
 
     def _seen(self, users: Tensor) -> tuple[Tensor, Tensor]:
         """Rows and columns of the items already seen, for the scores of `users` (B,), ascending."""

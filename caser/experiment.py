@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config
 from caser.data.dataset import Split, split
-from caser.evaluation import evaluate
+from caser.evaluation import METRICS, evaluate
 from caser.training import distributed
 from caser.training.devices import resolve_device
 from caser.training.loop import fit
@@ -30,7 +30,7 @@ class Experiment:
         name: of the checkpoint. dataset: a data set's name. ties: the split's rule on tied targets.
         device: "auto", "cuda", "mps" or "cpu". overwrite: replace a checkpoint of that name.
         keep_state: write the run's state after every epoch, so that it can be resumed.
-        resume: continue from that state.
+        resume: continue from that state. seeds: how many to train; the first is kept, with the test means of all.
 
     Raises:
         ValueError: an illegal name, one that is taken, an unknown data set, or a device this machine lacks.
@@ -45,9 +45,12 @@ class Experiment:
     overwrite: bool = False
     keep_state: bool = False
     resume: bool = False
+    seeds: int = 1
 
     def __post_init__(self):
         checkpoint.check_name(self.name)
+        if self.seeds < 1:
+            raise ValueError(f"seeds is {self.seeds}; train at least 1")
         resolve_device(self.device)
         if self.name in checkpoint.names() and not self.overwrite:
             raise CheckpointError(f"there is a checkpoint {self.name!r} already; choose another name or overwrite it")
@@ -79,13 +82,25 @@ class Experiment:
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,
             )
-            done = checkpoint.of(
-                fitted, self.name, self.config, parts, self.seed, evaluate(fitted.model, parts, "test", device)
-            )
+            test = evaluate(fitted.model, parts, "test", device)
+            done = checkpoint.of(fitted, self.name, self.config, parts, self.seed, test)
             if first:
                 checkpoint.save(done)
                 self.state_path.unlink(missing_ok=True)
+            if self.seeds > 1:
+                done = self._with_other_seeds(done, parts, device, on_epoch if first else None, should_stop)
+                if first:
+                    checkpoint.save(done)
         return done
+
+    def _with_other_seeds(self, done: Checkpoint, parts: Split, device: torch.device, on_epoch, should_stop):
+        """The checkpoint with the test means of the other seeds recorded; their weights are not kept."""
+        means = [done.metadata.test]
+        for seed in range(self.seed + 1, self.seed + self.seeds):
+            other = fit(parts, self.config, seed=seed, device=device, on_epoch=on_epoch, should_stop=should_stop)
+            means.append(evaluate(other.model, parts, "test", device).means())
+        over_seeds = {metric: [one[metric] for one in means] for metric in METRICS}
+        return replace(done, metadata=replace(done.metadata, over_seeds=over_seeds))
 
     @property
     def state_path(self) -> Path:

@@ -5,6 +5,7 @@ import streamlit as st
 from caser.dashboard import names, results, wording
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.frame import close_page, open_page, require_model
+from caser.dashboard.lineup import lineup
 from caser.dashboard.parts import chart, picked_viewer, protocol
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
@@ -14,17 +15,17 @@ from caser.evaluation import METRIC_LABELS
 def main() -> None:
     view = open_page("Compare", ":material/balance:")
     require_model(view)
-    if view.baseline:
+    if view.rival:
         against = results.comparison(*view.pair, view.split)
         st.markdown(wording.paired_verdict(view, against))
     else:
         where = names.dataset(view.dataset.name)
-        st.info(f"No MF model is trained on this split of {where} yet; the Train page makes one.")
+        st.info(f"No other model is trained on this split of {where} yet; the Train page makes one.")
     means_and_curves(view)
-    if view.baseline:
+    if view.rival:
         viewers(view)
     st.subheader("The numbers", anchor=False)
-    summaries = {one.name: results.summary(one, view.split) for one in view.lineup}
+    summaries = {one.name: results.summary(one, view.split) for one in lineup(view.trained, view.split)}
     numbers = content.scores(summaries, METRIC_LABELS)
     table.show(table.plain(numbers, "Every metric of every model, with its interval"), "numbers")
     protocol(view)
@@ -32,14 +33,14 @@ def main() -> None:
 
 
 def means_and_curves(view: View) -> None:
-    looks = {one.name: one.look for one in view.lineup}
+    looks = {one.name: one.look for one in lineup(view.trained, view.split)}
     left, right = st.columns(2, gap="large")
     with left:
-        summaries = {one.name: results.summary(one, view.split) for one in view.lineup}
+        summaries = {one.name: results.summary(one, view.split) for one in lineup(view.trained, view.split)}
         shown = ("hr@10", "hr@50", "auc")
         chart(figures.metrics(summaries, looks, shown), "Means over viewers; bars are 95 % intervals", view)
     with right:
-        curves = {one.name: results.ranks(one, view.split).hit_curve() for one in view.lineup}
+        curves = {one.name: results.ranks(one, view.split).hit_curve() for one in lineup(view.trained, view.split)}
         chart(figures.hit_curves(curves, looks), "HR@k by the number of films listed, k = 1 to 100", view)
 
 

@@ -17,7 +17,7 @@ EXAMPLE = 5  # films of each list
 def main() -> None:
     view = open_page("Caser Explorer", ":material/home:")
     require_model(view)
-    against = f" {view.baseline.name} {view.baseline.model.summary}." if view.baseline else ""
+    against = f" {view.rival.name} {view.rival.model.summary}." if view.rival else ""
     st.markdown(f"{wording.about(view)}{against}")
     numbers(view)
     example(view)

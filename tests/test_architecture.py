@@ -14,7 +14,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.evaluation"],
     ["caser.training", "caser.explain"],
     ["caser.checkpoint"],
-    ["caser.experiment"],
+    ["caser.experiment", "caser.study"],
     ["caser.interpreter"],
     ["caser.jobs", "caser.benchmark"],
     ["caser.cli"],

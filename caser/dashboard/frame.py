@@ -36,6 +36,7 @@ def open_page(title: str, icon: str) -> View:
         _navigation(chosen)
         _dataset_picker(chosen)
         _model_picker(chosen)
+        _rival_picker(chosen)
     dataset = loaders.dataset(chosen.dataset)
     badge = f" :orange-badge[{SIMULATED}]" if dataset.simulated else ""
     st.html(_INK)
@@ -129,7 +130,21 @@ def _model_picker(chosen: Selection) -> None:
         loaders.shelf(chosen.dataset).models,
         key="model picker",
         on_change=lambda: selection.choose(model=st.session_state["model picker"]),
-        help="Checkpoints trained on this data set. It is held against plain matrix factorisation (MF).",
+        help="Checkpoints trained on this data set.",
+    )
+
+
+def _rival_picker(chosen: Selection) -> None:
+    there = loaders.rivals(chosen.model) if chosen.model else []
+    if not there:
+        return
+    st.session_state["rival picker"] = selection.rival_of(chosen)
+    st.selectbox(
+        "Held against",
+        there,
+        key="rival picker",
+        on_change=lambda: selection.choose(against=st.session_state["rival picker"]),
+        help="The second model of every page; plain matrix factorisation (MF) unless you pick another.",
     )
 
 

@@ -47,11 +47,11 @@ def popularity(split: Split) -> Recommender:
 
 
 def lineup(trained: Checkpoint, split: Split) -> tuple[Contender, ...]:
-    """The model picked first, then MF where there is one and it is another, then popularity."""
-    models, baseline = [trained], loaders.baseline_of(trained.name)
-    if baseline and trained.metadata.config.model.name != loaders.BASELINE:
-        models.append(loaders.trained(baseline))
-    return (*contenders(models), _contender("", popularity(split), None, 0))
+    """The model picked, all that it can be held against, and popularity."""
+    models = contenders([trained, *map(loaders.trained, loaders.rivals(trained.name))])
+    if not any(isinstance(one.model, Popularity) for one in models):
+        models.append(_contender("", popularity(split), None, 0))
+    return tuple(models)
 
 
 def contenders(models: Sequence[Checkpoint]) -> list[Contender]:

@@ -20,7 +20,7 @@ from caser.data.histories import Histories
 from caser.data.source import Stamp
 from caser.recommend import TitleIndex
 
-BASELINE = "mf"  # what the other models are held against
+BASELINE = "mf"  # what a model is held against unless another is picked
 FileStamp = tuple[str, int]
 
 # What results are known by: hashing the objects themselves would take longer than most results.
@@ -84,7 +84,7 @@ def _metadata(name: str, stamp: FileStamp) -> Metadata:
     return checkpoint.describe(name)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Loading the model …")
+@st.cache_resource(max_entries=24, show_spinner="Loading the model …")
 def _checkpoint(name: str, stamp: FileStamp) -> Checkpoint:
     return checkpoint.load(name)
 
@@ -113,12 +113,10 @@ class Shelf:
     """The checkpoints of one data set.
 
     Attributes:
-        models: those that can be picked, the default first. baselines: plain MF, the default first.
-        problems: why a checkpoint cannot be used, by name.
+        models: those that belong to it, the default first. problems: why a checkpoint cannot be used, by name.
     """
 
     models: list[str]
-    baselines: list[str]
     problems: dict[str, str]
 
 
@@ -133,26 +131,28 @@ def shelf(name: str) -> Shelf:
 
 @kept(max_entries=6)
 def _shelf(dataset: Dataset, there: tuple[tuple[str, FileStamp], ...]) -> Shelf:
-    models, baselines, problems = [], [], {}
+    models, problems = [], {}
     for found, _ in there:
         try:
-            about = metadata(found)
-            if about.dataset != dataset.name:
+            described = metadata(found)
+            if described.dataset != dataset.name:
                 continue
-            about.require(dataset)
-            (baselines if about.config.model.name == BASELINE else models).append(found)
+            described.require(dataset)
+            models.append(found)
         except CheckpointError as error:
             problems[found] = str(error)
-    first = f"{dataset.name}-caser", f"{dataset.name}-{BASELINE}"
-    return Shelf(_default_first(models, first[0]), _default_first(baselines, first[1]), problems)
+    return Shelf(sorted(models, key=lambda name: _place(dataset.name, name)), problems)
 
 
-def _default_first(names: list[str], default: str) -> list[str]:
-    return sorted(names, key=lambda name: (name != default, name))
+def _place(dataset: str, name: str) -> tuple:
+    """Where a checkpoint stands on its shelf: the shipped Caser, other models, plain MF, each by name."""
+    return name != f"{dataset}-caser", metadata(name).config.model.name == BASELINE, name
 
 
-def baseline_of(model: str) -> str | None:
-    """The MF checkpoint to hold a model against: same data, same rule on ties; None if there is none."""
-    about = metadata(model)
-    same = (name for name in shelf(about.dataset).baselines if metadata(name).ties == about.ties)
-    return next((name for name in same if not problem(name)), None)
+def rivals(model: str) -> list[str]:
+    """What a model can be held against: same data, same rule on ties; plain MF first, else by name."""
+    described = metadata(model)
+    same = [name for name in shelf(described.dataset).models if metadata(name).ties == described.ties]
+    usable = [name for name in same if name != model and not problem(name)]
+    first = f"{described.dataset}-{BASELINE}"
+    return sorted(usable, key=lambda name: (name != first, metadata(name).config.model.name != BASELINE, name))

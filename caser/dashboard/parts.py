@@ -48,10 +48,10 @@ def metric_card(view: View, metric: str, label: str) -> None:
     about = view.trained.metadata
     low, high = about.intervals[metric]
     gain, beside = None, None
-    if view.baseline:
-        other = view.baseline.checkpoint.metadata.test[metric]
+    if view.rival:
+        other = view.rival.checkpoint.metadata.test[metric]
         gain = f"{100 * (about.test[metric] - other):+.1f} points"
-        beside = f"on {view.baseline.name} ({other:.1%})"
+        beside = f"on {view.rival.name} ({other:.1%})"
     st.metric(label, plot.percent(about.test[metric]), gain, border=True, delta_description=beside)
     st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {plot.percent(low)} to {plot.percent(high)}")
 
@@ -72,7 +72,7 @@ def protocol(view: View) -> None:
 
 def seed_rule(view: View) -> None:
     """Say so where a model's numbers come from the seed chapter's own negative rule."""
-    for checkpoint in filter(None, (one.checkpoint for one in view.lineup)):
+    for checkpoint in filter(None, (one.checkpoint for one in view.pair)):
         if checkpoint.metadata.config.training.hide_test:
             st.warning(wording.SEED_RULE.format(name=checkpoint.name), icon=":material/info:")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders
-from caser.dashboard.lineup import Contender, lineup
+from caser.dashboard.lineup import Contender, contenders
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Comparison, Evaluator, Ranks, compare
 from caser.explain import ablation, cases, film_map, preferences
@@ -43,7 +43,10 @@ def _evaluator(split: Split) -> Evaluator:
 
 @kept(max_entries=12, show_spinner="Ranking every viewer's held-out film …")
 def ranks(contender: Contender, split: Split) -> Ranks:
-    """A contender's test ranks, for at most `MOST_EVALUATED` users."""
+    """A contender's test ranks, for at most `MOST_EVALUATED` users; those its checkpoint keeps need no computing."""
+    own = contender.checkpoint.ranks if contender.checkpoint else None
+    if own is not None and len(own.users) <= MOST_EVALUATED:
+        return own
     return _evaluator(split)(contender.model)
 
 
@@ -66,20 +69,20 @@ def comparison(a: Contender, b: Contender, split: Split, metric: str = "hr@50") 
 
 
 @kept(max_entries=6)
-def viewers(trained: Checkpoint, baseline: Checkpoint | None, split: Split) -> dict[str, int]:
+def viewers(trained: Checkpoint, rival: Checkpoint | None, split: Split) -> dict[str, int]:
     """Interesting viewers as {label: own user id}, the default first."""
-    (own, *others), lengths = lineup(trained, split), np.diff(split.dataset.offset)
-    rival = ranks(others[0], split) if baseline else None
-    found = cases.viewers(ranks(own, split), rival, own.name, lengths)
+    own, *other = contenders([trained, *([rival] if rival else [])])
+    lengths = np.diff(split.dataset.offset)
+    beside = (ranks(other[0], split), other[0].name) if other else (None, "")
+    found = cases.viewers(ranks(own, split), *beside, own.name, lengths)
     return {label: int(split.dataset.user_ids[user]) for label, user in found.items()}
 
 
 @kept(max_entries=4, show_spinner="Looking for clear cases …")
-def clear_cases(trained: Checkpoint, baseline: Checkpoint | None, split: Split) -> tuple[Case, ...]:
+def clear_cases(trained: Checkpoint, rival: Checkpoint | None, split: Split) -> tuple[Case, ...]:
     """Viewers who show an effect clearly."""
-    own, *others = lineup(trained, split)
-    rival = ranks(others[0], split) if baseline else None
-    return cases.cases(trained.model, split, ranks(own, split), rival)
+    own, *other = (ranks(one, split) for one in contenders([trained, *([rival] if rival else [])]))
+    return cases.cases(trained.model, split, own, other[0] if other else None)
 
 
 @kept(max_entries=128)

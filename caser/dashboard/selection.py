@@ -21,7 +21,7 @@ MOST_FILMS = 20  # of a custom sequence
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
-_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch")
+_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Selection:
 
     Attributes:
         dataset: a data set's name. model: a checkpoint's, None where the data set has none.
+        against: the checkpoint it is held against; None takes the default, plain MF.
         user: the data set's own user id.
         sequence: own item ids, oldest first, of a visitor who is not in the data; None looks at `user`.
         k: films to list. rewatch: whether films already watched may be listed.
@@ -41,6 +42,7 @@ class Selection:
     sequence: tuple[int, ...] | None = None
     k: int = K_DEFAULT
     rewatch: bool = False
+    against: str | None = None
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
@@ -53,6 +55,8 @@ class Selection:
             found["k"] = str(self.k)
         if self.rewatch:
             found["rewatch"] = "1"
+        if self.against is not None:
+            found["against"] = self.against
         return found
 
 
@@ -94,6 +98,8 @@ def choose(**changes) -> None:
         after, _ = parse({"data": changes["dataset"], "k": str(before.k), "rewatch": str(int(before.rewatch))})
     else:
         after = replace(before, **changes)
+        if after.against == after.model:
+            after = replace(after, against=None)
     _remember(after, [])
     _write_url(after)
 
@@ -147,9 +153,17 @@ def viewers(dataset: str, model: str | None) -> dict[str, int]:
     """Interesting viewers as {label: own user id}, the default first; {} where there is no model."""
     if model is None:
         return {}
-    trained, baseline = loaders.trained(model), loaders.baseline_of(model)
+    trained, rival = loaders.trained(model), next(iter(loaders.rivals(model)), None)
     split = loaders.split(dataset, trained.metadata.ties)
-    return results.viewers(trained, loaders.trained(baseline) if baseline else None, split)
+    return results.viewers(trained, loaders.trained(rival) if rival else None, split)
+
+
+def rival_of(chosen: Selection) -> str | None:
+    """The checkpoint that the model picked is held against: the one chosen, else the default; None without any."""
+    if chosen.model is None:
+        return None
+    there = loaders.rivals(chosen.model)
+    return chosen.against if chosen.against in there else next(iter(there), None)
 
 
 def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
@@ -164,6 +178,7 @@ def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
         sequence=_read_sequence(given, dataset, notices),
         k=_read_k(given, notices),
         rewatch=_read_rewatch(given, notices),
+        against=_read_against(given, model, notices),
     )
     return chosen, notices
 
@@ -216,8 +231,6 @@ def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
     """Why a model cannot be shown; empty if it can."""
     if name in shelf.problems:
         return f"{shelf.problems[name]}."
-    if name in shelf.baselines:
-        return f"{quoted(name)} is matrix factorisation, which the other models are held against."
     if name not in shelf.models:
         return f"There is no model {quoted(name)} for {names.dataset(dataset)}."
     problem = loaders.problem(name)
@@ -275,6 +288,14 @@ def _read_rewatch(given: Mapping[str, str], notices: list[str]) -> bool:
     if asked not in ("0", "1"):
         notices.append(f"rewatch is {quoted(asked)}; give 1 or 0. Films already watched are left out.")
     return asked == "1"
+
+
+def _read_against(given: Mapping[str, str], model: str | None, notices: list[str]) -> str | None:
+    asked = given.get("against")
+    if asked is None or model is None or asked in loaders.rivals(model):
+        return asked if model else None
+    notices.append(f"{quoted(model)} cannot be held against {quoted(asked)}; pick another model to hold it against.")
+    return None
 
 
 def _whole(text: str) -> int:

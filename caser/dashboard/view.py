@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from caser.checkpoint import Checkpoint
-from caser.dashboard import loaders
-from caser.dashboard.lineup import Contender, lineup
+from caser.dashboard import loaders, selection
+from caser.dashboard.lineup import Contender, contenders
 from caser.dashboard.selection import Selection
 from caser.data.dataset import Dataset, Split
 from caser.explain.cases import SEQUENCE_LENGTH
@@ -19,7 +19,7 @@ class View:
 
     Attributes:
         trained: the model picked; None where there is none.
-        lineup: the models to hold against each other, the one picked first; () without it.
+        pair: the model picked and the one it is held against, where there are any.
         user: dense, or `ANONYMOUS` for a custom sequence.
         history: dense items watched so far, oldest first.
         target: dense, the film that this user watched next; None where nothing was held out.
@@ -29,7 +29,7 @@ class View:
     dataset: Dataset
     split: Split
     trained: Checkpoint | None
-    lineup: tuple[Contender, ...]
+    pair: tuple[Contender, ...]
     user: int
     history: list[int]
     target: int | None
@@ -41,17 +41,12 @@ class View:
     @property
     def name(self) -> str:
         """The model's name on screen."""
-        return self.lineup[0].name if self.lineup else ""
+        return self.pair[0].name if self.pair else ""
 
     @property
-    def baseline(self) -> Contender | None:
-        """Plain MF, where there is one beside the model picked."""
-        return next((one for one in self.lineup[1:] if one.checkpoint), None)
-
-    @property
-    def pair(self) -> tuple[Contender, ...]:
-        """The model picked and, where there is one, MF."""
-        return (self.lineup[0], self.baseline) if self.baseline else self.lineup[:1]
+    def rival(self) -> Contender | None:
+        """What the model picked is held against; None where there is nothing else."""
+        return self.pair[1] if len(self.pair) > 1 else None
 
     @property
     def who(self) -> str:
@@ -82,11 +77,13 @@ def look_at(chosen: Selection) -> View:
     dataset = loaders.dataset(chosen.dataset)
     trained = loaders.trained(chosen.model) if chosen.model else None
     split = loaders.split(chosen.dataset, trained.metadata.ties if trained else "first")
-    models = lineup(trained, split) if trained else ()
+    rival = selection.rival_of(chosen)
+    models = [one for one in (trained, loaders.trained(rival) if rival else None) if one]
+    pair = tuple(contenders(models))
     if chosen.sequence is not None:
         history = [dataset.item_index(item) for item in chosen.sequence]
-        return View(chosen, dataset, split, trained, models, ANONYMOUS, history, None)
+        return View(chosen, dataset, split, trained, pair, ANONYMOUS, history, None)
     user = dataset.user_index(chosen.user)
     end = split.end("test")[user]
     target = int(split.item[end]) if end < dataset.offset[user + 1] else None
-    return View(chosen, dataset, split, trained, models, user, split.history(user).tolist(), target)
+    return View(chosen, dataset, split, trained, pair, user, split.history(user).tolist(), target)

@@ -35,7 +35,7 @@ def protocol(view: View) -> str:
 
 def _untold(view: View) -> str:
     """How many viewers a metric says nothing of, since hardly a film is left to rank for them."""
-    untold = results.ranks(view.lineup[0], view.split).untold()
+    untold = results.ranks(view.pair[0], view.split).untold()
     if not untold:
         return ""
     said = ", ".join(f"{METRIC_LABELS[metric]} {count:,}" for metric, count in untold.items())
@@ -119,7 +119,7 @@ def paired_verdict(view: View, against: Comparison) -> str:
     sure = "That is more than chance" if against.p_value < 0.05 else "That may be chance"
     return (
         f"**{view.name} lists the next film among its first 50 for {100 * abs(against.difference):.1f} points "
-        f"{'more' if against.difference >= 0 else 'fewer'} viewers than {view.baseline.name}** (95 % interval "
+        f"{'more' if against.difference >= 0 else 'fewer'} viewers than {view.rival.name}** (95 % interval "
         f"{100 * against.low:+.1f} to {100 * against.high:+.1f}). {sure}: {p} in a paired permutation test over the "
         "same viewers."
     )

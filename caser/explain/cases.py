@@ -108,18 +108,18 @@ SEQUENCE_GENRES = ("Sci-Fi", "Horror", "Animation", "Romance", "Western", "War",
 SEQUENCE_LENGTH = 5
 
 
-def viewers(ranks: Ranks, baseline: Ranks | None, name: str, lengths: np.ndarray) -> dict[str, int]:
+def viewers(ranks: Ranks, baseline: Ranks | None, rival: str, name: str, lengths: np.ndarray) -> dict[str, int]:
     """Dense users by what makes them worth a look, the default first.
 
     Args:
-        ranks, baseline: of the model called `name` and of MF, over the same users.
+        ranks, baseline: of the model called `name` and of the one called `rival`, over the same users.
         lengths: int (n_users,), interactions of each user.
     """
     users, found = ranks.users, {}
     if baseline is not None and np.array_equal(users, baseline.users):
         own, other = np.log2(ranks.rank + 1), np.log2(baseline.rank + 1)
-        found[f"{name}'s clearest win over MF"] = users[np.argmax(other - own)]
-        found[f"MF's clearest win over {name}"] = users[np.argmax(own - other)]
+        found[f"{name}'s clearest win over {rival}"] = users[np.argmax(other - own)]
+        found[f"{rival}'s clearest win over {name}"] = users[np.argmax(own - other)]
         found["Both models see it coming"] = users[np.argmin(own + other)]
         found["Both models are surprised"] = users[np.argmax(own + other)]
     found["The longest history"] = users[np.argmax(lengths[users])]

@@ -53,4 +53,4 @@ def test_without_mf_popularity_is_still_compared(open_page, read, table_frames, 
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     app = open_page("compare")
     assert list(table_frames(app)[0].columns) == ["Metric", "Caser", "Popularity"]
-    assert "No MF model is trained" in read(app)
+    assert "No other model is trained" in read(app)

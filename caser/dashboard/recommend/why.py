@@ -50,7 +50,7 @@ def _body(view: View) -> None:
 
 def _clear_cases(view: View) -> None:
     """Viewers who show an effect clearly, found by computation."""
-    found = results.clear_cases(view.trained, view.baseline.checkpoint if view.baseline else None, view.split)
+    found = results.clear_cases(view.trained, view.rival.checkpoint if view.rival else None, view.split)
     if not found:
         return
     st.caption("Clear cases, found by computing each effect for everybody:")

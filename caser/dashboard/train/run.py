@@ -265,12 +265,8 @@ def _beside(metadata: Metadata) -> tuple[Contender, ...]:
 
 
 def _next_steps(metadata: Metadata) -> None:
-    """Links that open the new checkpoint; MF is a baseline and cannot be picked."""
-    if metadata.config.model.name == "mf":
-        st.caption("Plain MF is what other models are held against, on the Recommend and Compare pages.")
-        params = {"data": metadata.dataset}
-    else:
-        params = {"data": metadata.dataset, "model": metadata.name}
+    """Links that open the new checkpoint."""
+    params = {"data": metadata.dataset, "model": metadata.name}
     with st.container(horizontal=True):
         for page, label, icon in (("recommend", "Recommend with it", "movie"), ("compare", "Compare it", "balance")):
             st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query_params=params)

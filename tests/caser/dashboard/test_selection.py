@@ -10,6 +10,7 @@ from caser import data
 from caser.dashboard import first_download as download
 from caser.dashboard import selection as state
 from caser.dashboard import wording
+from caser.dashboard.lineup import lineup
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import content as tables
 from caser.dashboard.view import look_at
@@ -60,8 +61,9 @@ def test_a_view_of_a_user_holds_out_the_test_target(cinema_split):
     assert view.history == cinema_split.history(user).tolist()
     assert view.target == cinema_split.item[cinema_split.end("test")[user]]
     assert view.window == view.history[-5:]
-    assert view.baseline.checkpoint.name == "cinema-mf"
-    assert [one.name for one in view.lineup] == ["Caser", "MF", "Popularity"]
+    assert view.rival.checkpoint.name == "cinema-mf"
+    assert [one.name for one in view.pair] == ["Caser", "MF"]
+    assert [one.name for one in lineup(view.trained, view.split)] == ["Caser", "MF", "Popularity"]
 
 
 def test_a_view_of_a_sequence_is_anonymous_and_has_no_target():
@@ -95,7 +97,7 @@ def test_a_fetch_is_tried_once_a_server_run(monkeypatch):
 def test_extremes_are_what_they_say():
     users = np.arange(4)
     own, mf = (Ranks(users, np.array(rank, float), np.full(4, 99)) for rank in ([0, 90, 0, 80], [90, 0, 0, 80]))
-    found = cases.viewers(own, mf, "Caser", lengths=np.array([5, 9, 7, 3]))
+    found = cases.viewers(own, mf, "MF", "Caser", lengths=np.array([5, 9, 7, 3]))
     assert list(found.values()) == [0, 1, 2, 3, 1, 3]
 
 

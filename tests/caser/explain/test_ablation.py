@@ -140,7 +140,7 @@ def test_a_table_is_computed_once_a_checkpoint(trained, counted, tmp_path, monke
     assert len(counted) == 2
     (file, _) = sorted((tmp_path / "ablation").iterdir(), key=os.path.getmtime)
     file.write_text("{ broken")
-    assert cached_ablation(saved.model, halves, saved.metadata.weights_sha256) .users == first.users
+    assert cached_ablation(saved.model, halves, saved.metadata.weights_sha256).users == first.users
     assert len(counted) == 3
 
 

@@ -149,7 +149,7 @@ def test_ties_speak_of_the_first_share():
     [
         figures.metrics({}, {}),
         figures.hit_curves({}, {}),
-        figures.wins(Comparison("hr@50", 0, 0, 0, 1, 0, 0, 0), "Caser", "MF", LOOKS),
+        figures.wins(Comparison("hr@50", 0, 0, 0, 1, 0, 0, 0, 0), "Caser", "MF", LOOKS),
         figures.rank_scatter(ranks(), ranks(), "Caser", "MF", LOOKS, np.array([], int)),
         sequence_figures.vertical_weights(np.zeros((0, 5)), []),
         data_figures.history_lengths(np.array([], int)),
