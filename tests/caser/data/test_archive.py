@@ -159,7 +159,7 @@ def test_another_process_was_first(server, tmp_path):
     [
         (
             ["README"],
-            "tiny holds README, but not ratings.csv, movies.csv; put what is missing there, or move the folder",
+            "tiny holds README, but not ratings.csv, movies.csv; put what is missing there, or move the f",
         ),
         ([".DS_Store", "movies.csv"], r"tiny holds \.DS_Store, movies\.csv, but not ratings\.csv; put what is missing"),
         (list("abcdefg"), r"tiny holds a, b, c, d, e, \.\.\., but not"),
@@ -178,7 +178,7 @@ def test_what_is_in_the_way_is_said_before_anything_is_fetched(server, tmp_path,
 
 def test_a_file_in_the_way_is_said_before_anything_is_fetched(server, tmp_path):
     (tmp_path / "tiny").write_text("mine")
-    with pytest.raises(DataError, match="nothing was fetched: .*tiny is not a folder; move it away and try again"):
+    with pytest.raises(DataError, match=r"nothing was fetched: .*tiny is not a folder; move it away and try again"):
         fetch(server, tmp_path)
     assert server.requests == 0
 
@@ -209,7 +209,7 @@ def test_the_folder_in_the_archive_may_have_another_name(server, tmp_path):
 
 def test_a_timeout_is_above_0(server, tmp_path):
     for timeout in (0, -1, float("nan")):
-        with pytest.raises(ValueError, match="timeout is .*; give seconds above 0"):
+        with pytest.raises(ValueError, match=r"timeout is .*; give seconds above 0"):
             fetch_archive(server.url, None, FILES, tmp_path / "tiny", timeout=timeout)
 
 

@@ -15,8 +15,8 @@ FILMS = [
     (50, "Sabrina", 1954), (60, "Sabrina", 1995), (70, "unknown", 0), (80, "187", 1997),
     (187, "The Godfather: Part II", 1974), (188, "The 33", 2015), (33, "Das Boot", 1981),
     (12, "The Usual Suspects", 1995), (90, "12 Angry Men", 1957), (91, "Cats & Dogs", 2001), (92, "M*A*S*H", 1970),
-    (93, "Spider-Man", 2002), (94, "Schindler's List", 1993), (95, "Blade Runner 2049", 2017), (96, "Blade Runner", 1982),
-    (97, "$", 1971),
+    (93, "Spider-Man", 2002), (94, "Schindler's List", 1993), (95, "Blade Runner 2049", 2017),
+    (96, "Blade Runner", 1982), (97, "$", 1971),
     (98, "Shanghai Triad (Yao a yao yao dao waipo qiao)", 1995), (99, "The Postman (a.k.a. Postino, Il)", 1994),
     (100, "The Postman", 1997), (101, "L'Été sans fin", 1962), (102, "The Game", 1997), (103, "A Game", 2001),
     (104, "The Story of O (Histoire d'O)", 1975), (105, "Smørrebrød", 1990),
@@ -136,6 +136,35 @@ def test_label_leaves_an_unknown_year_out(index):
 )
 def test_the_normal_form_of_a_normal_form_is_itself(text):
     assert normalise(normalise(text)) == normalise(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Plain Film (1999)", ("Plain Film", 1999)),
+        ("  Spaces Around (1999)  ", ("Spaces Around", 1999)),
+        ("Lighthouse, The (1971)", ("The Lighthouse", 1971)),
+        ("Autumn, An (1971)", ("An Autumn", 1971)),
+        ("Été sans fin, L' (1962)", ("L'Été sans fin", 1962)),
+        ("Regen, Der (1931)", ("Der Regen", 1931)),
+        ("Nuvole, Le (1955)", ("Le Nuvole", 1955)),
+        ("Nuit d'hiver, Une (1955)", ("Une Nuit d'hiver", 1955)),
+        ("Island of Bells, The (Île aux cloches, L') (1995)", ("The Island of Bells (Île aux cloches, L')", 1995)),
+        ("Glocke, Die (Bell, The) (2001)", ("Die Glocke (Bell, The)", 2001)),
+        ("Schnee (Snow, The) (2001)", ("Schnee (Snow, The)", 2001)),
+        ("Rain, Rain, The (a.k.a. Rain) (2001)", ("The Rain, Rain (a.k.a. Rain)", 2001)),
+        ("Hello, Goodbye (2001)", ("Hello, Goodbye", 2001)),
+        ("Straight to Tape (1995) (V)", ("Straight to Tape", 1995)),
+        ("Long Series (2006–2007)", ("Long Series", 2006)),
+        ("Running Series, The (2007- )", ("The Running Series", 2007)),
+        ("2001 Nights", ("2001 Nights", 0)),
+        ("(1999)", ("(1999)", 0)),
+        ("A (B) C (12) (1990)", ("A (B) C (12)", 1990)),
+        ("", ("unknown", 0)),
+    ],
+)
+def test_titles(text, expected):
+    assert title_and_year(text) == expected
 
 
 def test_names_within_a_title():
