@@ -20,11 +20,12 @@ from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
 from caser.data.dataset import TIES, Dataset, Split, statistics
+from caser.data.titles import TitleIndex, label
 from caser.evaluation import METRICS, Ranks, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
 from caser.models import ANONYMOUS, MODELS
-from caser.recommend import TitleIndex, label, rank_of, recommend, score_catalogue
+from caser.recommend import rank_of, recommend, score_catalogue
 from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
 from caser.training.loop import Cancelled
@@ -33,6 +34,7 @@ from caser.training.reports import EpochReport
 CONFIG_FIELDS = {  # by name; a field that two configurations share means the same in both
     f.name: f for config in (*(m.Config for m in MODELS.values()), TrainingConfig) for f in dataclasses.fields(config)
 }
+SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may be either"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -124,7 +126,7 @@ def _add_recommend(commands) -> None:
 def _add_explain(commands) -> None:
     command = _command(commands, "explain", run_explain, "why a film is scored as it is for a user or a sequence")
     _add_visitor(command)
-    command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help="the film to explain")
+    command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help=f"the film to explain; {SAYING_WHICH}")
 
 
 def _add_bench(commands) -> None:
@@ -138,7 +140,7 @@ def _add_visitor(command: argparse.ArgumentParser) -> None:
     command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
     who = command.add_mutually_exclusive_group(required=True)
     who.add_argument("--user", type=int, metavar="ID", help="the data set's own user id")
-    who.add_argument("--sequence", nargs="+", metavar="TITLE_OR_ID", help="films, oldest first")
+    who.add_argument("--sequence", nargs="+", metavar="TITLE_OR_ID", help=f"films, oldest first; {SAYING_WHICH}")
     command.add_argument("--json", action="store_true", help="JSON instead of a table")
     _add_device(command)
 
@@ -160,6 +162,8 @@ def run_data(arguments) -> None:
     print(f"{dataset.name}: {source.place}")
     for name, value in statistics(dataset).items():
         print(f"  {name:32} {value}")
+    for note in dataset.notes:
+        print(f"note: {note}")
     print(dataset.licence)
 
 

@@ -18,7 +18,7 @@ from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
 from caser.data.source import Stamp
-from caser.recommend import TitleIndex
+from caser.data.titles import TitleIndex
 
 BASELINE = "mf"  # what a model is held against unless another is picked
 FileStamp = tuple[str, int]

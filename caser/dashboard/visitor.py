@@ -10,8 +10,8 @@ from caser.dashboard.loaders import kept
 from caser.dashboard.selection import MOST_FILMS, choose, notify, viewers
 from caser.dashboard.view import View
 from caser.data.dataset import Split
+from caser.data.titles import UnknownTitle
 from caser.explain.cases import sequences
-from caser.recommend import UnknownTitle
 
 KINDS = ("A viewer from the data", "My own films")
 A_ROW = 5  # cards of the editor side by side
@@ -177,13 +177,20 @@ def _add_film(view: View) -> None:
     text, st.session_state["film search"] = st.session_state["film search"], None
     if not text:
         return
-    labels = loaders.film_labels(view.dataset)
     try:
-        item = labels.index(text) if text in labels else loaders.titles(view.dataset).find(text)
+        item = _film(view, text)
     except UnknownTitle as error:
         notify(wording.capitalised(str(error)))
         return
     choose(sequence=(*view.selection.sequence, int(view.dataset.item_ids[item])))
+
+
+def _film(view: View, text: str) -> int:
+    """The dense id of a film picked from the list, or typed; UnknownTitle says what is wrong with what was typed."""
+    labels = loaders.film_labels(view.dataset)
+    if text in labels and not text.isdecimal():  # a number may be another film's id, and then `find` asks
+        return labels.index(text)
+    return loaders.titles(view.dataset).find(text)
 
 
 def _preset_search(view: View) -> None:

@@ -1,4 +1,4 @@
-"""Fetching one archive: streamed, verified, unpacked aside, and then put in place in one step.
+"""Fetching one archive: streamed, verified, unpacked aside, and then put in place in one step; and finding it again.
 
 Whatever goes wrong, the target folder either is complete or does not exist.
 """
@@ -15,7 +15,7 @@ import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 CHUNK = 1 << 20  # bytes
@@ -38,6 +38,38 @@ def data_dir() -> Path:
     return Path(chosen).expanduser() if chosen else home_dir()
 
 
+def holder(folder: Path, files: Sequence[str]) -> Path | None:
+    """`folder` if it has all of `files`, else a folder in it that has: an archive unpacked one level deeper.
+
+    None if neither has.
+    """
+    return next((place for place in _with_folders_in(folder) if _has_all(place, files)), None)
+
+
+def _with_folders_in(folder: Path) -> Iterator[Path]:
+    yield folder
+    with suppress(OSError):  # not there, not a folder, or not ours to read
+        yield from sorted(place for place in folder.iterdir() if place.is_dir())
+
+
+def _has_all(folder: Path, files: Sequence[str]) -> bool:
+    return all(os.path.isfile(folder / file) for file in files)
+
+
+def obstacle(folder: Path, files: Sequence[str]) -> str:
+    """What keeps an archive of `files` from being put in place as `folder`, and the remedy; "" if nothing does."""
+    if not os.path.lexists(folder):
+        return ""
+    if not folder.is_dir():
+        return f"{folder} is not a folder; move it away"
+    there = sorted(path.name for path in folder.iterdir())
+    if not there or _has_all(folder, files):
+        return ""
+    missing = ", ".join(file for file in files if not os.path.isfile(folder / file))
+    held = ", ".join(there[:5]) + (", ..." if len(there) > 5 else "")
+    return f"{folder} holds {held}, but not {missing}; put what is missing there, or move the folder away"
+
+
 def fetch_archive(
     url: str,
     md5: str | None,
@@ -45,12 +77,16 @@ def fetch_archive(
     target: Path,
     progress: Progress | None = None,
     timeout: float = 30.0,
+    *,
+    optional: Sequence[str] = (),
+    inside: str = "",
 ) -> Path:
     """Download a zip archive and unpack `files` of it, and its README, as the folder `target`.
 
     Args:
-        url: a zip archive whose members lie in a folder called `target.name`.
+        url: a zip archive. inside: the folder in it where its members lie; `target.name` unless named.
         md5: hex digest the archive must have; None where the publisher changes it over time.
+        optional: files that are unpacked where the archive has them.
         progress: called with (bytes so far, bytes in all or None) after every chunk; an exception
             it raises ends the download.
         timeout: seconds the connection may stay silent.
@@ -59,9 +95,12 @@ def fetch_archive(
         `target`; if another process put it there meanwhile, theirs.
 
     Raises:
-        DataError: no network, a cut or altered archive, an unsafe member path, a missing member,
-            or a folder that cannot be written to. Nothing is left behind.
+        ValueError: a timeout that is not above 0.
+        DataError: something is in the way, which is said before anything is fetched; no network, a cut or altered
+            archive, an unsafe member path, a missing member, or a folder that cannot be written to. Nothing is
+            left behind.
     """
+    _check_before(target, files, timeout)
     remedy = f"try again, or put the unpacked archive in {target}"
     with _writing(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -71,8 +110,17 @@ def fetch_archive(
             if md5 is not None and found != md5:
                 raise DataError(f"{url} has md5 {found}, expected {md5}; the download was discarded: {remedy}")
             with _reading_zip(url, remedy):
-                _unpack(archive, unpacked, files)
+                _unpack(archive, unpacked, inside or target.name, files, optional)
             return _publish(unpacked, target, files)
+
+
+def _check_before(target: Path, files: Sequence[str], timeout: float) -> None:
+    if not timeout > 0:
+        raise ValueError(f"timeout is {timeout}; give seconds above 0")
+    with _writing(target.parent):
+        in_the_way = obstacle(target, files)
+    if in_the_way:
+        raise DataError(f"nothing was fetched: {in_the_way} and try again")
 
 
 @contextmanager
@@ -128,15 +176,17 @@ def _reading_zip(url: str, remedy: str) -> Iterator[None]:
         raise DataError(f"{url} is not an intact zip archive ({error}); {remedy}") from error
 
 
-def _unpack(archive: Path, folder: Path, files: Sequence[str]) -> None:
+def _unpack(archive: Path, folder: Path, inside: str, files: Sequence[str], optional: Sequence[str]) -> None:
     """Unpack what is needed, in chunks; the README carries the terms of use."""
     with zipfile.ZipFile(archive) as source:
-        for member in source.namelist():
+        members = source.namelist()
+        for member in members:
             path = PurePosixPath(member.replace("\\", "/"))
             if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
                 raise zipfile.BadZipFile(f"the member {member!r} points outside of it")
-        wanted = [f"{folder.name}/{file}" for file in files]
-        wanted += [m for m in source.namelist() if m.startswith(f"{folder.name}/README") and m.count("/") == 1]
+        wanted = [f"{inside}/{file}" for file in files]
+        wanted += [f"{inside}/{file}" for file in optional if f"{inside}/{file}" in members]
+        wanted += [m for m in members if m.startswith(f"{inside}/README") and m.count("/") == 1]
         folder.mkdir()
         for member in wanted:
             with source.open(member) as packed, (folder / PurePosixPath(member).name).open("wb") as file:
@@ -148,6 +198,6 @@ def _publish(unpacked: Path, target: Path, files: Sequence[str]) -> Path:
     try:
         unpacked.rename(target)
     except OSError:
-        if not all((target / file).is_file() for file in files):
+        if not _has_all(target, files):
             raise
     return target

@@ -8,12 +8,13 @@ should find is known. The patterns are set out in `Patterns`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from caser.data.checks import at_least, whole_numbers, within
 from caser.data.dataset import Dataset, from_interactions
 from caser.data.source import Source
 
@@ -47,6 +48,9 @@ class Patterns:
             comedy, animation and musical.
         taste: times the viewer's preference for the film's primary genre, in [-1, 1].
         popularity: times the film's popularity, in [-1, 1].
+
+    Raises:
+        ValueError: a strength that is not finite.
     """
 
     binge: float = 5.0
@@ -54,6 +58,11 @@ class Patterns:
     cleanser: float = 5.0
     taste: float = 0.8
     popularity: float = 0.8
+
+    def __post_init__(self):
+        for name, strength in asdict(self).items():
+            if not isinstance(strength, (int, float)) or not np.isfinite(strength):
+                raise ValueError(f"the strength of {name} is {strength!r}; give a finite number, 0 to switch it off")
 
     def without_sequence(self) -> Patterns:
         """The same taste and popularity with no pattern that reads the recent films."""
@@ -152,13 +161,25 @@ class Cinema:
             float64 (B, n_items). Rows sum to one; films seen have zero.
 
         Raises:
-            ValueError: someone has seen every film.
+            ValueError: someone has seen every film, a user or a film that does not exist, or arrays of other shapes.
         """
+        self._check_asked(np.asarray(users), np.asarray(sequences), np.asarray(seen))
         weights = _weights(self._world, patterns or self.patterns, users, sequences, seen)
         total = weights.sum(axis=1, keepdims=True)  # (B, 1)
         if not total.all():
             raise ValueError("a viewer has seen every film, so none can come next; leave one unseen")
         return weights / total
+
+    def _check_asked(self, users: np.ndarray, sequences: np.ndarray, seen: np.ndarray) -> None:
+        whole_numbers("the list of users", users)
+        n_users, n_items = self.dataset.n_users, self.dataset.n_items
+        if sequences.ndim != 2 or len(sequences) != len(users) or seen.shape != (len(users), n_items):
+            shapes = f"{len(users)} users, sequences {sequences.shape}, seen {seen.shape}"
+            raise ValueError(f"{shapes} do not fit; give (B,), (B, L) and (B, {n_items})")
+        wrong = users[(users < -1) | (users >= n_users)]
+        if len(wrong):
+            raise ValueError(f"no user {wrong[0]} among {n_users}; give a dense id, or -1 for a stranger")
+        within(n_items, sequences[sequences != self.dataset.padding])
 
 
 def source() -> Source:
@@ -174,9 +195,12 @@ def generate(seed: int = 0, n_viewers: int = 800, patterns: Patterns = PATTERNS)
 
     >>> generate(n_viewers=20).dataset.n_users
     20
+
+    Raises:
+        ValueError: a negative seed, or less than one viewer.
     """
-    if n_viewers < 1:
-        raise ValueError(f"n_viewers is {n_viewers}; simulate at least 1")
+    at_least(0, seed=seed)
+    at_least(1, n_viewers=n_viewers)
     films = catalogue()
     random = np.random.Generator(np.random.PCG64(seed)).random
     world = _draw_world(films, n_viewers, random)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from caser.data.checks import same_length, whole_numbers
+from caser.fields import named
+
 CATALOGUE_COLUMNS = ("item_id", "title", "year", "genres")
+LINK_COLUMNS = ("imdb_id", "tmdb_id")  # in a catalogue only where the data set came with them
 TIES = ("first", "last")
 STAGES = ("validation", "test")
 
@@ -23,10 +28,11 @@ class Dataset:
         item: int64 (n,), dense item ids. timestamp: int64 (n,), seconds. rating: float32 (n,).
         offset: int64 (n_users + 1,); user u owns `item[offset[u] : offset[u + 1]]`.
         catalogue: one row for each dense item id: item_id (the data set's own), title, year (0 if unknown),
-            genres (tuple of str, perhaps empty).
+            genres (tuple of str, perhaps empty); where its source gives them also imdb_id and tmdb_id (0 if unknown).
         user_ids: int64 (n_users,), the data set's own user ids.
         simulated: True where no real person is behind a user.
         licence: one line to show wherever the data is shown.
+        notes: sentences on what is amiss with its files, though they can be read; they do not change the checksum.
     """
 
     name: str
@@ -38,6 +44,7 @@ class Dataset:
     user_ids: np.ndarray
     simulated: bool
     licence: str
+    notes: tuple[str, ...] = ()
 
     @property
     def n_users(self) -> int:
@@ -70,8 +77,8 @@ class Dataset:
 
     def user_index(self, user_id: int) -> int:
         """The dense index of the data set's own user id; ValueError names the range there is."""
-        at = int(np.searchsorted(self.user_ids, user_id))
-        if at == self.n_users or self.user_ids[at] != user_id:
+        at = _place(self.user_ids, user_id)
+        if at is None:
             raise ValueError(
                 f"no user {user_id} in {self.name}; its {self.n_users:,} user ids run "
                 f"from {self.user_ids[0]} to {self.user_ids[-1]}"
@@ -94,9 +101,12 @@ class Dataset:
 
     def item_index(self, item_id: int) -> int:
         """The dense id of the data set's own item id; ValueError if there is none."""
-        at = int(np.searchsorted(self.item_ids, item_id))
-        if at == self.n_items or self.item_ids[at] != item_id:
-            raise ValueError(f"no film {item_id} in {self.name}")
+        at = _place(self.item_ids, item_id)
+        if at is None:
+            raise ValueError(
+                f"no film {item_id} in {self.name}; its {self.n_items:,} film ids run "
+                f"from {self.item_ids[0]} to {self.item_ids[-1]}"
+            )
         return at
 
     @cached_property
@@ -109,12 +119,24 @@ class Dataset:
         return np.repeat(np.arange(self.n_users), np.diff(self.offset))
 
 
+def _place(ids: np.ndarray, wanted: int) -> int | None:
+    """Where an id is in a sorted array; None if it is not there."""
+    if isinstance(wanted, bool) or not isinstance(wanted, (int, np.integer)):
+        return None
+    at = int(np.searchsorted(ids, wanted))
+    return at if at < len(ids) and ids[at] == wanted else None
+
+
 def tied_with_previous(users: np.ndarray, times: np.ndarray) -> np.ndarray:
     """bool (n,): the rule of ties in time: whether a row shares user and time with the row before it.
+
+    Raises:
+        ValueError: the lengths differ.
 
     >>> tied_with_previous(np.array([1, 1, 1, 2]), np.array([5, 5, 6, 6])).tolist()
     [False, True, False, False]
     """
+    same_length(users=users, times=times)
     tied = np.zeros(len(users), bool)
     tied[1:] = (users[1:] == users[:-1]) & (times[1:] == times[:-1])
     return tied
@@ -130,36 +152,80 @@ def from_interactions(
     *,
     simulated: bool = False,
     licence: str = "",
+    notes: Sequence[str] = (),
 ) -> Dataset:
-    """A Dataset from rows in file order with the source's own ids.
+    """A Dataset from rows in file order, which need not be sorted, with the source's own ids.
 
     Args:
         user, item, timestamp: integer (n,). rating: float (n,).
-        catalogue: columns item_id, title, year, genres; films nobody rated are left out.
+        catalogue: columns item_id, title, year, genres (tuples), and perhaps imdb_id and tmdb_id; films nobody rated
+            are left out.
 
     Raises:
-        ValueError: no rows, or an item that the catalogue lacks.
+        ValueError: no rows, columns of different lengths, ids or times that are not whole numbers, a rating that is
+            not finite, a film that the catalogue lacks or has twice, or a catalogue with a column missing or of
+            another kind. The message names the value.
     """
+    same_length(user=user, item=item, timestamp=timestamp, rating=rating)
     if len(user) == 0:
         raise ValueError(f"{name} has no interactions; check that its rating file is complete")
-    user_ids, user = _dense(np.asarray(user))
-    item_ids, item = _dense(np.asarray(item))
+    user_ids, user = _dense(whole_numbers("the column 'user'", user))
+    item_ids, item = _dense(whole_numbers("the column 'item'", item))
+    timestamp = whole_numbers("the column 'timestamp'", timestamp).astype(np.int64, copy=False)
+    order = _by_user_and_time(user, timestamp)
+    return Dataset(
+        name=name,
+        item=item[order].astype(np.int64),
+        timestamp=timestamp[order],
+        rating=_checked_ratings(rating)[order],
+        offset=np.concatenate([[0], np.cumsum(np.bincount(user, minlength=len(user_ids)))]).astype(np.int64),
+        catalogue=_rated_films(name, catalogue, item_ids),
+        user_ids=user_ids.astype(np.int64),
+        simulated=simulated,
+        licence=licence,
+        notes=tuple(notes),
+    )
+
+
+def _rated_films(name: str, catalogue: pd.DataFrame, item_ids: np.ndarray) -> pd.DataFrame:
+    """The catalogue's rows of the rated films, in the order of their ids."""
+    _check_catalogue(name, catalogue)
     rows = catalogue.set_index("item_id", drop=False)
     unknown = item_ids[~np.isin(item_ids, rows.index)]
     if len(unknown):
         raise ValueError(f"{name} rates item {unknown[0]}, which its film list lacks; fetch both files together")
-    order = _by_user_and_time(user, np.asarray(timestamp))
-    return Dataset(
-        name=name,
-        item=item[order].astype(np.int64),
-        timestamp=np.asarray(timestamp)[order].astype(np.int64),
-        rating=np.asarray(rating)[order].astype(np.float32),
-        offset=np.concatenate([[0], np.cumsum(np.bincount(user, minlength=len(user_ids)))]).astype(np.int64),
-        catalogue=rows.loc[item_ids, list(CATALOGUE_COLUMNS)].reset_index(drop=True),
-        user_ids=user_ids.astype(np.int64),
-        simulated=simulated,
-        licence=licence,
-    )
+    columns = [*CATALOGUE_COLUMNS, *(column for column in LINK_COLUMNS if column in rows)]
+    return rows.loc[item_ids, columns].reset_index(drop=True)
+
+
+def _check_catalogue(name: str, catalogue: pd.DataFrame) -> None:
+    missing = [column for column in CATALOGUE_COLUMNS if column not in catalogue]
+    if missing:
+        raise ValueError(f"the film list of {name} has no column {missing[0]!r}; give {', '.join(CATALOGUE_COLUMNS)}")
+    for column in ("item_id", "year", *LINK_COLUMNS):
+        if column in catalogue:
+            whole_numbers(f"the column {column!r} of {name}'s film list", catalogue[column])
+    twice = catalogue["item_id"][catalogue["item_id"].duplicated()]
+    if len(twice):
+        raise ValueError(f"the film list of {name} has item {twice.iat[0]} twice; leave one of the two rows out")
+    for column, kind in (("title", str), ("genres", tuple)):
+        wrong = next((i for i, value in enumerate(catalogue[column]) if not isinstance(value, kind)), None)
+        if wrong is not None:
+            raise ValueError(
+                f"the {column} of item {catalogue['item_id'].iat[wrong]} of {name} is "
+                f"{catalogue[column].iat[wrong]!r}; give a {kind.__name__}"
+            )
+
+
+def _checked_ratings(rating) -> np.ndarray:
+    """float32 (n,); ValueError names the first row whose rating is no number."""
+    ratings = np.asarray(rating)
+    if ratings.ndim != 1 or ratings.dtype.kind not in "iuf":
+        raise ValueError(f"the ratings are {ratings.dtype} of shape {ratings.shape}; give one number for each row")
+    wrong = np.flatnonzero(~np.isfinite(ratings))
+    if len(wrong):
+        raise ValueError(f"the rating of row {wrong[0]} is {ratings[wrong[0]]}; give a number, or leave the row out")
+    return ratings.astype(np.float32)
 
 
 def _dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -208,8 +274,10 @@ class Split:
     def end(self, stage: str) -> np.ndarray:
         """int64 (n_users,): where each user's visible history ends at a stage (exclusive).
 
-        For an evaluated user this is also the position of the stage's target.
+        For an evaluated user this is also the position of the stage's target. ValueError for another stage than
+        "validation" and "test".
         """
+        named("stage", stage, STAGES)
         end = self.dataset.offset[1:].copy()
         end[self.evaluated] -= len(STAGES) - STAGES.index(stage)
         return end
@@ -219,7 +287,9 @@ class Split:
         return self.item[self.end(stage)[self.evaluated]]
 
     def history(self, user: int, stage: str = "test") -> np.ndarray:
-        """int64: a user's items before the stage's target, oldest first."""
+        """int64: a dense user's items before the stage's target, oldest first; ValueError if there is no such user."""
+        if not 0 <= user < self.dataset.n_users:
+            raise ValueError(f"no user {user} among {self.dataset.n_users}; give a dense id from 0")
         return self.item[self.dataset.offset[user] : self.end(stage)[user]]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from caser.data.checks import at_least
 from caser.data.dataset import Split, tied_with_previous
 
 DENSE_CELLS = 1 << 28  # users x items held as one table: 256 MiB of bool
@@ -25,6 +26,12 @@ class Histories:
             alone, "test" on train + validation.
         device: where the tensors live.
         hide_test: also treat each test target as seen (the seed chapter's negative rule).
+
+    The sizes that its methods are given are checked: ValueError names one that is too small. The ids and positions,
+    which live on the device, are not, since that would wait for it.
+
+    Raises:
+        ValueError: an unknown stage.
     """
 
     def __init__(self, split: Split, stage: str, device: torch.device | str = "cpu", hide_test: bool = False):
@@ -83,6 +90,7 @@ class Histories:
 
     def positions(self, min_history: int) -> Tensor:
         """int64: every trainable position with at least `min_history` items before it."""
+        at_least(0, min_history=min_history)
         at = torch.arange(len(self.item), device=self.device)
         user = self.user.long()
         return at[(at >= self.start[user] + min_history) & (at < self.end[user])]
@@ -92,6 +100,7 @@ class Histories:
 
         Every user's visible history is cut from its end, so only the oldest window may be short.
         """
+        at_least(1, L=L)
         at = torch.arange(len(self.item), device=self.device)
         user = self.user.long()
         before_end = self.end[user] - 1 - at
@@ -103,6 +112,7 @@ class Histories:
         Args:
             positions: int64 (B,). item: a tie-shuffled stand-in for `self.item`.
         """
+        at_least(0, L=L)
         at = positions[:, None] + torch.arange(-L, 0, device=self.device)  # (B, L)
         inside = at >= self.start[self.user[positions].long()][:, None]  # (B, L)
         found = (self.item if item is None else item)[at.clamp_(min=0)].long()  # (B, L)
@@ -110,6 +120,7 @@ class Histories:
 
     def targets(self, positions: Tensor, T: int, item: Tensor | None = None) -> Tensor:
         """int64 (B, T): the item at each position and the T - 1 after it, padded past the hidden ones."""
+        at_least(1, T=T)
         at = positions[:, None] + torch.arange(T, device=self.device)  # (B, T)
         inside = at < self.end[self.user[positions].long()][:, None]  # (B, T)
         found = (self.item if item is None else item)[at.clamp_(max=len(self.item) - 1)].long()  # (B, T)
@@ -127,7 +138,11 @@ class Histories:
         """int64 (B, n): items drawn uniformly from those each user has not seen.
 
         Exact in one draw, with no rejection and no wait for the host; see `_unseen`.
+
+        Raises:
+            ValueError: somebody has seen every item.
         """
+        at_least(0, n=n)
         keys, offset = self._unseen
         first = offset[users][:, None]  # (B, 1)
         unseen = self.n_unseen(users)  # (B, 1)

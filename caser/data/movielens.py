@@ -21,9 +21,11 @@ import numpy as np
 import pandas as pd
 
 from caser.data import parsed
-from caser.data.archive import DataError, Progress, data_dir, fetch_archive, home_dir
-from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, from_interactions
+from caser.data.archive import DataError, Progress, data_dir, fetch_archive, holder, home_dir, obstacle
+from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Dataset, from_interactions
 from caser.data.source import Source
+from caser.data.text import LOST, decode, open_utf8
+from caser.data.titles import title_and_year
 from caser.fields import named
 
 KEEP_PARSED_ABOVE = 20_000_000  # bytes of ratings: about a million; smaller sets parse in a moment
@@ -35,9 +37,10 @@ class Format:
 
     Attributes:
         ratings, films: file names. separator: of the rating file. film_separator: of the film
-            file; "," means quoted CSV. encoding: of the film file.
+            file; "," means quoted CSV. encoding: of files that are not UTF-8, which later copies may be.
         header, film_header: the first line, empty where there is none.
         genres: a file of genre names where a film carries a flag for each; else empty.
+        links: a file of each film's number at IMDb and TMDB, read where it is there; else empty.
     """
 
     ratings: str
@@ -48,39 +51,54 @@ class Format:
     header: str = ""
     film_header: str = ""
     genres: str = ""
+    links: str = ""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """One MovieLens set: its name on screen, its archive's address and md5 (None: it changes), format and terms."""
+    """One MovieLens set: its name on screen, its archive's address and md5 (None: it changes), format and terms, and
+    the folder in the archive."""
 
     label: str
     url: str
     md5: str | None
     format: Format
     licence: str
+    folder: str
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files of the archive that are read."""
+        """The files of the archive that it cannot be read without."""
         return tuple(filter(None, (self.format.ratings, self.format.films, self.format.genres)))
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The files that are read where they are there."""
+        return tuple(filter(None, (self.format.links,)))
 
 
 U = Format("u.data", "u.item", "\t", "|", "iso-8859-1", genres="u.genre")
 DAT = Format("ratings.dat", "movies.dat", "::", "::", "iso-8859-1")
 CSV = Format(
-    "ratings.csv", "movies.csv", ",", ",", "utf-8-sig", "userId,movieId,rating,timestamp", "movieId,title,genres"
+    "ratings.csv",
+    "movies.csv",
+    ",",
+    ",",
+    "utf-8",
+    "userId,movieId,rating,timestamp",
+    "movieId,title,genres",
+    links="links.csv",
 )
+LINKS_HEADER = "movieId,imdbId,tmdbId"
 
 
-def _archive(name: str, label: str, md5: str | None, format: Format, share: str) -> Archive:
+def _archive(name: str, label: str, md5: str | None, format: Format, share: str, folder: str = "") -> Archive:
     licence = (
         f"MovieLens {label} by GroupLens, University of Minnesota: for research; {share}; no commercial use "
         "without permission; cite Harper & Konstan (2015), https://doi.org/10.1145/2827872"
     )
-    return Archive(
-        f"MovieLens {label}", f"https://files.grouplens.org/datasets/movielens/{name}.zip", md5, format, licence
-    )
+    url = f"https://files.grouplens.org/datasets/movielens/{name}.zip"
+    return Archive(f"MovieLens {label}", url, md5, format, licence, folder or name)
 
 
 # What each archive's README says of passing it on; the stricter of the two where that is in doubt.
@@ -91,6 +109,8 @@ ARCHIVES: Mapping[str, Archive] = MappingProxyType(
     {
         "ml-100k": _archive("ml-100k", "100K", "0e33842e24a9c977be4e0107933c0723", U, PRIVATE),
         "ml-1m": _archive("ml-1m", "1M", "c4d9eecfca2ab87c1945afe126590906", DAT, PRIVATE),
+        "ml-10m": _archive("ml-10m", "10M", "ce571fd55effeba0271552578f2648bd", DAT, PRIVATE, folder="ml-10M100K"),
+        "ml-20m": _archive("ml-20m", "20M", "cd245b17a1ae2cc31bb14903e1204af3", CSV, PRIVATE),
         "ml-latest-small": _archive("ml-latest-small", "Latest Small", None, CSV, ALIKE),  # updated now and then
         "ml-25m": _archive("ml-25m", "25M", "6b51fb2759a8657d3bfcbfc42b592ada", CSV, PRIVATE),
         "ml-32m": _archive("ml-32m", "32M", "d472be332d4daa821edc399621853b57", CSV, ALIKE),
@@ -116,20 +136,20 @@ def sources() -> list[Source]:
 
 def _files(name: str) -> tuple[Path, ...]:
     folder = find(name)
-    return tuple(folder / file for file in ARCHIVES[name].files) if folder else ()
+    return tuple(_paths(folder, ARCHIVES[name])) if folder else ()
 
 
 def find(name: str) -> Path | None:
-    """The folder that holds the set, in `data_dir()` or else in ~/.cache/caser; None if neither does.
+    """The folder that holds all of the set's files, in `data_dir()` or else in ~/.cache/caser; None if neither does.
+
+    An archive that was unpacked one folder deeper is found, too.
 
     Raises:
         ValueError: an unknown name; the message lists what there is.
     """
     archive = ARCHIVES[named("data set", name, ARCHIVES)]
-    for folder in _folders(name):
-        if any((folder / file).is_file() for file in archive.files):
-            return folder
-    return None
+    found = (holder(folder, archive.files) for folder in _folders(name))
+    return next((folder for folder in found if folder), None)
 
 
 def fetch(name: str, progress: Progress | None = None, timeout: float = 30.0) -> Path:
@@ -147,7 +167,16 @@ def fetch(name: str, progress: Progress | None = None, timeout: float = 30.0) ->
     if found is not None:
         return found
     archive = ARCHIVES[name]
-    return fetch_archive(archive.url, archive.md5, archive.files, data_dir() / name, progress, timeout)
+    return fetch_archive(
+        archive.url,
+        archive.md5,
+        archive.files,
+        data_dir() / name,
+        progress,
+        timeout,
+        optional=archive.optional,
+        inside=archive.folder,
+    )
 
 
 def load(name: str, folder: Path | None = None) -> Dataset:
@@ -166,15 +195,22 @@ def load(name: str, folder: Path | None = None) -> Dataset:
     archive = ARCHIVES[named("data set", name, ARCHIVES)]
     fetching = f"run `python -m caser data {name}` to fetch it"
     folder = find(name) if folder is None else Path(folder)
-    if folder is None:
-        places = " nor in ".join(str(place) for place in _folders(name))
-        raise DataError(f"{name} is not in {places}; {fetching}")
     try:
+        if folder is None:
+            raise DataError(f"{_why_it_is_not_here(name, archive)} {fetching}")
         return _load(name, archive, folder)
     except _Broken as broken:
         raise DataError(f"{broken}; repair it, or move {folder} away and {fetching} anew") from broken
     except OSError as error:
-        raise DataError(f"cannot read {folder} ({error}); check its permissions") from error
+        raise DataError(f"cannot read {folder or data_dir()} ({error}); check its permissions") from error
+
+
+def _why_it_is_not_here(name: str, archive: Archive) -> str:
+    """What is in the way, and how to clear it; or else where was looked. The remedy follows."""
+    for folder in _folders(name):
+        if in_the_way := obstacle(folder, archive.files):
+            return f"{in_the_way} and"
+    return f"{name} is not in {' nor in '.join(str(place) for place in _folders(name))};"
 
 
 class _Broken(Exception):
@@ -182,11 +218,19 @@ class _Broken(Exception):
 
 
 def _folders(name: str) -> list[Path]:
-    return list(dict.fromkeys([data_dir() / name, home_dir() / name]))
+    """Where a set may lie: under its own name, or the one that its archive unpacks to."""
+    names = (name, ARCHIVES[name].folder)
+    return list(dict.fromkeys(place / folder for place in (data_dir(), home_dir()) for folder in names))
+
+
+def _paths(folder: Path, archive: Archive) -> list[Path]:
+    """The files that are read, in a folder that has all it must have."""
+    there = (file for file in archive.optional if (folder / file).is_file())
+    return [folder / file for file in (*archive.files, *there)]
 
 
 def _load(name: str, archive: Archive, folder: Path) -> Dataset:
-    files = [folder / file for file in archive.files]
+    files = _paths(folder, archive)
     for file in files:
         if not file.is_file():
             raise _Broken(f"{file} is missing")
@@ -202,13 +246,16 @@ def _load(name: str, archive: Archive, folder: Path) -> Dataset:
 
 def _parse(name: str, archive: Archive, folder: Path) -> Dataset:
     catalogue = _read_films(folder, archive.format)
+    notes = _lost_letters(folder, archive.format)
+    if archive.format.links and (folder / archive.format.links).is_file():
+        notes += _add_links(catalogue, folder / archive.format.links)
     user, item, rating, timestamp = _read_ratings(folder / archive.format.ratings, archive.format)
     unknown = np.setdiff1d(pd.unique(item), catalogue["item_id"])
     if len(unknown):
         ratings = folder / archive.format.ratings
         line, _ = _lines_of(ratings, archive.format, item=int(unknown[0]))
         raise _Broken(f"{ratings}, line {line} rates film {unknown[0]}, which {archive.format.films} lacks")
-    return from_interactions(name, user, item, timestamp, rating, catalogue, licence=archive.licence)
+    return from_interactions(name, user, item, timestamp, rating, catalogue, licence=archive.licence, notes=notes)
 
 
 # Ratings. The fast path accepts only what it is sure of; anything else is looked at line by line.
@@ -236,10 +283,12 @@ def _read_ratings(file: Path, fmt: Format) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 def _open_ratings(file: Path, fmt: Format) -> BinaryIO:
-    """The file's bytes with a separator of one byte, which the fast parser needs."""
+    """The file's bytes from behind its byte order mark, with a separator of one byte, as the fast parser needs it."""
+    stream = open_utf8(file)
     if len(fmt.separator) == 1:
-        return file.open("rb")
-    return io.BytesIO(file.read_bytes().replace(fmt.separator.encode(), _separator(fmt)))
+        return stream
+    with closing(stream):
+        return io.BytesIO(stream.read().replace(fmt.separator.encode(), _separator(fmt)))
 
 
 def _separator(fmt: Format) -> bytes:
@@ -247,7 +296,7 @@ def _separator(fmt: Format) -> bytes:
 
 
 def _check_header(file: Path, line: bytes, expected: str) -> None:
-    found = line.decode("utf-8-sig", "replace").strip()
+    found = line.decode("utf-8", "replace").strip()
     if found != expected:
         raise _Broken(f"{file}, line 1 is {found[:80]!r}, expected {expected!r}" if found else f"{file} is empty")
 
@@ -371,36 +420,12 @@ def _lines_of(file: Path, fmt: Format, item: int, user: int | None = None) -> tu
 # Films. These files are small, so one careful pass does.
 
 NO_GENRES = ("unknown", "(no genres listed)", "")
-NO_TITLE = "unknown"  # what ml-100k calls its film without one
-ARTICLES = (
-    *("The", "A", "An", "La", "Le", "Les", "L'", "Un", "Une", "Il", "Lo", "Gli", "Una", "Uno", "El", "Los", "Las"),
-    *("Der", "Die", "Das", "Den", "Det", "Ein", "Eine", "De", "Het", "O", "Os", "Um", "Uma"),
-)
-_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})(?:[-–]\s*(?:\d{4})?)?\)(?:\s*\(T?V\))?")
-_ARTICLE = re.compile(rf"(?P<title>.+?), (?P<article>{'|'.join(ARTICLES)})(?P<rest> \(.*\))?")
-
-
-def title_and_year(text: str) -> tuple[str, int]:
-    """A title as one would say it, and the year at its end, 0 if there is none.
-
-    >>> title_and_year("Lighthouse at Noon, The (Phare à midi, Le) (1973)")
-    ('The Lighthouse at Noon (Phare à midi, Le)', 1973)
-    >>> title_and_year("Unfinished Film")
-    ('Unfinished Film', 0)
-    """
-    title, year = text.strip(), 0
-    if match := _YEAR.fullmatch(title):
-        title, year = match["title"], int(match["year"])
-    if match := _ARTICLE.fullmatch(title):
-        gap = "" if match["article"].endswith("'") else " "
-        title = match["article"] + gap + match["title"] + (match["rest"] or "")
-    return title or NO_TITLE, year
 
 
 def _read_films(folder: Path, fmt: Format) -> pd.DataFrame:
     """The catalogue: item_id int64, title str, year int64, genres tuple of str; in file order."""
     file = folder / fmt.films
-    names = _read_genres(folder / fmt.genres) if fmt.genres else None
+    names = _read_genres(folder / fmt.genres, fmt.encoding) if fmt.genres else None
     films, lines = {}, {}
     for number, fields in _film_lines(file, fmt):
         try:
@@ -415,10 +440,10 @@ def _read_films(folder: Path, fmt: Format) -> pd.DataFrame:
     return pd.DataFrame(list(films.values()), columns=list(CATALOGUE_COLUMNS))
 
 
-def _read_genres(file: Path) -> list[str]:
+def _read_genres(file: Path, encoding: str) -> list[str]:
     """Genre names in the order of the flags, from lines of name|index."""
     names = []
-    for number, line in enumerate(_text(file, "iso-8859-1").split("\n"), start=1):
+    for number, line in enumerate(_text(file, encoding).split("\n"), start=1):
         if line.strip():
             name, _, index = line.strip().rpartition("|")
             if not name or index != str(len(names)):
@@ -430,21 +455,31 @@ def _read_genres(file: Path) -> list[str]:
 
 
 def _text(file: Path, encoding: str) -> str:
+    """The file's text: UTF-8 where it decodes, else in its format's encoding."""
     data = file.read_bytes()
     try:
-        return data.decode(encoding)
+        return decode(data, encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _Broken(f"{file}, line {line} is not encoded as {encoding}") from error
 
 
+def _lost_letters(folder: Path, fmt: Format) -> list[str]:
+    """A note on each file whose letters an earlier copy could not save."""
+    lost = {file: _text(folder / file, fmt.encoding).count(LOST) for file in (fmt.films, fmt.genres) if file}
+    return [
+        f"{file} has lost letters: {count:,} were written as {LOST} when it was saved; to have them back, "
+        "move the data set's folder away and fetch it anew"
+        for file, count in lost.items()
+        if count
+    ]
+
+
 def _film_lines(file: Path, fmt: Format) -> Iterator[tuple[int, list[str]]]:
     """(line number, fields) of every line that is not blank, after the header."""
     text = _text(file, fmt.encoding)
-    if fmt.film_header:
-        _check_header(file, text.partition("\n")[0].encode(), fmt.film_header)
     if fmt.film_separator == ",":
-        yield from _csv_lines(file, text)
+        yield from _csv_lines(file, text, fmt.film_header)
         return
     # Not splitlines(): it also breaks at characters that ISO-8859-1 titles may hold.
     for number, line in enumerate(text.split("\n"), start=1):
@@ -452,7 +487,8 @@ def _film_lines(file: Path, fmt: Format) -> Iterator[tuple[int, list[str]]]:
             yield number, line.rstrip("\r").split(fmt.film_separator)
 
 
-def _csv_lines(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_lines(file: Path, text: str, header: str) -> Iterator[tuple[int, list[str]]]:
+    _check_header(file, text.partition("\n")[0].encode(), header)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         next(reader)
@@ -490,3 +526,38 @@ def _film_id(text: str) -> int:
     if problem:
         raise _Broken(f"its film id is {text[:40]!r}, {problem}")
     return int(text)
+
+
+# Links. The set can be used without them, so what is wrong with them is a note.
+
+
+def _add_links(catalogue: pd.DataFrame, file: Path) -> list[str]:
+    """Give the catalogue its films' numbers at IMDb and TMDB, 0 where unknown; or say why it stays as it is."""
+    try:
+        links = _read_links(file)
+    except _Broken as broken:
+        said = str(broken).replace(str(file), file.name)
+        return [f"{said}; the numbers of films at IMDb and TMDB are left out until it is repaired"]
+    for place, column in enumerate(LINK_COLUMNS):
+        catalogue[column] = np.array([links.get(film, (0, 0))[place] for film in catalogue["item_id"]], np.int64)
+    return []
+
+
+def _read_links(file: Path) -> dict[int, tuple[int, int]]:
+    """Each film's numbers at IMDb and at TMDB."""
+    links = {}
+    for line, fields in _csv_lines(file, _text(file, "utf-8"), LINKS_HEADER):
+        if len(fields) != 3:
+            raise _Broken(f"{file}, line {line}: it has {len(fields)} fields instead of 3")
+        film, imdb, tmdb = (_link(file, line, text) for text in fields)
+        if film in links:
+            raise _Broken(f"{file}, line {line} describes film {film} again")
+        links[film] = imdb, tmdb
+    return links
+
+
+def _link(file: Path, line: int, text: str) -> int:
+    problem = text and _whole_problem(text, ID_LIMIT)
+    if problem:
+        raise _Broken(f"{file}, line {line}: {text[:40]!r} is {problem}")
+    return int(text or 0)

@@ -18,9 +18,9 @@ import pandas as pd
 
 from caser import files
 from caser.data.archive import data_dir, home_dir
-from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
+from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Dataset
 
-VERSION = 1  # raise when the parser or this layout changes, so that older files are not used
+VERSION = 2  # raise when the parser or this layout changes, so that older files are not used
 ARRAYS = {
     "item": np.int64,
     "timestamp": np.int64,
@@ -79,21 +79,27 @@ def _read(path: Path, name: str, licence: str) -> Dataset:
     # The file is opened here because np.load leaves a damaged one open.
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         arrays = {field: stored[field].astype(kind, copy=False) for field, kind in ARRAYS.items()}
-        catalogue = json.loads(stored["catalogue"].tobytes())
+        catalogue, notes = (json.loads(stored[field].tobytes()) for field in ("catalogue", "notes"))
     catalogue["genres"] = [tuple(genres) for genres in catalogue["genres"]]
-    frame = pd.DataFrame({column: catalogue[column] for column in CATALOGUE_COLUMNS})
-    return Dataset(name=name, catalogue=frame, simulated=False, licence=licence, **arrays)
+    frame = pd.DataFrame({column: catalogue[column] for column in _columns(catalogue)})
+    return Dataset(name=name, catalogue=frame, simulated=False, licence=licence, notes=tuple(notes), **arrays)
 
 
 def _write(path: Path, dataset: Dataset) -> None:
     """Write aside and rename, so that a reader never meets half a file."""
     arrays = {field: getattr(dataset, field) for field in ARRAYS}
-    catalogue = {column: dataset.catalogue[column].tolist() for column in CATALOGUE_COLUMNS}
-    text = np.frombuffer(json.dumps(catalogue).encode(), dtype=np.uint8)
+    catalogue = {column: dataset.catalogue[column].tolist() for column in _columns(dataset.catalogue)}
+    texts = {"catalogue": catalogue, "notes": dataset.notes}
+    arrays |= {field: np.frombuffer(json.dumps(text).encode(), np.uint8) for field, text in texts.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
 
     def write(aside: Path) -> None:
         with aside.open("wb") as file:
-            np.savez(file, catalogue=text, **arrays)
+            np.savez(file, **arrays)
 
     files.replace(path, write)
+
+
+def _columns(catalogue) -> list[str]:
+    """The columns to keep: those every catalogue has, and the links where it has them."""
+    return [*CATALOGUE_COLUMNS, *(column for column in LINK_COLUMNS if column in catalogue)]

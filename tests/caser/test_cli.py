@@ -13,6 +13,7 @@ from caser.data.dataset import split
 from caser.evaluation import METRICS, evaluate
 from caser.experiment import Experiment
 
+HEADER = "userId,movieId,rating,timestamp"
 QUICK = ["--epochs", "1", "--patience", "0", "--d", "8"]
 
 
@@ -98,6 +99,58 @@ def test_recommend_for_a_sequence_of_titles_and_ids(capsys):
     assert len(films) == 10
     assert not {film["item_id"] for film in films} & set(dataset.item_ids[:2].tolist())
     assert np.all(np.diff([film["score"] for film in films]) <= 0)
+
+
+@pytest.fixture
+def numbers(tmp_path, monkeypatch, capsys):
+    """A small set where 187 is a film's title and another's id, and a checkpoint "own" that was trained on it."""
+    titles = {1: "Alien (1979)", 2: "187 (1997)", 3: '"Boot, Das (1981)"', 4: "M\ufffd (1931)", 5: "Up (2009)"}
+    titles[187] = '"Godfather: Part II, The (1974)"'
+    folder = tmp_path / "data" / "ml-latest-small"
+    folder.mkdir(parents=True)
+    films = [f"{item},{title},Drama" for item, title in titles.items()]
+    rows = [f"{user},{item},4.0,{time}" for user in range(1, 9) for time, item in enumerate(titles) if item != user]
+    for file, lines in (("movies.csv", ["movieId,title,genres", *films]), ("ratings.csv", [HEADER, *rows])):
+        (folder / file).write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "own"))
+    assert run(capsys, "train", "--dataset", "ml-latest-small", "--name", "own", *QUICK)[0] == 0
+
+
+@pytest.mark.usefixtures("numbers")
+@pytest.mark.parametrize("arguments", [["recommend", "own", "--sequence"], ["explain", "own", "--user", "1", "--item"]])
+def test_a_number_that_is_a_title_and_an_id_is_asked_about(capsys, arguments):
+    code, out, err = run(capsys, *arguments, "187")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "187 is the id of The Godfather: Part II (1974) and the title of 187 (1997) = id:2" in err
+    assert "write id:187 or title:187" in err
+    for advised in ("id:187", "title:187"):
+        assert run(capsys, *arguments, advised)[0] == 0
+
+
+@pytest.mark.usefixtures("numbers")
+def test_films_are_named_by_id_by_title_and_as_their_file_does(capsys):
+    code, out, _ = run(capsys, "recommend", "own", "--sequence", "id:187", "title:187", "Boot, Das (1981)", "1")
+    assert code == 0
+    watched = "The Godfather: Part II (1974); 187 (1997); Das Boot (1981); Alien (1979)"
+    assert out.startswith(f"recent films, oldest first: {watched}\n")
+
+
+@pytest.mark.usefixtures("numbers")
+def test_data_says_what_is_amiss_with_the_files(capsys):
+    _, out, _ = run(capsys, "data", "ml-latest-small")
+    assert "\nnote: movies.csv has lost letters: 1 were written as \ufffd" in out
+
+
+def test_data_says_what_is_in_the_way(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("urllib.request.urlopen", lambda *args, **options: pytest.fail("the network was asked"))
+    folder = tmp_path / "no data" / "ml-100k"
+    folder.mkdir(parents=True)
+    (folder / "README").write_text("mine")
+    for command in (["data", "ml-100k"], ["train", "--name", "x", "--dataset", "ml-100k"]):
+        code, out, err = run(capsys, *command)
+        assert (code, out) == (2, "")
+        assert f"{folder} holds README, but not u.data, u.item, u.genre; put what is missing there, or move" in err
 
 
 def test_data_lists_and_describes(capsys):

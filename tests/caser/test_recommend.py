@@ -6,7 +6,17 @@ import torch
 from caser.data.dataset import from_interactions
 from caser.models import ANONYMOUS, Caser
 from caser.models.caser import CaserConfig
-from caser.recommend import COLUMNS, TitleIndex, UnknownTitle, label, rank_items, rank_of, recommend, score_catalogue
+from caser.recommend import (
+    COLUMNS,
+    rank_all,
+    rank_items,
+    rank_of,
+    ranks_of,
+    recommend,
+    score_catalogue,
+    table,
+    window,
+)
 
 FILMS = [
     (10, "The Matrix", 1999), (20, "The Matrix Reloaded", 2003), (30, "Amélie", 2001), (40, "Star Wars", 1977),
@@ -26,38 +36,6 @@ def dataset():
 def model(dataset):
     torch.manual_seed(0)
     return Caser(CaserConfig(d=4, L=3), dataset.n_users, dataset.n_items).eval()
-
-
-@pytest.mark.parametrize(
-    ("text", "item"),
-    [
-        ("the matrix", 0), ("THE MATRIX (1999)", 0), ("Matrix, The (1999)", 0), ("matrix the", 0), ("the matrix r", 1),
-        ("amelie", 2), ("star", 3), ("Sabrina (1954)", 4), ("60", 5), ("80", 7), ("187", 7), ("187 (1997)", 7),
-    ],
-)  # fmt: skip
-def test_a_film_is_found_as_people_type_it(dataset, text, item):
-    assert TitleIndex(dataset).find(text) == item
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("sabrina", r"fits 2 films.*Sabrina \(1954\) = 50; Sabrina \(1995\) = 60"),
-        ("star warz", r"did you mean Star Wars \(1977\) = 40"),
-        ("reloaded", r"did you mean The Matrix Reloaded"),
-        ("zzzzzz", "give a title or an item id"),
-        ("", "no film ''"),
-        ("999999", "no film '999999'"),
-    ],
-)
-def test_a_film_that_is_not_there_or_not_alone_says_what_is_near(dataset, text, message):
-    with pytest.raises(UnknownTitle, match=message):
-        TitleIndex(dataset).find(text)
-
-
-def test_label_leaves_an_unknown_year_out(dataset):
-    assert label(dataset, 3) == "Star Wars (1977)"
-    assert label(dataset, 6) == "unknown"
 
 
 def test_recommendations_are_the_best_unseen_in_order(model, dataset):
@@ -100,3 +78,47 @@ def test_ties_are_ranked_by_id_and_nothing_excluded_comes_back():
     assert rank_items(scores, 2).tolist() == [1, 2]
     assert rank_items(scores, 9, exclude=[2, 2]).tolist() == [1, 3, 0, 4]
     assert rank_items(scores, 3, exclude=range(5)).tolist() == []
+
+
+SOUND = np.arange(8.0)
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda m, d: window(m, [0, 9]), "no item 9 in a catalogue of 8; give dense ids from 0 to 7"),
+        (lambda m, d: window(m, [-1, 0, 0, 0]), "no item -1"),
+        (lambda m, d: window(m, [0.5]), "the history is of type float64, such as 0.5; give whole numbers"),
+        (lambda m, d: score_catalogue(m, 3, []), "no user 3 among 3; give a dense id from 0, or ANONYMOUS"),
+        (lambda m, d: score_catalogue(m, -2, []), "user is -2; give a whole number, at least -1"),
+        (lambda m, d: score_catalogue(m, 0.5, []), "user is 0.5; give a whole number"),
+        (lambda m, d: ranks_of(torch.zeros(2, 3), torch.zeros(2)), r"of shape \(2, 3\) and \(2,\); give"),
+        (lambda m, d: rank_of(SOUND, -1), "no item -1 in a catalogue of 8"),
+        (lambda m, d: rank_of(SOUND, 0, [8]), "no item 8 in a catalogue of 8"),
+        (lambda m, d: rank_of(np.array([0, np.nan]), 0), "nan for item 1; give one number for each item, from a model"),
+        (lambda m, d: rank_all(SOUND, [-1]), "no item -1"),
+        (lambda m, d: rank_all(np.full(3, np.nan)), "nan for item 0"),
+        (lambda m, d: rank_all(np.zeros((2, 3))), r"of shape \(2, 3\)"),
+        (lambda m, d: rank_items(SOUND, -1), "k is -1; give a whole number, at least 0"),
+        (lambda m, d: rank_items(SOUND, 2, [99]), "no item 99"),
+        (lambda m, d: rank_items(np.full(3, np.nan), 1), "nan for item 0"),
+        (lambda m, d: recommend(m, d, 0, [], k=-3), "k is -3; give a whole number, at least 1"),
+        (lambda m, d: recommend(m, d, 0, [], k=1.5), "k is 1.5"),
+        (lambda m, d: table(d, np.array([8]), SOUND), "no item 8"),
+        (lambda m, d: table(d, np.array([0]), np.zeros(7)), "the lengths differ: films 8, scores 7"),
+    ],
+)
+def test_what_cannot_be_ranked_is_named(model, dataset, ask, message):
+    with pytest.raises(ValueError, match=message):
+        ask(model, dataset)
+
+
+def test_a_model_of_other_films_is_refused(dataset):
+    other = Caser(CaserConfig(d=4, L=3), dataset.n_users, dataset.n_items + 1).eval()
+    with pytest.raises(ValueError, match="knows 9 films and films has 8; give the data set that it was trained on"):
+        recommend(other, dataset, 0, [])
+
+
+def test_padding_in_a_history_is_read_as_padding(model, dataset):
+    padded = score_catalogue(model, 0, [dataset.padding, 4])
+    assert padded.tolist() == score_catalogue(model, 0, [4]).tolist()

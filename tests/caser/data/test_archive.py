@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from caser.data.archive import DataError, data_dir, fetch_archive
+from caser.data.archive import DataError, data_dir, fetch_archive, holder
 
 FILES = ("ratings.csv", "movies.csv")
 
@@ -154,12 +154,78 @@ def test_another_process_was_first(server, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["tiny"]
 
 
-def test_a_folder_with_other_things_is_not_replaced(server, tmp_path):
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (
+            ["README"],
+            "tiny holds README, but not ratings.csv, movies.csv; put what is missing there, or move the f",
+        ),
+        ([".DS_Store", "movies.csv"], r"tiny holds \.DS_Store, movies\.csv, but not ratings\.csv; put what is missing"),
+        (list("abcdefg"), r"tiny holds a, b, c, d, e, \.\.\., but not"),
+    ],
+)
+def test_what_is_in_the_way_is_said_before_anything_is_fetched(server, tmp_path, there, said):
     (tmp_path / "tiny").mkdir()
-    (tmp_path / "tiny" / "notes.txt").write_text("mine")
-    with pytest.raises(DataError, match="cannot write"):
+    for file in there:
+        (tmp_path / "tiny" / file).write_text("mine")
+    with pytest.raises(DataError, match=rf"nothing was fetched: .*{said}.* and try again"):
         fetch(server, tmp_path)
-    assert (tmp_path / "tiny" / "notes.txt").read_text() == "mine"
+    assert server.requests == 0
+    assert sorted(path.name for path in (tmp_path / "tiny").iterdir()) == sorted(there)
+    assert all((tmp_path / "tiny" / file).read_text() == "mine" for file in there)
+
+
+def test_a_file_in_the_way_is_said_before_anything_is_fetched(server, tmp_path):
+    (tmp_path / "tiny").write_text("mine")
+    with pytest.raises(DataError, match=r"nothing was fetched: .*tiny is not a folder; move it away and try again"):
+        fetch(server, tmp_path)
+    assert server.requests == 0
+
+
+def test_the_remedy_for_what_is_in_the_way_works(server, tmp_path):
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / "README").write_text("mine")
+    (tmp_path / "tiny").rename(tmp_path / "away")
+    assert (fetch(server, tmp_path) / "movies.csv").is_file()
+
+
+def test_an_empty_folder_is_not_in_the_way(server, tmp_path):
+    (tmp_path / "tiny").mkdir()
+    assert (fetch(server, tmp_path) / "movies.csv").is_file()
+
+
+def test_optional_files_are_unpacked_where_they_are_there(server, tmp_path):
+    target = fetch(server, tmp_path, optional=("tags.csv", "links.csv"))
+    assert sorted(p.name for p in target.iterdir()) == ["README.txt", "movies.csv", "ratings.csv", "tags.csv"]
+
+
+def test_the_folder_in_the_archive_may_have_another_name(server, tmp_path):
+    server.body = archive({f"tiny10K/{name}": name for name in (*FILES, "README.html")})
+    target = fetch(server, tmp_path, inside="tiny10K")
+    assert target == tmp_path / "tiny"
+    assert sorted(p.name for p in target.iterdir()) == ["README.html", "movies.csv", "ratings.csv"]
+
+
+def test_a_timeout_is_above_0(server, tmp_path):
+    for timeout in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match=r"timeout is .*; give seconds above 0"):
+            fetch_archive(server.url, None, FILES, tmp_path / "tiny", timeout=timeout)
+
+
+def test_an_archive_unpacked_one_level_deeper_is_seen(tmp_path):
+    assert holder(tmp_path / "none", FILES) is None
+    deeper = tmp_path / "tiny" / "tiny"
+    for folder in (deeper, tmp_path / "tiny" / "__MACOSX"):
+        folder.mkdir(parents=True)
+    assert holder(tmp_path / "tiny", FILES) is None
+    for file in FILES:
+        (deeper / file).write_text("x")
+    assert holder(tmp_path / "tiny", FILES) == deeper
+    assert holder(tmp_path, FILES) is None, "two levels are too many"
+    for file in FILES:
+        (tmp_path / "tiny" / file).write_text("x")
+    assert holder(tmp_path / "tiny", FILES) == tmp_path / "tiny"
 
 
 def test_data_dir(monkeypatch, tmp_path):

@@ -202,6 +202,31 @@ def test_no_viewers_are_refused():
         cinema.generate(n_viewers=0)
 
 
+def test_a_negative_seed_and_a_strength_that_is_no_number_are_refused():
+    with pytest.raises(ValueError, match="seed is -1; give a whole number, at least 0"):
+        cinema.generate(seed=-1)
+    for strength in (np.nan, np.inf, "5"):
+        with pytest.raises(ValueError, match=rf"the strength of binge is '?{strength}'?; give a finite number, 0 to"):
+            cinema.Patterns(binge=strength)
+
+
+def test_what_the_oracle_cannot_be_asked_is_named(simulated):
+    n = simulated.dataset.n_items
+    seen, sequence = np.zeros((1, n), bool), np.array([[0, 1]])
+    for users, sequences, watched, message in (
+        ([800], sequence, seen, "no user 800 among 800; give a dense id, or -1 for a stranger"),
+        ([-2], sequence, seen, "no user -2"),
+        ([0.5], sequence, seen, "the list of users is of type float64"),
+        ([0], np.array([[0, n + 1]]), seen, rf"no item {n + 1} in a catalogue of {n}"),
+        ([0], np.array([[-1, 0]]), seen, "no item -1"),
+        ([0], np.array([0, 1]), seen, r"1 users, sequences \(2,\), seen .* do not fit; give \(B,\), \(B, L\)"),
+        ([0, 1], sequence, seen, "2 users"),
+        ([0], sequence, seen[:, 1:], r"do not fit"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            simulated.next_film_probabilities(np.array(users), sequences, watched)
+
+
 def odds(probabilities, called, other):
     return probabilities[called] / probabilities[other]
 

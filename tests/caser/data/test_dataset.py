@@ -1,7 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from caser.data.dataset import from_interactions, split, statistics
+from caser.data.dataset import CATALOGUE_COLUMNS, from_interactions, split, statistics, tied_with_previous
 from tests.caser.conftest import make_dataset
 
 # user 7 has ties at the end, user 3 comes first in id order, user 9 is too short to hold out from
@@ -54,6 +55,98 @@ def test_an_unknown_tie_rule_lists_the_rules(dataset):
 def test_items_that_the_catalogue_lacks_are_named(dataset):
     with pytest.raises(ValueError, match="item 99"):
         from_interactions("x", np.array([1]), np.array([99]), np.array([0]), np.array([1.0]), dataset.catalogue)
+
+
+def films(n=3, **columns):
+    return pd.DataFrame(
+        {"item_id": range(1, n + 1), "title": "Film", "year": 1990, "genres": [("Drama",)] * n} | columns
+    )
+
+
+USER, ITEM, TIME, RATING = [1, 1, 2], [3, 1, 2], [5, 4, 3], [1.0, 0.5, 5]
+
+
+@pytest.mark.parametrize(
+    ("columns", "catalogue", "message"),
+    [
+        ({}, films(item_id=[1, 2, 2]), "the film list of x has item 2 twice; leave one of the two rows out"),
+        ({}, films(4, item_id=[1, 2, 3, 3]), "has item 3 twice"),
+        (
+            {},
+            films().drop(columns="year"),
+            "the film list of x has no column 'year'; give item_id, title, year, ",
+        ),
+        ({}, films(item_id=["1", "2", "3"]), "the column 'item_id' of x's film list is of type .*give whole numbers"),
+        ({}, films(year=[1990, np.nan, 1991]), "the column 'year' of x's film list is of type float64, such as 1990.0"),
+        ({}, films(imdb_id=[1, np.nan, 2]), "the column 'imdb_id' of x's film list is of type float64"),
+        ({}, films(title=["A", None, "C"]), "the title of item 2 of x is (None|nan); give a str"),
+        ({}, films(genres="Drama|War"), r"the genres of item 1 of x is 'Drama\|War'; give a tuple"),
+        (
+            {"user": [1, 1]},
+            films(),
+            "the lengths differ: user 2, item 3, timestamp 3, rating 3; give one value of",
+        ),
+        ({"rating": []}, films(), "rating 0"),
+        ({"user": [1.0, 1, 2]}, films(), "the column 'user' is of type float64, such as 1.0; give whole numbers"),
+        ({"user": ["a", "a", "b"]}, films(), "the column 'user' is of type <U1, such as 'a'"),
+        ({"user": [[1], [1], [2]]}, films(), r"the column 'user' has the shape \(3, 1\); give a flat array"),
+        ({"item": [3.0, 1, 2]}, films(), "the column 'item' is of type float64"),
+        ({"item": [True, True, True]}, films(), "the column 'item' is of type bool"),
+        ({"item": np.array([2**63, 1, 2], np.uint64)}, films(), "the column 'item' holds 9223372036854775808"),
+        ({"timestamp": [5, np.nan, 3]}, films(), "the column 'timestamp' is of type float64, such as 5.0"),
+        ({"rating": [1, np.nan, 2]}, films(), "the rating of row 1 is nan; give a number, or leave the row out"),
+        ({"rating": [1, 2, np.inf]}, films(), "the rating of row 2 is inf"),
+        ({"rating": ["1", "2", "3"]}, films(), "the ratings are <U1"),
+    ],
+)
+def test_what_makes_no_data_set_is_named(columns, catalogue, message):
+    rows = {"user": USER, "item": ITEM, "timestamp": TIME, "rating": RATING} | columns
+    with pytest.raises(ValueError, match=message):
+        from_interactions("x", **rows, catalogue=catalogue)
+
+
+def test_plain_lists_of_any_order_make_a_data_set():
+    data = from_interactions("x", USER, ITEM, TIME, RATING, films(4), notes=["a note"])
+    assert data.item.tolist() == [0, 2, 1]
+    assert data.timestamp.tolist() == [4, 5, 3]
+    assert data.rating.tolist() == [0.5, 1, 5]
+    assert (data.n_items, data.notes) == (3, ("a note",))
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int32, np.uint64])
+def test_whole_numbers_of_every_type_are_taken(kind):
+    rows = [np.array(column, kind) for column in (USER, ITEM, [100, 0, 120])]
+    data = from_interactions("x", *rows, RATING, films())
+    assert data.checksum == from_interactions("x", USER, ITEM, [100, 0, 120], RATING, films()).checksum
+    assert data.timestamp.dtype == np.int64
+
+
+def test_notes_and_links_do_not_change_the_checksum():
+    plain = from_interactions("x", USER, ITEM, TIME, RATING, films())
+    other = from_interactions("x", USER, ITEM, TIME, RATING, films(tmdb_id=[7, 0, 9]), notes=("a note",))
+    assert plain.checksum == other.checksum
+    assert plain.digest != other.digest
+    assert list(plain.catalogue) == list(CATALOGUE_COLUMNS)
+    assert other.catalogue["tmdb_id"].tolist() == [7, 0, 9]
+
+
+def test_ids_that_do_not_exist_are_named(dataset):
+    assert dataset.item_index(6) == 5
+    for item_id in (99, 0, 1.5, "1", None, True):
+        with pytest.raises(ValueError, match=rf"no film {item_id} in tiny; its 6 film ids run from 1 to 6"):
+            dataset.item_index(item_id)
+    for user_id in (7.0, "7", None):
+        with pytest.raises(ValueError, match=rf"no user {user_id} in tiny"):
+            dataset.user_index(user_id)
+    parts = split(dataset)
+    for user in (-1, 3):
+        with pytest.raises(ValueError, match=rf"no user {user} among 3; give a dense id from 0"):
+            parts.history(user)
+    for ask in (parts.end, parts.target, lambda stage: parts.history(0, stage)):
+        with pytest.raises(ValueError, match="unknown stage 'train'; there is validation, test"):
+            ask("train")
+    with pytest.raises(ValueError, match="the lengths differ: users 1, times 2"):
+        tied_with_previous(np.array([1]), np.array([1, 2]))
 
 
 def test_no_rows_at_all_is_a_clear_error(dataset):

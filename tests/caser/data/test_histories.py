@@ -94,6 +94,27 @@ def test_a_user_who_has_seen_everything_is_named():
         )
 
 
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda h, at: h.positions(-1), "min_history is -1; give a whole number, at least 0"),
+        (lambda h, at: h.positions(1.5), "min_history is 1.5; give a whole number"),
+        (lambda h, at: h.sequence_ends(0), "L is 0; give a whole number, at least 1"),
+        (lambda h, at: h.windows(at, -1), "L is -1; give a whole number, at least 0"),
+        (lambda h, at: h.targets(at, 0), "T is 0; give a whole number, at least 1"),
+        (lambda h, at: h.sample_unseen(at, -1, torch.Generator()), "n is -1; give a whole number, at least 0"),
+    ],
+)
+def test_sizes_that_make_no_sense_are_named(dataset, ask, message):
+    with pytest.raises(ValueError, match=message):
+        ask(Histories(split(dataset), "test"), torch.tensor([1]))
+
+
+def test_an_unknown_stage_lists_the_stages(dataset):
+    with pytest.raises(ValueError, match="unknown stage 'train'; there is validation, test"):
+        Histories(split(dataset), "train")
+
+
 @pytest.mark.parametrize("L", [1, 3, 4, 50])
 def test_sequence_ends_teach_every_item_once(cycle, L):
     histories = Histories(cycle, "validation")

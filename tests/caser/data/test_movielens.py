@@ -3,15 +3,17 @@
 import dataclasses
 import io
 import os
+import re
 import zipfile
 
 import numpy as np
 import pytest
 
 from caser.data import movielens, parsed
-from caser.data.dataset import split
+from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, split
 from caser.data.histories import Histories
-from caser.data.movielens import ARCHIVES, CSV, DAT, DataError, U, find, load, title_and_year
+from caser.data.movielens import ARCHIVES, CSV, DAT, DataError, U, find, load
+from caser.data.titles import TitleIndex, UnknownTitle, parts
 
 GENRES = ["unknown", *(f"Genre{n}" for n in range(1, 19))]
 # user, film, rating, time: user 2 before user 1, two ratings of user 1 tied in time
@@ -39,6 +41,8 @@ FILMS = {
     ),
 }
 NAMES = {U: "ml-100k", DAT: "ml-1m", CSV: "ml-latest-small"}
+LINKS = "movieId,imdbId,tmdbId\n30,0114709,862\n10,0113497,\n99,1,1\n"
+MARK = b"\xef\xbb\xbf"  # a byte order mark
 
 
 @pytest.fixture(autouse=True)
@@ -239,6 +243,100 @@ def test_film_file_in_another_encoding(tmp_path):
         load("ml-25m", tmp_path)
 
 
+RESAVED = {
+    "as published": lambda data, encoding: data,
+    "as UTF-8": lambda data, encoding: data.decode(encoding).encode(),
+    "as UTF-8 with a mark": lambda data, encoding: MARK + data.decode(encoding).encode(),
+    "with a mark alone": lambda data, encoding: MARK + data,
+    "as UTF-16": lambda data, encoding: data.decode(encoding).encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("saved", RESAVED)
+@FORMATS
+def test_files_that_were_saved_in_another_encoding_read_the_same(tmp_path, fmt, saved):
+    plain = load(NAMES[fmt], write(tmp_path / "plain", fmt))
+    folder = write(tmp_path / "saved", fmt)
+    for name in ARCHIVES[NAMES[fmt]].files:
+        data = (folder / name).read_bytes()
+        (folder / name).write_bytes(RESAVED[saved](data, fmt.encoding))
+    data = load(NAMES[fmt], folder)
+    assert data.checksum == plain.checksum
+    assert data.catalogue.equals(plain.catalogue)
+    assert "Émile" in data.catalogue["title"][2]
+    assert data.notes == ()
+
+
+@FORMATS
+def test_a_mark_moves_no_line_number(tmp_path, fmt):
+    broken = [*lines_of(fmt), "x"]
+    with pytest.raises(DataError, match=rf"{fmt.ratings}, line {len(broken)}: "):
+        load(NAMES[fmt], write(tmp_path, fmt, MARK + "\n".join(broken).encode()))
+
+
+@FORMATS
+def test_letters_that_are_lost_are_counted_and_said(tmp_path, fmt):
+    lost = FILMS[fmt].replace("É", "\ufffd").replace("é", "\ufffd").encode()
+    data = load(NAMES[fmt], write(tmp_path, fmt, films=lost))
+    (note,) = data.notes
+    assert note.startswith(f"{fmt.films} has lost letters: 2 were written as \ufffd")
+    assert "move the data set's folder away and fetch it anew" in note
+    assert str(tmp_path) not in note
+    assert data.checksum == load(NAMES[fmt], write(tmp_path, fmt)).checksum
+    assert load(NAMES[fmt], tmp_path).notes == ()
+
+
+def test_lost_letters_of_genres_are_said_too(tmp_path):
+    write(tmp_path, U)
+    genres = (tmp_path / "u.genre").read_text().replace("Genre3", "Genr\ufffd3")
+    (tmp_path / "u.genre").write_text(genres, encoding="utf-8")
+    assert load("ml-100k", tmp_path).notes[0].startswith("u.genre has lost letters: 1 ")
+
+
+def test_links_are_read_where_they_are_there(tmp_path):
+    plain = load("ml-25m", write(tmp_path, CSV))
+    assert list(plain.catalogue) == list(CATALOGUE_COLUMNS)
+    (tmp_path / "links.csv").write_text(LINKS)
+    data = load("ml-25m", tmp_path)
+    assert data.catalogue["imdb_id"].tolist() == [113497, 0, 114709]
+    assert data.catalogue["tmdb_id"].tolist() == [0, 0, 862]
+    assert data.catalogue[list(LINK_COLUMNS)].dtypes.tolist() == [np.int64, np.int64]
+    assert data.catalogue[list(CATALOGUE_COLUMNS)].equals(plain.catalogue)
+    assert (data.checksum, data.notes) == (plain.checksum, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "links.csv is empty"),
+        ("movieId,imdbId\n10,1\n", "links.csv, line 1 is 'movieId,imdbId', expected 'movieId,imdbId,tmdbId'"),
+        (LINKS + "40,7\n", "links.csv, line 5: it has 2 fields instead of 3"),
+        (LINKS + "40,7,862.0\n", "links.csv, line 5: '862.0' is not a whole number"),
+        (LINKS + "40,tt7,8\n", "links.csv, line 5: 'tt7' is not a whole number"),
+        (LINKS + "10,7,8\n", "links.csv, line 5 describes film 10 again"),
+        (b"\xff\xff", "links.csv, line 1 is not encoded as utf-8"),
+    ],
+)
+def test_broken_links_do_not_keep_the_set_from_opening(tmp_path, text, said):
+    write(tmp_path, CSV)
+    (tmp_path / "links.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    data = load("ml-25m", tmp_path)
+    assert list(data.catalogue) == list(CATALOGUE_COLUMNS)
+    assert data.notes == (f"{said}; the numbers of films at IMDb and TMDB are left out until it is repaired",)
+
+
+def test_links_that_come_later_are_noticed(monkeypatch, tmp_path):
+    monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path))
+    write(tmp_path / "ml-20m", CSV)
+    source = next(one for one in movielens.sources() if one.name == "ml-20m")
+    stamp = source.stamp()
+    assert [path.name for path in source.files()] == ["ratings.csv", "movies.csv"]
+    (tmp_path / "ml-20m" / "links.csv").write_text(LINKS)
+    assert [path.name for path in source.files()] == ["ratings.csv", "movies.csv", "links.csv"]
+    assert source.stamp() != stamp
+    assert "imdb_id" in source.load().catalogue
+
+
 def test_unreadable_file(tmp_path, monkeypatch):
     def refuse(path, *args):
         raise PermissionError(13, "Permission denied", str(path))
@@ -253,35 +351,6 @@ def test_broken_genre_file(tmp_path):
     (tmp_path / "u.genre").write_text("unknown|0\nDrama|2\n")
     with pytest.raises(DataError, match=r"u.genre, line 2 is 'Drama\|2', expected .* 1; repair"):
         load("ml-100k", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Plain Film (1999)", ("Plain Film", 1999)),
-        ("  Spaces Around (1999)  ", ("Spaces Around", 1999)),
-        ("Lighthouse, The (1971)", ("The Lighthouse", 1971)),
-        ("Autumn, An (1971)", ("An Autumn", 1971)),
-        ("Été sans fin, L' (1962)", ("L'Été sans fin", 1962)),
-        ("Regen, Der (1931)", ("Der Regen", 1931)),
-        ("Nuvole, Le (1955)", ("Le Nuvole", 1955)),
-        ("Nuit d'hiver, Une (1955)", ("Une Nuit d'hiver", 1955)),
-        ("Island of Bells, The (Île aux cloches, L') (1995)", ("The Island of Bells (Île aux cloches, L')", 1995)),
-        ("Glocke, Die (Bell, The) (2001)", ("Die Glocke (Bell, The)", 2001)),
-        ("Schnee (Snow, The) (2001)", ("Schnee (Snow, The)", 2001)),
-        ("Rain, Rain, The (a.k.a. Rain) (2001)", ("The Rain, Rain (a.k.a. Rain)", 2001)),
-        ("Hello, Goodbye (2001)", ("Hello, Goodbye", 2001)),
-        ("Straight to Tape (1995) (V)", ("Straight to Tape", 1995)),
-        ("Long Series (2006–2007)", ("Long Series", 2006)),
-        ("Running Series, The (2007- )", ("The Running Series", 2007)),
-        ("2001 Nights", ("2001 Nights", 0)),
-        ("(1999)", ("(1999)", 0)),
-        ("A (B) C (12) (1990)", ("A (B) C (12)", 1990)),
-        ("", ("unknown", 0)),
-    ],
-)
-def test_titles(text, expected):
-    assert title_and_year(text) == expected
 
 
 def test_find_looks_in_the_chosen_folder_and_then_at_home(monkeypatch, tmp_path):
@@ -301,9 +370,58 @@ def test_find_looks_in_the_chosen_folder_and_then_at_home(monkeypatch, tmp_path)
     assert len(load("ml-1m")) == len(ROWS)
 
 
+@pytest.mark.parametrize(
+    "where", ["ml-10m", "ml-10m/ml-10M100K", "ml-10M100K", "ml-10m/ml-10m", "ml-10M100K/ml-10M100K"]
+)
+def test_an_archive_unpacked_by_hand_is_found(monkeypatch, tmp_path, where):
+    monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path))
+    write(tmp_path / where, DAT)
+    source = next(one for one in movielens.sources() if one.name == "ml-10m")
+    assert find("ml-10m") == movielens.fetch("ml-10m") == tmp_path / where
+    assert source.available
+    assert source.place == f"in {tmp_path / where}"
+    assert len(source.load()) == len(ROWS)
+
+
+@FORMATS
+def test_a_folder_without_all_files_is_in_the_way(monkeypatch, tmp_path, fmt):
+    """`find`, the source and `fetch` agree, and nothing is asked of the network."""
+    name, data_dir = NAMES[fmt], tmp_path / "data"
+    monkeypatch.setattr("urllib.request.urlopen", lambda *args, **options: pytest.fail("the network was asked"))
+    monkeypatch.setenv("CASER_DATA_DIR", str(data_dir))
+    source = next(one for one in movielens.sources() if one.name == name)
+    for missing in ARCHIVES[name].files:
+        write(data_dir / name, fmt)
+        (data_dir / name / missing).unlink()
+        assert find(name) is None
+        assert source.files() == ()
+        assert not source.available
+        with pytest.raises(DataError, match=rf"nothing was fetched: .*{name} holds .*, but not {missing}; put what"):
+            source.fetch()
+        with pytest.raises(
+            DataError, match=rf"{name} holds .*, but not {missing}; .* away and run `python -m caser data"
+        ):
+            source.load()
+    write(tmp_path / "home" / ".cache" / "caser" / name, fmt)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert source.available, "a whole one elsewhere serves"
+    assert len(source.load()) == len(ROWS)
+
+
+def test_a_readme_alone_is_in_the_way(monkeypatch, tmp_path):
+    monkeypatch.setattr("urllib.request.urlopen", lambda *args, **options: pytest.fail("the network was asked"))
+    monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path))
+    (tmp_path / "ml-100k").mkdir()
+    (tmp_path / "ml-100k" / "README").write_text("mine")
+    with pytest.raises(
+        DataError, match=r"ml-100k holds README, but not u\.data, u\.item, u\.genre; put what is missing"
+    ):
+        movielens.fetch("ml-100k")
+
+
 @pytest.mark.parametrize("function", [find, movielens.fetch, load])
 def test_unknown_names_list_what_there_is(function):
-    with pytest.raises(ValueError, match=r"unknown data set 'ml-3m'; there is ml-100k, ml-1m, ml-latest-small"):
+    with pytest.raises(ValueError, match=r"unknown data set 'ml-3m'; there is ml-100k, ml-1m, ml-10m, ml-20m, ml-lat"):
         function("ml-3m")
 
 
@@ -324,6 +442,31 @@ def test_fetch_then_load(monkeypatch, tmp_path):
     assert len(load("ml-latest-small")) == len(ROWS)
     zipped.unlink()
     assert movielens.fetch("ml-latest-small") == folder
+
+
+@pytest.mark.parametrize(
+    ("name", "fmt", "inside"), [("ml-10m", DAT, "ml-10M100K"), ("ml-20m", CSV, "ml-20m")], ids=["10m", "20m"]
+)
+def test_the_larger_sets_unpack_from_their_archives(monkeypatch, tmp_path, name, fmt, inside):
+    """Half stars, titles in UTF-8, a folder of another name, and links where the archive has them."""
+    rows = [(1, 10, 0.5, 1), (1, 30, "4.5", 2), (2, 20, 5, 3)]
+    source = write(tmp_path / "source", fmt, lines_of(fmt, rows), FILMS[fmt].encode())
+    (source / "README.html").write_text("terms")
+    if fmt is CSV:
+        (source / "links.csv").write_text(LINKS)
+    zipped = tmp_path / "archive.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for file in source.iterdir():
+            archive.write(file, f"{inside}/{file.name}")
+    local = dataclasses.replace(ARCHIVES[name], url=zipped.as_uri(), md5=None)
+    monkeypatch.setattr(movielens, "ARCHIVES", {name: local})
+    monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path / "data"))
+    assert movielens.fetch(name) == tmp_path / "data" / name
+    assert (tmp_path / "data" / name / "README.html").is_file()
+    data = load(name)
+    assert data.rating.tolist() == [0.5, 4.5, 5]
+    assert "Émile" in data.catalogue["title"][2]
+    assert ("imdb_id" in data.catalogue) == (fmt is CSV)
 
 
 def test_sources_are_frozen_and_complete():
@@ -352,6 +495,18 @@ def test_a_large_set_is_parsed_once(tmp_path, keeping):
     assert first.catalogue.equals(second.catalogue)
     np.testing.assert_array_equal(first.rating, second.rating)
     assert first.licence == second.licence != ""
+
+
+def test_links_and_notes_are_kept_too(tmp_path, keeping):
+    write(tmp_path, CSV, films=FILMS[CSV].replace("É", "\ufffd"))
+    without = load("ml-32m", tmp_path)
+    (tmp_path / "links.csv").write_text(LINKS)
+    first, second = load("ml-32m", tmp_path), load("ml-32m", tmp_path)
+    assert len(keeping) == 2
+    assert list(without.catalogue) == list(CATALOGUE_COLUMNS)
+    assert list(second.catalogue) == [*CATALOGUE_COLUMNS, *LINK_COLUMNS]
+    assert first.catalogue.equals(second.catalogue)
+    assert first.notes == second.notes == without.notes != ()
 
 
 def test_changed_files_are_parsed_again(tmp_path, keeping):
@@ -401,3 +556,31 @@ def test_catalogue_of_ml_100k(real):
     assert films["title"].str.endswith(", The").sum() == 0
     assert films["title"].str.strip().equals(films["title"])
     assert len({genre for genres in films["genres"] for genre in genres}) == 18
+
+
+def test_every_title_of_ml_100k_is_found_by_its_file_and_as_it_is_shown(real):
+    index = TitleIndex(real)
+    lines = (find("ml-100k") / "u.item").read_text(encoding="iso-8859-1").splitlines()
+    written = {int(line.split("|")[0]): line.split("|")[1] for line in lines}
+    shared = {shown for shown in index.labels if index.labels.count(shown) > 1}
+    assert len(shared) == 18
+    for item, shown in enumerate(index.labels):
+        item_id = int(real.item_ids[item])
+        for text in (shown, written[item_id]):
+            if shown not in shared:
+                assert index.find(text) == item
+                continue
+            with pytest.raises(UnknownTitle, match=re.escape(f"{shown} = id:{item_id}")):
+                index.find(text)
+    assert index.find("Boot, Das (1981)") == index.find("das boot") == real.item_index(515)
+    with pytest.raises(UnknownTitle, match=r"187 is the id of The Godfather: Part II .* title of 187 \(1997\)"):
+        index.find("187")
+
+
+def test_every_name_within_a_title_of_ml_100k_leads_to_it(real):
+    index = TitleIndex(real)
+    assert index.find("Yao a yao yao dao waipo qiao") == index.find("shanghai triad") == real.item_index(6)
+    years = real.catalogue["year"].tolist()
+    for item, title in enumerate(real.catalogue["title"]):
+        for name in (title, *parts(title)):
+            assert index.fits(name, years[item]), name

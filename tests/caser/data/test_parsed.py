@@ -16,11 +16,13 @@ def homes(monkeypatch, tmp_path):
     return tmp_path / "data", tmp_path / "home" / ".cache" / "caser"
 
 
-def dataset():
+def dataset(**options):
     rows = [(10, "Ökonom", 1990, ("Drama", "War")), (20, 'The "Quoted" One', 0, ()), (30, "Sol 日", 2001, ("Comedy",))]
     catalogue = pd.DataFrame(rows, columns=["item_id", "title", "year", "genres"])
     user, item, time = np.array([7, 7, 9]), np.array([30, 10, 20]), np.array([2, 1, 5])
-    return from_interactions("tiny", user, item, time, np.array([3, 4.5, 1]), catalogue, licence="a licence")
+    catalogue = catalogue.assign(**options.pop("links", {}))
+    rating = np.array([3, 4.5, 1])
+    return from_interactions("tiny", user, item, time, rating, catalogue, licence="a licence", **options)
 
 
 def assert_equal(a, b):
@@ -30,6 +32,7 @@ def assert_equal(a, b):
         np.testing.assert_array_equal(x, y)
     pd.testing.assert_frame_equal(a.catalogue, b.catalogue)
     assert (a.checksum, a.licence, a.name, a.simulated) == (b.checksum, b.licence, b.name, b.simulated)
+    assert a.notes == b.notes
 
 
 def test_kept_comes_back_equal(homes):
@@ -38,6 +41,14 @@ def test_kept_comes_back_equal(homes):
     assert_equal(parsed.recall("tiny-1", "tiny", "a licence"), dataset())
     assert parsed.recall("tiny-2", "tiny", "") is None
     assert [p.name for p in path.parent.iterdir()] == ["tiny-1.npz"]
+
+
+def test_notes_and_links_come_back_too(homes):
+    whole = dataset(notes=("Lost letters: \ufffd",), links={"imdb_id": [1, 0, 3], "tmdb_id": [0, 2**40, 0]})
+    parsed.keep("tiny-1", whole)
+    assert_equal(parsed.recall("tiny-1", "tiny", "a licence"), whole)
+    parsed.keep("tiny-2", dataset(links={"imdb_id": [1, 0, 3]}))
+    assert_equal(parsed.recall("tiny-2", "tiny", "a licence"), dataset(links={"imdb_id": [1, 0, 3]}))
 
 
 def test_falls_back_to_the_home_folder(homes):

@@ -1,0 +1,43 @@
+"""Text of files that others wrote or saved again: its encoding is found out, not assumed."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+LOST = "\ufffd"  # stands where a letter could not be saved
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def decode(data: bytes, fallback: str) -> str:
+    """The text of a file: UTF-8 where it decodes, else `fallback`; a byte order mark is dropped.
+
+    A UTF-16 mark, which some Windows programs write, is heeded; what does not decode there becomes `LOST`.
+
+    >>> [decode("\ufeffÉté".encode("utf-8"), "iso-8859-1"), decode("Été".encode("iso-8859-1"), "iso-8859-1")]
+    ['Été', 'Été']
+
+    Raises:
+        UnicodeDecodeError: neither encoding fits.
+    """
+    if data.startswith(_UTF_16):
+        return data.decode("utf-16", "replace")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode(fallback)
+
+
+def open_utf8(file: Path) -> BinaryIO:
+    """A file's bytes as UTF-8, from behind its byte order mark, if it has one."""
+    stream = file.open("rb")
+    start = stream.read(len(codecs.BOM_UTF8))
+    if start.startswith(_UTF_16):
+        with closing(stream):
+            return io.BytesIO(decode(start + stream.read(), "utf-8").encode())
+    stream.seek(len(start) if start == codecs.BOM_UTF8 else 0)
+    return stream

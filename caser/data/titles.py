@@ -1,0 +1,310 @@
+"""Titles: how files write them, how people type them, and which film is meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+
+from caser.data.checks import within
+from caser.data.dataset import Dataset
+
+NO_TITLE = "unknown"  # what ml-100k calls its film without one
+ARTICLES = (
+    *("The", "A", "An", "La", "Le", "Les", "L'", "Un", "Une", "Il", "Lo", "Gli", "Una", "Uno", "El", "Los", "Las"),
+    *("Der", "Die", "Das", "Den", "Det", "Ein", "Eine", "De", "Het", "O", "Os", "Um", "Uma"),
+)
+_YEAR = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})(?:[-–]\s*(?:\d{4})?)?\)(?:\s*\(T?V\))?", re.IGNORECASE)
+_ARTICLE = re.compile(rf"(?P<title>.+?), (?P<article>{'|'.join(ARTICLES)})(?P<rest> \(.*\))?", re.IGNORECASE)
+_ASIDE = re.compile(r"\s*\(([^()]*)\)")
+_ALSO_KNOWN_AS = re.compile(r"a\.?k\.?a\.?:? ", re.IGNORECASE)
+
+
+def label(dataset: Dataset, item: int) -> str:
+    """A film as people write it: "Star Wars (1977)"; ValueError for an id outside 0..n_items-1."""
+    (item,) = within(dataset.n_items, [item])
+    return _label(dataset.catalogue["title"].iat[item], dataset.catalogue["year"].iat[item])
+
+
+def _label(title: str, year: int) -> str:
+    return f"{title} ({year})" if year else str(title)
+
+
+def title_and_year(text: str) -> tuple[str, int]:
+    """A title as one would say it, and the year at its end, 0 if there is none.
+
+    >>> title_and_year("Lighthouse at Noon, The (Phare à midi, Le) (1973)")
+    ('The Lighthouse at Noon (Phare à midi, Le)', 1973)
+    >>> title_and_year("Unfinished Film")
+    ('Unfinished Film', 0)
+    """
+    title, year = text.strip(), 0
+    if match := _YEAR.fullmatch(title):
+        title, year = match["title"], int(match["year"])
+    return _article_first(title) or NO_TITLE, year
+
+
+def _article_first(title: str) -> str:
+    match = _ARTICLE.fullmatch(title)
+    if not match:
+        return title
+    gap = "" if match["article"].endswith("'") else " "
+    return match["article"] + gap + match["title"] + (match["rest"] or "")
+
+
+def parts(title: str) -> list[str]:
+    """The names in a title that holds others in parentheses: what stands before them, and each of them.
+
+    >>> parts("The Postman (a.k.a. Postino, Il)")
+    ['The Postman', 'Il Postino']
+    >>> parts("Alien")
+    []
+    """
+    if "(" not in title:
+        return []
+    others = (_ALSO_KNOWN_AS.sub("", aside.strip()) for aside in _ASIDE.findall(title))
+    return [_article_first(name) for name in (_ASIDE.sub("", title).strip(), *others) if name]
+
+
+# ---- the normal form: what two ways of writing one title have in common
+
+_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}  # no accent to take off
+_FRACTIONS = {fraction: f" {fraction}" for fraction in "¼½¾⅓⅔"}  # 8½ is 8 1/2, not 81/2
+_PLAIN = str.maketrans({"&": " and "} | _LETTERS | _FRACTIONS | dict.fromkeys("'’‘`´ʻʼ′", ""))
+_WORD = re.compile(r"[^\W_]+")
+_GAP = re.compile(r"(?<!\d) | (?!\d)")
+
+
+def normalise(text: str) -> str:
+    """The normal form of a title or a name: lower case, no accents or punctuation, "and" for "&", single spaces.
+
+    Loader, look-up and the matching of histories all compare titles by it.
+
+    >>> normalise("  Amélie & the  Baker's Son!")
+    'amelie and the bakers son'
+    """
+    plain = text.casefold().translate(_PLAIN)
+    if not plain.isascii():
+        letters = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+    return " ".join(_WORD.findall(plain)) or plain.strip()  # a film may be called "$"
+
+
+_ENGLISH = ("the", "a", "an")
+_WORDS_THAT_ARE_ARTICLES = frozenset(normalise(article) for article in ARTICLES)
+
+
+def _opening(name: str) -> str:
+    """A normal form without the English article that it begins with."""
+    first, _, rest = name.partition(" ")
+    return rest if rest and first in _ENGLISH else name
+
+
+def _squeezed(name: str) -> str:
+    """A normal form without an English article at either end, another's at the front, and without its spaces.
+
+    So "matrix the", "boot das" and "spider man" are "The Matrix", "Das Boot" and "Spiderman". Numbers stay apart.
+    """
+    words = _opening(name).split(" ")
+    if len(words) > 1 and words[-1] in _WORDS_THAT_ARE_ARTICLES:
+        last = words.pop()
+        words = words if last in _ENGLISH else [last, *words]
+    return _GAP.sub("", " ".join(words))
+
+
+# ---- the look-up
+
+
+class UnknownTitle(ValueError):
+    """A title that fits no film, or more than one; the message says which come close."""
+
+
+Table = dict[str, list[int]]  # name -> dense ids
+_ID = re.compile(r"id:\s*(-?[0-9]{1,18})", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_TITLE = re.compile(r"title:\s*", re.IGNORECASE)
+_BARE_YEAR = re.compile(r"(.*\S)[\s,]+(\d{4})")
+_LAST = "\U0010ffff"  # sorts behind every letter
+_LIKE, _SHORTLIST = 0.6, 100  # how alike a name must be to be offered; how many are looked at closely
+
+
+class TitleIndex:
+    """Finds films of one data set by what people type; make one for each data set.
+
+    Attributes:
+        labels: every film as people write it, by dense id.
+    """
+
+    def __init__(self, dataset: Dataset):
+        self.dataset = dataset
+        titles, self._years = dataset.catalogue["title"].tolist(), dataset.catalogue["year"].tolist()
+        self.labels = [_label(title, year) for title, year in zip(titles, self._years, strict=True)]
+        self._whole: Table = {}
+        self._parts: Table = {}
+        for item, title in enumerate(titles):
+            self._whole.setdefault(normalise(title), []).append(item)
+            if "(" in title or ", " in title:
+                self._add_other_forms(item, title)
+
+    def _add_other_forms(self, item: int, title: str) -> None:
+        """A title that is stored as files write it is found as people say it, too; and each name in it."""
+        said = _article_first(title)
+        if not self._years[item]:
+            said, self._years[item] = title_and_year(title)
+        for table, names in ((self._whole, [said]), (self._parts, parts(said))):
+            for name in map(normalise, names):
+                items = table.setdefault(name, [])
+                if item not in items[-1:]:
+                    items.append(item)
+
+    def find(self, text: str) -> int:
+        """The dense id of the film that somebody means.
+
+        A title may have its article at either end and its year behind it; case, accents and punctuation do not
+        matter. The first of these that fits any film counts: the whole title, a name within it (as before or in
+        parentheses), the title without its article or spaces, the whole words at its start. A number is an item id
+        of the data set; `id:187` and `title:187` say which is meant.
+
+        Raises:
+            UnknownTitle: nothing fits ("did you mean ..."), several films do (all are listed), or a number is both
+                a film's title and another's id.
+        """
+        wanted = text.strip()
+        if match := _ID.fullmatch(wanted):
+            return self._by_item_id(int(match[1]), text)
+        title = _TITLE.sub("", wanted, count=1) if _TITLE.match(wanted) else wanted
+        found = self._named(title)
+        if title == wanted and _NUMBER.fullmatch(wanted) and self._has_item_id(int(wanted)):
+            return self._id_unless_title(int(wanted), found)
+        return self._only(found or self._by_opening(title), title, text)
+
+    def fits(self, title: str, year: int = 0) -> list[int]:
+        """Dense ids of the films that are called exactly that, in the year if one is given; [] if there is none.
+
+        A whole title comes before a name within it, and that before one that differs in its article or its spaces.
+        """
+        name = normalise(title)
+        for table in (self._whole, self._parts):
+            if found := self._of_year(table.get(name, ()), year):
+                return found
+        return self._of_year(self._loose.get(_squeezed(name), ()), year)
+
+    def _named(self, text: str) -> list[int]:
+        return next((found for reading in _readings(text) if (found := self.fits(*reading))), [])
+
+    def _by_opening(self, text: str) -> list[int]:
+        """Films whose title, or a name within it, begins with these words; a word that is begun does not count."""
+        for title, year in _readings(text):
+            start = _opening(normalise(title))
+            names = self._between(f"{start} ", f"{start} {_LAST}")
+            if found := self._of_year(sorted({item for _, item in names}), year):
+                return found
+        return []
+
+    def _of_year(self, items: Iterable[int], year: int) -> list[int]:
+        return [item for item in items if not year or self._years[item] == year]
+
+    def _has_item_id(self, number: int) -> bool:
+        at = int(np.searchsorted(self.dataset.item_ids, number))
+        return at < self.dataset.n_items and self.dataset.item_ids[at] == number
+
+    def _by_item_id(self, number: int, text: str) -> int:
+        if not self._has_item_id(number):
+            raise UnknownTitle(f"no film {_quoted(text)} in {self.dataset.name}; give a title or another id")
+        return self.dataset.item_index(number)
+
+    def _id_unless_title(self, number: int, named: list[int]) -> int:
+        item = self.dataset.item_index(number)
+        others = [other for other in named if other != item]
+        if others:
+            raise UnknownTitle(
+                f"{number} is the id of {self.labels[item]} and the title of {self._listing(others)}; "
+                f"write id:{number} or title:{number}"
+            )
+        return item
+
+    def _only(self, found: list[int], title: str, text: str) -> int:
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnknownTitle(f"{_quoted(text)} fits {len(found)} films; give one of these: {self._listing(found)}")
+        raise UnknownTitle(f"no film {_quoted(text)} in {self.dataset.name}{self._did_you_mean(title)}")
+
+    def _listing(self, items: list[int], most: int = 6) -> str:
+        shown = [f"{self.labels[i]} = id:{self.dataset.item_ids[i]}" for i in items[:most]]
+        return "; ".join(shown) + ("; ..." if len(items) > most else "")
+
+    def _did_you_mean(self, text: str) -> str:
+        title, _ = title_and_year(text)
+        wanted = _opening(normalise(title)) if text else ""
+        begun = self._between(wanted, wanted + _LAST)[:3] if wanted else []
+        inside = islice((pair for pair in self._names if wanted and wanted in pair[0]), 3)
+        items = list(dict.fromkeys(item for _, item in [*begun, *self._alike(wanted), *inside]))
+        return f"; did you mean {self._listing(items[:4])}?" if items else "; give a title or an item id"
+
+    # What only some look-ups need, made when the first of them comes.
+
+    @cached_property
+    def _names(self) -> list[tuple[str, int]]:
+        """Every name of every film without its English article, sorted, with the film's dense id."""
+        tables = (self._whole, self._parts)
+        return sorted({(_opening(name), item) for table in tables for name, items in table.items() for item in items})
+
+    @cached_property
+    def _loose(self) -> Table:
+        loose: dict[str, dict[int, None]] = {}
+        for table in (self._whole, self._parts):
+            for name, items in table.items():
+                loose.setdefault(_squeezed(name), {}).update(dict.fromkeys(items))
+        return {name: list(items) for name, items in loose.items()}
+
+    def _between(self, low: str, high: str) -> list[tuple[str, int]]:
+        return self._names[bisect_left(self._names, (low,)) : bisect_left(self._names, (high,))]
+
+    def _alike(self, wanted: str, n: int = 3) -> list[tuple[str, int]]:
+        """The names most like `wanted`. difflib compares only those that have the most letters in common with it."""
+        if not wanted:
+            return []
+        lengths, letters = self._letters
+        mine = _letter_counts([wanted])
+        used = np.flatnonzero(mine)
+        common = np.minimum(letters[used], mine[used]).sum(0, dtype=np.uint16)  # (n_names,)
+        bound = 2.0 * common / (lengths + len(wanted))  # no ratio of difflib's is above it
+        near = np.flatnonzero(bound >= _LIKE)
+        near = near[np.argsort(-bound[near], kind="stable")[:_SHORTLIST]]
+        names = [self._names[at][0] for at in near]
+        close = difflib.get_close_matches(wanted, dict.fromkeys(names), n, _LIKE)
+        return [pair for name in close for pair in self._between(name, f"{name} ")]
+
+    @cached_property
+    def _letters(self) -> tuple[np.ndarray, np.ndarray]:
+        """int64 (n_names,): lengths of `_names`; uint16 (32, n_names): how often each has each letter."""
+        names = [name for name, _ in self._names]
+        return np.array([len(name) for name in names]), _letter_counts(names)
+
+
+def _letter_counts(names: list[str]) -> np.ndarray:
+    """uint16 (32, n_names): how often each name has each letter; a few signs share a row with one."""
+    letters = np.frombuffer("".join(names).encode("utf-32-le"), np.uint32).astype(np.int64) % 32
+    name = np.repeat(np.arange(len(names)), [len(name) for name in names])
+    counts = np.bincount(letters * len(names) + name, minlength=32 * len(names))
+    return counts.reshape(32, len(names)).astype(np.uint16)
+
+
+def _readings(text: str) -> Iterator[tuple[str, int]]:
+    """What a text can mean, as title and year (0 for any): as files and people write it, as it stands, 'title year'."""
+    if text:
+        yield title_and_year(text)
+        yield text, 0
+        if match := _BARE_YEAR.fullmatch(text):
+            yield match[1], int(match[2])
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")
