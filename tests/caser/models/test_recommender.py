@@ -11,6 +11,7 @@ from caser.config import Config, TrainingConfig
 from caser.evaluation import evaluate
 from caser.models import ANONYMOUS, MODELS, build
 from caser.models.caser import CaserConfig
+from caser.models.covisit import CovisitConfig
 from caser.models.mf import MFConfig
 from caser.models.popularity import PopularityConfig
 from caser.training.loop import fit
@@ -19,6 +20,10 @@ from tests.caser.models import strangers
 N_USERS, N_ITEMS = 7, 12
 VARIANTS = {
     "popularity": PopularityConfig(),
+    "covisit": CovisitConfig(L=4, window=3, kept=6),
+    "covisit-directed": CovisitConfig(L=5, window=2, directed=True),
+    "covisit-level": CovisitConfig(L=4, fade=1.0),
+    "covisit-L1": CovisitConfig(L=1),
     "mf": MFConfig(d=8),
     "caser": CaserConfig(d=8, L=4, n_h=3, n_v=2, dropout=0.1),
     "caser-ph": CaserConfig(d=8, L=4, n_h=3, n_v=0),
