@@ -107,9 +107,8 @@ def test_order_is_read_only_where_it_has_a_weight():
     assert not made(L=1).reads_order
 
 
-CHANGES = {
-    "L": 1, "window": 1, "directed": True, "decay": 0.0, "power": 1.0, "shrink": 0.0, "fade": 0.5, "popular": 0.5, "kept": 1
-}  # fmt: skip
+CHANGES = {"L": 1, "window": 1, "directed": True, "decay": 0.0, "power": 1.0, "shrink": 0.0, "fade": 0.5}
+CHANGES |= {"popular": 0.5, "kept": 1}
 
 
 @pytest.mark.parametrize("name", [f.name for f in dataclasses.fields(CovisitConfig)])
