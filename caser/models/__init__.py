@@ -5,16 +5,18 @@ from __future__ import annotations
 from caser.models.base import ANONYMOUS, DotProduct, ModelConfig, Recommender
 from caser.models.caser import Caser
 from caser.models.covisit import Covisit
+from caser.models.ease import Ease
 from caser.models.mf import MF
 from caser.models.popularity import Popularity
 
-KINDS: tuple[type[Recommender], ...] = (
+KINDS = (
     Popularity,
     Covisit,
+    Ease,
     MF,
     Caser,
 )
-MODELS = {kind.Config.name: kind for kind in KINDS}
+MODELS: dict[str, type[Recommender]] = {kind.Config.name: kind for kind in KINDS}
 
 __all__ = ["ANONYMOUS", "MF", "MODELS", "Caser", "DotProduct", "ModelConfig", "Popularity", "Recommender", "build"]
 

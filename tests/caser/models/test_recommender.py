@@ -12,6 +12,7 @@ from caser.evaluation import evaluate
 from caser.models import ANONYMOUS, MODELS, build
 from caser.models.caser import CaserConfig
 from caser.models.covisit import CovisitConfig
+from caser.models.ease import EaseConfig
 from caser.models.mf import MFConfig
 from caser.models.popularity import PopularityConfig
 from caser.training.loop import fit
@@ -24,6 +25,8 @@ VARIANTS = {
     "covisit-directed": CovisitConfig(L=5, window=2, directed=True),
     "covisit-level": CovisitConfig(L=4, fade=1.0),
     "covisit-L1": CovisitConfig(L=1),
+    "ease": EaseConfig(L=4, penalty=1.0, tau=3.0),
+    "ease-level": EaseConfig(L=6, penalty=1.0, tau=0.0),
     "mf": MFConfig(d=8),
     "caser": CaserConfig(d=8, L=4, n_h=3, n_v=2, dropout=0.1),
     "caser-ph": CaserConfig(d=8, L=4, n_h=3, n_v=0),
