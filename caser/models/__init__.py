@@ -7,6 +7,7 @@ from caser.models.caser import Caser
 from caser.models.covisit import Covisit
 from caser.models.ease import Ease
 from caser.models.mf import MF
+from caser.models.neumf import NeuMF
 from caser.models.popularity import Popularity
 
 KINDS = (
@@ -14,6 +15,7 @@ KINDS = (
     Covisit,
     Ease,
     MF,
+    NeuMF,
     Caser,
 )
 MODELS: dict[str, type[Recommender]] = {kind.Config.name: kind for kind in KINDS}

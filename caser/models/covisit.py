@@ -45,7 +45,12 @@ class Covisit(Recommender):
     """
 
     Config = CovisitConfig
-    presets = {"tuned": (CovisitConfig(), {"epochs": 1, "patience": 0})}
+    presets = {
+        "tuned": (
+            CovisitConfig(window=6, decay=0.55, power=0.54, shrink=9.6, fade=0.8),
+            {"epochs": 1, "patience": 0},
+        ),
+    }
     label = "Covisit"
     summary = "counts what is watched near what, and reads the last films"
     search = {
