@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import torch
@@ -56,9 +57,9 @@ class NeuMF(Recommender):
     search = {
         "d": (8, 16, 32),
         "layers": Range(1, 3),
-        "dropout": Range(0.0, 0.6),
+        "dropout": Range(0.1, 0.7),
         "user_dropout": Range(0.0, 0.5),
-        "negatives": (16, 64),
+        "negatives": (16, 32),
     }
 
     def __init__(self, config: NeuMFConfig, n_users: int, n_items: int):
@@ -68,7 +69,7 @@ class NeuMF(Recommender):
         self.users, self.items = UserEmbedding(n_users, d), nn.Embedding(n_items, d)
         self.network_users, self.network_items = UserEmbedding(n_users, own), nn.Embedding(n_items, own)
         self.from_user, self.from_item = nn.Linear(own, widths[0]), nn.Linear(own, widths[0], bias=False)
-        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
         self.dropout = Dropout(config.dropout)
         self.output = nn.Linear(2 * d, 1, bias=False)  # h
         initialise(self, config.init_std)
