@@ -2,19 +2,12 @@
 
 import streamlit as st
 
-from caser.dashboard import server as process
+from caser.dashboard import server
+from caser.dashboard.frame import PAGES
 
-PAGES = [
-    st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
-    st.Page("pages/recommend.py", title="Recommend", icon=":material/movie:"),
-    st.Page("pages/filters.py", title="Filters", icon=":material/grid_on:"),
-    st.Page("pages/compare.py", title="Compare", icon=":material/balance:"),
-    st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-    st.Page("pages/data.py", title="Data", icon=":material/database:"),
-]
-
+pages = [st.Page(f"pages/{file}.py", title=title, icon=icon) for file, (title, icon) in PAGES.items()]
 st.set_page_config(page_title="Caser Explorer", page_icon=":material/movie:", layout="wide", initial_sidebar_state=250)
-process.share_cores()
-page = st.navigation(PAGES)
+server.share_cores()
+page = st.navigation(pages, position="hidden")
 page.run()
-process.keep_for_good(page.title)
+server.keep_for_good(page.title)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 import pickle
 import platform
 import re
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 import caser
+from caser import files
 from caser.config import Config
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Ranks
@@ -43,9 +41,9 @@ class Metadata:
         name: the checkpoint's. config: model and training choices.
         dataset, dataset_checksum: the data it was trained on. ties: the split's rule. seed: of the run.
         epochs: trained for. validation: metrics by which they were chosen.
-        test: mean metrics a name, read once; intervals: their 95 % bootstrap bounds over users.
+        test: mean metrics by name, read once; intervals: their 95 % bootstrap bounds over users.
         seconds: wall time. device: where. versions: of what mattered. trained_at: UTC, ISO 8601.
-        history: one dict an epoch (`EpochReport`). weights_sha256: of NAME.pt.
+        history: one dict for each epoch (`EpochReport`). weights_sha256: of NAME.pt.
         user_ids, item_ids: the data set's own, by dense id.
     """
 
@@ -174,35 +172,19 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
     try:
         into.mkdir(parents=True, exist_ok=True)
         target = into / f"{checkpoint.name}.pt"
-        digest = replace(target, lambda path: torch.save({"weights": weights, "snapshots": checkpoint.snapshots}, path))
+        files.replace(target, lambda path: torch.save({"weights": weights, "snapshots": checkpoint.snapshots}, path))
+        digest = files.sha256(target)
         data = dataclasses.asdict(dataclasses.replace(checkpoint.metadata, weights_sha256=digest))
         data = {"format": FORMAT} | data | {"config": checkpoint.metadata.config.to_dict()}
-        replace(target.with_suffix(".json"), lambda path: path.write_text(_to_json(data), encoding="utf-8"))
+        files.replace(target.with_suffix(".json"), lambda path: path.write_text(_to_json(data), encoding="utf-8"))
     except OSError as error:
         raise _unwritable(into, error) from error
     return target.with_suffix(".json")
 
 
 def _to_json(data: dict) -> str:
-    """One line a key, so that the long id lists stay on one line each."""
+    """One line for each key, so that the long id lists stay on one line each."""
     return "{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in data.items()) + "\n}\n"
-
-
-def replace(target: Path, write: Callable[[Path], Any]) -> str:
-    """Write through a temporary file and rename; returns the SHA-256 of what was written."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        write(temporary)
-        digest = _sha256(temporary)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return digest
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def locate(name: str | Path) -> Path:
@@ -246,7 +228,7 @@ def load(name: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
     metadata = describe(name)
     path = locate(name).with_suffix(".pt")
     try:
-        if _sha256(path) != metadata.weights_sha256:
+        if files.sha256(path) != metadata.weights_sha256:
             raise ValueError("the weights are not the ones the JSON was written with")
         stored = torch.load(path, map_location="cpu", weights_only=True)
         model = build(metadata.config.model, len(metadata.user_ids), len(metadata.item_ids))

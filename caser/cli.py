@@ -20,7 +20,6 @@ from caser import checkpoint, data, experiment
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
-from caser.data import movielens
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.evaluation import METRICS, Ranks, evaluate
 from caser.experiment import Experiment
@@ -80,7 +79,7 @@ def _command(commands, name: str, run: Callable, help: str) -> argparse.Argument
 
 def _add_data(commands) -> None:
     command = _command(commands, "data", run_data, "what a data set holds; fetches it if it is not here")
-    command.add_argument("name", nargs="?", metavar="NAME", help=f"one of {', '.join(data.DATASETS)}; none lists all")
+    command.add_argument("name", nargs="?", metavar="NAME", help=f"one of {', '.join(data.sources())}; none lists all")
 
 
 def _add_train(commands) -> None:
@@ -127,7 +126,7 @@ def _add_setting(group, f: dataclasses.Field) -> None:
 def _add_evaluate(commands) -> None:
     command = _command(commands, "evaluate", run_evaluate, "rank every user's test film, anew from the weights")
     command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
-    command.add_argument("--json", action="store_true", help="a JSON list, one object a checkpoint")
+    command.add_argument("--json", action="store_true", help="a JSON list, one object for each checkpoint")
     _add_device(command)
 
 
@@ -166,24 +165,18 @@ def _add_device(command: argparse.ArgumentParser) -> None:
 
 def run_data(arguments) -> None:
     if arguments.name is None:
-        for name in data.DATASETS:
-            print(f"{name:16} {_place(name)}")
+        for name, source in data.sources().items():
+            print(f"{name:16} {source.place}")
         return
-    if not data.available(arguments.name):
-        print(f"fetching {arguments.name} ...", file=sys.stderr)
-        movielens.fetch(arguments.name, _show_progress)
-    dataset = data.load(arguments.name)
-    print(f"{dataset.name}: {_place(dataset.name)}")
+    source = data.source(arguments.name)
+    if not source.available:
+        print(f"fetching {source.name} ...", file=sys.stderr)
+        source.fetch(_show_progress)
+    dataset = source.load()
+    print(f"{dataset.name}: {source.place}")
     for name, value in statistics(dataset).items():
         print(f"  {name:32} {value}")
     print(dataset.licence)
-
-
-def _place(name: str) -> str:
-    if name == data.CINEMA:
-        return "embedded; simulated viewers"
-    found = movielens.find(name)
-    return f"in {found}" if found else f"not here; `python -m caser data {name}` fetches it"
 
 
 def _show_progress(done: int, total: int | None) -> None:
@@ -311,7 +304,7 @@ def _print_metrics(rows: list[tuple[str, dict[str, float]]]) -> None:
 
 
 def _protocol(dataset: str, ties: str) -> str:
-    simulated = " (simulated viewers)" if dataset == data.CINEMA else ""
+    simulated = " (simulated viewers)" if data.source(dataset).planted else ""
     return (
         f"{dataset}{simulated}, leave-last-out, the {ties} of tied last interactions is the test film; "
         "ranked among all films the user had not seen, ties half"

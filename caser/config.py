@@ -18,12 +18,12 @@ class TrainingConfig:
         "softmax", ("softmax", "bpr", "bce"), "softmax over unseen items, BPR pairs, or binary cross-entropy"
     )
     negatives: int = number(
-        0, 0, 1024, "unseen items drawn a target; for softmax 0 takes all of them where they fit, else 256"
+        0, 0, 1024, "unseen items drawn for each target; for softmax 0 takes all of them where they fit, else 256"
     )
     T: int = number(1, 1, 10, "next items to predict from one window (T)")
     lr: float = number(2e-3, 1e-6, 1.0, "Adam's learning rate")
     weight_decay: float = number(0.0, 0.0, 1.0, "Adam's L2 penalty")
-    batch_size: int = number(1024, 1, 1 << 20, "training windows a step")
+    batch_size: int = number(1024, 1, 1 << 20, "training windows in each step")
     ema: float = number(0.0, 0.0, 0.9999, "decay of the weights' moving average, which is kept; 0 keeps the last")
     epochs: int = number(40, 1, 1000, "epochs at the most")
     patience: int = number(5, 0, 1000, "epochs without a better validation NDCG@10 before stopping; 0 never stops")

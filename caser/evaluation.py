@@ -16,9 +16,11 @@ from torch import Tensor
 from caser.data.dataset import Split
 from caser.data.histories import Histories
 from caser.models import Recommender
+from caser.recommend import ranks_of
 
 HIT_CUTOFFS = (1, 5, 10, 20, 50)
 METRICS = (*(f"hr@{k}" for k in HIT_CUTOFFS), "ndcg@10", "mrr", "auc")
+METRIC_LABELS = {metric: metric.upper() for metric in METRICS}
 CHUNK_CELLS = 1 << 25  # scores held at once: 128 MiB of float32
 
 
@@ -37,7 +39,7 @@ class Ranks:
 
     @cached_property
     def metrics(self) -> dict[str, np.ndarray]:
-        """Every metric a user, float64 (n,) each, named as in `METRICS`; all lie in [0, 1].
+        """Every metric, float64 (n,) with one value for each user, named as in `METRICS`; all lie in [0, 1].
 
         AUC is the share of the other unseen items that rank below the target.
         """
@@ -109,7 +111,7 @@ def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = 1000, seed
 
 
 class Evaluator:
-    """Ranks the targets of one stage of a split; prepared once, called once a model or epoch.
+    """Ranks the targets of one stage of a split; prepared once, called for every model or epoch.
 
     Args:
         split: what to rank on. stage: "validation" or "test".
@@ -145,9 +147,7 @@ class Evaluator:
             raise ValueError(f"the {model.config.name} model's scores are not finite; train with a lower lr")
         scores[self._seen(users)] = -torch.inf
         scores.scatter_(1, target, target_score)
-        above = (scores > target_score).sum(1)
-        tied = (scores == target_score).sum(1) - 1  # the target ties with itself
-        return above + tied.double() / 2, (scores > -torch.inf).sum(1)
+        return ranks_of(scores, target_score), (scores > -torch.inf).sum(1)
 
     def _seen(self, users: Tensor) -> tuple[Tensor, Tensor]:
         """Rows and columns of the items already seen, for the scores of `users` (B,), ascending."""

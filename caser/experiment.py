@@ -11,12 +11,11 @@ from pathlib import Path
 
 import torch
 
-from caser import checkpoint, data
+from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config
 from caser.data.dataset import Split, split
 from caser.evaluation import evaluate
-from caser.fields import named
 from caser.training import distributed
 from caser.training.devices import resolve_device
 from caser.training.loop import fit
@@ -52,7 +51,7 @@ class Experiment:
         resolve_device(self.device)
         if self.name in checkpoint.names() and not self.overwrite:
             raise CheckpointError(f"there is a checkpoint {self.name!r} already; choose another name or overwrite it")
-        named("data set", self.dataset, data.DATASETS)
+        data.source(self.dataset)
 
     def run(
         self,
@@ -99,7 +98,7 @@ class Experiment:
 
     def _write_state(self, parts: Split, state: dict) -> None:
         content = {"identity": self._identity(parts), "state": state}
-        checkpoint.replace(self.state_path, lambda path: torch.save(content, path))
+        files.replace(self.state_path, lambda path: torch.save(content, path))
 
     def _read_state(self, parts: Split) -> dict:
         try:

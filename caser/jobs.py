@@ -1,7 +1,7 @@
 """Training in a process of its own: start it, watch it, cancel it, find it again.
 
 A job is a folder. Its child process, `python -m caser.jobs FOLDER`, reads spec.json, trains, and
-appends what happens to events.jsonl, a JSON line an event; whoever wants to know reads the folder.
+appends what happens to events.jsonl, one JSON line for each event; whoever wants to know reads the folder.
 While it lives the child holds a lock on FOLDER/lock, which the system lets go when the child dies,
 however it dies. So a restarted dashboard finds its job again, and a recycled process id fools nobody.
 """
@@ -57,7 +57,7 @@ class State:
         status: "starting" (loading the program and the data), "running", "finished", "cancelled",
             "failed" (and says why) or "died" (killed from outside, or crashed).
         begun: when it was started, in seconds since 1970; elapsed: seconds since then, or until its end.
-        pid: of the child. reports: one an epoch so far. message: why it failed or died, and what to do.
+        pid: of the child. reports: one for each epoch so far. message: why it failed or died, and what to do.
         checkpoint: the name of the result once finished. stopping: it was asked to stop.
         log: the end of what it printed, once failed or died.
     """

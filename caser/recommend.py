@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
 from caser.models import Recommender
@@ -27,12 +28,65 @@ def label(dataset: Dataset, item: int) -> str:
     return f"{title} ({year})" if year else str(title)
 
 
+def to_numpy(tensor: Tensor) -> np.ndarray:
+    """The tensor's values on the host, without its gradient."""
+    return tensor.detach().cpu().numpy()
+
+
+def window(model: Recommender, history: Sequence[int]) -> Tensor:
+    """What the model reads of a history (dense ids, oldest first): int64 (1, L), padded on the left.
+
+    Raises:
+        ValueError: an id outside 0..n_items (n_items is the padding).
+    """
+    recent = [int(item) for item in history][-model.L :] if model.L else []
+    wrong = next((item for item in recent if not 0 <= item <= model.n_items), None)
+    if wrong is not None:
+        raise ValueError(f"no item {wrong} in a catalogue of {model.n_items}; give dense ids from 0")
+    padded = [model.n_items] * (model.L - len(recent)) + recent
+    return torch.tensor([padded], dtype=torch.int64, device=model.device).view(1, model.L)  # (1, L)
+
+
 @torch.inference_mode()
 def score_catalogue(model: Recommender, user: int, history: Sequence[int]) -> np.ndarray:
     """float32 (n_items,): every item's score for a user (or ANONYMOUS) with this history, oldest first."""
-    recent = list(history)[-model.L :] if model.L else []
-    sequence = torch.tensor([recent], dtype=torch.int64, device=model.device).reshape(1, -1)  # (1, L')
-    return model.scores(torch.tensor([user], device=model.device), sequence)[0].cpu().numpy()
+    return to_numpy(model.scores(torch.tensor([user], device=model.device), window(model, history))[0])
+
+
+# ---- the rule of ranks: how many score above, and half of those that tie
+
+
+def ranks_of(scores: Tensor, target_scores: Tensor) -> Tensor:
+    """float64 (B,): ranks from 0 of items among others; those that tie count a half.
+
+    Args:
+        scores: float (B, n), the item's own among them, -inf for items that are not ranked.
+        target_scores: float (B, 1), the items'.
+    """
+    tied = (scores == target_scores).sum(1) - 1  # an item ties with itself
+    return (scores > target_scores).sum(1) + tied.double() / 2
+
+
+def rank_of(scores: np.ndarray, item: int, exclude: Sequence[int] = ()) -> float:
+    """1-based rank of an item among those not excluded, by `ranks_of`; the item itself is never excluded."""
+    own = torch.as_tensor(scores.astype(np.float64))[None]  # (1, n_items)
+    target = own[:, item, None].clone()  # (1, 1)
+    own[:, np.asarray(exclude, dtype=np.int64)] = -torch.inf
+    own[:, item] = target[:, 0]
+    return 1 + float(ranks_of(own, target))
+
+
+def rank_all(scores: np.ndarray, exclude: Sequence[int] = ()) -> np.ndarray:
+    """float64 (n_items,): every item's 1-based rank, by the rule of `ranks_of`; inf for those excluded.
+
+    >>> rank_all(np.array([0.1, 0.9, 0.5, 0.5, 2.0]), exclude=[4]).tolist()
+    [4.0, 1.0, 2.5, 2.5, inf]
+    """
+    kept = np.ones(len(scores), bool)
+    kept[np.asarray(exclude, dtype=np.int64)] = False
+    ranks = np.full(len(scores), np.inf)
+    ranks[kept] = pd.Series(scores[kept]).rank(ascending=False).to_numpy()
+    return ranks
 
 
 def rank_items(scores: np.ndarray, k: int, exclude: Sequence[int] = ()) -> np.ndarray:
@@ -72,15 +126,6 @@ def table(dataset: Dataset, items: np.ndarray, scores: np.ndarray) -> pd.DataFra
     return pd.DataFrame({"rank": np.arange(1, len(items) + 1), **films, "score": scores[items]}, index=items)
 
 
-def rank_of(scores: np.ndarray, item: int, exclude: Sequence[int] = ()) -> float:
-    """1-based rank of an item among those not excluded; ties count a half, as in evaluation."""
-    allowed = np.ones(len(scores), dtype=bool)
-    allowed[np.asarray(exclude, dtype=np.int64)] = False
-    allowed[item] = False
-    others = scores[allowed]
-    return float(1 + (others > scores[item]).sum() + (others == scores[item]).sum() / 2)
-
-
 def normalise(text: str) -> str:
     """Lower case, without accents or punctuation, single spaces.
 
@@ -92,7 +137,7 @@ def normalise(text: str) -> str:
 
 
 class TitleIndex:
-    """Finds films of one data set by what people type; make it once a data set."""
+    """Finds films of one data set by what people type; make one for each data set."""
 
     def __init__(self, dataset: Dataset):
         self.dataset = dataset

@@ -3,17 +3,18 @@
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import frame as components
-from caser.dashboard import loaders, visitor, wording
-from caser.dashboard.figures import comparison as figures
-from caser.dashboard.presets import SEQUENCE_LENGTH
-from caser.dashboard.selection import View
-from caser.dashboard.table import content as tables
-from caser.dashboard.table import table as html_table
+from caser.dashboard import visitor, wording
+from caser.dashboard.figures import data as data_figures
+from caser.dashboard.frame import close_page, open_page
+from caser.dashboard.parts import chart
+from caser.dashboard.table import content, table
+from caser.dashboard.view import View
+from caser.data.dataset import tie_shares
+from caser.explain.cases import SEQUENCE_LENGTH
 
 
 def main() -> None:
-    view = components.open_page("Data", ":material/database:")
+    view = open_page("Data", ":material/database:")
     sizes(view)
     left, right = st.columns(2, gap="large")
     with left:
@@ -21,7 +22,7 @@ def main() -> None:
     with right:
         genres_and_ties(view)
     windows(view)
-    components.close_page(view)
+    close_page(view)
 
 
 def sizes(view: View) -> None:
@@ -37,28 +38,33 @@ def sizes(view: View) -> None:
 
 
 def histories(view: View) -> None:
-    lengths, counts = loaders.lengths(view.dataset.name), loaders.views(view.dataset.name)
-    components.chart(figures.history_lengths(lengths), "Viewers by how many films they watched", view)
-    components.chart(figures.popularity_curve(counts), "What the most watched films take of all views", view)
+    lengths, counts = np.diff(view.dataset.offset), view.dataset.views
+    chart(data_figures.history_lengths(lengths), "Viewers by how many films they watched", view)
+    chart(data_figures.popularity_curve(counts), "What the most watched films take of all views", view)
 
 
 def genres_and_ties(view: View) -> None:
-    shares = tables.genre_shares(view.dataset.catalogue["genres"], loaders.views(view.dataset.name))
-    components.chart(figures.genres(*shares), "Genres by their share of films and of views", view)
+    shares = content.genre_shares(view.dataset.catalogue["genres"], view.dataset.views)
+    chart(data_figures.genres(*shares), "Genres by their share of films and of views", view)
+    last, neighbours = tie_shares(view.dataset)
+    ties = {
+        "Viewers whose last film is tied with another": last,
+        "Neighbouring films watched at the same time": neighbours,
+    }
     rule = f"Films watched at one time have no known order; the {view.split.ties} of them in file order is held out"
-    components.chart(figures.ties(tables.tie_shares(view.split)), rule, view)
+    chart(data_figures.ties(ties), rule, view)
 
 
 def windows(view: View) -> None:
-    reads = view.trained.model.L if view.trained else SEQUENCE_LENGTH
+    reads = (view.trained.model.L if view.trained else 0) or SEQUENCE_LENGTH
     st.subheader(f"The windows of {view.who}", anchor=False)
     st.markdown(f"A model that reads {reads} films learns from every row: the films before, and the next one.")
     visitor.picker(view)
     if view.anonymous:
         visitor.editor(view)
     named = np.array([wording.film_name(view, item) for item in [*view.history, *view.held_out]], object)
-    matrix = tables.window_matrix(named, reads)
-    html_table.show(html_table.plain(matrix, f"The last windows of {view.who}"), "windows")
+    matrix = content.window_matrix(named, reads)
+    table.show(table.plain(matrix, f"The last windows of {view.who}"), "windows")
     if view.target is not None:
         st.caption("The last row is the test: its next film is held out from training.")
 

@@ -2,95 +2,75 @@
 
 import streamlit as st
 
-from caser.dashboard import film as explained
-from caser.dashboard import frame as components
 from caser.dashboard import loaders, visitor
-from caser.dashboard.figures import plot as canvas
-from caser.dashboard.filters import all_filters as filter_grid
-from caser.dashboard.filters import scene as filters_view
-from caser.dashboard.filters import switch_off as switching_off
-from caser.dashboard.selection import View
+from caser.dashboard.figures.plot import PRINTED
+from caser.dashboard.film import catalogue_scores, pick_film, planted_notice, watched
+from caser.dashboard.filters import (
+    all_filters,
+    film_map,
+    forming,
+    positions,
+    step_by_step,
+    switch_off,
+    walk_through,
+)
+from caser.dashboard.filters.scene import set_scene
+from caser.dashboard.frame import close_page, link, open_page, require_model
+from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.view import View
 
-VIEWS = {  # what each view draws with, what it shows, and what it does not
-    "Walk-through": (
-        filters_view.flow,
-        "Shows the real numbers of these films and this score. It does not say what other films would have given.",
-    ),
-    "Step by step": (
-        filters_view.stepper,
-        "Shows one filter's arithmetic exactly. It does not show what the answer is then used for.",
-    ),
-    "All filters": (
-        filter_grid.show,
-        "Shows what each filter adds to this one score through the units that are active now. It does not show causes.",
-    ),
-    "Positions": (
-        filters_view.vertical,
-        "Shows how much the vertical filters weigh each position. It leaves out the horizontal filters.",
-    ),
-    "Map": (
-        filters_view.film_map,
-        "Shows the two widest directions of many, so films near here may be far apart in the model.",
-    ),
-    "Switch off": (
-        switching_off.show,
-        "Shows what the trained model does without a part. A model trained without it from the start might do better.",
-    ),
-    "Forming": (
-        filters_view.forming,
-        "Shows the filters alone at a few epochs. The film rows they are multiplied with were learning too.",
-    ),
-}
+TABS = {tab.TITLE: tab for tab in (walk_through, step_by_step, all_filters, positions, film_map, switch_off, forming)}
+TAB = "view"  # the parameter in the URL, and the widget's key
 
 
 def main() -> None:
-    view = components.open_page("Filters", ":material/grid_on:")
-    components.require_model(view)
-    if not explained.is_caser(view):
-        not_caser(view)
-    elif not view.trained.model.has_sequence_part:
-        st.info("This Caser was trained without any filter; pick another model in the sidebar.")
+    view = open_page("Filters", ":material/grid_on:")
+    require_model(view)
+    if not view.trained.model.has_filters:
+        without_filters(view)
     else:
-        st.markdown(explained.watched(view))
+        st.markdown(watched(view))
         with st.expander("Change who is watching, or the films", icon=":material/person:"):
             visitor.picker(view)
             if view.anonymous:
                 visitor.editor(view)
         body(view)
-        explained.planted_notice(view)
+        planted_notice(view)
         smaller(view)
-    components.close_page(view)
+    close_page(view)
 
 
-def not_caser(view: View) -> None:
+def without_filters(view: View) -> None:
     """Say why there is nothing to see, and where to go."""
-    st.info(f"{view.name} has no convolutions, so there are no filters to look into.", icon=":material/info:")
+    st.info(f"{view.trained.name} has no filters to look into: {view.name} {view.trained.model.summary}.")
     for name in loaders.shelf(view.dataset.name).models:
-        if loaders.metadata(name).config.model.name == "caser":
-            components.link("filters", f"Look into {name}", view, icon=":material/arrow_forward:", model=name)
+        if not loaders.problem(name) and loaders.trained(name).model.has_filters:
+            link("filters", f"Look into {name}", view.selection, icon=":material/arrow_forward:", model=name)
 
 
 def smaller(view: View) -> None:
     """Where there is a model whose filters can be read number by number, point to it."""
     for name in loaders.shelf(view.dataset.name).models:
-        config = loaders.metadata(name).config.model
-        if config.name == "caser" and config.d <= canvas.PRINTED < view.trained.model.config.d:
-            label = f"Read every number in {name} (d = {config.d})"
-            components.link("filters", label, view, icon=":material/zoom_in:", model=name)
+        if loaders.problem(name):
+            continue
+        model = loaders.trained(name).model
+        if model.has_filters and model.config.d <= PRINTED < view.trained.model.config.d:
+            label = f"Read every number in {name} (d = {model.config.d})"
+            link("filters", label, view.selection, icon=":material/zoom_in:", model=name)
 
 
 @st.fragment
 def body(view: View) -> None:
     """The view chosen; only this part is drawn anew when something in it changes."""
-    scores = explained.scores(view)
+    scores, titles = catalogue_scores(view), list(TABS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        item = explained.pick_film(view, scores)
+        item = pick_film(view, scores)
+        page_choice(TAB, titles)
         chosen = st.segmented_control(
-            "View", VIEWS, key="view", default=next(iter(VIEWS)), required=True, wrap=True, bind="query-params"
+            "View", titles, key=TAB, required=True, wrap=True, on_change=choose_on_page, args=(TAB, titles)
         )
-    draw, note = VIEWS[chosen]
-    st.caption(note)
-    draw(filters_view.scene(view, item, scores))
+    st.caption(TABS[chosen].NOTE)
+    TABS[chosen].draw(set_scene(view, item, scores))
 
 
 main()

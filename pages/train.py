@@ -3,41 +3,39 @@
 import streamlit as st
 
 from caser import jobs
-from caser.dashboard import frame as components
-from caser.dashboard.selection import NAMES
-from caser.dashboard.train import estimate as training_estimate
-from caser.dashboard.train import form as training_form
-from caser.dashboard.train import run as training_run
+from caser.dashboard import names
+from caser.dashboard.frame import close_page, open_page
+from caser.dashboard.train import estimate, form, run
 
 
 def main() -> None:
-    view = components.open_page("Train", ":material/model_training:")
+    view = open_page("Train", ":material/model_training:")
     st.caption("Every parameter of the models and of their training. A run goes on when this page is left or closed.")
-    job = training_run.latest()
-    running = job is not None and training_run.show(job, view)
+    job = run.latest()
+    running = job is not None and run.show(job, view)
     if not running:
         new_run(view.selection.dataset)
-    training_run.history()
-    components.close_page(view)
+    run.history()
+    close_page(view)
 
 
 def new_run(dataset: str) -> None:
     """The form, and the button that starts what it says."""
-    st.subheader(f"New run on {NAMES[dataset]}", anchor=False)
-    model, preset = training_form.choose_start()
-    values = training_form.settings(model, preset)
-    training_form.changes(values, model, preset)
-    name, seed, device = training_form.identity(dataset, model)
+    st.subheader(f"New run on {names.dataset(dataset)}", anchor=False)
+    model, preset = form.choose_start()
+    values = form.settings(model, preset)
+    form.changes(values, model, preset)
+    name, seed, device = form.identity(dataset, model)
     try:
-        wanted = training_form.experiment(dataset, values, model, name, seed, device)
+        wanted = form.experiment(dataset, values, model, name, seed, device)
     except ValueError as error:
-        training_form.notice(error)
+        form.notice(error)
         wanted = None
     if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=wanted is None):
         start(wanted)
     if wanted is not None:
-        found = training_estimate.estimate(wanted)
-        st.caption(training_estimate.estimate_text(found, wanted.config))
+        found = estimate.estimate(wanted)
+        st.caption(estimate.estimate_text(found, wanted.config))
 
 
 def start(wanted) -> None:
@@ -45,7 +43,7 @@ def start(wanted) -> None:
     try:
         jobs.start(wanted)
     except ValueError as error:
-        training_form.notice(error)
+        form.notice(error)
         return
     st.rerun()
 

@@ -7,10 +7,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 WINGS = [  # a wing may import from the rows before its own and from itself, never from one beside it
-    ["caser", "caser.fields"],
+    ["caser", "caser.fields", "caser.files"],
     ["caser.data", "caser.models"],
     ["caser.config"],
-    ["caser.evaluation", "caser.recommend"],
+    ["caser.recommend"],
+    ["caser.evaluation"],
     ["caser.training", "caser.explain"],
     ["caser.checkpoint"],
     ["caser.experiment"],
@@ -22,16 +23,18 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["app"],
 ]
 ROOMS = [  # within the dashboard, in the same way
-    ["theme", "server", "first_download"],
+    ["theme", "names", "server", "first_download"],
     ["figures"],
-    ["loaders", "presets"],
-    ["selection"],
-    ["wording", "diagram"],
-    ["table"],
+    ["loaders"],
+    ["lineup"],
     ["results"],
-    ["frame"],
+    ["selection"],
+    ["view"],
+    ["wording"],
+    ["table", "frame"],
+    ["parts"],
     ["film", "visitor"],
-    ["filters", "recommend", "train"],
+    ["filters", "recommend", "compare", "train"],
 ]
 MOST_FILES = 16  # code files of one folder
 LONGEST = 45  # lines of a function

@@ -78,7 +78,7 @@ def measure_training(bench: Bench) -> dict:
 def _race(bench: Bench, config: Config) -> dict:
     """Textbook, ours, textbook, ours, ... after a warm-up of each; medians and ranges.
 
-    With sampled negatives the textbook also runs in one pass a batch: what its second pass costs.
+    With sampled negatives the textbook also runs in one pass for each batch: what its second pass costs.
     """
     slow_ways = {"textbook": 2} | ({"one_pass": 1} if config.training.negatives else {})
     racers = {
@@ -387,7 +387,7 @@ def run(
     dataset: str = "",
     show: Callable[[str], None] | None = None,
 ) -> dict:
-    """Measure; a JSON-ready dict with `machine` and one entry a part.
+    """Measure; a JSON-ready dict with `machine` and one entry for each part.
 
     Args:
         only: the parts, all if empty. dataset: ML-100K if it is here, else cinema, unless named.
@@ -398,7 +398,7 @@ def run(
     """
     parts = [named("part of the benchmark", name, PARTS) for name in only] or list(PARTS)
     where = resolve_device(device)
-    dataset = dataset or ("ml-100k" if data.available("ml-100k") else data.CINEMA)
+    dataset = dataset or ("ml-100k" if data.available("ml-100k") else data.EMBEDDED)
     show, effort = show or (lambda text: None), effort or Effort()
     bench = Bench(split(data.load(dataset)), where, effort, describe(where, effort.side) | {"dataset": dataset})
     show(table("machine", {"": bench.machine}))
@@ -411,7 +411,7 @@ def run(
 
 
 def table(title: str, columns: dict[str, dict]) -> str:
-    """Columns side by side, a line a measure; the names are those of the JSON.
+    """Columns side by side, one line for each measure; the names are those of the JSON.
 
     >>> print(table("lengths", {"a": {"m": 1234, "range": [1.0, 2.5]}, "b": {"m": 5}}))
     lengths           a           b

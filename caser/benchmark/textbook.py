@@ -1,9 +1,9 @@
 """What the benchmark measures against: Caser, its training and its evaluation as a textbook writes them.
 
 The way of the source chapter (Dive into Deep Learning, "Sequence-Aware Recommender Systems",
-https://d2l.ai/chapter_recommender-systems/seqrec.html) in plain PyTorch. The network runs twice a batch, for
+https://d2l.ai/chapter_recommender-systems/seqrec.html) in plain PyTorch. The network runs twice for each batch, for
 the positive and for the negative, as there (`p_pos = net(...)`, `p_neg = net(...)`); it can be told to run once.
-Spared is the chapter's set difference a sample: a user's pool of negatives is computed once.
+Spared is the chapter's set difference for each sample: a user's pool of negatives is computed once.
 Nothing here uses the library's own data structures or models.
 """
 
@@ -21,11 +21,11 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from caser.config import Config
 from caser.models.caser import CaserConfig
 
-ScoresOf = Callable[[int, Sequence[int], Sequence[int]], list[float]]  # (user, window, items) -> a score an item
+ScoresOf = Callable[[int, Sequence[int], Sequence[int]], list[float]]  # (user, window, items) -> a score for each item
 
 
 class TextbookCaser(nn.Module):
-    """One `nn.Conv2d` a height, an `nn.Embedding` look-up for everything else."""
+    """One `nn.Conv2d` for each height, an `nn.Embedding` look-up for everything else."""
 
     def __init__(self, config: CaserConfig, n_users: int, n_items: int):
         super().__init__()
@@ -60,7 +60,7 @@ class TextbookCaser(nn.Module):
 
 
 class Windows(Dataset):
-    """A stored window a sample: (user, window, target), and a negative from the user's pool if there are pools."""
+    """A stored window for each sample: (user, window, target), and a negative where there are pools of them."""
 
     def __init__(self, users: Tensor, windows: Tensor, targets: Tensor, pools: list[list[int]] | None, seed: int):
         self.users, self.windows, self.targets = (column.cpu().long().numpy() for column in (users, windows, targets))
@@ -129,7 +129,7 @@ class Textbook:
 
 
 def sort_and_loop(users, histories, targets, n_items: int, scores_of: ScoresOf, L: int) -> list[int]:
-    """0-based ranks, a user at a time: score, sort everything unseen, look the target up.
+    """0-based ranks, one user at a time: score, sort everything unseen, look the target up.
 
     The chapter's, but over all items instead of its `range(num_users)`.
 

@@ -6,21 +6,14 @@ import numpy as np
 import streamlit as st
 
 from caser import data
-from caser.dashboard import theme, wording
-from caser.dashboard.figures import plot as canvas
-from caser.dashboard.selection import View
+from caser.dashboard import results, theme, wording
+from caser.dashboard.names import NO_FILM, rank_words
+from caser.dashboard.view import View
 from caser.explain.edits import read
-from caser.explain.explanation import Explanation, explain
-from caser.explain.filters import has_convolutions
+from caser.explain.explanation import Explanation
 from caser.recommend import rank_items, rank_of, score_catalogue
 
 FILM, POINTED_AT = "film explained", "film pointed at"
-PLANTED = (
-    "**Simulated viewers.** Planted in cinema: *the binge*, two films of one main genre in a row call for a third; "
-    "*the palate cleanser*, a horror film two steps back calls for a comedy, an animation or a musical; *sagas*, an "
-    "instalment is called for when the one before it is anywhere among the last five films, in whatever order. "
-    "So the binge and the cleanser can teach a model about order; sagas cannot."
-)
 
 
 def pick_film(view: View, scores: np.ndarray) -> int:
@@ -33,7 +26,7 @@ def pick_film(view: View, scores: np.ndarray) -> int:
 
     def named(item: int) -> str:
         name = wording.film_name(view, item)
-        rank = wording.place(rank_of(scores, item, view.left_out))
+        rank = rank_words(rank_of(scores, item, view.left_out))
         return f"{theme.TRUTH_MARK} {rank} · {name}, watched next" if item == view.target else f"{rank} · {name}"
 
     return st.selectbox(
@@ -58,7 +51,7 @@ def watched(view: View) -> str:
     named = (
         f":gray-badge[{place}] {wording.plain(name)}"
         for place, name in enumerate(film_names(view), 1)
-        if name != canvas.NO_FILM
+        if name != NO_FILM
     )
     return f"{view.who[0].upper()}{view.who[1:]} watched {' '.join(named) or 'nothing yet'}"
 
@@ -71,7 +64,7 @@ def film_names(view: View) -> list[str]:
 def names_of(view: View, films: tuple[int, ...]) -> list[str]:
     """Films of a window by name; an empty place is `NO_FILM`."""
     padding = view.dataset.padding
-    return [canvas.NO_FILM if item == padding else wording.film_name(view, item) for item in films]
+    return [NO_FILM if item == padding else wording.film_name(view, item) for item in films]
 
 
 def user_part(view: View) -> str:
@@ -79,28 +72,19 @@ def user_part(view: View) -> str:
     return "a new visitor's part" if view.anonymous else "who is watching"
 
 
-def scores(view: View) -> np.ndarray:
+def catalogue_scores(view: View) -> np.ndarray:
     """float (n_items,): the whole catalogue for the visitor."""
     return score_catalogue(view.trained.model, view.user, view.history)
 
 
-def explanation(view: View, item: int) -> Explanation:
+def explanation_of(view: View, item: int) -> Explanation:
     """Why the film gets its score; kept a while, for each checkpoint and sequence."""
-    return _explanation(view.trained.metadata.weights_sha256, view.user, tuple(view.history), item, view)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _explanation(weights: str, user: int, history: tuple[int, ...], item: int, _view: View) -> Explanation:
-    return explain(_view.trained.model, _view.dataset, user, history, item)
-
-
-def is_caser(view: View) -> bool:
-    """Whether the model picked has convolutions to look into."""
-    return has_convolutions(view.trained.model)
+    return results.explanation(view.trained, view.dataset, view.user, tuple(view.history), item)
 
 
 def planted_notice(view: View) -> None:
-    """On cinema, say what is planted."""
-    if view.dataset.name == data.CINEMA:
+    """Where viewers are simulated, say what they were made to do."""
+    planted = data.source(view.dataset.name).planted
+    if planted:
         with st.expander("What is planted in these simulated viewers", icon=":material/science:"):
-            st.markdown(PLANTED)
+            st.markdown(planted)

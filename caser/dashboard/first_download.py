@@ -1,4 +1,4 @@
-"""The first fetch of MovieLens: in a thread, tried once a server run, watched by every visitor."""
+"""The first fetch of MovieLens: in a thread, tried once in a server's life, watched by every visitor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import threading
 import streamlit as st
 
 from caser import data
-from caser.data import movielens
 
 FIRST = "ml-100k"
 TIMEOUT = 8.0  # seconds of silence until a connection counts as dead
@@ -47,7 +46,7 @@ class Download:
 
     def _fetch(self) -> None:
         try:
-            movielens.fetch(self.name, self._progress, timeout=TIMEOUT)
+            data.source(self.name).fetch(self._progress, timeout=TIMEOUT)
         except ValueError as error:
             self.error = str(error)
 

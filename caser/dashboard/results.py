@@ -1,69 +1,120 @@
-"""What holds of a checkpoint's filters in general: slow, so computed when first asked for and then kept."""
+"""Slow results, computed when first asked for and then kept by what they are known by: weights and data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from caser.checkpoint import Checkpoint
-from caser.dashboard.selection import View
-from caser.data.dataset import Split
-from caser.explain import ablation, film_map, preferences
+from caser.dashboard import loaders
+from caser.dashboard.lineup import Contender, lineup
+from caser.data.dataset import Dataset, Split
+from caser.evaluation import Comparison, Evaluator, Ranks, compare
+from caser.explain import ablation, cases, film_map, preferences
 from caser.explain.ablation import AblationTable
+from caser.explain.cases import Case
+from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import GenreAffinity, NGrams, Seeks
 
+MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size
 MOST_ON_MAP = 2_000
 QUICK_CELLS = 5e8  # users x films x switches that can be measured while somebody waits
+Summary = tuple[dict[str, float], dict[str, tuple[float, float]]]  # means and 95 % intervals by metric
 
 
-def _key(view: View) -> str:
-    return view.trained.metadata.weights_sha256
+def kept(**options):
+    """`loaders.kept`, which also knows contenders."""
+    return loaders.kept(hash_funcs=loaders.KNOWN_BY | {Contender: lambda one: one.key}, **options)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _often(weights: str, _split: Split) -> np.ndarray:
-    films = preferences.often_watched(_split)
-    return films if len(films) > 10 else np.arange(_split.dataset.n_items)
+# ---- how models compare
 
 
-def often_watched(view: View) -> np.ndarray:
+@kept(max_entries=4)
+def _evaluator(split: Split) -> Evaluator:
+    users = split.evaluated
+    if len(users) > MOST_EVALUATED:
+        users = users[np.linspace(0, len(users) - 1, MOST_EVALUATED).astype(int)]
+    return Evaluator(split, "test", users=users)
+
+
+@kept(max_entries=12, show_spinner="Ranking every viewer's held-out film …")
+def ranks(contender: Contender, split: Split) -> Ranks:
+    """A contender's test ranks, for at most `MOST_EVALUATED` users."""
+    return _evaluator(split)(contender.model)
+
+
+@kept(max_entries=12)
+def summary(contender: Contender, split: Split) -> Summary:
+    """Mean metrics and their 95 % bootstrap intervals over users, as a checkpoint records them."""
+    if contender.checkpoint:
+        return contender.checkpoint.metadata.test, contender.checkpoint.metadata.intervals
+    found = ranks(contender, split)
+    return found.means(), found.intervals()
+
+
+@kept(max_entries=24)
+def comparison(a: Contender, b: Contender, split: Split, metric: str = "hr@50") -> Comparison:
+    """One contender against another, user by user."""
+    return compare(ranks(a, split), ranks(b, split), metric)
+
+
+# ---- viewers worth a look
+
+
+@kept(max_entries=6)
+def viewers(trained: Checkpoint, baseline: Checkpoint | None, split: Split) -> dict[str, int]:
+    """Interesting viewers as {label: own user id}, the default first."""
+    (own, *others), lengths = lineup(trained, split), np.diff(split.dataset.offset)
+    rival = ranks(others[0], split) if baseline else None
+    found = cases.viewers(ranks(own, split), rival, own.name, lengths)
+    return {label: int(split.dataset.user_ids[user]) for label, user in found.items()}
+
+
+@kept(max_entries=4, show_spinner="Looking for clear cases …")
+def clear_cases(trained: Checkpoint, baseline: Checkpoint | None, split: Split) -> tuple[Case, ...]:
+    """Viewers who show an effect clearly."""
+    own, *others = lineup(trained, split)
+    rival = ranks(others[0], split) if baseline else None
+    return cases.cases(trained.model, split, ranks(own, split), rival)
+
+
+@kept(max_entries=128)
+def explanation(trained: Checkpoint, dataset: Dataset, user: int, history: tuple[int, ...], item: int) -> Explanation:
+    """Why a film gets its score."""
+    return explain(trained.model, dataset, user, history, item)
+
+
+# ---- what holds of a checkpoint's filters, whoever is watching
+
+
+@kept(max_entries=3)
+def often_watched(split: Split) -> np.ndarray:
     """int64: the films that extremes are looked for among; rarely watched ones keep their random start."""
-    return _often(_key(view), view.split)
+    films = preferences.often_watched(split)
+    return films if len(films) > 10 else np.arange(split.dataset.n_items)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Testing every filter for every genre …")
-def _affinity(weights: str, _view: View) -> GenreAffinity:
-    return preferences.genre_affinity(_view.trained.model, _view.dataset, among=often_watched(_view))
-
-
-def affinity(view: View) -> GenreAffinity:
+@kept(max_entries=4, show_spinner="Testing every filter for every genre …")
+def affinity(trained: Checkpoint, split: Split) -> GenreAffinity:
     """Which genres every filter's rows answer to."""
-    return _affinity(_key(view), view)
+    return preferences.genre_affinity(trained.model, split.dataset, among=often_watched(split))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _labels(weights: str, _view: View) -> dict[tuple[int, int], str | None]:
-    found = affinity(_view)
+@kept(max_entries=4)
+def labels(trained: Checkpoint, split: Split) -> dict[tuple[int, int], str | None]:
+    """What each filter seeks in words, by (height, index); None unless every row is significant."""
+    found = affinity(trained, split)
     return {at: found.label(*at) for at in found.filters}
 
 
-def labels(view: View) -> dict[tuple[int, int], str | None]:
-    """What each filter seeks in words, by (height, index); None unless every row is significant."""
-    return _labels(_key(view), view)
-
-
-@st.cache_resource(max_entries=4, show_spinner="Running every filter over real histories …")
-def _alive(weights: str, _view: View) -> np.ndarray:
-    return preferences.alive_share(_view.trained.model, _view.split)
-
-
-def alive_share(view: View, height: int, index: int) -> float:
-    """The share of real windows in which a filter fires."""
-    return float(_alive(_key(view), view)[height - 1, index])
+@kept(max_entries=4, show_spinner="Running every filter over real histories …")
+def alive_shares(trained: Checkpoint, split: Split) -> np.ndarray:
+    """float (L, n_h): the share of real windows in which each filter fires."""
+    return preferences.alive_share(trained.model, split)
 
 
 @dataclass(frozen=True)
@@ -75,64 +126,48 @@ class Sought:
     real: NGrams
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _sought(weights: str, height: int, index: int, _view: View) -> Sought:
-    model, among = _view.trained.model, often_watched(_view)
+@kept(max_entries=256)
+def sought(trained: Checkpoint, split: Split, height: int, index: int) -> Sought:
+    """What one filter seeks."""
+    model, among = trained.model, often_watched(split)
     return Sought(
-        preferences.seeks(model, _view.dataset, height, index, among=among),
-        preferences.catalogue_ngrams(model, _view.dataset, height, index, k=5, among=among),
-        preferences.history_ngrams(model, _view.split, height, index, k=5),
+        preferences.seeks(model, split.dataset, height, index, among=among),
+        preferences.catalogue_ngrams(model, split.dataset, height, index, k=5, among=among),
+        preferences.history_ngrams(model, split, height, index, k=5),
     )
 
 
-def sought(view: View, height: int, index: int) -> Sought:
-    """What one filter seeks."""
-    return _sought(_key(view), height, index, view)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _plane(weights: str, _view: View) -> FilmMap:
-    films = often_watched(_view)
+@kept(max_entries=4)
+def plane(trained: Checkpoint, split: Split) -> FilmMap:
+    """The films on a plane."""
+    films = often_watched(split)
     if len(films) > MOST_ON_MAP:
         films = films[np.linspace(0, len(films) - 1, MOST_ON_MAP).astype(int)]
-    return film_map.film_map(_view.trained.model, _view.dataset.catalogue["genres"], films)
+    return film_map.film_map(trained.model, split.dataset.catalogue["genres"], films)
 
 
-def plane(view: View) -> FilmMap:
-    """The films on a plane."""
-    return _plane(_key(view), view)
-
-
-def quick_to_ablate(view: View) -> bool:
+def quick_to_ablate(trained: Checkpoint, split: Split) -> bool:
     """Whether `ablation_table` answers within seconds."""
-    switches = len(ablation.switches(view.trained.model))
-    return len(view.split.evaluated) * view.dataset.n_items * switches <= QUICK_CELLS
+    switches = len(ablation.switches(trained.model))
+    return len(split.evaluated) * split.dataset.n_items * switches <= QUICK_CELLS
 
 
-@st.cache_resource(max_entries=4, show_spinner="Switching off every filter in turn and ranking all test films …")
-def _ablation(weights: str, _trained: Checkpoint, _split: Split) -> AblationTable:
-    return ablation.cached_ablation(_trained.model, _split, weights)
-
-
-def ablation_table(view: View) -> AblationTable:
+@kept(max_entries=4, show_spinner="Switching off every filter in turn and ranking all test films …")
+def ablation_table(trained: Checkpoint, split: Split) -> AblationTable:
     """What switching off each part, height and filter does to the test metrics."""
-    return _ablation(_key(view), view.trained, view.split)
+    return ablation.cached_ablation(trained.model, split, trained.metadata.weights_sha256)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _likeness(weights: str, _trained: Checkpoint) -> dict[int, np.ndarray]:
-    final = _flat(_trained.snapshots[max(_trained.snapshots)], _trained)
-    return {epoch: _cosines(_flat(at, _trained), final) for epoch, at in sorted(_trained.snapshots.items())}
-
-
-def likeness(view: View) -> dict[int, np.ndarray]:
+@kept(max_entries=4)
+def likeness(trained: Checkpoint) -> dict[int, np.ndarray]:
     """Each horizontal filter's cosine with its last snapshot, in the order of `horizontal_filters`, by epoch."""
-    return _likeness(_key(view), view.trained)
+    final = _flat(trained.snapshots[max(trained.snapshots)], trained)
+    return {epoch: _cosines(_flat(at, trained), final) for epoch, at in sorted(trained.snapshots.items())}
 
 
-def snapshot_weights(view: View, epoch: int, height: int, index: int) -> np.ndarray:
+def snapshot_weights(trained: Checkpoint, epoch: int, height: int, index: int) -> np.ndarray:
     """float32 (height, d): a horizontal filter's weights as they were after an epoch."""
-    return view.trained.snapshots[epoch][f"horizontal.{height - 1}"][index, 0].float().numpy()
+    return trained.snapshots[epoch][f"horizontal.{height - 1}"][index, 0].float().numpy()
 
 
 def _flat(weights: dict, trained: Checkpoint) -> list[np.ndarray]:

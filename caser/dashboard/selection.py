@@ -7,31 +7,20 @@ Whatever the URL says, a selection is always valid: what cannot be used becomes 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
 
 from caser import data
-from caser.checkpoint import Checkpoint
 from caser.dashboard import first_download as download
-from caser.dashboard import loaders, presets, theme
-from caser.data.dataset import Dataset, Split
-from caser.models import ANONYMOUS
+from caser.dashboard import loaders, names, results
 
 K_DEFAULT, K_MOST = 10, 100
 MOST_FILMS = 20  # of a custom sequence
-NAMES = {
-    "cinema": "Cinema (simulated)",
-    "ml-100k": "MovieLens 100K",
-    "ml-1m": "MovieLens 1M",
-    "ml-latest-small": "MovieLens Latest Small",
-    "ml-25m": "MovieLens 25M",
-    "ml-32m": "MovieLens 32M",
-}
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
+_FROM_URL = "selection from the URL"
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch")
 
 
@@ -67,63 +56,11 @@ class Selection:
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class View:
-    """A selection with everything it names.
-
-    Attributes:
-        trained: the model picked. baseline: MF to hold it against. Either is None where there is none.
-        user: dense, or `ANONYMOUS` for a custom sequence.
-        history: dense items watched so far, oldest first.
-        target: dense, the film that this user watched next; None where nothing was held out.
-    """
-
-    selection: Selection
-    dataset: Dataset
-    split: Split
-    trained: Checkpoint | None
-    baseline: Checkpoint | None
-    user: int
-    history: list[int]
-    target: int | None
-
-    @property
-    def anonymous(self) -> bool:
-        return self.user == ANONYMOUS
-
-    @property
-    def name(self) -> str:
-        """The model's name on screen."""
-        return theme.name_of(self.trained.metadata.config.model.name) if self.trained else ""
-
-    @property
-    def who(self) -> str:
-        """The viewer in words."""
-        if self.anonymous:
-            return "a new visitor"
-        return f"{'simulated viewer' if self.dataset.simulated else 'viewer'} {self.selection.user}"
-
-    @property
-    def window(self) -> list[int]:
-        """The last films of the history, as many as the model reads."""
-        reads = self.trained.model.L if self.trained else presets.SEQUENCE_LENGTH
-        return self.history[-reads:] if reads else []
-
-    @property
-    def held_out(self) -> list[int]:
-        """The target, if there is one."""
-        return [] if self.target is None else [self.target]
-
-    @property
-    def left_out(self) -> list[int]:
-        """Films that a list must not hold."""
-        return [] if self.selection.rewatch else self.history
-
-
 def selection() -> Selection:
     """The visitor's selection, from the URL, else the session, else the defaults; it is written back to both."""
     given = {key: st.query_params[key] for key in _PARAMETERS if key in st.query_params}
     st.session_state.setdefault(_TOUCHED, "data" in given)
+    st.session_state[_FROM_URL] = bool(given)
     remembered = st.session_state.get(_SELECTION)
     if not given and remembered is not None:
         given = remembered.params()
@@ -175,55 +112,44 @@ def _remember(chosen: Selection, found: list[str]) -> None:
     st.session_state[_SELECTION], st.session_state[_NOTICES] = chosen, found
 
 
-def _write_url(chosen: Selection) -> None:
-    """Make our parameters say `chosen`; those of a page's own are left alone."""
-    wanted = chosen.params()
-    for key in _PARAMETERS:
-        if key in st.query_params and key not in wanted:
-            del st.query_params[key]
-        elif key in wanted and st.query_params.get(key) != wanted[key]:
-            st.query_params[key] = wanted[key]
+def _write_url(chosen: Selection, **page: str | None) -> None:
+    """Make the URL say `chosen`, in one message, since each adds an entry to the browser's history.
+
+    Args:
+        page: parameters of the page's own that change; None takes one out. Others stay as they are.
+    """
+    now = st.query_params.to_dict()
+    wanted = {key: value for key, value in (now | page).items() if key not in _PARAMETERS and value is not None}
+    wanted |= chosen.params()
+    if wanted != now:
+        st.query_params.from_dict(wanted)
 
 
-def view(chosen: Selection) -> View:
-    """The selection with its data, models and history."""
-    dataset = loaders.dataset(chosen.dataset)
-    trained = loaders.trained(chosen.model) if chosen.model else None
-    split = loaders.split(chosen.dataset, trained.metadata.ties if trained else "first")
-    baseline = loaders.baseline_of(chosen.model) if chosen.model else None
-    user = dataset.user_index(chosen.user) if chosen.sequence is None else ANONYMOUS
-    if chosen.sequence is None:
-        history = split.history(user).tolist()
-        end = split.end("test")[user]
-        target = int(split.item[end]) if end < dataset.offset[user + 1] else None
-    else:
-        history, target = [_dense_item(dataset, item) for item in chosen.sequence], None
-    mf = loaders.trained(baseline) if baseline else None
-    return View(chosen, dataset, split, trained, mf, user, history, target)
+def page_choice(name: str, options: Sequence[str]) -> None:
+    """Let a page's own parameter and the widget whose key is its name say the same; call it before drawing that.
+
+    The first option needs no parameter. `choose_on_page` is the widget's callback.
+    """
+    asked = st.query_params.get(name)
+    if asked in options:
+        st.session_state[name] = asked
+    elif st.session_state.get(name) not in options or st.session_state[_FROM_URL]:
+        st.session_state[name] = options[0]
 
 
-def _dense_item(dataset: Dataset, item_id: int) -> int:
-    """The dense id of a data set's own item id; ValueError if there is none."""
-    at = int(np.searchsorted(dataset.item_ids, item_id))
-    if at == dataset.n_items or dataset.item_ids[at] != item_id:
-        raise ValueError(f"no film {item_id} in {dataset.name}")
-    return at
+def choose_on_page(name: str, options: Sequence[str]) -> None:
+    """Write what was picked into the URL."""
+    chosen = st.session_state[name]
+    _write_url(st.session_state[_SELECTION], **{name: None if chosen == options[0] else chosen})
 
 
 def viewers(dataset: str, model: str | None) -> dict[str, int]:
     """Interesting viewers as {label: own user id}, the default first; {} where there is no model."""
     if model is None:
         return {}
-    ties = loaders.metadata(model).ties
-    baseline = loaders.baseline_of(model)
-    found = presets.viewers(
-        loaders.ranks(dataset, model, ties),
-        loaders.ranks(dataset, baseline, ties) if baseline else None,
-        theme.name_of(loaders.metadata(model).config.model.name),
-        loaders.lengths(dataset),
-    )
-    ids = loaders.dataset(dataset).user_ids
-    return {label: int(ids[user]) for label, user in found.items()}
+    trained, baseline = loaders.trained(model), loaders.baseline_of(model)
+    split = loaders.split(dataset, trained.metadata.ties)
+    return results.viewers(trained, loaders.trained(baseline) if baseline else None, split)
 
 
 def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
@@ -244,7 +170,7 @@ def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
 
 def default_dataset() -> str:
     """MovieLens 100K where it is on this machine or can be fetched at once, else cinema."""
-    return download.FIRST if download.first_set_is_here() else data.CINEMA
+    return download.FIRST if download.first_set_is_here() else data.EMBEDDED
 
 
 def _read_dataset(given: Mapping[str, str], notices: list[str]) -> str:
@@ -254,22 +180,22 @@ def _read_dataset(given: Mapping[str, str], notices: list[str]) -> str:
         return asked
     default = default_dataset()
     if _problem_of_dataset(default):
-        problem, default = problem or _problem_of_dataset(default), data.CINEMA
+        problem, default = problem or _problem_of_dataset(default), data.EMBEDDED
     if problem:
-        notices.append(f"{problem} Showing {NAMES[default]} instead.")
+        notices.append(f"{problem} Showing {names.dataset(default)} instead.")
     return default
 
 
 def _problem_of_dataset(name: str) -> str:
     """Why a data set cannot be shown; empty if it can."""
-    if name not in data.DATASETS:
-        return f"There is no data set {quoted(name)}; there is {', '.join(data.DATASETS)}."
+    if name not in data.sources():
+        return f"There is no data set {quoted(name)}; there is {', '.join(data.sources())}."
     if not data.available(name):
-        return f"{NAMES[name]} is not on this machine; `python -m caser data {name}` fetches it."
+        return f"{names.dataset(name)} is not on this machine; `python -m caser data {name}` fetches it."
     try:
         loaders.dataset(name)
     except ValueError as error:
-        return f"{NAMES[name]} cannot be read: {error}."
+        return f"{names.dataset(name)} cannot be read: {error}."
     return ""
 
 
@@ -293,7 +219,7 @@ def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
     if name in shelf.baselines:
         return f"{quoted(name)} is matrix factorisation, which the other models are held against."
     if name not in shelf.models:
-        return f"There is no model {quoted(name)} for {NAMES[dataset]}."
+        return f"There is no model {quoted(name)} for {names.dataset(dataset)}."
     problem = loaders.problem(name)
     return f"{problem}." if problem else ""
 
@@ -306,7 +232,9 @@ def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notice
             return _whole(asked)
         except ValueError:
             ids = found.user_ids
-            notices.append(f"There is no user {quoted(asked)} in {NAMES[dataset]}; ids run from {ids[0]} to {ids[-1]}.")
+            notices.append(
+                f"There is no user {quoted(asked)} in {names.dataset(dataset)}; ids run from {ids[0]} to {ids[-1]}."
+            )
     interesting = viewers(dataset, model)
     return next(iter(interesting.values())) if interesting else int(found.user_ids[0])
 
@@ -318,13 +246,13 @@ def _read_sequence(given: Mapping[str, str], dataset: str, notices: list[str]) -
     films, unknown = [], []
     for part in filter(None, asked.split(",")):
         try:
-            _dense_item(loaders.dataset(dataset), _whole(part))
+            loaders.dataset(dataset).item_index(_whole(part))
             films.append(_whole(part))
         except ValueError:
             unknown.append(part)
     if unknown:
         listed = ", ".join(map(quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
-        notices.append(f"No film of {NAMES[dataset]} has the id {listed}; left out. Add films by title below.")
+        notices.append(f"No film of {names.dataset(dataset)} has the id {listed}; left out. Add films by title below.")
     if len(films) > MOST_FILMS:
         notices.append(f"The sequence has {len(films)} films; the last {MOST_FILMS} are kept.")
     return tuple(films[-MOST_FILMS:])

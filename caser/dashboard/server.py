@@ -1,4 +1,4 @@
-"""How the dashboard's one process serves many visitors: threads, and what garbage collection walks through."""
+"""Settings of the one process that serves all visitors: its threads and its garbage collection."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ _MEASURING = threading.Lock()  # the number of threads is the whole process's
 
 @st.cache_resource(show_spinner=False)
 def share_cores() -> None:
-    """A thread a visitor: for the work of one page more threads cost more to start than they save.
+    """Give every page one thread of torch, and let it run longer before Python switches to another thread.
 
-    A page's run and the loop that sends what it makes take turns at the interpreter; with Python's 5 ms a run
-    of some 60 ms is interrupted so often that its last part arrives a tenth later.
+    The work of one page is small: starting more threads costs more than they save. A page's run shares the
+    interpreter with the loop that sends its output. Switching every 5 ms, Python's default, makes a run of 60 ms
+    take about a tenth longer.
     """
     torch.set_num_threads(1)
     sys.setswitchinterval(0.02)
@@ -40,9 +41,9 @@ def every_core() -> Iterator[None]:
 
 @st.cache_resource(show_spinner=False)
 def keep_for_good(page: str) -> None:
-    """Spare the garbage collector what the first run of `page` has loaded.
+    """Tell the garbage collector to skip what the first run of `page` has loaded.
 
-    Streamlit collects after every run; walking through torch and plotly was most of a small redraw.
+    Streamlit collects after every run. Looking through all of torch and plotly took most of a small redraw.
     """
     gc.collect()
     gc.freeze()

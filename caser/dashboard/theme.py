@@ -1,21 +1,40 @@
-"""One hue a meaning, readable on light and on dark; colour is never the only sign."""
+"""One hue for one meaning, readable on light and on dark; colour is never the only sign."""
 
 from __future__ import annotations
 
-CASER = "#3b82d6"
-MF = "#e08a1e"
-POPULARITY = "#8b9099"
-TRUTH = "#c2408f"
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one model is drawn on every page.
+
+    Attributes:
+        hue, symbol, dash: in charts. sign: as in charts, in Markdown.
+    """
+
+    hue: str
+    symbol: str
+    dash: str
+    sign: str
+
+
+# A kind's second model keeps its hue; symbol and dash tell the two apart.
+LOOKS = {
+    "caser": Look("#3b82d6", "circle", "solid", ":blue[●]"),
+    "mf": Look("#e08a1e", "diamond", "dash", ":orange[◆]"),
+    "popularity": Look("#8b9099", "square", "dot", ":gray[■]"),
+}
+OTHER = Look("#7c6bd6", "cross", "dashdot", ":violet[✚]")
+_FURTHER = (("circle-open", "longdash", "○"), ("triangle-up", "longdashdot", "▲"), ("star", "5px 2px", "✦"))
+
+TRUTH = "#c2408f"  # what was really watched next
+TRUTH_MARK = "★"
 POSITIVE = "#159a8c"
 NEGATIVE = "#d65a3a"
-TRUTH_MARK = "★"
-
-NAMES = {"caser": "Caser", "mf": "MF", "popularity": "Popularity"}
-HUES = {"Caser": CASER, "MF": MF, "Popularity": POPULARITY}
-SYMBOLS = {"Caser": "circle", "MF": "diamond", "Popularity": "square"}
-SIGNS = {"Caser": ":blue[●]", "MF": ":orange[◆]", "Popularity": ":gray[■]"}  # as in charts, in Markdown
-DASHES = {"Caser": "solid", "MF": "dash", "Popularity": "dot"}
-OTHER_HUE, OTHER_SYMBOL, OTHER_DASH, OTHER_SIGN = "#7c6bd6", "cross", "dashdot", ":violet[✚]"
+ACCENT = "#5b7fa6"  # numbers of no model in particular
+NEUTRAL = "#8b9099"  # what stands beside them, and what does not change
+MARK = "#b8860b"  # what is framed or picked out
 
 GRID = "rgba(128,128,128,0.22)"
 # The middle is see-through, so that zero takes the page's colour in light and in dark.
@@ -27,20 +46,10 @@ DIVERGING = [
 ACTIVATION = [[0.0, "rgba(128,128,128,0.07)"], [1.0, "rgba(21,154,140,0.8)"]]
 
 
-def name_of(kind: str) -> str:
-    """What a model is called on screen, from its configuration's name."""
-    return NAMES.get(kind, kind.upper())
-
-
-def signed(name: str) -> str:
-    """A model's name behind its sign, as Markdown."""
-    return f"{SIGNS.get(name, OTHER_SIGN)} **{name}**"
-
-
-def look(name: str) -> dict[str, str]:
-    """hue, symbol and dash of a model by its name on screen."""
-    return {
-        "hue": HUES.get(name, OTHER_HUE),
-        "symbol": SYMBOLS.get(name, OTHER_SYMBOL),
-        "dash": DASHES.get(name, OTHER_DASH),
-    }
+def look(kind: str, nth: int = 0) -> Look:
+    """The look of a kind of model, by its configuration's name; of the nth further model of that kind."""
+    first = LOOKS.get(kind, OTHER)
+    if not nth:
+        return first
+    symbol, dash, mark = _FURTHER[(nth - 1) % len(_FURTHER)]
+    return Look(first.hue, symbol, dash, f"{first.sign[: first.sign.index('[')]}[{mark}]")

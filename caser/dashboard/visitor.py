@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import loaders, presets, wording
-from caser.dashboard import selection as state
-from caser.dashboard.selection import View
+from caser.dashboard import loaders, wording
+from caser.dashboard.loaders import kept
+from caser.dashboard.selection import MOST_FILMS, choose, notify, viewers
+from caser.dashboard.view import View
+from caser.data.dataset import Split
+from caser.explain.cases import sequences
 from caser.recommend import UnknownTitle
 
 KINDS = ("A viewer from the data", "My own films")
@@ -39,14 +42,14 @@ def picker(view: View) -> None:
 def _switch_kind(view: View) -> None:
     if st.session_state["visitor kind"] == KINDS[True]:
         ids = view.dataset.item_ids[view.window]
-        state.choose(sequence=tuple(int(item) for item in ids))
+        choose(sequence=tuple(int(item) for item in ids))
     else:
-        state.choose(sequence=None)
+        choose(sequence=None)
 
 
 def _user_picker(view: View) -> None:
     ids, chosen = view.dataset.user_ids, view.selection
-    interesting = state.viewers(chosen.dataset, chosen.model)
+    interesting = viewers(chosen.dataset, chosen.model)
     by_user = {user: label for label, user in interesting.items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["user picker"] = chosen.user
@@ -76,19 +79,19 @@ def _pick_user(view: View) -> None:
     asked = st.session_state["user picker"]
     try:
         view.dataset.user_index(asked)
-        state.choose(user=int(asked))
+        choose(user=int(asked))
     except ValueError as error:
-        state.notify(f"There is {error}. This is still viewer {view.selection.user}.")
+        notify(f"There is {error}. This is still viewer {view.selection.user}.")
 
 
 def _pick_preset(interesting: dict[str, int]) -> None:
     label = st.session_state["viewer preset"]
     if label is not None:
-        state.choose(user=interesting[label])
+        choose(user=interesting[label])
 
 
 def _pick_at_random(ids: np.ndarray) -> None:
-    state.choose(user=int(np.random.default_rng().choice(ids)))
+    choose(user=int(np.random.default_rng().choice(ids)))
 
 
 def _sequence_picker(view: View) -> None:
@@ -96,9 +99,7 @@ def _sequence_picker(view: View) -> None:
         _film_search(view)
         _preset_search(view)
         empty = not view.selection.sequence
-        st.button(
-            "Clear", icon=":material/delete_sweep:", on_click=state.choose, kwargs={"sequence": ()}, disabled=empty
-        )
+        st.button("Clear", icon=":material/delete_sweep:", on_click=choose, kwargs={"sequence": ()}, disabled=empty)
 
 
 def editor(view: View) -> None:
@@ -119,8 +120,8 @@ def _film_card(view: View, place: int, number: int) -> None:
     """One film; `number` is its place in the window from 0, negative where the model does not read it."""
     films, last = view.selection.sequence, place == len(view.history) - 1
     label = wording.film_name(view, view.history[place])
-    what = "too long ago to be read" if number < 0 else f"{number + 1}{' · last watched' * last}"
-    st.caption(what)
+    where = f"{number + 1} · last watched" if last else f"{number + 1}"
+    st.caption("too long ago to be read" if number < 0 else where)
     st.markdown(f"**{wording.plain(label)}**")
     with st.container(horizontal=True, gap="small", wrap=False):
         for icon, words, after, disabled in (
@@ -134,7 +135,7 @@ def _film_card(view: View, place: int, number: int) -> None:
                 help=f"{words.capitalize()}: {label}",
                 type="tertiary",
                 disabled=disabled,
-                on_click=state.choose,
+                on_click=choose,
                 kwargs={"sequence": after},
             )
 
@@ -152,23 +153,23 @@ def _moved(films: tuple[int, ...], place: int, by: int) -> tuple[int, ...]:
 def _film_search(view: View) -> None:
     st.selectbox(
         "Add a film",
-        _offered(view.dataset.name, view.split.ties),
+        _offered(view.split),
         index=None,
         key="film search",
         placeholder="Search by title",
         accept_new_options=True,
         on_change=_add_film,
         args=(view,),
-        disabled=len(view.history) >= state.MOST_FILMS,
+        disabled=len(view.history) >= MOST_FILMS,
         width=330,
     )
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _offered(name: str, ties: str) -> list[str]:
+@kept(max_entries=3)
+def _offered(split: Split) -> list[str]:
     """Labels of the most watched films, in alphabetical order."""
-    most = np.argsort(-loaders.watch_counts(name, ties), kind="stable")[:MOST_OFFERED]
-    labels = loaders.film_labels(name)
+    most = np.argsort(-loaders.watch_counts(split), kind="stable")[:MOST_OFFERED]
+    labels = loaders.film_labels(split.dataset)
     return sorted(labels[item] for item in most)
 
 
@@ -176,17 +177,17 @@ def _add_film(view: View) -> None:
     text, st.session_state["film search"] = st.session_state["film search"], None
     if not text:
         return
-    labels = loaders.film_labels(view.dataset.name)
+    labels = loaders.film_labels(view.dataset)
     try:
-        item = labels.index(text) if text in labels else loaders.titles(view.dataset.name).find(text)
+        item = labels.index(text) if text in labels else loaders.titles(view.dataset).find(text)
     except UnknownTitle as error:
-        state.notify(f"{str(error)[0].upper()}{str(error)[1:]}")
+        notify(wording.capitalised(str(error)))
         return
-    state.choose(sequence=(*view.selection.sequence, int(view.dataset.item_ids[item])))
+    choose(sequence=(*view.selection.sequence, int(view.dataset.item_ids[item])))
 
 
 def _preset_search(view: View) -> None:
-    found = _sequences(view.dataset.name, view.split.ties)
+    found = _sequences(view.split)
     st.selectbox(
         "Or start from",
         list(found),
@@ -199,15 +200,15 @@ def _preset_search(view: View) -> None:
     )
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _sequences(name: str, ties: str) -> dict[str, tuple[int, ...]]:
+@kept(max_entries=3)
+def _sequences(split: Split) -> dict[str, tuple[int, ...]]:
     """Preset sequences in the data set's own ids."""
-    dataset = loaders.dataset(name)
-    found = presets.sequences(dataset.catalogue["genres"], loaders.watch_counts(name, ties))
+    dataset = split.dataset
+    found = sequences(dataset.catalogue["genres"], loaders.watch_counts(split))
     return {label: tuple(int(i) for i in dataset.item_ids[items]) for label, items in found.items()}
 
 
 def _pick_sequence(found: dict[str, tuple[int, ...]]) -> None:
     label, st.session_state["sequence preset"] = st.session_state["sequence preset"], None
     if label is not None:
-        state.choose(sequence=found[label])
+        choose(sequence=found[label])

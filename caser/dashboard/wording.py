@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from caser.dashboard import loaders, theme
-from caser.dashboard import selection as state
-from caser.dashboard.selection import View
+from caser.dashboard import loaders, results, theme
+from caser.dashboard.selection import viewers
+from caser.dashboard.view import View
 from caser.evaluation import Comparison
+from caser.models import Recommender
 
 SEED_RULE = (
     "{name} was trained with the seed chapter's own negative rule: a viewer's held-out film is never drawn as a "
@@ -18,10 +19,13 @@ SEED_RULE = (
 def protocol(view: View) -> str:
     """How numbers are measured, in one paragraph."""
     users = len(view.split.evaluated)
-    sampled = f"; {loaders.MOST_EVALUATED:,} of them, evenly spread, are ranked" * (users > loaders.MOST_EVALUATED)
+    sampled = (
+        f"; {results.MOST_EVALUATED:,} of them, evenly spread, are ranked" if users > results.MOST_EVALUATED else ""
+    )
+    simulated = "simulated " if view.dataset.simulated else ""
     return (
         f"Protocol: each viewer's most recent film is held out for the test and the one before it for choosing "
-        f"settings; {users:,} {'simulated ' * view.dataset.simulated}viewers have both{sampled}. The held-out film is "
+        f"settings; {users:,} {simulated}viewers have both{sampled}. The held-out film is "
         "ranked against every film its viewer has not watched, none sampled; equal scores count a half. "
         f"Where the latest films share one time, the {view.split.ties} of them in file order is held out. HR@k is the "
         "share of viewers whose film is among the first k, AUC the share of the other unseen films ranked below it. "
@@ -38,34 +42,66 @@ def list_line(view: View, number: int, item: int) -> str:
 def reading(view: View) -> str:
     """What the model reads of how much, as Markdown."""
     watched, read = len(view.history), len(view.window)
+    who = "You" if view.anonymous else capitalised(view.who)
+    if not view.trained.model.L:
+        films = "1 film" if watched == 1 else f"{watched:,} films"
+        return f"{who} watched {films}; {view.name} does not read what was watched last."
     if not watched:
         return f"No films yet, so {view.name} starts from nothing. Add one to see its list change."
-    who = "You" if view.anonymous else view.who[0].upper() + view.who[1:]
-    return f"{who} watched {watched:,} film{'s' * (watched != 1)}; {view.name} reads the last {read}, oldest first."
+    films = "1 film" if watched == 1 else f"{watched:,} films"
+    order = "oldest first" if view.trained.model.reads_order else "in any order"
+    return f"{who} watched {films}; {view.name} reads the last {read}, {order}."
 
 
 def stranger(view: View) -> str:
     """What the models know of somebody who is not in the data."""
-    return (
-        f"You are new here: {view.name} goes by your films and a vector for new visitors. MF does not read films and "
-        "has no vector of yours, so everyone new gets its one list, whatever they watched."
-    )
+    said = [f"{one.name} {_of_a_stranger(one.model)}." for one in view.pair]
+    return f"You are new here. {' '.join(said)}"
+
+
+def _of_a_stranger(model: Recommender) -> str:
+    if model.L:
+        return "goes by your films and a vector for new visitors" if model.knows_user else "goes by your films alone"
+    if model.knows_user:
+        return "does not read films and has no vector of yours, so everyone new gets its one list"
+    return "gives everybody the same list"
 
 
 def why_this_viewer(view: View) -> str:
     """What is special about the viewer, so that a hand-picked example does not pass for the average."""
-    interesting = state.viewers(view.selection.dataset, view.selection.model)
+    interesting = viewers(view.selection.dataset, view.selection.model)
     label = next((text for text, user in interesting.items() if user == view.selection.user), None)
     return f"Chosen as an extreme: {label}." if label and not view.anonymous else ""
 
 
-def reads(view: View, name: str) -> str:
+def reads(view: View, model: Recommender) -> str:
     """What one of the models goes by, as Markdown."""
-    if name != "MF":
-        return "reads the films above" + ("" if view.anonymous else ", and knows who is watching")
+    if model.L:
+        return "reads the films above" + (
+            ", and knows who is watching" if model.knows_user and not view.anonymous else ""
+        )
+    if not model.knows_user:
+        return "knows what is popular: everybody gets this list"
     if view.anonymous:
         return "knows nothing of you: everyone new gets this list"
     return "knows who is watching, not what was watched last"
+
+
+def about(view: View) -> str:
+    """What the model picked is, in two sentences, as Markdown."""
+    model = view.trained.model
+    if model.has_filters:
+        order = "find patterns in what was watched" if model.reads_order else "answer to the film"
+        return (
+            f"**{view.name} reads the last {model.L} films somebody watched like a small picture.** Filters slide over "
+            f"it, as in image recognition, and {order}."
+        )
+    return f"**{view.name} {model.summary}.**"
+
+
+def capitalised(text: str) -> str:
+    """`text` with a capital at its start, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def paired_verdict(view: View, against: Comparison) -> str:
@@ -74,15 +110,10 @@ def paired_verdict(view: View, against: Comparison) -> str:
     sure = "That is more than chance" if against.p_value < 0.05 else "That may be chance"
     return (
         f"**{view.name} lists the next film among its first 50 for {100 * abs(against.difference):.1f} points "
-        f"{'more' if against.difference >= 0 else 'fewer'} viewers than MF** (95 % interval "
+        f"{'more' if against.difference >= 0 else 'fewer'} viewers than {view.baseline.name}** (95 % interval "
         f"{100 * against.low:+.1f} to {100 * against.high:+.1f}). {sure}: {p} in a paired permutation test over the "
         "same viewers."
     )
-
-
-def place(rank: float) -> str:
-    """A rank in words; a tie can put it between two places."""
-    return f"{rank:,.0f}" if rank == int(rank) else f"{rank:,.1f}"
 
 
 def plain(text: str) -> str:
@@ -92,7 +123,7 @@ def plain(text: str) -> str:
 
 def film_name(view: View, item: int) -> str:
     """A film's title and year."""
-    return loaders.titles(view.dataset.name).labels[item]
+    return loaders.titles(view.dataset).labels[item]
 
 
 def watched_next(view: View) -> str:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from caser.data import cinema, movielens
 from caser.data.dataset import Dataset
+from caser.data.source import Source
 from caser.fields import named
 
-CINEMA = "cinema"
-DATASETS = (CINEMA, *movielens.SOURCES)
+EMBEDDED = cinema.NAME  # the one that is always there
 
-__all__ = ["CINEMA", "DATASETS", "Dataset", "available", "load"]
+__all__ = ["EMBEDDED", "Dataset", "Source", "available", "load", "source", "sources"]
+
+
+def sources() -> dict[str, Source]:
+    """Every data set that can be asked for, by name; those of this moment, since some come and go."""
+    return {one.name: one for one in (cinema.source(), *movielens.sources())}
+
+
+def source(name: str) -> Source:
+    """The named data set's source; ValueError lists what there is."""
+    found = sources()
+    return found[named("data set", name, found)]
 
 
 def available(name: str) -> bool:
     """Whether `load` can succeed without a network; ValueError for an unknown name."""
-    return named("data set", name, DATASETS) == CINEMA or movielens.find(name) is not None
+    return source(name).available
 
 
 def load(name: str) -> Dataset:
@@ -23,6 +34,4 @@ def load(name: str) -> Dataset:
     Raises:
         ValueError: an unknown name, a data set that is not on this machine, or a broken file.
     """
-    if named("data set", name, DATASETS) == CINEMA:
-        return cinema.generate().dataset
-    return movielens.load(name)
+    return source(name).load()

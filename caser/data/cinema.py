@@ -15,11 +15,19 @@ import numpy as np
 import pandas as pd
 
 from caser.data.dataset import Dataset, from_interactions
+from caser.data.source import Source
 
 WINDOW = 5  # every pattern is decided by the last five films
 CLEANSED_GENRE = "Horror"
 CLEANSING_GENRES = ("Comedy", "Animation", "Musical")
+NAME, LABEL = "cinema", "Cinema (simulated)"
 LICENCE = "Film facts written by hand; viewers are simulated, not real people."
+PLANTED = (
+    "**Simulated viewers.** Planted in cinema: *the binge*, two films of one main genre in a row call for a third; "
+    "*the palate cleanser*, a horror film two steps back calls for a comedy, an animation or a musical; *sagas*, an "
+    "instalment is called for when the one before it is anywhere among the last five films, in whatever order. "
+    "So the binge and the cleanser can teach a model about order; sagas cannot."
+)
 
 _FILMS = Path(__file__).with_name("cinema.csv")
 _SHORTEST, _LONGEST = 30, 60  # films a viewer watches
@@ -93,7 +101,7 @@ class _World:
 
 
 def catalogue() -> pd.DataFrame:
-    """Every film, one a row, item_id 1..n in row order.
+    """Every film, one in each row, item_id 1..n in row order.
 
     `Dataset.catalogue` has the same rows without what tells the patterns; item_id joins the two.
 
@@ -153,6 +161,11 @@ class Cinema:
         return weights / total
 
 
+def source() -> Source:
+    """The simulated data set as the program finds it."""
+    return Source(NAME, LABEL, "film", LICENCE, lambda: generate().dataset, lambda: (_FILMS,), planted=PLANTED)
+
+
 def generate(seed: int = 0, n_viewers: int = 800, patterns: Patterns = PATTERNS) -> Cinema:
     """Simulate viewers 1..n_viewers, each watching 30 to 60 films, none twice.
 
@@ -171,7 +184,7 @@ def generate(seed: int = 0, n_viewers: int = 800, patterns: Patterns = PATTERNS)
     length = _SHORTEST + _below(random(n_viewers), _LONGEST - _SHORTEST + 1)
     user, step = np.nonzero(np.arange(_LONGEST) < length[:, None])  # (n,), (n,)
     dataset = from_interactions(
-        "cinema",
+        NAME,
         user + 1,
         watched[user, step] + 1,
         _times(random(n_viewers), random((n_viewers, _LONGEST)))[user, step],
@@ -210,7 +223,7 @@ def _watch(world: _World, patterns: Patterns, chance: np.ndarray) -> np.ndarray:
     """int64 (n_viewers, steps): what everyone watches, step by step for all viewers at once.
 
     Args:
-        chance: float64 (steps, n_viewers) in [0, 1), one draw a film.
+        chance: float64 (steps, n_viewers) in [0, 1), one draw for each film.
     """
     steps, n_viewers = chance.shape
     viewers = np.arange(n_viewers)
@@ -225,7 +238,7 @@ def _watch(world: _World, patterns: Patterns, chance: np.ndarray) -> np.ndarray:
 
 
 def _draw(weights: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """int64 (B,): a column a row, drawn in proportion to whole-number weights (B, n)."""
+    """int64 (B,): a column for each row, drawn in proportion to whole-number weights (B, n)."""
     cumulative = weights.cumsum(axis=1)  # (B, n)
     return (cumulative <= _below(chance, cumulative[:, -1])[:, None]).sum(axis=1)
 

@@ -22,7 +22,7 @@ class Dataset:
         name: e.g. "ml-100k".
         item: int64 (n,), dense item ids. timestamp: int64 (n,), seconds. rating: float32 (n,).
         offset: int64 (n_users + 1,); user u owns `item[offset[u] : offset[u + 1]]`.
-        catalogue: one row a dense item id: item_id (the data set's own), title, year (0 if unknown),
+        catalogue: one row for each dense item id: item_id (the data set's own), title, year (0 if unknown),
             genres (tuple of str, perhaps empty).
         user_ids: int64 (n_users,), the data set's own user ids.
         simulated: True where no real person is behind a user.
@@ -78,9 +78,46 @@ class Dataset:
             )
         return at
 
+    @cached_property
+    def views(self) -> np.ndarray:
+        """int64 (n_items,): how often each item was watched, the held-out ones included."""
+        return np.bincount(self.item, minlength=self.n_items)
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex digest of all there is to show: who watched what, ratings, titles, years and genres."""
+        digest = hashlib.blake2b(self.checksum.encode(), digest_size=16)
+        digest.update(np.ascontiguousarray(self.rating))
+        films = self.catalogue.assign(genres=self.catalogue["genres"].map("|".join))
+        digest.update(pd.util.hash_pandas_object(films, index=False).to_numpy())
+        return digest.hexdigest()
+
+    def item_index(self, item_id: int) -> int:
+        """The dense id of the data set's own item id; ValueError if there is none."""
+        at = int(np.searchsorted(self.item_ids, item_id))
+        if at == self.n_items or self.item_ids[at] != item_id:
+            raise ValueError(f"no film {item_id} in {self.name}")
+        return at
+
+    @cached_property
+    def tied(self) -> np.ndarray:
+        """bool (n,): whether an interaction shares its user and its time with the one before it."""
+        return tied_with_previous(self.user_of_interaction(), self.timestamp)
+
     def user_of_interaction(self) -> np.ndarray:
         """int64 (n,): the dense user of every interaction."""
         return np.repeat(np.arange(self.n_users), np.diff(self.offset))
+
+
+def tied_with_previous(users: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """bool (n,): the rule of ties in time: whether a row shares user and time with the row before it.
+
+    >>> tied_with_previous(np.array([1, 1, 1, 2]), np.array([5, 5, 6, 6])).tolist()
+    [False, True, False, False]
+    """
+    tied = np.zeros(len(users), bool)
+    tied[1:] = (users[1:] == users[:-1]) & (times[1:] == times[:-1])
+    return tied
 
 
 def from_interactions(
@@ -200,10 +237,8 @@ def _move_target(order: np.ndarray, dataset: Dataset, users: np.ndarray, ties: s
     last = dataset.offset[users + 1] - 1 - held
     if ties == "last":
         return  # the rows end with it already
-    time = dataset.timestamp[order]
-    run = np.concatenate([[True], time[1:] != time[:-1]])
-    run[dataset.offset[:-1][np.diff(dataset.offset) > 0]] = True
-    first = np.maximum.accumulate(np.where(run, np.arange(len(order)), 0))[last]
+    tied = tied_with_previous(dataset.user_of_interaction(), dataset.timestamp[order])
+    first = np.maximum.accumulate(np.where(tied, 0, np.arange(len(order))))[last]
     shift = np.zeros(len(order), dtype=np.int8)  # what lies between moves up by one
     np.add.at(shift, first, 1)
     np.add.at(shift, last, -1)
@@ -212,12 +247,19 @@ def _move_target(order: np.ndarray, dataset: Dataset, users: np.ndarray, ties: s
     order[:] = order[source]
 
 
+def tie_shares(dataset: Dataset) -> tuple[float, float]:
+    """How often times are shared: of users with two items and more, those whose last is tied with another; of
+    neighbouring items, those watched at the same time."""
+    lengths = np.diff(dataset.offset)
+    last = dataset.offset[1:][lengths > 1] - 1
+    neighbours = max(int(np.maximum(lengths - 1, 0).sum()), 1)
+    return float(dataset.tied[last].mean()) if len(last) else 0.0, float(dataset.tied.sum() / neighbours)
+
+
 def statistics(dataset: Dataset) -> dict[str, float | int]:
     """What to know of a data set at a glance, by the words to show it with."""
     lengths = np.diff(dataset.offset)
-    user = dataset.user_of_interaction()
-    tied = (np.diff(dataset.timestamp) == 0) & (np.diff(user) == 0)
-    last = dataset.offset[1:] - 1
+    at_the_end, neighbours = tie_shares(dataset)
     return {
         "users": dataset.n_users,
         "films": dataset.n_items,
@@ -227,6 +269,6 @@ def statistics(dataset: Dataset) -> dict[str, float | int]:
         "median history": float(np.median(lengths)),
         "longest history": int(lengths.max()),
         "users too short to evaluate": int((lengths <= len(STAGES)).sum()),
-        "neighbours tied in time": round(float(tied.sum() / max((np.diff(user) == 0).sum(), 1)), 4),
-        "users tied at their last time": round(float(tied[last[lengths > 1] - 1].mean()), 4),
+        "neighbours tied in time": round(neighbours, 4),
+        "users tied at their last time": round(at_the_end, 4),
     }

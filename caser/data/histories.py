@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from caser.data.dataset import Split
+from caser.data.dataset import Split, tied_with_previous
 
 DENSE_CELLS = 1 << 28  # users x items held as one table: 256 MiB of bool
 
@@ -44,7 +44,7 @@ class Histories:
 
     @cached_property
     def _unseen(self) -> tuple[Tensor, Tensor]:
-        """Sorted keys, and their offsets a user, that put any unseen item one binary search away.
+        """Sorted keys, and each user's offset among them, which put any unseen item one binary search away.
 
         With a user's seen items s_0 < s_1 < ..., s_j - j unseen items lie below s_j, so the r-th
         unseen item is r + (number of j with s_j - j <= r).
@@ -146,9 +146,5 @@ class Histories:
 def _tie_runs(split: Split, end: np.ndarray) -> np.ndarray:
     """int64 (n,): a number for each run of positions that share user, timestamp and visibility."""
     users = split.dataset.user_of_interaction()
-    at = np.arange(len(users))
-    hidden = at >= end[users]
-    new = hidden.copy()
-    new[0] = True
-    new[1:] |= (users[1:] != users[:-1]) | (split.timestamp[1:] != split.timestamp[:-1])
-    return np.cumsum(new) - 1
+    hidden = np.arange(len(users)) >= end[users]
+    return np.cumsum(hidden | ~tied_with_previous(users, split.timestamp)) - 1

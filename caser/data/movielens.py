@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
@@ -22,6 +23,7 @@ import pandas as pd
 from caser.data import parsed
 from caser.data.archive import DataError, Progress, data_dir, fetch_archive, home_dir
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, from_interactions
+from caser.data.source import Source
 from caser.fields import named
 
 KEEP_PARSED_ABOVE = 20_000_000  # bytes of ratings: about a million; smaller sets parse in a moment
@@ -49,9 +51,10 @@ class Format:
 
 
 @dataclass(frozen=True)
-class Source:
-    """One MovieLens set: its archive, the archive's md5 (None: it changes), its format and its terms."""
+class Archive:
+    """One MovieLens set: its name on screen, its archive's address and md5 (None: it changes), format and terms."""
 
+    label: str
     url: str
     md5: str | None
     format: Format
@@ -70,27 +73,50 @@ CSV = Format(
 )
 
 
-def _source(name: str, label: str, md5: str | None, format: Format, share: str) -> Source:
+def _archive(name: str, label: str, md5: str | None, format: Format, share: str) -> Archive:
     licence = (
         f"MovieLens {label} by GroupLens, University of Minnesota: for research; {share}; no commercial use "
         "without permission; cite Harper & Konstan (2015), https://doi.org/10.1145/2827872"
     )
-    return Source(f"https://files.grouplens.org/datasets/movielens/{name}.zip", md5, format, licence)
+    return Archive(
+        f"MovieLens {label}", f"https://files.grouplens.org/datasets/movielens/{name}.zip", md5, format, licence
+    )
 
 
 # What each archive's README says of passing it on; the stricter of the two where that is in doubt.
 PRIVATE = "no redistribution without permission"
 ALIKE = "redistribution under the same terms only"
 
-SOURCES: Mapping[str, Source] = MappingProxyType(
+ARCHIVES: Mapping[str, Archive] = MappingProxyType(
     {
-        "ml-100k": _source("ml-100k", "100K", "0e33842e24a9c977be4e0107933c0723", U, PRIVATE),
-        "ml-1m": _source("ml-1m", "1M", "c4d9eecfca2ab87c1945afe126590906", DAT, PRIVATE),
-        "ml-latest-small": _source("ml-latest-small", "Latest Small", None, CSV, ALIKE),  # updated now and then
-        "ml-25m": _source("ml-25m", "25M", "6b51fb2759a8657d3bfcbfc42b592ada", CSV, PRIVATE),
-        "ml-32m": _source("ml-32m", "32M", "d472be332d4daa821edc399621853b57", CSV, ALIKE),
+        "ml-100k": _archive("ml-100k", "100K", "0e33842e24a9c977be4e0107933c0723", U, PRIVATE),
+        "ml-1m": _archive("ml-1m", "1M", "c4d9eecfca2ab87c1945afe126590906", DAT, PRIVATE),
+        "ml-latest-small": _archive("ml-latest-small", "Latest Small", None, CSV, ALIKE),  # updated now and then
+        "ml-25m": _archive("ml-25m", "25M", "6b51fb2759a8657d3bfcbfc42b592ada", CSV, PRIVATE),
+        "ml-32m": _archive("ml-32m", "32M", "d472be332d4daa821edc399621853b57", CSV, ALIKE),
     }
 )
+
+
+def sources() -> list[Source]:
+    """Every set as the program finds it."""
+    return [
+        Source(
+            name,
+            archive.label,
+            "film",
+            archive.licence,
+            load=partial(load, name),
+            files=partial(_files, name),
+            fetch=partial(fetch, name),
+        )
+        for name, archive in ARCHIVES.items()
+    ]
+
+
+def _files(name: str) -> tuple[Path, ...]:
+    folder = find(name)
+    return tuple(folder / file for file in ARCHIVES[name].files) if folder else ()
 
 
 def find(name: str) -> Path | None:
@@ -99,9 +125,9 @@ def find(name: str) -> Path | None:
     Raises:
         ValueError: an unknown name; the message lists what there is.
     """
-    source = SOURCES[named("data set", name, SOURCES)]
+    archive = ARCHIVES[named("data set", name, ARCHIVES)]
     for folder in _folders(name):
-        if any((folder / file).is_file() for file in source.files):
+        if any((folder / file).is_file() for file in archive.files):
             return folder
     return None
 
@@ -120,8 +146,8 @@ def fetch(name: str, progress: Progress | None = None, timeout: float = 30.0) ->
     found = find(name)
     if found is not None:
         return found
-    source = SOURCES[name]
-    return fetch_archive(source.url, source.md5, source.files, data_dir() / name, progress, timeout)
+    archive = ARCHIVES[name]
+    return fetch_archive(archive.url, archive.md5, archive.files, data_dir() / name, progress, timeout)
 
 
 def load(name: str, folder: Path | None = None) -> Dataset:
@@ -137,14 +163,14 @@ def load(name: str, folder: Path | None = None) -> Dataset:
         ValueError: an unknown name.
         DataError: not found, a missing file, or a broken line: the message names the file and line.
     """
-    source = SOURCES[named("data set", name, SOURCES)]
+    archive = ARCHIVES[named("data set", name, ARCHIVES)]
     fetching = f"run `python -m caser data {name}` to fetch it"
     folder = find(name) if folder is None else Path(folder)
     if folder is None:
         places = " nor in ".join(str(place) for place in _folders(name))
         raise DataError(f"{name} is not in {places}; {fetching}")
     try:
-        return _load(name, source, folder)
+        return _load(name, archive, folder)
     except _Broken as broken:
         raise DataError(f"{broken}; repair it, or move {folder} away and {fetching} anew") from broken
     except OSError as error:
@@ -159,31 +185,30 @@ def _folders(name: str) -> list[Path]:
     return list(dict.fromkeys([data_dir() / name, home_dir() / name]))
 
 
-def _load(name: str, source: Source, folder: Path) -> Dataset:
-    files = [folder / file for file in source.files]
+def _load(name: str, archive: Archive, folder: Path) -> Dataset:
+    files = [folder / file for file in archive.files]
     for file in files:
         if not file.is_file():
             raise _Broken(f"{file} is missing")
     if files[0].stat().st_size < KEEP_PARSED_ABOVE:
-        return _parse(name, source, folder)
+        return _parse(name, archive, folder)
     key = parsed.key_of(name, files)
-    dataset = parsed.recall(key, name, source.licence)
+    dataset = parsed.recall(key, name, archive.licence)
     if dataset is None:
-        dataset = _parse(name, source, folder)
+        dataset = _parse(name, archive, folder)
         parsed.keep(key, dataset)
     return dataset
 
 
-def _parse(name: str, source: Source, folder: Path) -> Dataset:
-    catalogue = _read_films(folder, source.format)
-    user, item, rating, timestamp = _read_ratings(folder / source.format.ratings, source.format)
+def _parse(name: str, archive: Archive, folder: Path) -> Dataset:
+    catalogue = _read_films(folder, archive.format)
+    user, item, rating, timestamp = _read_ratings(folder / archive.format.ratings, archive.format)
     unknown = np.setdiff1d(pd.unique(item), catalogue["item_id"])
     if len(unknown):
-        line, _ = _lines_of(folder / source.format.ratings, source.format, item=int(unknown[0]))
-        raise _Broken(
-            f"{folder / source.format.ratings}, line {line} rates film {unknown[0]}, which {source.format.films} lacks"
-        )
-    return from_interactions(name, user, item, timestamp, rating, catalogue, licence=source.licence)
+        ratings = folder / archive.format.ratings
+        line, _ = _lines_of(ratings, archive.format, item=int(unknown[0]))
+        raise _Broken(f"{ratings}, line {line} rates film {unknown[0]}, which {archive.format.films} lacks")
+    return from_interactions(name, user, item, timestamp, rating, catalogue, licence=archive.licence)
 
 
 # Ratings. The fast path accepts only what it is sure of; anything else is looked at line by line.

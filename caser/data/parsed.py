@@ -1,6 +1,6 @@
 """Parsed data sets kept in binary form, so that a large one opens in seconds the next time.
 
-One uncompressed `.npz` a data set, named by the checksum of the files it was parsed from. Its
+One uncompressed `.npz` for each data set, named by the checksum of the files it was parsed from. Its
 zip checksums tell a damaged file from a good one, and nothing in it is ever unpickled.
 """
 
@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
-import uuid
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from caser import files
 from caser.data.archive import data_dir, home_dir
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
 
@@ -33,10 +32,10 @@ ARRAYS = {
 log = logging.getLogger(__name__)
 
 
-def key_of(name: str, files: Sequence[Path]) -> str:
-    """A name for what parsing `files` gives: the same content has the same key, wherever it lies."""
+def key_of(name: str, paths: Sequence[Path]) -> str:
+    """A name for what parsing `paths` gives: the same content has the same key, wherever it lies."""
     digest = hashlib.blake2b(f"{VERSION}".encode(), digest_size=8)
-    for path in files:
+    for path in paths:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "blake2b").digest())
     return f"{name}-{digest.hexdigest()}"
@@ -92,11 +91,9 @@ def _write(path: Path, dataset: Dataset) -> None:
     catalogue = {column: dataset.catalogue[column].tolist() for column in CATALOGUE_COLUMNS}
     text = np.frombuffer(json.dumps(catalogue).encode(), dtype=np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}-{uuid.uuid4().hex}")
-    try:
-        with temporary.open("wb") as file:
+
+    def write(aside: Path) -> None:
+        with aside.open("wb") as file:
             np.savez(file, catalogue=text, **arrays)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+
+    files.replace(path, write)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from caser import files
 from caser.data.dataset import Split
 from caser.evaluation import METRICS, Evaluator, Ranks
 from caser.explain.filters import filter_weights, horizontal_filters, vertical_weights
@@ -202,12 +203,7 @@ def _key(weights: str, split: Split, stage: str) -> str:
 def _keep(path: Path, table: AblationTable) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            temporary.write_text(json.dumps(table.to_dict()), encoding="utf-8")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        files.replace(path, lambda aside: aside.write_text(json.dumps(table.to_dict()), encoding="utf-8"))
         kept = sorted(path.parent.glob("*.json"), key=lambda file: file.stat().st_mtime)
         for old in kept[:-MOST_FILES]:
             old.unlink(missing_ok=True)

@@ -8,16 +8,18 @@ what would happen to a person.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 from math import comb
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from caser.explain.records import Record, to_numpy, window
+from caser.explain.records import Record
 from caser.models import Recommender
+from caser.recommend import ranks_of, to_numpy, window
 
 EXACT_SHAPLEY = 10  # films with at most 2^10 coalitions
 EXACT_ORDER = 6  # films with at most 720 orders
@@ -35,7 +37,7 @@ class Shapley(Record):
     """Each position's fair share of what the recent films add to a score.
 
     Attributes:
-        values: one a position, the oldest first; their sum is `full` - `empty`; 0 at padding.
+        values: one for each position, the oldest first; their sum is `full` - `empty`; 0 at padding.
         full, empty: the score with all films, and with padding alone.
         exact: over every coalition; otherwise over sampled orders, and
         margin: then is the half width of each value's 95 % interval; else zeros.
@@ -106,6 +108,7 @@ class OrderEffect(Record):
         rank, median_rank: the item's among unseen items, 1 is first: actually, and over the orders.
         orders: how many were scored. exact: whether these are all.
         margin: half width of the 95 % interval of mean and effect; 0 if exact.
+        scores: float64 (orders,), the score in each of them; left out of JSON.
     """
 
     score: float
@@ -117,6 +120,12 @@ class OrderEffect(Record):
     orders: int
     exact: bool
     margin: float
+    scores: np.ndarray = field(repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        found = super().to_dict()
+        del found["scores"]
+        return found
 
 
 def order_effect(
@@ -147,6 +156,7 @@ def order_effect(
         len(orders),
         exact,
         margin,
+        others,
     )
 
 
@@ -178,7 +188,7 @@ def masking(
     """An item's score and rank with recent films dropped, as in the paper's figure 8.
 
     Args:
-        subsets: positions of the window to drop together, 0..L-1, one sequence a result; None takes
+        subsets: positions of the window to drop together, 0..L-1, one sequence for each result; None takes
             every subset of the films there are, nothing dropped first.
 
     Raises:
@@ -236,7 +246,6 @@ def _scores_and_ranks(
         scores = model.scores(torch.full((len(chunk),), user, device=chunk.device), chunk)  # (B, n_items)
         target = scores[:, item, None].clone()  # (B, 1)
         scores[:, exclude] = -torch.inf
-        tied = (scores == target).sum(1) - 1  # the item ties with itself
-        rank.append(1 + (scores > target).sum(1) + tied.double() / 2)
+        rank.append(1 + ranks_of(scores, target))
         score.append(target[:, 0].double())
     return to_numpy(torch.cat(score)), to_numpy(torch.cat(rank))

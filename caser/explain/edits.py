@@ -1,16 +1,13 @@
-"""Other histories than the one there is: edits of a window, and every order of its films."""
+"""Other histories than the one there is: edits of a window."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
 
 import numpy as np
-import torch
 
-from caser.explain.counterfactual import EXACT_ORDER, SAMPLES, scores_of
-from caser.explain.records import to_numpy, window
 from caser.models import Recommender
+from caser.recommend import to_numpy, window
 
 Films = tuple[int, ...]
 
@@ -73,27 +70,3 @@ def _refilled(films: Films, padding: int, arrange) -> Films:
     for at, film in zip(there, arrange([films[at] for at in there]), strict=True):
         after[at] = film
     return tuple(after)
-
-
-def order_scores(model: Recommender, user: int, history: Sequence[int], item: int, seed: int = 0) -> np.ndarray:
-    """float64 (orders,): an item's score in the orders that `caser.explain.counterfactual.order_effect` is about."""
-    films = np.array(read(model, history))  # (L,)
-    at = np.flatnonzero(films != model.n_items)
-    n = len(at)
-    if n <= EXACT_ORDER:
-        orders = np.array(list(permutations(range(n))), np.int64)  # (n!, n)
-    else:
-        orders = np.argsort(np.random.default_rng(seed).random((SAMPLES, n)), axis=1)  # (SAMPLES, n)
-    sequences = np.tile(films, (len(orders), 1))  # (orders, L)
-    sequences[:, at] = films[at][orders]
-    return scores_of(model, user, torch.as_tensor(sequences, dtype=torch.int64, device=model.device), item)
-
-
-def ranks(scores: np.ndarray, exclude: Sequence[int]) -> np.ndarray:
-    """float64 (n_items,): every item's rank, 1 is first, ties in order of id; inf for those excluded."""
-    found = np.full(len(scores), np.inf)
-    excluded = np.zeros(len(scores), bool)
-    excluded[np.asarray([i for i in exclude if i < len(scores)], np.int64)] = True
-    left = np.flatnonzero(~excluded)
-    found[left[np.lexsort((left, -scores[left].astype(np.float64)))]] = np.arange(1, len(left) + 1)
-    return found

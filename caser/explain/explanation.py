@@ -25,8 +25,9 @@ from caser.explain.filters import (
     trace,
     user_contribution,
 )
-from caser.explain.records import Film, Record, film, plain, to_numpy, window
+from caser.explain.records import Film, Record, film, plain
 from caser.models import ANONYMOUS, Caser, DotProduct, Recommender
+from caser.recommend import to_numpy, window
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Contributions(Record):
     """A score taken apart: `positions`, `user` and `constant` add up to it.
 
     Attributes:
-        positions: one a position of the window, the oldest first; exactly 0 at padding.
+        positions: one for each position of the window, the oldest first; exactly 0 at padding.
         user: what the user's row adds. anonymous: whether that is the anonymous visitor's row.
         constant: the biases' part.
     """
@@ -50,8 +51,13 @@ class Contributions(Record):
         return sum(self.positions) + self.user + self.constant
 
 
+def has_user_part(model: Recommender) -> bool:
+    """Whether a score is a sum of what the user adds and the rest."""
+    return isinstance(model, DotProduct) and model.user_dimensions > 0
+
+
 def can_be_taken_apart(model: Recommender) -> bool:
-    """Whether a score is exactly a sum of one part a film, the user's part and a constant."""
+    """Whether a score is exactly a sum of one part for each film, the user's part and a constant."""
     return has_convolutions(model) or (isinstance(model, DotProduct) and model.L == 0)
 
 
@@ -168,7 +174,7 @@ class Explanation(Record):
     filters: FilterView | None
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON: values a position come with their film and leave padding out; of the horizontal filters
+        """JSON: values by position come with their film and leave padding out; of the horizontal filters
         those that fired, the largest contribution first."""
         return {
             "item": self.item.to_dict(),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from caser.explain.records import to_numpy
 from caser.models import Caser
+from caser.recommend import to_numpy
 
 LEAST_FILMS = 20  # of a genre that names an end of an axis
 
@@ -31,7 +31,7 @@ class FilmMap:
 
 
 def film_map(model: Caser, genres: pd.Series, films: np.ndarray) -> FilmMap:
-    """The plane of the films `films`, int64; `genres` holds a tuple a film of the catalogue."""
+    """The plane of the films `films`, int64; `genres` holds a tuple for each film of the catalogue."""
     items = to_numpy(model.items.weight[: model.n_items])  # (n_items, d)
     middle = items[films].mean(0)
     _, size, axes = np.linalg.svd(items[films] - middle, full_matrices=False)

@@ -16,8 +16,9 @@ from typing import TypeGuard
 import numpy as np
 import torch
 
-from caser.explain.records import Record, to_numpy, window
+from caser.explain.records import Record
 from caser.models import Caser, DotProduct, Recommender
+from caser.recommend import to_numpy, window
 
 
 def has_convolutions(model: Recommender) -> TypeGuard[Caser]:
@@ -135,7 +136,7 @@ class HorizontalFilter(Record):
 
 @dataclass(frozen=True)
 class VerticalFilter(Record):
-    """One vertical filter: its weight a position, the oldest first, and what it adds to the item's score."""
+    """One vertical filter: its weight for each position, the oldest first, and what it adds to the item's score."""
 
     index: int
     weights: tuple[float, ...]
@@ -206,7 +207,7 @@ def horizontal_filters(model: Recommender) -> list[tuple[int, int]]:
 
 
 def vertical_weights(model: Recommender) -> np.ndarray:
-    """float32 (n_v, L): each vertical filter's weight a position, the oldest first."""
+    """float32 (n_v, L): each vertical filter's weight for each position, the oldest first."""
     if not has_convolutions(model) or not model.config.n_v:
         return np.zeros((0, model.L), np.float32)
     return to_numpy(model.vertical[:, 0, :, 0])
@@ -219,7 +220,7 @@ def position_weight(model: Recommender) -> np.ndarray:
 
 
 def filter_weights(model: Caser, height: int, index: int) -> np.ndarray:
-    """float32 (height, d): a horizontal filter's weights, one row a film.
+    """float32 (height, d): a horizontal filter's weights, one row for each film.
 
     Raises:
         ValueError: no such filter.

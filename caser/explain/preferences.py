@@ -13,8 +13,9 @@ import torch
 
 from caser.data.dataset import Dataset, Split
 from caser.explain.filters import filter_bias, filter_weights, horizontal_filters
-from caser.explain.records import Film, Record, film, to_numpy
+from caser.explain.records import Film, Record, film
 from caser.models import Caser, Recommender
+from caser.recommend import to_numpy
 
 SIGNIFICANCE = 0.05
 CHUNK_CELLS = 1 << 22  # numbers held at once by one step of a scan
@@ -119,7 +120,7 @@ def catalogue_ngrams(
 
 
 def _best_combinations(items: np.ndarray, value: np.ndarray, k: int, beam: int) -> tuple[np.ndarray, np.ndarray, bool]:
-    """The k combinations of one item a row, none twice, with the highest sums, the highest first.
+    """The k combinations of one item from each row, none twice, with the highest sums, the highest first.
 
     Rows are added one by one to the `beam` best beginnings. The result is exact if no beginning that
     was given up could have ended above the last one kept.
@@ -226,7 +227,7 @@ class GenreAffinity(Record):
     """Which genres each row of each horizontal filter answers to, and which of it is more than chance.
 
     Attributes:
-        genres: the genres tested. filters: (height, index), one a filter.
+        genres: the genres tested. filters: (height, index) of each filter.
         difference: float32 (rows, genres), mean response to a genre's films minus that to all others,
             in standard deviations of the row's responses. Rows are those of the filters in turn.
         p_value: float64 (rows, genres), corrected for all filters x rows x genres together.

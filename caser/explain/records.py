@@ -1,17 +1,13 @@
-"""What explanations are made of: records that can be written as JSON, films, and the window of a history."""
+"""What explanations are made of: records that can be written as JSON, and films."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from caser.data.dataset import Dataset
-from caser.models import Recommender
 
 
 class Record:
@@ -49,22 +45,3 @@ def film(dataset: Dataset, item: int) -> Film:
     """The film with a dense id."""
     row = dataset.catalogue
     return Film(int(item), int(dataset.item_ids[item]), str(row["title"].iat[item]), int(row["year"].iat[item]))
-
-
-def window(model: Recommender, history: Sequence[int]) -> Tensor:
-    """What the model reads of a history (dense ids, oldest first): int64 (1, L), padded on the left.
-
-    Raises:
-        ValueError: an id outside 0..n_items (n_items is the padding).
-    """
-    recent = [int(item) for item in history][-model.L :] if model.L else []
-    wrong = next((item for item in recent if not 0 <= item <= model.n_items), None)
-    if wrong is not None:
-        raise ValueError(f"no item {wrong} in a catalogue of {model.n_items}; give dense ids from 0")
-    padded = [model.n_items] * (model.L - len(recent)) + recent
-    return torch.tensor([padded], dtype=torch.int64, device=model.device).view(1, model.L)  # (1, L)
-
-
-def to_numpy(tensor: Tensor) -> np.ndarray:
-    """The tensor's values on the host, without its gradient."""
-    return tensor.detach().cpu().numpy()

@@ -1,7 +1,7 @@
-"""The models' hot paths as autograd functions that keep and copy less than autograd would by itself.
+"""The steps that training spends most time in, with gradients written by hand: they store and copy less.
 
-Each is held to its plain form, values and gradients, by a test. None can be differentiated twice, and
-`convolutions` goes backward once a forward, since it then overwrites what it kept.
+A test compares each with its plain form, values and gradients. Second derivatives are not supported.
+`convolutions` overwrites what it stored, so it allows one backward pass for each forward pass.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-NARROW = 16  # dimensions up to which one product with zeros beats B tiny ones without
+NARROW = 16  # up to so many dimensions one product with many zeros is faster than B small ones without
 _masked = torch.ops.aten.threshold_backward  # _masked(x, by, t): x where by > t, else 0, in one pass
 
 
@@ -32,7 +32,7 @@ class _LookUp(torch.autograd.Function):
 
 
 def look_up(weight: Tensor, ids: Tensor, padding: int | None = None) -> Tensor:
-    """`F.embedding`, whose gradient on a CPU costs a third.
+    """`F.embedding`; on a CPU its gradient takes a third of the time.
 
     Args:
         weight: float (n, d). ids: int64, any shape. padding: the row that gets no gradient.

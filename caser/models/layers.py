@@ -10,7 +10,7 @@ from caser.models.base import ANONYMOUS
 
 
 class UserEmbedding(nn.Embedding):
-    """A row for `ANONYMOUS`, then one a user; any other id is an IndexError."""
+    """A row for `ANONYMOUS`, then one for each user; any other id is an IndexError."""
 
     def __init__(self, n_users: int, d: int):
         super().__init__(n_users + 1, d)

@@ -40,7 +40,7 @@ class Fit:
 
     Attributes:
         epochs: the number chosen. validation: the metrics at that number, on validation.
-        reports: one an epoch, both phases. seconds: wall time in all. device: e.g. "cpu".
+        reports: one for each epoch, both phases. seconds: wall time in all. device: e.g. "cpu".
         snapshots: `Recommender.filter_weights` at some epochs of the phase the model comes from.
     """
 
@@ -146,7 +146,7 @@ class Phase:
         for batch in self.positions[order].split(self.config.batch_size):
             if should_stop():
                 raise Cancelled
-            if len(batch) >= distributed.size():  # a last batch with less than one window a rank is left out
+            if len(batch) >= distributed.size():  # a last batch with less than one window for each rank is left out
                 total += self.step(batch, item) * len(batch)
         loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):

@@ -24,7 +24,7 @@ def bpr_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
         unseen: int64 (B, 1), how many those are.
 
     Returns:
-        float (B, T), one loss a target.
+        float (B, T), one loss for each target.
     """
     return F.softplus(negative - positive[..., None]).mean(2)
 

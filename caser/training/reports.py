@@ -33,7 +33,7 @@ class EpochReport:
 
 
 def choosing_scores(reports: Iterable[EpochReport]) -> list[float]:
-    """What the number of epochs is chosen by, one score an epoch of the first phase."""
+    """What the number of epochs is chosen by, one score for each epoch of the first phase."""
     return [report.validation[CHOSEN_BY] for report in reports if report.phase == "select"]
 
 

@@ -189,7 +189,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def report(results: dict[str, dict[str, dict]]) -> str:
-    """A table, a row an interaction and a line a page."""
+    """A table, one row for each interaction, one line for each page."""
     lines = [f"{'page':<11}{'interaction':<32}{'first':>8}{'median':>8}{'highest':>9}  (milliseconds)"]
     for name, rows in results.items():
         for label, row in rows.items():

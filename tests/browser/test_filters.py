@@ -25,7 +25,7 @@ def test_a_click_in_the_grid_leads_to_the_filters_detail(visit):
     page = visit("/filters?view=All%20filters")
     page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
     expect(page.get_by_text("What it seeks, whoever is watching")).to_be_visible()
-    for place, name in ((0, "1.0"), (7, "3.1")):  # cells in the order of the figure: a row a filter, a column a height
+    for place, name in ((0, "1.0"), (7, "3.1")):  # cells in the order of the figure
         click_cell(page, place)
         expect(page.get_by_role("heading", name=re.compile(rf"^Filter {re.escape(name)}\b"))).to_be_visible()
         expect(page.get_by_label("Filter", exact=False).first).to_be_visible()

@@ -4,7 +4,7 @@ import os
 import pytest
 import torch
 
-from caser import checkpoint
+from caser import checkpoint, files
 from caser.checkpoint import CheckpointError
 from caser.config import preset
 from caser.evaluation import evaluate
@@ -102,7 +102,7 @@ def test_pickled_code_in_a_weights_file_is_never_run(saved):
 
     torch.save({"weights": Evil()}, saved / "made.pt")
     data = json.loads((saved / "made.json").read_text())
-    data["weights_sha256"] = checkpoint._sha256(saved / "made.pt")
+    data["weights_sha256"] = files.sha256(saved / "made.pt")
     (saved / "made.json").write_text(json.dumps(data))
     with pytest.raises(CheckpointError):
         checkpoint.load("made")

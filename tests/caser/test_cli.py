@@ -101,7 +101,7 @@ def test_recommend_for_a_sequence_of_titles_and_ids(capsys):
 def test_data_lists_and_describes(capsys):
     code, out, _ = run(capsys, "data")
     assert code == 0
-    assert all(name in out for name in data.DATASETS)
+    assert all(name in out for name in data.sources())
     code, out, _ = run(capsys, "data", "cinema")
     assert code == 0
     assert "interactions" in out

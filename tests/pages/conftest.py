@@ -13,7 +13,7 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from caser.dashboard import frame as components
+from caser.dashboard import frame
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -21,7 +21,7 @@ APP = Path(__file__).parents[2] / "app.py"
 @pytest.fixture(autouse=True)
 def no_app_first(monkeypatch):
     """AppTest runs a page's file without app.py, where a browser would be sent through it first."""
-    monkeypatch.setattr(components, "_enter_through_app", lambda: None)
+    monkeypatch.setattr(frame, "_enter_through_app", lambda: None)
 
 
 @pytest.fixture

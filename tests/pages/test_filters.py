@@ -161,7 +161,7 @@ def other_models(checkpoints, tmp_path, monkeypatch):
 
 def test_another_model_gives_a_notice_and_a_way_back(open_page, read, other_models):
     app = open_page("filters", model="cinema-popular")
-    assert "Popularity has no convolutions" in read(app)
+    assert "cinema-popular has no filters to look into" in read(app)
     links = [part.proto.label for part in app.get("page_link")]
     assert "Look into cinema-caser" in links
 

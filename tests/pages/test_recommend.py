@@ -156,7 +156,7 @@ def test_the_lists_can_be_downloaded(open_page):
 
 def test_activations_are_drawn_and_said_in_words(open_page, read):
     app = open_page("recommend")
-    app.segmented_control(key="why part").set_value("What the filters saw").run()
+    app.segmented_control(key="ask").set_value("What the filters saw").run()
     assert len(app.get("plotly_chart")) >= 2
     assert "filters fire; the strongest answers to" in read(app)
     assert "Vertical filters weigh" in read(app)

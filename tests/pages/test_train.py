@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from caser import jobs
 from caser.config import TrainingConfig, preset
-from caser.dashboard.selection import NAMES
+from caser.dashboard import names
 from caser.dashboard.train import estimate as training_estimate
 from caser.dashboard.train import form as training_form
 from caser.experiment import Experiment
@@ -118,7 +118,7 @@ def test_a_combination_that_cannot_be_trained_is_named_before_the_start(train):
     next(box for box in train.selectbox if box.label == "Loss").set_value("bpr").run()
     assert "Negatives is 0; the loss 'bpr' needs at least 1." in words(train)
     assert start_button(train).disabled
-    field(train, "Negatives a target").set_value(1).run()
+    field(train, "Negatives for each target").set_value(1).run()
     assert not train.error
     assert not start_button(train).disabled
 
@@ -139,7 +139,7 @@ def test_start_watch_reload_and_cancel(train):
     start_button(train).click().run()
     job = jobs.current()
     try:
-        assert f"Training cinema-caser-1: Caser on {NAMES['cinema']}" in words(train)
+        assert f"Training cinema-caser-1: Caser on {names.dataset('cinema')}" in words(train)
         reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("pages/train.py").run()
         assert "Training cinema-caser-1" in words(reloaded)
         next(b for b in reloaded.button if b.label == "Cancel").click().run()

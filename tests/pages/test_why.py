@@ -14,7 +14,7 @@ def chart_text(app) -> str:
 
 
 def turn_to(app, part: str):
-    app.segmented_control(key="why part").set_value(part).run()
+    app.segmented_control(key="ask").set_value(part).run()
     assert not app.exception
     return app
 

@@ -11,33 +11,31 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.comparison import METRIC_LABELS, empty, weights_by_position
 from caser.dashboard.figures.plot import (
     LEGEND_ABOVE,
-    NO_FILM,
     PRINTED,
     above,
     axis,
     bar_axes,
     bare_axis,
     dimension_axis,
+    empty,
     figure,
-    filter_name,
     frame,
     heatmap,
     numbers,
     on,
-    positions,
     row_axis,
     scatter,
     shares,
-    short,
     sign_hue,
     signed_bars,
-    span,
     tiny,
     upright,
 )
+from caser.dashboard.figures.sequence import weights_by_position
+from caser.dashboard.names import NO_FILM, filter_name, positions, short, span
+from caser.evaluation import METRIC_LABELS
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import FilterView, Trace, VerticalFilter
@@ -51,7 +49,7 @@ _CLICKABLE = "rgba(128,128,128,0.01)"  # a heatmap cannot be clicked, a mark tha
 
 
 def embedding(matrix: np.ndarray, films: Sequence[str]) -> go.Figure:
-    """E, a row a film: float (L, d)."""
+    """E, one row for each film: float (L, d)."""
     return figure(
         _embedding_title(matrix, films),
         110 + 30 * len(matrix),
@@ -227,7 +225,7 @@ def _response_title(values: np.ndarray, height: int, windows: int) -> str:
 def grid(view: FilterView, chosen: tuple[int, int], film: str) -> go.Figure:
     """Every horizontal filter: how strongly it fires, and what it adds to a film's score.
 
-    A row a filter, a column a height; marks, with the filters' names as customdata, can be clicked.
+    One row for each filter, one column for each height; marks, with the filters' names as customdata, can be clicked.
     """
     if not view.horizontal:
         return empty("This model has no horizontal filters")
@@ -298,7 +296,7 @@ def _grid_title(view: FilterView, film: str) -> str:
 
 
 def filter_weights(weights: np.ndarray, title: str, most: float | None = None) -> go.Figure:
-    """A filter's weights, a row a film: float (h, d); `most` is the end of the colours' scale."""
+    """A filter's weights, one row for each film: float (h, d); `most` is the end of the colours' scale."""
     return figure(
         title,
         110 + 30 * len(weights),
@@ -349,7 +347,7 @@ def _affinity_title(genres: Sequence[str], difference: np.ndarray, significant: 
 
 
 def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
-    """Each vertical filter's weight a position: float (n_v, L), the oldest first."""
+    """Each vertical filter's weight for each position: float (n_v, L), the oldest first."""
     if not weights.size:
         return empty("This model has no vertical filters")
     size = np.abs(weights) / np.maximum(np.abs(weights).sum(1, keepdims=True), 1e-12)
@@ -367,7 +365,7 @@ def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
     share = size / size.sum()
     where = "the most recent film" if most == len(size) - 1 else f"film {most + 1} of {len(size)}"
     title = f"On average the vertical filters heed {where} most: {share[most]:.0%} of all weight"
-    look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.CASER}}
+    look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.ACCENT}}
     bars = signed_bars(positions(films), size, "%{y}: %{x:.3f}", **look)
     return figure(title, 64 + 36 * len(size), [bars], **bar_axes(size))
 
@@ -395,7 +393,7 @@ def film_map(
         labels: one a film, by dense id. path: watched, the oldest first. predictions: the best first.
     """
     every = -(-len(found.films) // MOST_DRAWN)
-    name = "other films" + f", 1 in {every}" * (every > 1)
+    name = f"other films, 1 in {every}" if every > 1 else "other films"
     traces = [_films(found, found.films[::every], labels, name, {"size": 5, "color": theme.GRID})]
     if path:
         traces.append(_path(found, path, labels))
@@ -442,9 +440,9 @@ def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
         path,
         labels,
         "watched, in order",
-        {"size": 20, "color": theme.CASER, "opacity": 0.45},
+        {"size": 20, "color": theme.ACCENT, "opacity": 0.45},
         mode="lines+markers+text",
-        line={"color": theme.CASER, "width": 2},
+        line={"color": theme.ACCENT, "width": 2},
         texttemplate=[f"<b>{number}</b>" for number in range(1, len(path) + 1)],
         textposition="middle center",
     )
@@ -498,18 +496,18 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
 
 
 def _changes(names: Sequence[str], change: np.ndarray, margin: np.ndarray) -> dict:
-    """A mark a switch, hollow where its change may be chance."""
+    """One mark for each switch, hollow where its change may be chance."""
     sure = np.abs(change) > margin
     return scatter(
         x=change,
         y=names,
-        error_x={"type": "data", "array": margin, "thickness": 2, "width": 4, "color": theme.POPULARITY},
+        error_x={"type": "data", "array": margin, "thickness": 2, "width": 4, "color": theme.NEUTRAL},
         mode="markers+text",
         text=[f"{c:+.1f}" for c in change],
         textposition="top center",
         marker={
             "size": 11,
-            "color": np.where(sure, sign_hue(change), theme.POPULARITY),
+            "color": np.where(sure, sign_hue(change), theme.NEUTRAL),
             "symbol": np.where(sure, "circle", "circle-open"),
         },
         customdata=margin,
@@ -536,8 +534,8 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
     one = np.array([likeness[epoch][chosen] for epoch in epochs])
     middle = np.array([np.median(likeness[epoch]) for epoch in epochs])
     lines = (
-        (f"filter {name}", one, theme.CASER, "solid"),
-        ("median filter", middle, theme.POPULARITY, "dot"),
+        (f"filter {name}", one, theme.ACCENT, "solid"),
+        ("median filter", middle, theme.NEUTRAL, "dot"),
     )
     return figure(
         _forming_title(epochs, one, name),

@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 
 from caser.dashboard import theme
 
-NO_FILM = "no film"
 PRINTED = 12  # columns up to which every number of a heatmap is printed
 LEGEND_ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 _MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
@@ -50,7 +49,7 @@ def heatmap(
     finite = values[np.isfinite(values)]
     most = most or float(np.abs(finite).max(initial=0)) or 1.0
     ends = {"zmin": 0, "zmax": most} if scale is theme.ACTIVATION else {"zmid": 0, "zmin": -most, "zmax": most}
-    gap = {"xgap": 1, "ygap": 2} if values.shape[1] <= 4 * PRINTED else {}  # without gaps a pixel a cell is enough
+    gap = {"xgap": 1, "ygap": 2} if values.shape[1] <= 4 * PRINTED else {}  # else one pixel is a cell
     return {
         "type": "heatmap",
         "z": values,
@@ -113,34 +112,6 @@ def tiny(value: float) -> str:
     return f"{value:+.1f}" if abs(value) >= 0.995 else f"{value:+.2f}".replace("0.", ".", 1)
 
 
-def short(text: str, most: int = 24) -> str:
-    """`text` cut to fit beside a chart.
-
-    >>> short("The Bridge on the River Kwai (1957)", 16)
-    'The Bridge on t…'
-    """
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def positions(films: Sequence[str]) -> list[str]:
-    """A label a position: its number as on the page, and the film."""
-    return [f"{place} · {short(film, 18)}" for place, film in enumerate(films, 1)]
-
-
-def span(first: int, height: int) -> str:
-    """The films under a window, by number.
-
-    >>> span(0, 1), span(1, 3)
-    ('film 1', 'films 2–4')
-    """
-    return f"film {first + 1}" if height == 1 else f"films {first + 1}–{first + height}"
-
-
-def filter_name(height: int, index: int) -> str:
-    """How a horizontal filter is called on every page."""
-    return f"{height}.{index}"
-
-
 def row_axis(labels: Sequence[str], title: str = "") -> dict:
     """The rows of a heatmap by name, the first on top."""
     return bare_axis(title, tickvals=np.arange(len(labels)), ticktext=list(labels), range=[len(labels) - 0.5, -0.5])
@@ -155,7 +126,7 @@ def dimension_axis(d: int, title: str = "") -> dict:
 def frame(x: tuple[float, float], y: tuple[float, float], **place) -> dict:
     """An outline of a block of cells, x and y being the first and last cell's centre."""
     corners = {"x0": x[0] - 0.5, "x1": x[1] + 0.5, "y0": y[0] - 0.5, "y1": y[1] + 0.5}
-    return {"type": "rect", "line": {"color": theme.TRUTH, "width": 3}} | corners | place
+    return {"type": "rect", "line": {"color": theme.MARK, "width": 3}} | corners | place
 
 
 def upright(x: float, hue: str, dash: str, width: float) -> dict:
@@ -239,3 +210,16 @@ def text_width(text: str) -> float:
 def _names(values) -> list[str]:
     """The categories along an axis; none if it is one of numbers."""
     return [] if values is None else [value for value in values if isinstance(value, str)]
+
+
+HIDDEN = {"visible": False}  # an axis
+
+
+def empty(title: str) -> go.Figure:
+    """A figure that says why there is nothing to see."""
+    said = {"text": "Nothing to show", "showarrow": False, "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper"}
+    return figure(title, 160, xaxis=HIDDEN, yaxis=HIDDEN, annotations=[said])
+
+
+def percent(share: float) -> str:
+    return f"{share:.1%}"

@@ -7,23 +7,24 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.comparison import METRIC_LABELS, empty
-from caser.dashboard.figures.plot import LEGEND_ABOVE, above, axis, figure, on, scatter, shares
+from caser.dashboard.figures.plot import LEGEND_ABOVE, above, axis, empty, figure, on, scatter, shares
+from caser.dashboard.theme import Look
+from caser.evaluation import METRIC_LABELS
 from caser.training.reports import LIVE_METRICS, EpochReport
 
 CHOSEN_MARK = "star"
 
 
-def training_loss(reports: Sequence[EpochReport], model: str) -> go.Figure:
-    """The loss by epoch, a line a phase; `model` is its name on screen."""
+def training_loss(reports: Sequence[EpochReport], look: Look) -> go.Figure:
+    """The loss by epoch, one line for each phase, in the model's look."""
     if not reports:
         return empty("The loss appears after the first epoch")
-    hue, traces = theme.look(model)["hue"], []
+    traces = []
     for phase, name, dash in (("select", "on train", "solid"), ("refit", "refit on train + validation", "dot")):
         shown = [r for r in reports if r.phase == phase]
         if shown:
             x, y = [r.epoch for r in shown], [r.loss for r in shown]
-            traces.append(_line(x, y, name, hue, dash, f"{name}, epoch %{{x}}: loss %{{y:.4g}}"))
+            traces.append(_line(x, y, name, look.hue, dash, f"{name}, epoch %{{x}}: loss %{{y:.4g}}"))
     return figure(
         _loss_title(reports),
         340,
@@ -35,17 +36,17 @@ def training_loss(reports: Sequence[EpochReport], model: str) -> go.Figure:
     )
 
 
-def validation_curves(reports: Sequence[EpochReport], chosen: int, model: str) -> go.Figure:
+def validation_curves(reports: Sequence[EpochReport], chosen: int, look: Look) -> go.Figure:
     """Each validation metric by epoch on a scale of its own; the epoch `chosen` (1-based) is marked."""
     shown = [r for r in reports if r.validation]
     if not shown:
         return empty("Validation metrics appear after the first epoch")
-    hue, x = theme.look(model)["hue"], [r.epoch for r in shown]
+    x = [r.epoch for r in shown]
     columns, rows = shares([1, 1], 0.14), shares([1, 1], 0.2)[::-1]
     traces, axes, names = [], {}, []
     for at, (panel, metric) in enumerate(zip(("", "2", "3", "4"), LIVE_METRICS, strict=True)):
         y, label = [r.validation[metric] for r in shown], METRIC_LABELS[metric]
-        line = _line(x, y, label, hue, "solid", f"epoch %{{x}}: {label} %{{y:.3f}}")
+        line = _line(x, y, label, look.hue, "solid", f"epoch %{{x}}: {label} %{{y:.3f}}")
         traces += on(panel, line, _chosen_mark(chosen, y[x.index(chosen)]))
         names.append(above(panel, label, font={"size": 13}))
         axes[f"xaxis{panel}"] = _epoch_axis(max(x)) | {"domain": columns[at % 2], "anchor": f"y{panel}"}

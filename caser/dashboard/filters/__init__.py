@@ -1,1 +1,1 @@
-"""The Filters page, a view a file."""
+"""The Filters page, each view in its own file."""

@@ -5,41 +5,42 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import frame as components
-from caser.dashboard import results as filter_facts
-from caser.dashboard import wording
+from caser.dashboard import results, wording
 from caser.dashboard.figures import filters as filter_figures
-from caser.dashboard.figures import plot as canvas
 from caser.dashboard.filters import switch_off as switching_off
 from caser.dashboard.filters.scene import FILTER, Scene, decomposition, pick_filter
+from caser.dashboard.names import filter_name
+from caser.dashboard.parts import chart
 from caser.dashboard.results import Sought
-from caser.explain import ablation, filters
+from caser.explain import ablation, filters, records
 from caser.explain.preferences import NGrams
 
+TITLE = "All filters"
+NOTE = "Shows what each filter adds to this one score through the units that are active now. It does not show causes."
 GRID = "filter grid"
 SHOWN_MOST, SHOWN_LEAST = 4, 2  # films a row seeks and shuns
 
 
-def show(shown: Scene) -> None:
+def draw(scene: Scene) -> None:
     """A grid of all filters beside what one of them does with these films; below it, what it seeks in general."""
-    at = pick_filter(shown)
+    at = pick_filter(scene)
     if at is None:
         return
-    st.markdown(decomposition(shown))
+    st.markdown(decomposition(scene))
     left, right = st.columns([2, 3], gap="large")
     with left:
-        components.chart(
-            filter_figures.grid(shown.filters, at, shown.film),
+        chart(
+            filter_figures.grid(scene.filters, at, scene.film),
             "Click a cell, or pick a filter above. Without a number a filter is silent; the frame is the one looked at",
-            shown.view,
+            scene.view,
             key=GRID,
             on_select=_clicked,
             selection_mode="points",
         )
     with right:
-        _now(shown, *at)
-    _in_general(shown, *at)
-    _switched_off(shown, *at)
+        _now(scene, *at)
+    _in_general(scene, *at)
+    _switched_off(scene, *at)
 
 
 def _clicked() -> None:
@@ -49,31 +50,31 @@ def _clicked() -> None:
         st.session_state[FILTER] = int(height), int(index)
 
 
-def _now(shown: Scene, height: int, index: int) -> None:
+def _now(scene: Scene, height: int, index: int) -> None:
     """What the filter is, and what it does with the visitor's films."""
-    view, found = shown.view, shown.horizontal(height, index)
-    name = canvas.filter_name(height, index)
-    label = filter_facts.labels(view)[height, index]
+    view, found = scene.view, scene.horizontal(height, index)
+    name = filter_name(height, index)
+    label = results.labels(view.trained, view.split)[height, index]
     st.markdown(f"#### Filter {name}: {label or 'no plain label'}")
-    alive = filter_facts.alive_share(view, height, index)
+    alive = float(results.alive_shares(view.trained, view.split)[height - 1, index])
     dead = " It is **dead**: nothing real ever wakes it." if alive == 0 else ""
     fires = f"fires with {found.activation:.2f} here" if found.alive else "is silent here"
     label_note = "" if label else " Not every row seeks a genre by more than chance, so it gets no name."
     st.markdown(
-        f"It {fires}, adds **{found.contribution:+.2f}** to {wording.plain(shown.film)}, and fires in {alive:.0%} of "
+        f"It {fires}, adds **{found.contribution:+.2f}** to {wording.plain(scene.film)}, and fires in {alive:.0%} of "
         f"all real windows.{dead}{label_note}"
     )
     weights = filters.filter_weights(view.trained.model, height, index)
     title = f"Filter {name} is a block of {height} x {weights.shape[1]} weights"
     caption = "A row for each film it covers; it answers most to films whose numbers have the same signs"
-    components.chart(filter_figures.filter_weights(weights, title), caption, view, key="weights")
-    figure = filter_figures.responses(found.responses, height, shown.films)
-    components.chart(figure, "Its answer at every place of the present films", view, key="answers")
+    chart(filter_figures.filter_weights(weights, title), caption, view, key="weights")
+    figure = filter_figures.responses(found.responses, height, scene.films)
+    chart(figure, "Its answer at every place of the present films", view, key="answers")
 
 
-def _in_general(shown: Scene, height: int, index: int) -> None:
+def _in_general(scene: Scene, height: int, index: int) -> None:
     """What the filter seeks, whoever is watching."""
-    view, found = shown.view, filter_facts.sought(shown.view, height, index)
+    view, found = scene.view, results.sought(scene.view.trained, scene.view.split, height, index)
     st.markdown("##### What it seeks, whoever is watching")
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -84,18 +85,18 @@ def _in_general(shown: Scene, height: int, index: int) -> None:
         ):
             _ngram_table(ngrams, words)
         st.caption(
-            f"Chosen among {len(filter_facts.often_watched(view)):,} films watched at least 20 times; rarely watched "
+            f"Chosen among {len(results.often_watched(view.split)):,} films watched at least 20 times; rarely watched "
             "films keep much of their random start. Real histories are those before the held-out films."
         )
     with right:
-        affinity = filter_facts.affinity(view)
+        affinity = results.affinity(view.trained, view.split)
         rows = affinity.rows(height, index)
         figure = filter_figures.affinity(affinity.genres, affinity.difference[rows], affinity.p_value[rows])
         caption = (
             "Mean answer to a genre's films minus that to all others, in standard deviations. A star: p below 0.05, "
             "corrected for all filters, rows and genres (permutation test). An association, not a cause"
         )
-        components.chart(figure, caption, view, key="affinity")
+        chart(figure, caption, view, key="affinity")
 
 
 def _row_lines(found: Sought) -> str:
@@ -108,7 +109,7 @@ def _row_lines(found: Sought) -> str:
     return "\n".join(lines)
 
 
-def _title(film: filters.Film) -> str:
+def _title(film: records.Film) -> str:
     return wording.plain(film.title)
 
 
@@ -119,17 +120,20 @@ def _ngram_table(found: NGrams, words: str) -> None:
         st.caption("No history is long enough.")
         return
     counted = any(ngram.count for ngram in found.best)
-    lines = ["| answer | films, the oldest first |" + " times |" * counted, "|--:|:--|" + "--:|" * counted]
+    lines = ["| answer | films, the oldest first | times |", "|--:|:--|--:|"]
+    if not counted:
+        lines = ["| answer | films, the oldest first |", "|--:|:--|"]
     for ngram in found.best:
         films = " → ".join(_title(film).replace("|", "\\|") for film in ngram.films)
-        lines.append(f"| {ngram.response:+.2f} | {films} |" + f" {ngram.count} |" * counted)
+        times = f" {ngram.count} |" if counted else ""
+        lines.append(f"| {ngram.response:+.2f} | {films} |{times}")
     st.markdown("\n".join(lines))
 
 
-def _switched_off(shown: Scene, height: int, index: int) -> None:
+def _switched_off(scene: Scene, height: int, index: int) -> None:
     """What the list and the test lose without the filter."""
-    name = canvas.filter_name(height, index)
+    name = filter_name(height, index)
     switch = ablation.Switch(f"filter {name}", ((height, index),))
     st.markdown(f"##### Without filter {name}")
-    switching_off.list_words(shown, (switch,))
-    switching_off.metric_effect(shown, switch)
+    switching_off.list_words(scene, (switch,))
+    switching_off.metric_effect(scene, switch)

@@ -7,34 +7,36 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import frame as components
-from caser.dashboard import loaders, theme, wording
-from caser.dashboard import results as filter_facts
+from caser.dashboard import loaders, results, theme, wording
 from caser.dashboard.figures import filters as filter_figures
-from caser.dashboard.figures import score as why_figures
+from caser.dashboard.figures import rank_moves
 from caser.dashboard.filters.scene import Scene
+from caser.dashboard.names import rank_words
+from caser.dashboard.parts import chart
+from caser.evaluation import METRIC_LABELS
 from caser.explain import ablation
-from caser.explain import edits as what_if
 from caser.explain.ablation import Switch
-from caser.recommend import score_catalogue
+from caser.recommend import rank_all, score_catalogue
+from caser.training.reports import LIVE_METRICS
 
-METRICS = {"hr@10": "HR@10", "hr@50": "HR@50", "ndcg@10": "NDCG@10", "auc": "AUC"}
+TITLE = "Switch off"
+NOTE = "Shows what the trained model does without a part. A model trained without it from the start might do better."
 SINGLE = 8  # filters drawn of those that cost most when switched off
 _GROUPS = ("Parts", "Horizontal filters of one height", "Vertical filters")
 
 
-def show(shown: Scene) -> None:
+def draw(scene: Scene) -> None:
     """Toggles, the list without what they switch off, and the metrics without each."""
-    off = _pick(ablation.switches(shown.view.trained.model))
+    off = _pick(ablation.switches(scene.view.trained.model))
     if off:
         left, _ = st.columns([3, 2])
         with left:
-            list_effect(shown, off)
+            list_effect(scene, off)
     else:
         st.info("Switch something off above to see the list change.", icon=":material/toggle_off:")
     st.markdown("##### On the test viewers")
-    if _measurable(shown):
-        _metrics(shown, off)
+    if _measurable(scene):
+        _metrics(scene, off)
 
 
 def _pick(switches: Sequence[Switch]) -> tuple[Switch, ...]:
@@ -70,57 +72,66 @@ def spelled(name: str) -> str:
     return words.get(name, name.replace("height", "filters of height").replace("vertical ", "vertical filter v"))
 
 
-def list_effect(shown: Scene, off: Sequence[Switch]) -> None:
+def list_effect(scene: Scene, off: Sequence[Switch]) -> None:
     """The ranks of the list with and without what is switched off."""
-    view, k = shown.view, min(shown.view.selection.k, 10)
-    before, after = _ranks(shown, off)
-    found = why_figures.moves(before, after, loaders.titles(view.dataset.name).labels, k)
+    view, k = scene.view, min(scene.view.selection.k, 10)
+    before, after = _ranks(scene, off)
+    found = rank_moves.moves(before, after, loaders.titles(view.dataset).labels, k)
     what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
-    figure = why_figures.rank_moves(found, k, what, ("as it is", "without"))
+    figure = rank_moves.rank_moves(found, k, what, ("as it is", "without"))
     caption = f"The first {k} of the list for {view.who}; nothing is trained anew, the part's output is set to zero"
-    components.chart(figure, caption, view, key="list effect")
+    chart(figure, caption, view, key="list effect")
     if view.target is not None:
         st.markdown(
             f"{theme.TRUTH_MARK} {wording.watched_next(view)} goes from rank "
-            f"**{why_figures.rank_words(before[view.target])}** to **{why_figures.rank_words(after[view.target])}**."
+            f"**{rank_words(before[view.target])}** to **{rank_words(after[view.target])}**."
         )
 
 
-def list_words(shown: Scene, off: Sequence[Switch]) -> None:
+def list_words(scene: Scene, off: Sequence[Switch]) -> None:
     """What happens to the list, in a sentence."""
-    view, k = shown.view, min(shown.view.selection.k, 10)
-    found = why_figures.moves(*_ranks(shown, off), loaders.titles(view.dataset.name).labels, k)
-    st.markdown(f"In the list for {view.who}, {wording.plain(why_figures.moves_said(found, k))}.")
+    view, k = scene.view, min(scene.view.selection.k, 10)
+    found = rank_moves.moves(*_ranks(scene, off), loaders.titles(view.dataset).labels, k)
+    st.markdown(f"In the list for {view.who}, {wording.plain(rank_moves.moves_said(found, k))}.")
 
 
-def _ranks(shown: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]:
+def _ranks(scene: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]:
     """Every film's rank as it is, and without what is switched off."""
-    view = shown.view
+    view = scene.view
     horizontal = {at for switch in off for at in switch.horizontal}
     vertical = {at for switch in off for at in switch.vertical}
     model = ablation.without(view.trained.model, horizontal, vertical, any(switch.user for switch in off))
     scores = score_catalogue(model, view.user, view.history)
-    return what_if.ranks(shown.scores, view.left_out), what_if.ranks(scores, view.left_out)
+    return rank_all(scene.scores, view.left_out), rank_all(scores, view.left_out)
 
 
-def metric_effect(shown: Scene, switch: Switch) -> None:
+def metric_effect(scene: Scene, switch: Switch) -> None:
     """What one switch does to the test metrics, in a sentence."""
-    if not _measurable(shown):
+    if not _measurable(scene):
         return
-    row = next(row for row in filter_facts.ablation_table(shown.view).rows if row.switch.name == switch.name)
+    row = next(
+        row
+        for row in results.ablation_table(scene.view.trained, scene.view.split).rows
+        if row.switch.name == switch.name
+    )
     said = []
-    for metric, label in METRICS.items():
+    for metric in LIVE_METRICS:
         change, margin = 100 * row.change[metric], 100 * row.margin[metric]
-        said.append(f"{label} {change:+.2f} (± {margin:.2f})")
-    sure = any(abs(row.change[m]) > row.margin[m] for m in METRICS)
+        said.append(f"{METRIC_LABELS[metric]} {change:+.2f} (± {margin:.2f})")
+    sure = any(abs(row.change[m]) > row.margin[m] for m in LIVE_METRICS)
     verdict = "At least one change lies outside its margin." if sure else "All of them may be chance."
     st.markdown(f"On the test viewers, in points with 95 % margins: {', '.join(said)}. {verdict}")
 
 
-def _metrics(shown: Scene, off: Sequence[Switch]) -> None:
-    table = filter_facts.ablation_table(shown.view)
+def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
+    table = results.ablation_table(scene.view.trained, scene.view.split)
     metric = st.segmented_control(
-        "Test metric", METRICS, key="ablation metric", default="hr@10", required=True, format_func=METRICS.get
+        "Test metric",
+        LIVE_METRICS,
+        key="ablation metric",
+        default="hr@10",
+        required=True,
+        format_func=METRIC_LABELS.get,
     )
     names = [row.switch.name for row in table.rows]
     parts = [name for name in names if not name.startswith("filter")]
@@ -133,12 +144,12 @@ def _metrics(shown: Scene, off: Sequence[Switch]) -> None:
         f"and hollow marks may be chance. Of the single filters, those chosen and the {min(SINGLE, len(single))} that "
         "cost most, which are the ones chance flatters most"
     )
-    components.chart(figure, caption, shown.view, key="ablation")
+    chart(figure, caption, scene.view, key="ablation")
 
 
-def _measurable(shown: Scene) -> bool:
+def _measurable(scene: Scene) -> bool:
     """Whether the test metrics are at hand, or asked for where they take long."""
-    if filter_facts.quick_to_ablate(shown.view) or st.session_state.get("measure ablation"):
+    if results.quick_to_ablate(scene.view.trained, scene.view.split) or st.session_state.get("measure ablation"):
         return True
     st.caption("On this many viewers and films, measuring every switch takes minutes; it is then kept.")
     return st.button("Measure", key="measure", on_click=lambda: st.session_state.update({"measure ablation": True}))

@@ -1,1 +1,1 @@
-"""The Recommend page, an answer a file."""
+"""The Recommend page, each answer in its own file."""

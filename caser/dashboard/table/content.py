@@ -19,7 +19,7 @@ def listed(
     """A ranked list for reading, with the held-out film starred; the index stays the dense id.
 
     Args:
-        table: of `caser.recommend.table`. titles: one a row. target: dense, the held-out film.
+        table: of `caser.recommend.table`. titles: one for each row. target: dense, the held-out film.
         ranks: where another model has each film, for a column `OTHER`; None leaves it out.
     """
     starred = [
@@ -41,7 +41,7 @@ def listed(
 
 
 def download(lists: Mapping[str, pd.DataFrame], target: int | None) -> str:
-    """Every model's list as one CSV, a row a model and rank; genres joined by |, held_out 1 or 0."""
+    """Every model's list as one CSV, one row for each model and rank; genres joined by |, held_out 1 or 0."""
     parts = []
     for name, table in lists.items():
         part = table.assign(genres=table["genres"].map("|".join), held_out=(table.index == target).astype(int))
@@ -66,7 +66,7 @@ def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:
 
 
 def scores(summaries: Mapping, names: Mapping[str, str]) -> pd.DataFrame:
-    """A row a metric, a column a model: the mean and its 95 % interval, in words.
+    """One row for each metric, one column for each model: the mean and its 95 % interval, in words.
 
     Args:
         summaries: means and intervals by model. names: what each metric is called, in the order of rows.
@@ -83,20 +83,3 @@ def genre_shares(genres: Sequence[tuple[str, ...]], counts: np.ndarray) -> tuple
     pairs = pd.DataFrame({"genre": list(genres), "views": counts}).explode("genre").dropna()
     grouped = pairs.groupby("genre")["views"]
     return grouped.size() / max(len(counts), 1), grouped.sum() / max(counts.sum(), 1)
-
-
-def tie_shares(split) -> dict[str, float]:
-    """How often interactions share a time, in words and as shares in [0, 1].
-
-    Args:
-        split: a `Split`; the test target's rule on ties is what the first share is about.
-    """
-    dataset = split.dataset
-    time, user = dataset.timestamp, dataset.user_of_interaction()
-    neighbours = user[1:] == user[:-1]
-    tied = neighbours & (time[1:] == time[:-1])
-    last = dataset.offset[split.evaluated + 1] - 1
-    return {
-        "Viewers whose last film is tied with another": float(tied[last - 1].mean()),
-        "Neighbouring films watched at the same time": float(tied.sum() / max(neighbours.sum(), 1)),
-    }

@@ -8,7 +8,7 @@ import streamlit as st
 
 from caser import checkpoint
 from caser.config import preset
-from caser.dashboard import theme
+from caser.dashboard import names, wording
 from caser.experiment import Experiment
 from caser.fields import field_names
 from caser.models import MODELS
@@ -16,7 +16,7 @@ from caser.training.devices import available_devices, resolve_device
 
 PRESET_HELP = {
     "tuned": "the best settings found on validation",
-    "paper": "Tang & Wang's own settings (2018)",
+    "paper": "the settings of the model's authors",
     "seed": "the source chapter's settings; its rule on negatives leaks a little of the test set",
 }
 LABELS = {
@@ -28,7 +28,7 @@ LABELS = {
     "T": "Next items to predict (T)",
     "lr": "Learning rate (lr)",
     "init_std": "Initial spread (init_std)",
-    "negatives": "Negatives a target",
+    "negatives": "Negatives for each target",
     "ema": "Moving average of weights (ema)",
     "epochs": "Epochs at the most",
     "full_windows": "Full windows only",
@@ -46,20 +46,19 @@ ADVANCED = (
     "hide_test",
 )
 STEPS = {"lr": 1e-3, "weight_decay": 1e-6, "init_std": 0.01, "batch_size": 256}
-_KEPT = "training form"  # the session's copy of the form: a page switch drops the widgets' own
 
 
 def choose_start() -> tuple[str, str]:
     """The model to train and the preset to start from."""
     with st.container(horizontal=True, gap="large"):
         model = _kept(
-            "train model", "caser", st.segmented_control, "Model", MODELS, format_func=theme.name_of, required=True
+            "train model", "caser", st.segmented_control, "Model", MODELS, format_func=names.model, required=True
         )
-        names = sorted(MODELS[model].presets, key=list(PRESET_HELP).index)
+        presets = sorted(MODELS[model].presets, key=list(PRESET_HELP).index)
         name = _kept(
-            f"train preset {model}", "tuned", st.segmented_control, "Start from the preset", names, required=True
+            f"train preset {model}", "tuned", st.segmented_control, "Start from the preset", presets, required=True
         )
-    st.caption(f"{name.capitalize()}: {PRESET_HELP[name]}.")
+    st.caption(f"{names.model(model)} {MODELS[model].summary}. {name.capitalize()}: {PRESET_HELP[name]}.")
     return model, name
 
 
@@ -95,7 +94,7 @@ def _grid(fields, half, prefix: str) -> dict:
 def _widget(field: dataclasses.Field, default, key: str):
     """The widget that a field's metadata calls for."""
     meta, label = field.metadata, LABELS.get(field.name, field.name.replace("_", " ").capitalize())
-    help = meta["help"][0].upper() + meta["help"][1:]
+    help = wording.capitalised(meta["help"])
     if "options" in meta:
         return _kept(key, default, st.selectbox, label, meta["options"], help=help)
     if isinstance(default, bool):
@@ -116,11 +115,8 @@ def _widget(field: dataclasses.Field, default, key: str):
 
 def _kept(key: str, default, widget, *args, **options):
     """A widget that keeps its value over page switches and starts from `default`."""
-    kept = st.session_state.setdefault(_KEPT, {})
-    if key not in st.session_state:
-        st.session_state[key] = kept.get(key, default)
-    kept[key] = widget(*args, key=key, **options)
-    return kept[key]
+    st.session_state.setdefault(key, default)
+    return widget(*args, key=key, persist_state="session", **options)
 
 
 def changes(values: dict, model: str, name: str) -> None:
@@ -136,9 +132,8 @@ def changes(values: dict, model: str, name: str) -> None:
 
 
 def _reset(prefix: str) -> None:
-    for state_of in (st.session_state, st.session_state[_KEPT]):
-        for key in [key for key in state_of if key.startswith(prefix)]:
-            del state_of[key]
+    for key in [key for key in st.session_state if key.startswith(prefix)]:
+        del st.session_state[key]
 
 
 def identity(dataset: str, model: str) -> tuple[str, int, str]:
@@ -177,5 +172,4 @@ def experiment(dataset: str, values: dict, model: str, name: str, seed: int, dev
 
 def notice(error: ValueError) -> None:
     """An error as a sentence."""
-    text = str(error)
-    st.error(f"{text[:1].upper()}{text[1:]}.".replace("..", "."), icon=":material/error:")
+    st.error(f"{wording.capitalised(str(error))}.".replace("..", "."), icon=":material/error:")

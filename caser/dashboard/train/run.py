@@ -14,16 +14,17 @@ import streamlit as st
 from caser import checkpoint, data, jobs
 from caser.checkpoint import Metadata
 from caser.config import Config
-from caser.dashboard import frame as components
-from caser.dashboard import loaders, theme
-from caser.dashboard import selection as state
+from caser.dashboard import loaders, names, results, theme
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import training as training_figures
-from caser.dashboard.selection import View
-from caser.dashboard.table import content as tables
-from caser.dashboard.table import table as html_table
+from caser.dashboard.lineup import Contender, lineup
+from caser.dashboard.parts import chart
+from caser.dashboard.selection import notify
+from caser.dashboard.table import content, table
 from caser.dashboard.train.estimate import duration
 from caser.dashboard.train.form import notice
+from caser.dashboard.view import View
+from caser.evaluation import METRIC_LABELS
 from caser.jobs import Job, State
 from caser.training.reports import LIVE_METRICS, EpochReport, choosing_scores, chosen_epoch, epochs_left
 
@@ -64,9 +65,9 @@ def live(job: Job, view: View) -> None:
     if not found.active:
         st.rerun(scope="app")
     config = job.spec()["config"]
-    kind = theme.name_of(config.model.name)
+    kind = names.model(config.model.name)
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        title = f"Training {job.name}: {kind} on {state.NAMES[view.dataset.name]}"
+        title = f"Training {job.name}: {kind} on {names.dataset(view.dataset.name)}"
         st.subheader(title, anchor=False, width="stretch")
         label, icon = ("Stopping …", ":material/hourglass_top:") if found.stopping else ("Cancel", ":material/stop:")
         st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=found.stopping, key="cancel training")
@@ -83,7 +84,7 @@ def _cancel(job: Job) -> None:
     try:
         job.cancel()
     except ValueError as error:
-        state.notify(str(error))
+        notify(str(error))
 
 
 def progress(found: State, config: Config) -> tuple[float, str]:
@@ -106,16 +107,16 @@ def curves(found: State, config: Config, view: View) -> None:
     reports = found.reports
     if not reports:
         return
-    model, chosen = theme.name_of(config.model.name), chosen_epoch(choosing_scores(reports), config.training.patience)
+    look, chosen = theme.look(config.model.name), chosen_epoch(choosing_scores(reports), config.training.patience)
     watched = [r for r in reports if r.validation][-1]
     _tiles(reports[-1], watched)
     left, right = st.columns(2, gap="medium")
     with left:
         caption = f"Mean {config.training.loss} loss over the training targets, by epoch"
-        components.chart(training_figures.training_loss(reports, model), caption, view, key="loss")
+        chart(training_figures.training_loss(reports, look), caption, view, key="loss")
     with right:
         caption = "Each metric on its own scale, by epoch; ★ marks the epoch chosen so far"
-        components.chart(training_figures.validation_curves(reports, chosen, model), caption, view, key="validation")
+        chart(training_figures.validation_curves(reports, chosen, look), caption, view, key="validation")
 
 
 def _tiles(last: EpochReport, watched: EpochReport) -> None:
@@ -123,7 +124,7 @@ def _tiles(last: EpochReport, watched: EpochReport) -> None:
         st.metric("Loss", f"{last.loss:#.3g}", border=True, width=140)
         for metric in LIVE_METRICS:
             help = f"On validation, after epoch {watched.epoch}"
-            label = figures.METRIC_LABELS[metric]
+            label = METRIC_LABELS[metric]
             st.metric(label, f"{watched.validation[metric]:.3f}", border=True, help=help, width=140)
         st.metric(
             "Examples/s", f"{last.examples_per_second:,.0f}", border=True, help="Training windows a second", width=150
@@ -157,7 +158,7 @@ def about(job: Job) -> None:
     rows = {k: spec[k] for k in ("dataset", "seed", "device")} | parts["model"] | parts["training"]
     with st.expander("Settings of this run"):
         frame = pd.DataFrame({"Setting": list(rows), "Value": [str(value) for value in rows.values()]})
-        html_table.show(html_table.plain(frame, "The settings of this run"), f"settings of {job.name}")
+        table.show(table.plain(frame, "The settings of this run"), f"settings of {job.name}")
 
 
 # ---- a run that ended
@@ -211,24 +212,25 @@ def _finished(job: Job, found: State, view: View) -> None:
     if advice:
         st.info(advice, icon=":material/lightbulb:")
     left, right = st.columns([3, 2], gap="medium")
-    summaries = beside(metadata)
+    models, parts = _beside(metadata), loaders.split(metadata.dataset, metadata.ties)
+    summaries = {one.name: results.summary(one, parts) for one in models}
     with left:
         caption = "On the test set, read once; bars are 95 % intervals over viewers"
-        components.chart(figures.metrics(summaries, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
+        looks = {one.name: one.look for one in models}
+        chart(figures.metrics(summaries, looks, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
     with right:
         _next_steps(metadata)
-        names = {m: figures.METRIC_LABELS[m] for m in LIVE_METRICS}
-        scores = tables.scores(summaries, names)
-        html_table.show(html_table.plain(scores, "Test metrics with their intervals"), "test metrics")
+        scores = content.scores(summaries, {m: METRIC_LABELS[m] for m in LIVE_METRICS})
+        table.show(table.plain(scores, "Test metrics with their intervals"), "test metrics")
     with st.expander("How it trained"):
         curves(found, config, view)
     about(job)
 
 
 def _summary(metadata: Metadata, found: State) -> str:
-    name = theme.name_of(metadata.config.model.name)
+    name = names.model(metadata.config.model.name)
     return (
-        f"{name} on {state.NAMES[metadata.dataset]}: {_epochs(metadata.epochs)}, "
+        f"{name} on {names.dataset(metadata.dataset)}: {_epochs(metadata.epochs)}, "
         f"{duration(found.elapsed)} on the {metadata.device}, seed {metadata.seed}."
     )
 
@@ -246,16 +248,11 @@ def advise_after(reports: tuple[EpochReport, ...], config: Config) -> str:
     return ""
 
 
-def beside(metadata: Metadata) -> dict[str, figures.Summary]:
-    """The test metrics of a checkpoint, of MF and of popularity on the same data, by name on screen."""
-    found = {theme.name_of(metadata.config.model.name): (metadata.test, metadata.intervals)}
+def _beside(metadata: Metadata) -> tuple[Contender, ...]:
+    """The checkpoint, MF and popularity on the same data; () where the data is no longer here."""
     if not data.available(metadata.dataset):
-        return found
-    baseline = loaders.baseline_of(metadata.name)
-    if baseline and "MF" not in found:
-        about_mf = loaders.metadata(baseline)
-        found["MF"] = (about_mf.test, about_mf.intervals)
-    return found | {"Popularity": loaders.summary(metadata.dataset, loaders.POPULARITY, metadata.ties)}
+        return ()
+    return lineup(loaders.trained(metadata.name), loaders.split(metadata.dataset, metadata.ties))
 
 
 def _next_steps(metadata: Metadata) -> None:
@@ -277,7 +274,7 @@ def history() -> None:
         return
     rows = [_row(job, state_of) for job, state_of in found]
     with st.expander(f"Earlier runs ({len(rows)})"):
-        html_table.show(html_table.plain(pd.DataFrame(rows), "Earlier runs"), "earlier runs")
+        table.show(table.plain(pd.DataFrame(rows), "Earlier runs"), "earlier runs")
 
 
 def _row(job: Job, found: State) -> dict:

@@ -100,7 +100,7 @@ def test_a_step_costs_what_its_definition_says():
     a_window = heights + 1 * 2 * 2 + (2 + 6) * 2 + 2 * 4  # vertical, hidden layer, two items
     assert benchmark.step_work(config, 5, 7)[0] == 3 * 2 * 10 * a_window
     narrow, wide = (benchmark.step_work(SETTINGS["tuned"].replace(d=64, batch_size=1024), 5, n)[1] for n in (100, 1000))
-    assert wide - narrow == 4 * 900 * (9 * (3 * 64 + 1) + 3 * 1024)  # an item's parameters, and a score a window
+    assert wide - narrow == 4 * 900 * (9 * (3 * 64 + 1) + 3 * 1024)  # an item's parameters, and a score for each window
 
 
 def test_synthetic_data_is_skewed_and_tied():

@@ -8,12 +8,14 @@ import streamlit as st
 
 from caser import data
 from caser.dashboard import first_download as download
-from caser.dashboard import presets, wording
 from caser.dashboard import selection as state
+from caser.dashboard import wording
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import content as tables
+from caser.dashboard.view import look_at
 from caser.data import movielens
 from caser.evaluation import Ranks
+from caser.explain import cases
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +42,8 @@ def test_a_link_restores_the_selection(changes):
 
 
 def test_every_data_set_has_a_name():
-    assert set(state.NAMES) == set(data.DATASETS)
+    labels = [source.label for source in data.sources().values()]
+    assert len(set(labels)) == len(labels)
 
 
 def test_garbage_is_named_and_replaced():
@@ -52,16 +55,17 @@ def test_garbage_is_named_and_replaced():
 
 
 def test_a_view_of_a_user_holds_out_the_test_target(cinema_split):
-    view = state.view(Selection("cinema", "cinema-caser", user=3))
+    view = look_at(Selection("cinema", "cinema-caser", user=3))
     user = view.dataset.user_index(3)
     assert view.history == cinema_split.history(user).tolist()
     assert view.target == cinema_split.item[cinema_split.end("test")[user]]
     assert view.window == view.history[-5:]
-    assert view.baseline.name == "cinema-mf"
+    assert view.baseline.checkpoint.name == "cinema-mf"
+    assert [one.name for one in view.lineup] == ["Caser", "MF", "Popularity"]
 
 
 def test_a_view_of_a_sequence_is_anonymous_and_has_no_target():
-    view = state.view(Selection("cinema", "cinema-caser", user=3, sequence=(10, 2)))
+    view = look_at(Selection("cinema", "cinema-caser", user=3, sequence=(10, 2)))
     assert view.anonymous
     assert view.dataset.item_ids[view.history].tolist() == [10, 2]
     assert view.target is None
@@ -91,12 +95,12 @@ def test_a_fetch_is_tried_once_a_server_run(monkeypatch):
 def test_extremes_are_what_they_say():
     users = np.arange(4)
     own, mf = (Ranks(users, np.array(rank, float), np.full(4, 99)) for rank in ([0, 90, 0, 80], [90, 0, 0, 80]))
-    found = presets.viewers(own, mf, "Caser", lengths=np.array([5, 9, 7, 3]))
+    found = cases.viewers(own, mf, "Caser", lengths=np.array([5, 9, 7, 3]))
     assert list(found.values()) == [0, 1, 2, 3, 1, 3]
 
 
 def test_the_download_marks_the_held_out_film(cinema_split):
-    view = state.view(Selection("cinema", "cinema-caser", user=3))
+    view = look_at(Selection("cinema", "cinema-caser", user=3))
     films = view.dataset.catalogue.loc[[4, view.target], ["item_id", "title", "year", "genres"]]
     text = tables.download({"Caser": films.assign(rank=[1, 2], score=[2.0, 1.0])}, view.target)
     assert text.splitlines()[0].endswith("held_out")

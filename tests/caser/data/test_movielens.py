@@ -11,7 +11,7 @@ import pytest
 from caser.data import movielens, parsed
 from caser.data.dataset import split
 from caser.data.histories import Histories
-from caser.data.movielens import CSV, DAT, SOURCES, DataError, U, find, load, title_and_year
+from caser.data.movielens import ARCHIVES, CSV, DAT, DataError, U, find, load, title_and_year
 
 GENRES = ["unknown", *(f"Genre{n}" for n in range(1, 19))]
 # user, film, rating, time: user 2 before user 1, two ratings of user 1 tied in time
@@ -193,7 +193,7 @@ def test_empty_and_missing_files(tmp_path, fmt):
     write(tmp_path, fmt, films="")
     with pytest.raises(DataError, match=rf"{fmt.films} (is empty|has no films); repair it"):
         load(NAMES[fmt], tmp_path)
-    for file in SOURCES[NAMES[fmt]].files:
+    for file in ARCHIVES[NAMES[fmt]].files:
         write(tmp_path, fmt)
         (tmp_path / file).unlink()
         with pytest.raises(DataError, match=rf"{file} is missing; repair it, or move .* fetch it anew"):
@@ -316,8 +316,8 @@ def test_fetch_then_load(monkeypatch, tmp_path):
             archive.write(file, f"ml-latest-small/{file.name}")
     zipped = tmp_path / "archive.zip"
     zipped.write_bytes(data.getvalue())
-    local = dataclasses.replace(SOURCES["ml-latest-small"], url=zipped.as_uri())
-    monkeypatch.setattr(movielens, "SOURCES", {"ml-latest-small": local})
+    local = dataclasses.replace(ARCHIVES["ml-latest-small"], url=zipped.as_uri())
+    monkeypatch.setattr(movielens, "ARCHIVES", {"ml-latest-small": local})
     monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path / "data"))
     folder = movielens.fetch("ml-latest-small")
     assert folder == tmp_path / "data" / "ml-latest-small"
@@ -328,8 +328,8 @@ def test_fetch_then_load(monkeypatch, tmp_path):
 
 def test_sources_are_frozen_and_complete():
     with pytest.raises(TypeError):
-        SOURCES["ml-1m"] = None
-    for name, source in SOURCES.items():
+        ARCHIVES["ml-1m"] = None
+    for name, source in ARCHIVES.items():
         assert source.url == f"https://files.grouplens.org/datasets/movielens/{name}.zip"
         assert source.md5 is None or len(bytes.fromhex(source.md5)) == 16
         assert "no commercial use without permission; cite Harper & Konstan (2015)" in source.licence

@@ -13,7 +13,7 @@ from caser.explain.filters import (
     user_contribution,
     vertical_weights,
 )
-from caser.explain.records import window
+from caser.recommend import window
 from tests.caser.explained import CONTEXTS, HISTORIES, N_ITEMS, L, caser, every_switch, order_blind, score
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from caser.dashboard import theme
 from caser.dashboard.figures import comparison as figures
+from caser.dashboard.figures import data as data_figures
+from caser.dashboard.figures import sequence as sequence_figures
 from caser.evaluation import Comparison, Ranks, compare
 from caser.explain.filters import trace
 from caser.models import Caser
@@ -23,28 +25,29 @@ def summary(found: Ranks):
     return found.means(), found.intervals(draws=50)
 
 
+LOOKS = {"Caser": theme.look("caser"), "MF": theme.look("mf")}
 GOOD, BAD = ranks(*[0, 1, 2, 3] * 10), ranks(*[60, 70, 80, 90] * 10)
 
 
 def test_metrics_claim_a_lead_only_where_intervals_are_apart():
-    apart = figures.metrics({"Caser": summary(GOOD), "MF": summary(BAD)})
+    apart = figures.metrics({"Caser": summary(GOOD), "MF": summary(BAD)}, LOOKS)
     assert apart.layout.title.text == "Caser beats MF on every measure, with intervals that do not touch"
-    same = figures.metrics({"Caser": summary(GOOD), "MF": summary(GOOD)})
+    same = figures.metrics({"Caser": summary(GOOD), "MF": summary(GOOD)}, LOOKS)
     assert same.layout.title.text == "No measure sets Caser clearly above MF"
 
 
 def test_metrics_draw_means_and_intervals_in_the_models_look():
-    mark = figures.metrics({"Caser": summary(GOOD), "MF": summary(BAD)}, ("auc",)).data[0]
+    mark = figures.metrics({"Caser": summary(GOOD), "MF": summary(BAD)}, LOOKS, ("auc",)).data[0]
     mean, (low, high) = GOOD.means()["auc"], GOOD.intervals(draws=50)["auc"]
     assert mark.x[0] == pytest.approx(mean)
     assert mark.error_x.array[0] == pytest.approx(high - mean)
     assert mark.error_x.arrayminus[0] == pytest.approx(mean - low)
-    assert (mark.marker.color, mark.marker.symbol) == (theme.CASER, "circle")
+    assert (mark.marker.color, mark.marker.symbol) == (theme.look("caser").hue, "circle")
 
 
 def test_hit_curves_say_how_many_films_the_rival_needs():
     curves = {"Caser": np.linspace(0.1, 1, 20), "MF": np.linspace(0.05, 0.6, 20)}
-    figure = figures.hit_curves(curves)
+    figure = figures.hit_curves(curves, LOOKS)
     needed = int(np.flatnonzero(curves["MF"] >= curves["Caser"][9])[0]) + 1
     assert figure.layout.title.text == f"What Caser finds by listing 10 films, MF finds by listing {needed}"
     assert [line.line.dash for line in figure.data] == ["solid", "dash"]
@@ -52,7 +55,7 @@ def test_hit_curves_say_how_many_films_the_rival_needs():
 
 
 def test_wins_print_their_counts():
-    figure = figures.wins(compare(GOOD, BAD, "hr@50", draws=10), "Caser", "MF")
+    figure = figures.wins(compare(GOOD, BAD, "hr@50", draws=10), "Caser", "MF", LOOKS)
     assert [bar.x[0] for bar in figure.data] == [40, 0, 0]
     assert figure.data[0].text[0] == "<b>40</b>"
     assert "for 100.0% of viewers" in figure.layout.title.text
@@ -60,7 +63,7 @@ def test_wins_print_their_counts():
 
 def test_rank_scatter_parts_winners_from_losers_and_carries_user_ids():
     a, b = ranks(0, 9, 5), ranks(9, 0, 5)
-    figure = figures.rank_scatter(a, b, "Caser", "MF", user_ids=np.array([11, 12, 13]))
+    figure = figures.rank_scatter(a, b, "Caser", "MF", LOOKS, user_ids=np.array([11, 12, 13]))
     assert figure.data[0].customdata.tolist() == [11]
     assert figure.data[1].customdata.tolist() == [12]
     assert (figure.data[0].x[0], figure.data[0].y[0]) == (10, 1)
@@ -74,7 +77,7 @@ def model() -> Caser:
 
 def test_activations_are_those_of_the_model_with_the_pooled_window_framed(model):
     traced = trace(model, [1, 2, 3])
-    heat, frames = figures.horizontal_activations(traced, ["A", "B", "C"]).data
+    heat, frames = sequence_figures.horizontal_activations(traced, ["A", "B", "C"]).data
     assert heat.z.shape == (4, 3 + 1 + 2 + 1 + 1)  # windows of heights 1, 2, 3 and two gaps
     assert np.array_equal(heat.z[:, :3], np.maximum(traced.responses[0].T, 0))
     assert np.isnan(heat.z[:, 3]).all()
@@ -86,17 +89,17 @@ def test_activations_are_those_of_the_model_with_the_pooled_window_framed(model)
 
 def test_activations_name_the_strongest(model):
     traced = trace(model, [1, 2, 3])
-    title = figures.horizontal_activations(traced, ["A", "B", "C"]).layout.title.text
+    title = sequence_figures.horizontal_activations(traced, ["A", "B", "C"]).layout.title.text
     assert title.startswith(f"{traced.alive.sum()} of 12 filters fire; the strongest answers to")
 
 
 def test_weights_are_printed_on_a_scale_centred_on_zero():
     weights = np.array([[0.1, -0.2, 0.4], [0.1, 0.1, -0.8]])
-    heat, numbers = figures.vertical_weights(weights, ["A", "B", "C"]).data
+    heat, numbers = sequence_figures.vertical_weights(weights, ["A", "B", "C"]).data
     assert heat.zmid == 0
     assert heat.zmin == -heat.zmax
     assert list(numbers.text) == ["+0.10", "-0.20", "+0.40", "+0.10", "+0.10", "-0.80"]
-    title = figures.vertical_weights(weights, ["A", "B", "C"]).layout.title.text
+    title = sequence_figures.vertical_weights(weights, ["A", "B", "C"]).layout.title.text
     assert title == "Vertical filters weigh the most recent film most, 6.0 times the oldest"
 
 
@@ -109,50 +112,50 @@ def test_weights_are_printed_on_a_scale_centred_on_zero():
     ],
 )
 def test_no_ratio_is_claimed_where_there_is_none(weights, said):
-    title = figures.vertical_weights(np.array(weights), ["A", "B", "C"][: len(weights[0])]).layout.title.text
+    title = sequence_figures.vertical_weights(np.array(weights), ["A", "B", "C"][: len(weights[0])]).layout.title.text
     assert title == f"Vertical filters weigh {said}" or title.endswith(said)
     assert "times" not in title
 
 
 def test_history_lengths_count_every_viewer_once():
     lengths = np.array([20, 30, 65, 700, 21, 22])
-    figure = figures.history_lengths(lengths)
+    figure = data_figures.history_lengths(lengths)
     assert sum(figure.data[0].y) == len(lengths)
     assert figure.layout.xaxis.type == "log"
     assert "the longest history has 700" in figure.layout.title.text
-    assert sum(figures.history_lengths(np.array([30, 31, 60])).data[0].y) == 3
-    assert sum(figures.history_lengths(np.array([7, 7])).data[0].y) == 2
+    assert sum(data_figures.history_lengths(np.array([30, 31, 60])).data[0].y) == 3
+    assert sum(data_figures.history_lengths(np.array([7, 7])).data[0].y) == 2
 
 
 def test_popularity_of_equals_is_a_straight_line():
-    figure = figures.popularity_curve(np.full(50, 3))
+    figure = data_figures.popularity_curve(np.full(50, 3))
     assert figure.layout.title.text == "The most watched tenth of the films takes 10.0% of all views"
     assert np.allclose(figure.data[0].x, figure.data[0].y)
 
 
 def test_genres_name_the_largest_gaps():
     films, views = pd.Series({"Drama": 0.6, "Action": 0.2}), pd.Series({"Drama": 0.4, "Action": 0.3})
-    title = figures.genres(films, views).layout.title.text
+    title = data_figures.genres(films, views).layout.title.text
     assert title == "Action is watched more than its share of films, Drama less"
 
 
 def test_ties_speak_of_the_first_share():
-    assert figures.ties({"Tied viewers": 0.44}).layout.title.text == "Tied viewers: 44.0%"
-    assert "every order is known" in figures.ties({"Tied viewers": 0.0}).layout.title.text
+    assert data_figures.ties({"Tied viewers": 0.44}).layout.title.text == "Tied viewers: 44.0%"
+    assert "every order is known" in data_figures.ties({"Tied viewers": 0.0}).layout.title.text
 
 
 @pytest.mark.parametrize(
     "figure",
     [
-        figures.metrics({}),
-        figures.hit_curves({}),
-        figures.wins(Comparison("hr@50", 0, 0, 0, 1, 0, 0, 0), "Caser", "MF"),
-        figures.rank_scatter(ranks(), ranks(), "Caser", "MF", np.array([], int)),
-        figures.vertical_weights(np.zeros((0, 5)), []),
-        figures.history_lengths(np.array([], int)),
-        figures.popularity_curve(np.zeros(3, int)),
-        figures.genres(pd.Series(dtype=float), pd.Series(dtype=float)),
-        figures.ties({}),
+        figures.metrics({}, {}),
+        figures.hit_curves({}, {}),
+        figures.wins(Comparison("hr@50", 0, 0, 0, 1, 0, 0, 0), "Caser", "MF", LOOKS),
+        figures.rank_scatter(ranks(), ranks(), "Caser", "MF", LOOKS, np.array([], int)),
+        sequence_figures.vertical_weights(np.zeros((0, 5)), []),
+        data_figures.history_lengths(np.array([], int)),
+        data_figures.popularity_curve(np.zeros(3, int)),
+        data_figures.genres(pd.Series(dtype=float), pd.Series(dtype=float)),
+        data_figures.ties({}),
     ],
 )
 def test_no_data_gives_a_titled_empty_figure(figure):
@@ -162,4 +165,4 @@ def test_no_data_gives_a_titled_empty_figure(figure):
 
 def test_a_caser_without_horizontal_filters_has_none_to_show():
     bare = Caser(CaserConfig(d=4, L=3, n_h=0, n_v=1), n_users=1, n_items=5).eval()
-    assert not figures.horizontal_activations(trace(bare, [1]), ["A", "B", "C"]).data
+    assert not sequence_figures.horizontal_activations(trace(bare, [1]), ["A", "B", "C"]).data

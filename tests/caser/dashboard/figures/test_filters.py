@@ -8,7 +8,7 @@ import pytest
 
 from caser.dashboard import theme
 from caser.dashboard.figures import filters as filter_figures
-from caser.dashboard.figures.plot import NO_FILM
+from caser.dashboard.names import NO_FILM
 from caser.explain.ablation import Ablation, AblationTable, Switch
 from caser.explain.film_map import film_map
 from caser.explain.filters import filter_view, filter_weights, trace, vertical_weights

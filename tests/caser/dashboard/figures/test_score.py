@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures import score as why_figures
-from caser.dashboard.figures.plot import NO_FILM
+from caser.dashboard.figures import rank_moves
+from caser.dashboard.figures import score as score_figures
+from caser.dashboard.names import NO_FILM
 from caser.evaluation import Ranks, evaluate
 from caser.explain import cases as why_cases
 from caser.explain import edits as what_if
-from caser.explain.counterfactual import order_effect, shapley
+from caser.explain.counterfactual import masking, order_effect, shapley
 from caser.explain.explanation import contributions, parts
 from caser.explain.filters import filter_view
 from caser.models import ANONYMOUS
@@ -31,8 +32,8 @@ def test_the_waterfall_adds_up_to_the_score(history):
     model = caser()
     films = [NO_FILM] * (L - len(history)) + FILMS[: len(history)]
     found = contributions(model, ANONYMOUS, history, ITEM)
-    steps = why_figures.contribution_steps(found, films, "a new visitor's part")
-    figure = why_figures.waterfall(steps, "Jaws", why_figures.contribution_title(found, films, "Jaws"))
+    steps = score_figures.contribution_steps(found, films, "a new visitor's part")
+    figure = score_figures.waterfall(steps, "Jaws", score_figures.contribution_title(found, films, "Jaws"))
     *added, total = figure.data[0].x
     assert sum(added) == pytest.approx(total, abs=1e-6)
     assert total == pytest.approx(score(model, ANONYMOUS, history, ITEM), abs=1e-4)
@@ -45,13 +46,13 @@ def test_the_title_names_the_film_that_moved_the_score_most():
     model = caser()
     found = contributions(model, 1, HISTORY, ITEM)
     most = int(np.abs(found.positions).argmax())
-    said = why_figures.contribution_title(found, FILMS, "Jaws 2")
+    said = score_figures.contribution_title(found, FILMS, "Jaws 2")
     assert said.startswith(f"{FILMS[most]} moved the score most ({found.positions[most]:+.2f}")
 
 
 def test_shapley_bars_leave_padding_out():
     found = shapley(caser(), 1, [3, 4], ITEM)
-    figure = why_figures.shapley(found, [NO_FILM, NO_FILM, "Jaws", "Big"], "Alien")
+    figure = score_figures.shapley(found, [NO_FILM, NO_FILM, "Jaws", "Big"], "Alien")
     assert list(figure.data[0].y) == ["3 · Jaws", "4 · Big"]
     assert sum(figure.data[0].x) == pytest.approx(found.full - found.empty, abs=1e-6)
 
@@ -59,75 +60,77 @@ def test_shapley_bars_leave_padding_out():
 def test_the_order_effect_marks_the_actual_order_among_all():
     model = caser()
     found = order_effect(model, 1, HISTORY, ITEM)
-    scores = what_if.order_scores(model, 1, HISTORY, ITEM)
-    assert len(scores) == found.orders == 24
-    assert scores.mean() == pytest.approx(found.mean, abs=1e-6)
-    figure = why_figures.order_effect(found, scores, "Jaws")
-    assert sorted(figure.data[0].x) == sorted(scores.tolist())
+    figure = score_figures.order_effect(found, "Jaws")
+    assert sorted(figure.data[0].x) == sorted(found.scores.tolist())
     assert figure.layout.shapes[0].x0 == pytest.approx(found.score)
-
-
-def test_padding_stays_where_it_is_in_every_order():
-    model = caser()
-    assert len(what_if.order_scores(model, 1, [3, 4], ITEM)) == 2
-    assert len(what_if.order_scores(model, 1, [], ITEM)) == 1
 
 
 def test_an_order_blind_score_is_said_to_be_one():
     model = caser(n_h=0, n_v=0)
     found = order_effect(model, 1, HISTORY, ITEM)
-    figure = why_figures.order_effect(found, what_if.order_scores(model, 1, HISTORY, ITEM), "Jaws")
+    figure = score_figures.order_effect(found, "Jaws")
     assert title(figure) == "Order makes no difference to Jaws"
 
 
 def test_one_film_has_no_order():
     model = caser()
     found = order_effect(model, 1, [3], ITEM)
-    assert "no order" in title(why_figures.order_effect(found, what_if.order_scores(model, 1, [3], ITEM), "Jaws"))
+    assert "no order" in title(score_figures.order_effect(found, "Jaws"))
 
 
 def test_fired_filters_name_what_is_significant():
     view = filter_view(caser(), 1, HISTORY, ITEM)
     best = view.fired[0]
-    figure = why_figures.fired(view.fired, FILMS, {(best.height, best.index): "Horror then Horror"}, 3)
+    figure = score_figures.fired(view.fired, FILMS, {(best.height, best.index): "Horror then Horror"}, 3)
     assert list(figure.data[0].x) == [f.contribution for f in view.fired[:3]]
     assert f"Filter {best.height}.{best.index}, which seeks Horror then Horror, fires" in title(figure)
-    assert "fires" in title(why_figures.fired((), FILMS, {}, 3))
+    assert "fires" in title(score_figures.fired((), FILMS, {}, 3))
 
 
-def test_ranks_leave_out_what_is_excluded():
-    ranks = what_if.ranks(np.array([0.1, 0.9, 0.5, 0.5]), [1, N_ITEMS])
-    assert ranks.tolist() == [3, np.inf, 1, 2]
+def test_films_that_tie_are_drawn_apart_and_their_rank_is_said():
+    tied = np.array([1.5, 1.5, 3.0])
+    figure = rank_moves.rank_moves(rank_moves.moves(tied, np.array([1.0, 2, 3]), FILMS, 2), 2, "Untied")
+    heights = [y for line in figure.data for y in line.y[::3]]
+    assert sorted(heights) == [1, 2]
+    assert "<b>1.5</b>" in figure.data[0].text[0]
+
+
+def test_masking_is_drawn_by_how_many_films_are_dropped():
+    found = masking(caser(), 1, HISTORY, ITEM)
+    figure = score_figures.masking(found, FILMS, "Jaws")
+    assert len(figure.data[0].x) == len(found) == 16
+    assert sorted(figure.data[0].y) == sorted(m.rank for m in found)
+    assert "Jaws" in title(figure)
 
 
 def test_moves_hold_everything_listed_before_or_after():
     before, after = np.array([1.0, 2, 3, 4]), np.array([1.0, 4, 2, 3])
-    found = why_figures.moves(before, after, FILMS, 2)
+    found = rank_moves.moves(before, after, FILMS, 2)
     assert [(m.film, m.before, m.after) for m in found] == [("Alien", 1, 1), ("Aliens", 2, 4), ("Jaws", 3, 2)]
-    figure = why_figures.rank_moves(found, 2, "Without Big")
+    figure = rank_moves.rank_moves(found, 2, "Without Big")
     assert title(figure) == "Without Big: 1 of 2 films move; 1 new in the list; Aliens falls most, from 2 to 4"
     drawn = {line.line.color: (list(line.y), line.text[1]) for line in figure.data}
     assert drawn[theme.POSITIVE] == ([3, 2, None], " <b>2</b> ▲ Jaws")
     assert drawn[theme.NEGATIVE] == ([2, 3, None], " <b>4</b> ▼ Aliens")
-    assert drawn[theme.POPULARITY] == ([1, 1, None], " <b>1</b> = Alien")
+    assert drawn[theme.NEUTRAL] == ([1, 1, None], " <b>1</b> = Alien")
 
 
 def test_a_list_that_stays_is_said_to_stay():
     same = np.array([1.0, 2, 3])
-    figure = why_figures.rank_moves(why_figures.moves(same, same, FILMS, 2), 2, "As it is")
+    figure = rank_moves.rank_moves(rank_moves.moves(same, same, FILMS, 2), 2, "As it is")
     assert title(figure) == "As it is: the first 2 stay as they are"
 
 
 def test_a_film_that_leaves_the_ranking_is_drawn_and_named():
-    found = why_figures.moves(np.array([1.0, 2]), np.array([np.inf, 1]), FILMS, 2)
-    figure = why_figures.rank_moves(found, 2, "With Alien for Big")
+    found = rank_moves.moves(np.array([1.0, 2]), np.array([np.inf, 1]), FILMS, 2)
+    figure = rank_moves.rank_moves(found, 2, "With Alien for Big")
     assert "Alien falls most, from 1 to not ranked" in title(figure)
     assert all(np.isfinite(y) for line in figure.data for y in line.y if y is not None)
 
 
 def test_parts_are_stacked_and_can_be_clicked():
     found = parts(caser(), 1, HISTORY)
-    figure = why_figures.who_and_what(found, [ITEM, 3], [f"Film {i}" for i in range(N_ITEMS)], "who is watching")
+    figure = score_figures.who_and_what(found, [ITEM, 3], [f"Film {i}" for i in range(N_ITEMS)], "who is watching")
     total = sum(np.array(bar.x) for bar in figure.data)
     assert total == pytest.approx([score(caser(), 1, HISTORY, item) for item in (ITEM, 3)], abs=1e-4)
     assert all(list(bar.customdata) == [ITEM, 3] for bar in figure.data)

@@ -34,8 +34,8 @@ def _matrix(marked: Callable[[int, int], bool], hue: str, label: str) -> str:
 
 
 def matrix() -> str:
-    """The films as a matrix, a row a film."""
-    return _matrix(lambda column, row: False, theme.CASER, "a grid: a row for each film, a column for each dimension")
+    """The films as a matrix, one row for each film."""
+    return _matrix(lambda column, row: False, theme.ACCENT, "a grid: a row for each film, a column for each dimension")
 
 
 def horizontal() -> str:
@@ -52,13 +52,13 @@ def person() -> str:
     """A vector of the user beside one of the sequence."""
     blank = [_cell(percent=0)] * _COLUMNS
     watched = [_cell(theme.POSITIVE, 30 + 8 * (3 * column % 7)) for column in range(_COLUMNS)]
-    who = [_cell(theme.TRUTH, 30 + 8 * (5 * column % 7)) for column in range(_COLUMNS)]
+    who = [_cell(theme.MARK, 30 + 8 * (5 * column % 7)) for column in range(_COLUMNS)]
     return _grid(blank + watched + blank + who + blank, "two rows of numbers: what was watched, and who is watching")
 
 
 def ranking() -> str:
     """Bars of falling length: the scores."""
-    cells = [_cell(theme.CASER, 95 - 15 * row, f"grid-column:1/{end}") for row, end in enumerate((9, 8, 6, 5, 3))]
+    cells = [_cell(theme.ACCENT, 95 - 15 * row, f"grid-column:1/{end}") for row, end in enumerate((9, 8, 6, 5, 3))]
     return _grid(cells, "bars of falling length")
 
 
@@ -75,7 +75,7 @@ def _place(label: str, genres: str, number: int, last: bool) -> str:
         "flex:1 1 8.5rem;min-width:0;border-radius:.6rem;padding:.5rem .7rem;"
         "border:1px solid color-mix(in srgb, currentColor 18%, transparent);"
     )
-    style += f"border-left:4px solid {theme.CASER};" if label else "border-style:dashed;opacity:.55;"
+    style += f"border-left:4px solid {theme.ACCENT};" if label else "border-style:dashed;opacity:.55;"
     when = f"{number} · last watched" if last else str(number)
     return (
         f'<div style="{style}"><div style="font-size:.75rem;opacity:.7">{when}</div>'

@@ -1,0 +1,158 @@
+"""Figures of a data set: histories, popularity, genres and ties in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from caser.dashboard import theme
+from caser.dashboard.figures.plot import (
+    LEGEND_ABOVE,
+    axis,
+    bare_axis,
+    empty,
+    figure,
+    percent,
+    scatter,
+)
+
+
+def history_lengths(lengths: np.ndarray) -> go.Figure:
+    """How many viewers have watched how many films; lengths int (n_users,)."""
+    if not len(lengths):
+        return empty("There are no viewers")
+    middle = int(np.median(lengths))
+    logarithmic = lengths.max() > 20 * max(lengths.min(), 1)
+    edges = np.geomspace(lengths.min(), lengths.max() + 1, 31) if logarithmic else _whole_edges(lengths)
+    counts, edges = np.histogram(lengths, edges)
+    bars = {
+        "type": "bar",
+        "x": np.sqrt(edges[:-1] * edges[1:]) if logarithmic else (edges[:-1] + edges[1:] - 1) / 2,
+        "y": counts,
+        "width": np.diff(edges) * 0.92,
+        "marker": {"color": theme.ACCENT},
+        "customdata": np.stack([np.ceil(edges[:-1]), np.ceil(edges[1:]) - 1], 1),
+        "hovertemplate": "%{customdata[0]:,.0f} to %{customdata[1]:,.0f} films: %{y:,} viewers<extra></extra>",
+    }
+    return figure(
+        f"Half of the viewers watched {middle:,} films or fewer; the longest history has {lengths.max():,}",
+        320,
+        [bars],
+        xaxis=_logarithmic("films watched (log scale)") if logarithmic else axis("films watched"),
+        yaxis=axis("viewers"),
+    )
+
+
+def _logarithmic(title: str) -> dict:
+    ticks = [m * 10**e for e in range(6) for m in (1, 2, 5)]
+    return axis(title, type="log", tickvals=ticks, ticktext=[f"{t:,}" for t in ticks])
+
+
+def _whole_edges(lengths: np.ndarray) -> np.ndarray:
+    step = max(1, round((lengths.max() - lengths.min() + 1) / 30))
+    return np.arange(lengths.min(), lengths.max() + step + 1, step)
+
+
+def popularity_curve(counts: np.ndarray) -> go.Figure:
+    """The share of all views that the most watched films take; counts int (n_items,)."""
+    if not counts.sum():
+        return empty("Nothing was watched")
+    share = np.concatenate([[0], np.cumsum(np.sort(counts)[::-1]) / counts.sum()])
+    films = np.linspace(0, 1, len(share))
+    tenth = float(np.interp(0.1, films, share))
+    shown = np.unique(np.linspace(0, len(share) - 1, 200).astype(int))
+    curve = scatter(
+        x=films[shown],
+        y=share[shown],
+        line={"color": theme.ACCENT, "width": 3},
+        hovertemplate="the top %{x:.0%} of films: %{y:.0%} of views<extra></extra>",
+    )
+    mark = scatter(
+        x=[0.1],
+        y=[tenth],
+        mode="markers+text",
+        text=[f"<b>{percent(tenth)}</b>"],
+        textposition="bottom right",
+        marker={"size": 11, "color": theme.MARK, "symbol": "diamond"},
+        hoverinfo="skip",
+    )
+    return figure(
+        f"The most watched tenth of the films takes {percent(tenth)} of all views",
+        320,
+        [curve, mark],
+        xaxis=axis("films, the most watched first", tickformat=".0%"),
+        yaxis=axis("share of all views", tickformat=".0%", range=[0, 1.03]),
+    )
+
+
+def genres(films: pd.Series, views: pd.Series) -> go.Figure:
+    """A genre's share of films and of views, each indexed by genre, in [0, 1]."""
+    if not len(films):
+        return empty("No film has a genre")
+    order = views.sort_values().index
+    gap = views - films
+    kinds = (
+        ("share of films", films, theme.NEUTRAL, "square"),
+        ("share of views", views, theme.ACCENT, "circle"),
+    )
+    return figure(
+        f"{gap.idxmax()} is watched more than its share of films, {gap.idxmin()} less",
+        120 + 22 * len(films),
+        [
+            scatter(
+                x=values[order],
+                y=order,
+                name=label,
+                mode="markers",
+                marker={"size": 10, "color": hue, "symbol": symbol},
+                hovertemplate=f"%{{y}}: %{{x:.1%}} {label.removeprefix('share ')}<extra></extra>",
+            )
+            for label, values, hue, symbol in kinds
+        ],
+        showlegend=True,
+        legend=LEGEND_ABOVE,
+        xaxis=axis("share (a film can have several genres)", tickformat=".0%", rangemode="tozero"),
+        yaxis=axis(showgrid=True),
+    )
+
+
+def ties(shares: Mapping[str, float]) -> go.Figure:
+    """Shares in [0, 1] of what happens at one and the same time, a bar each; the first is the headline."""
+    if not shares:
+        return empty("Nothing is known of times")
+    first, share = next(iter(shares.items()))
+    title = f"{first}: {percent(share)}" if share else "Nothing is watched at the same time: every order is known"
+    values = list(shares.values())
+    bars = {
+        "type": "bar",
+        "y": [_wrapped(label, 30) for label in shares],
+        "x": values,
+        "orientation": "h",
+        "marker": {"color": theme.ACCENT},
+        "text": [f"<b>{percent(v)}</b>" for v in values],
+        "textposition": "outside",
+        "hovertemplate": "%{y}: %{x:.1%}<extra></extra>",
+    }
+    return figure(
+        title,
+        90 + 46 * len(shares),
+        [bars],
+        xaxis=axis(range=[0, 1.12], tickformat=".0%"),
+        yaxis=bare_axis(autorange="reversed"),
+    )
+
+
+def _wrapped(text: str, width: int) -> str:
+    """`text` broken at spaces for a tick label."""
+    parts, line = [], ""
+    for word in text.split():
+        if line and len(line) + len(word) >= width:
+            parts.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    parts.append(line)
+    return "<br>".join(parts)

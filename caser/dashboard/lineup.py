@@ -1,0 +1,68 @@
+"""Models to hold against each other: a list made once, which every page draws from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from caser.checkpoint import Checkpoint
+from caser.config import preset
+from caser.dashboard import loaders, names, theme
+from caser.dashboard.loaders import kept
+from caser.dashboard.theme import Look
+from caser.data.dataset import Split
+from caser.models import Popularity, Recommender
+from caser.training import fit
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """One model of a line-up.
+
+    Attributes:
+        name: on screen, its own within the line-up. look: how it is drawn.
+        model: in eval mode. checkpoint: where it comes from; None for popularity, which is counted on the spot.
+    """
+
+    name: str
+    look: Look
+    model: Recommender
+    checkpoint: Checkpoint | None = None
+
+    @property
+    def signed(self) -> str:
+        """Its name behind its sign, as Markdown."""
+        return f"{self.look.sign} **{self.name}**"
+
+    @property
+    def key(self) -> str:
+        """What its results are known by, on one split."""
+        return self.checkpoint.metadata.weights_sha256 if self.checkpoint else self.model.config.name
+
+
+@kept(max_entries=3)
+def popularity(split: Split) -> Recommender:
+    """The popularity model, which counts instead of training."""
+    return fit(split, preset(Popularity.Config.name)).model
+
+
+def lineup(trained: Checkpoint, split: Split) -> tuple[Contender, ...]:
+    """The model picked first, then MF where there is one and it is another, then popularity."""
+    models, baseline = [trained], loaders.baseline_of(trained.name)
+    if baseline and trained.metadata.config.model.name != loaders.BASELINE:
+        models.append(loaders.trained(baseline))
+    return (*contenders(models), _contender("", popularity(split), None, 0))
+
+
+def contenders(models: Sequence[Checkpoint]) -> list[Contender]:
+    """Checkpoints as contenders; those of one kind are called by their own names and drawn apart."""
+    kinds = [one.metadata.config.model.name for one in models]
+    return [
+        _contender(one.name if kinds.count(kind) > 1 else "", one.model, one, kinds[:at].count(kind))
+        for at, (kind, one) in enumerate(zip(kinds, models, strict=True))
+    ]
+
+
+def _contender(name: str, model: Recommender, checkpoint: Checkpoint | None, nth: int) -> Contender:
+    kind = model.config.name
+    return Contender(name or names.model(kind), theme.look(kind, nth), model, checkpoint)

@@ -1,0 +1,60 @@
+"""What things are called on every page: models, data sets, films' places, filters and ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from caser import data
+from caser.models import MODELS
+
+NO_FILM = "no film"
+
+
+SIMULATED = "simulated viewers"
+
+
+def model(kind: str) -> str:
+    """What a model is called, from its configuration's name."""
+    return MODELS[kind].label if kind in MODELS else kind
+
+
+def dataset(name: str) -> str:
+    """What a data set is called."""
+    return data.source(name).label
+
+
+def short(text: str, most: int = 24) -> str:
+    """`text` cut to fit beside a chart.
+
+    >>> short("The Bridge on the River Kwai (1957)", 16)
+    'The Bridge on t…'
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def rank_words(rank: float) -> str:
+    """A rank as it is written; a tie can put it between two places, and inf is that of a film already watched."""
+    if not np.isfinite(rank):
+        return "not ranked"
+    return f"{rank:,.0f}" if rank == int(rank) else f"{rank:,.1f}"
+
+
+def positions(films: Sequence[str]) -> list[str]:
+    """A label for each position: its number as on the page, and the film."""
+    return [f"{place} · {short(film, 18)}" for place, film in enumerate(films, 1)]
+
+
+def span(first: int, height: int) -> str:
+    """The films under a window, by number.
+
+    >>> span(0, 1), span(1, 3)
+    ('film 1', 'films 2–4')
+    """
+    return f"film {first + 1}" if height == 1 else f"films {first + 1}–{first + height}"
+
+
+def filter_name(height: int, index: int) -> str:
+    """How a horizontal filter is called on every page."""
+    return f"{height}.{index}"

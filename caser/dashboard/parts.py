@@ -1,0 +1,181 @@
+"""The parts that pages share; they only draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from caser.dashboard import theme, wording
+from caser.dashboard.figures import diagram, plot
+from caser.dashboard.figures import sequence as sequence_figures
+from caser.dashboard.frame import link
+from caser.dashboard.names import SIMULATED, rank_words
+from caser.dashboard.selection import K_MOST, choose
+from caser.dashboard.view import View
+from caser.evaluation import METRIC_LABELS
+from caser.explain.filters import Trace, horizontal_filters, vertical_weights
+from caser.recommend import rank_of
+
+
+def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, **options):
+    """A figure with its title as text above it, which wraps on narrow screens, and a caption in words below.
+
+    The figure is the page's to change: its title is taken out. Further options go to `st.plotly_chart`,
+    whose answer is returned.
+    """
+    title, figure.layout.title.text = figure.layout.title.text, ""
+    figure.layout.margin.t -= plot.TITLE
+    with st.container(gap="xsmall"):
+        st.markdown(f"**{wording.plain(title)}**")
+        config = {"displayModeBar": False, "scrollZoom": False}
+        answer = st.plotly_chart(figure, key=key, config=config, alt=f"{title}. {caption}", **options)
+        st.caption(f"{caption} · {SIMULATED}" if view.dataset.simulated else caption)
+    return answer
+
+
+def download(content: Callable[[], str], file_name: str) -> None:
+    """A button that saves a CSV, which is made when it is pressed."""
+    st.download_button(
+        "Download both lists (CSV)", content, file_name, "text/csv", icon=":material/download:", on_click="ignore"
+    )
+
+
+def metric_card(view: View, metric: str, label: str) -> None:
+    """The model's test mean with its interval, and its distance from MF's."""
+    about = view.trained.metadata
+    low, high = about.intervals[metric]
+    gain, beside = None, None
+    if view.baseline:
+        other = view.baseline.checkpoint.metadata.test[metric]
+        gain = f"{100 * (about.test[metric] - other):+.1f} points"
+        beside = f"on {view.baseline.name} ({other:.1%})"
+    st.metric(label, f"{about.test[metric]:.1%}", gain, border=True, delta_description=beside)
+    st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {low:.1%} to {high:.1%}")
+
+
+def film_strip(view: View) -> None:
+    """The films that the model reads, in order."""
+    reads = view.trained.model.L if view.trained else len(view.window)
+    genres = view.dataset.catalogue["genres"]
+    films = [(wording.film_name(view, item), ", ".join(genres.iat[item])) for item in view.window]
+    st.html(diagram.film_strip(films, reads - len(films)))
+
+
+def protocol(view: View) -> None:
+    """How the numbers on the page were measured."""
+    st.caption(wording.protocol(view))
+    seed_rule(view)
+
+
+def seed_rule(view: View) -> None:
+    """Say so where a model's numbers come from the seed chapter's own negative rule."""
+    for checkpoint in filter(None, (one.checkpoint for one in view.lineup)):
+        if checkpoint.metadata.config.training.hide_test:
+            st.warning(wording.SEED_RULE.format(name=checkpoint.name), icon=":material/info:")
+
+
+def verdict(view: View, scores: Sequence[np.ndarray]) -> None:
+    """Where each model of the pair ranks the film that was really watched next, if one is known.
+
+    Args:
+        scores: float (n_items,) each.
+    """
+    if view.target is None:
+        return
+    places = [
+        f"{one.signed} ranks it **{rank_words(rank_of(own, view.target, view.left_out))}**"
+        for one, own in zip(view.pair, scores, strict=True)
+    ]
+    candidates = view.dataset.n_items - len(set(view.left_out))
+    st.subheader(f"{theme.TRUTH_MARK} {wording.watched_next(view)}", anchor=False)
+    st.markdown(f"{' · '.join(places)} of {candidates:,} films")
+
+
+def picked_viewer(points: dict, view: View) -> None:
+    """A link to the viewer whose mark was clicked in a chart with user ids as customdata."""
+    picked = [point["customdata"] for point in points["selection"]["points"] if "customdata" in point]
+    if picked:
+        user = int(np.ravel(picked[0])[0])
+        link(
+            "recommend",
+            f"Open viewer {user} on Recommend",
+            view.selection,
+            icon=":material/person:",
+            user=user,
+            sequence=None,
+        )
+
+
+def activations(view: View, trace: Trace, weights: np.ndarray) -> None:
+    """Both kinds of filters on the films in view."""
+    films = ["no film"] * (len(trace.sequence) - len(view.window))
+    films += [wording.film_name(view, item) for item in view.window]
+    left, right = st.columns([5, 3], gap="large")
+    with left:
+        chart(
+            sequence_figures.horizontal_activations(trace, films),
+            "Horizontal filters look for a pattern in one film or several in a row, a block of columns each. "
+            "A frame marks the window that max pooling keeps, with its value; a filter without a frame is silent",
+            view,
+        )
+    with right:
+        chart(
+            sequence_figures.vertical_weights(weights, films),
+            "Vertical filters blend the films with one weight for each position, the same for everybody",
+            view,
+        )
+        link("filters", "Look inside the filters", view.selection, icon=":material/arrow_forward:")
+
+
+def architecture(view: View) -> None:
+    """The model picked as a chain of drawings; each opens the page that shows that part."""
+    steps = _steps(view)
+    for number, (column, step) in enumerate(zip(st.columns(len(steps), gap="small"), steps, strict=True), 1):
+        drawing, title, text, page = step
+        with column.container(border=True, height="stretch"):
+            st.html(drawing)
+            st.markdown(f"**{number}. {title}**  \n{text}")
+            link(page, page.capitalize(), view.selection, icon=":material/arrow_forward:")
+
+
+def _steps(view: View) -> list[tuple[str, str, str, str]]:
+    """Drawing, title, text and page of each part that the model says it has."""
+    model, films = view.trained.model, f"{view.dataset.n_items:,} films, best first"
+    n_h, n_v = len(horizontal_filters(model)) // max(model.L, 1), len(vertical_weights(model))
+    d = getattr(model.config, "d", 0)
+    steps = []
+    if model.L:
+        learnt = f", {d} learnt numbers each" if d else ""
+        steps.append((diagram.matrix(), "The films watched last", f"The last {model.L}{learnt}", "data"))
+    if n_h:
+        text = f"{n_h} for every run of 1 to {model.L} films"
+        steps.append((diagram.horizontal(), "Horizontal filters", text, "filters"))
+    if n_v:
+        steps.append((diagram.vertical(), "Vertical filters", f"{n_v} blends of all {model.L} films", "filters"))
+    if model.knows_user:
+        alone = "A vector of the films, one of the viewer" if model.L else "A vector for each viewer"
+        steps.append((diagram.person(), "Who is watching", alone, "train"))
+    return [*steps, (diagram.ranking(), "A score for every film", films, "recommend")]
+
+
+def list_options(view: View) -> None:
+    """How many films to list, and whether those already watched may be among them."""
+    st.session_state["k picker"] = view.selection.k
+    st.number_input(
+        "Films to list",
+        1,
+        K_MOST,
+        key="k picker",
+        on_change=lambda: choose(k=int(st.session_state["k picker"])),
+        width=130,
+    )
+    st.session_state["rewatch picker"] = view.selection.rewatch
+    st.toggle(
+        "Re-watching allowed",
+        key="rewatch picker",
+        on_change=lambda: choose(rewatch=st.session_state["rewatch picker"]),
+        help="Also list films already watched. Evaluation always leaves them out.",
+    )

@@ -1,0 +1,155 @@
+"""Other films than were watched: the list as it is beside the list as it would be."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from caser.dashboard import loaders, wording
+from caser.dashboard.figures import rank_moves
+from caser.dashboard.figures import score as score_figures
+from caser.dashboard.film import explanation_of, film_names, names_of
+from caser.dashboard.loaders import kept
+from caser.dashboard.names import NO_FILM, rank_words, short
+from caser.dashboard.parts import chart
+from caser.dashboard.view import View
+from caser.data.dataset import Split
+from caser.explain.counterfactual import EXACT_SHAPLEY, masking
+from caser.explain.edits import Films, dropped, read, replaced, shuffled, swapped, turned
+from caser.recommend import rank_all, score_catalogue
+
+TITLE = "What if"
+CARD = 176  # pixels; five films fit beside each other
+MOST_OFFERED = 2_000  # films in the search box, the most watched
+EDITED = "what-if films"  # the session's key
+
+
+def draw(view: View, item: int, scores: np.ndarray) -> None:
+    """Edit the films, with the list as it is beside the list as it would be."""
+    pinned = read(view.trained.model, view.history)
+    if not any(film != view.dataset.padding for film in pinned):
+        st.info(f"{view.name} has no films to read here, so there is nothing to change.", icon=":material/info:")
+        return
+    edited = _edited(view, item, pinned)
+    _editor(view, pinned, edited)
+    after = score_catalogue(view.trained.model, view.user, edited)
+    left_out = [*view.left_out, *(film for film in edited if film != view.dataset.padding)] if view.left_out else []
+    before_ranks, after_ranks = rank_all(scores, view.left_out), rank_all(after, left_out)
+    k = min(view.selection.k, 10)
+    found = rank_moves.moves(before_ranks, after_ranks, loaders.titles(view.dataset).labels, k)
+    figure = rank_moves.rank_moves(found, k, _change(view, pinned, edited), ("pinned", "what if"))
+    caption = "Below the dotted line: out of the list. What the model would say, not what anybody would watch"
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        chart(figure, caption, view, key="what if")
+    film = wording.plain(wording.film_name(view, item))
+    was, now = (rank_words(ranks[item]) for ranks in (before_ranks, after_ranks))
+    score = f"its score from **{scores[item]:+.2f}** to **{after[item]:+.2f}**"
+    with right:
+        st.markdown(f"{film} goes from rank **{was}** to **{now}**, {score}.")
+        _masked(view, item)
+
+
+def _masked(view: View, item: int) -> None:
+    """Where the film ends up with any of the recent films dropped: the paper's figure 8."""
+    if len(view.window) > EXACT_SHAPLEY:
+        return
+    found = masking(view.trained.model, view.user, view.history, item)
+    figure = score_figures.masking(found, film_names(view), wording.film_name(view, item))
+    caption = "Every way of leaving some of the untouched films out, one mark for each; hover to see which"
+    chart(figure, caption, view, key="masked")
+
+
+def _edited(view: View, item: int, pinned: Films) -> Films:
+    """The films as edited; for another visitor or another sequence it begins without the film that carries most."""
+    whose, kept = (view.dataset.name, view.trained.name, view.user, pinned), st.session_state.get(EDITED)
+    if kept is None or kept[0] != whose:
+        carries = int(np.argmax(explanation_of(view, item).shapley.values))
+        kept = st.session_state[EDITED] = whose, dropped(pinned, carries, view.dataset.padding)
+    return kept[1]
+
+
+def _set(edited: Films) -> None:
+    st.session_state[EDITED] = (st.session_state[EDITED][0], edited)
+
+
+def _editor(view: View, pinned: Films, edited: Films) -> None:
+    """One card for each place, and what can be done to all."""
+    padding, names = view.dataset.padding, names_of(view, edited)
+    with st.container(horizontal=True, gap="small"):
+        for place, name in enumerate(names):
+            with st.container(border=True, gap="xsmall", width=CARD, height="stretch"):
+                was = names_of(view, pinned)[place]
+                st.caption(f"{place + 1}" if name == was else f"{place + 1} · was {wording.plain(short(was, 16))}")
+                empty = NO_FILM if was == NO_FILM else "left out"
+                st.markdown(f"**{wording.plain(name)}**" if name != NO_FILM else f":gray[{empty}]")
+                _place_buttons(edited, place, padding, name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _replacer(view, edited)
+        rng = np.random.default_rng()
+        for label, icon, after in (
+            ("Shuffle", "shuffle", shuffled(edited, padding, rng)),
+            ("Reverse", "swap_vert", turned(edited, padding)),
+            ("Back to the original", "undo", pinned),
+        ):
+            st.button(label, icon=f":material/{icon}:", on_click=_set, args=(after,), disabled=after == edited)
+
+
+def _place_buttons(edited: Films, place: int, padding: int, name: str) -> None:
+    with st.container(horizontal=True, gap="small", wrap=False):
+        for icon, words, hint, after in (
+            ("swap_horiz", "Swap", "Swap with the next", swapped(edited, place)),
+            ("close", "Drop", "Drop", dropped(edited, place, padding)),
+        ):
+            st.button(
+                words,
+                key=f"{words} {place}",
+                icon=f":material/{icon}:",
+                help=f"{hint}: {name}",
+                type="tertiary",
+                disabled=after == edited,
+                on_click=_set,
+                args=(after,),
+            )
+
+
+def _replacer(view: View, edited: Films) -> None:
+    """Put another film in a place."""
+    place = st.selectbox("Replace film", range(1, len(edited) + 1), key="replaced place", width=110)
+    labels = loaders.film_labels(view.dataset)
+    st.selectbox(
+        "by",
+        _by_views(view.split),
+        index=None,
+        key="replacing film",
+        format_func=lambda item: labels[item],
+        placeholder="Search by title",
+        on_change=_replace,
+        args=(edited, place - 1),
+        width=300,
+    )
+
+
+@kept(max_entries=3)
+def _by_views(split: Split) -> list[int]:
+    """The most watched films, the most watched first."""
+    return np.argsort(-loaders.watch_counts(split), kind="stable")[:MOST_OFFERED].tolist()
+
+
+def _replace(edited: Films, place: int) -> None:
+    film, st.session_state["replacing film"] = st.session_state["replacing film"], None
+    if film is not None:
+        _set(replaced(edited, place, film))
+
+
+def _change(view: View, pinned: Films, edited: Films) -> str:
+    """What was changed, for a title."""
+    if edited == pinned:
+        return "As it is"
+    if sorted(edited) == sorted(pinned):
+        return "In another order"
+    places = [at for at, (a, b) in enumerate(zip(pinned, edited, strict=True)) if a != b]
+    if len(places) > 1:
+        return f"With {len(places)} places changed"
+    was, now = (names_of(view, films)[places[0]] for films in (pinned, edited))
+    return f"Without {was}" if now == NO_FILM else f"With {now} for {was}"

@@ -1,0 +1,92 @@
+"""A selection with everything it names: data, models, history, and the models to hold against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from caser.checkpoint import Checkpoint
+from caser.dashboard import loaders
+from caser.dashboard.lineup import Contender, lineup
+from caser.dashboard.selection import Selection
+from caser.data.dataset import Dataset, Split
+from caser.explain.cases import SEQUENCE_LENGTH
+from caser.models import ANONYMOUS
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A selection with everything it names.
+
+    Attributes:
+        trained: the model picked; None where there is none.
+        lineup: the models to hold against each other, the one picked first; () without it.
+        user: dense, or `ANONYMOUS` for a custom sequence.
+        history: dense items watched so far, oldest first.
+        target: dense, the film that this user watched next; None where nothing was held out.
+    """
+
+    selection: Selection
+    dataset: Dataset
+    split: Split
+    trained: Checkpoint | None
+    lineup: tuple[Contender, ...]
+    user: int
+    history: list[int]
+    target: int | None
+
+    @property
+    def anonymous(self) -> bool:
+        return self.user == ANONYMOUS
+
+    @property
+    def name(self) -> str:
+        """The model's name on screen."""
+        return self.lineup[0].name if self.lineup else ""
+
+    @property
+    def baseline(self) -> Contender | None:
+        """Plain MF, where there is one beside the model picked."""
+        return next((one for one in self.lineup[1:] if one.checkpoint), None)
+
+    @property
+    def pair(self) -> tuple[Contender, ...]:
+        """The model picked and, where there is one, MF."""
+        return (self.lineup[0], self.baseline) if self.baseline else self.lineup[:1]
+
+    @property
+    def who(self) -> str:
+        """The viewer in words."""
+        if self.anonymous:
+            return "a new visitor"
+        return f"{'simulated viewer' if self.dataset.simulated else 'viewer'} {self.selection.user}"
+
+    @property
+    def window(self) -> list[int]:
+        """The last films of the history, as many as the model reads."""
+        reads = self.trained.model.L if self.trained else SEQUENCE_LENGTH
+        return self.history[-reads:] if reads else []
+
+    @property
+    def held_out(self) -> list[int]:
+        """The target, if there is one."""
+        return [] if self.target is None else [self.target]
+
+    @property
+    def left_out(self) -> list[int]:
+        """Films that a list must not hold."""
+        return [] if self.selection.rewatch else self.history
+
+
+def look_at(chosen: Selection) -> View:
+    """The selection with its data, models and history."""
+    dataset = loaders.dataset(chosen.dataset)
+    trained = loaders.trained(chosen.model) if chosen.model else None
+    split = loaders.split(chosen.dataset, trained.metadata.ties if trained else "first")
+    models = lineup(trained, split) if trained else ()
+    if chosen.sequence is not None:
+        history = [dataset.item_index(item) for item in chosen.sequence]
+        return View(chosen, dataset, split, trained, models, ANONYMOUS, history, None)
+    user = dataset.user_index(chosen.user)
+    end = split.end("test")[user]
+    target = int(split.item[end]) if end < dataset.offset[user + 1] else None
+    return View(chosen, dataset, split, trained, models, user, split.history(user).tolist(), target)

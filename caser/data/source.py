@@ -1,0 +1,52 @@
+"""What the program asks of a data set before it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from caser.data.dataset import Dataset
+
+Stamp = tuple[tuple[str, int, int], ...]  # path, time of change in ns, and size of every file
+
+
+@dataclass(frozen=True)
+class Source:
+    """One data set that can be asked for by name.
+
+    Attributes:
+        name: in commands and links. label: on screen. noun: one of its items, "film". licence: one line.
+        load: reads it from this machine; ValueError if it is not here or broken.
+        files: what `load` reads; () while it is not here.
+        fetch: (progress, timeout) brings it here; None where it is part of the program.
+        planted: in Markdown, what its simulated viewers were made to do; "" for real people.
+    """
+
+    name: str
+    label: str
+    noun: str
+    licence: str
+    load: Callable[[], Dataset]
+    files: Callable[[], tuple[Path, ...]]
+    fetch: Callable[..., Path] | None = None
+    planted: str = ""
+
+    @property
+    def available(self) -> bool:
+        """Whether `load` can succeed without a network."""
+        return self.fetch is None or bool(self.files())
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words; or how to bring it here."""
+        if self.fetch is None:
+            return "embedded; simulated viewers"
+        if not self.available:
+            return f"not here; `python -m caser data {self.name}` fetches it"
+        return f"in {self.files()[0].parent}"
+
+    def stamp(self) -> Stamp:
+        """Changes whenever one of its files does."""
+        stats = [(str(path), path.stat()) for path in self.files() if path.exists()]
+        return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
