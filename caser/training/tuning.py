@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -131,7 +132,8 @@ class Search:
         deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
         study = _Study(self, journal)
         while len(study.finished()) < trials and time.monotonic() < deadline:
-            tried = study.next(lambda: time.monotonic() > deadline)
+            with _journal_errors(journal):
+                tried = study.next(lambda: time.monotonic() > deadline)
             if tried and on_trial:
                 on_trial(tried)
         finished = sorted(study.finished(), key=lambda trial: -trial.validation.get(CHOSEN_BY, -1))
@@ -145,13 +147,8 @@ class _Study:
 
     def __init__(self, search: Search, journal: Path):
         self.search, self.optuna = search, _optuna()
-        try:
+        with _journal_errors(journal):
             self.study = self._open(journal)
-        except OSError as error:
-            raise ValueError(
-                f"cannot write the journal {journal} ({error.strerror or error}); "
-                "give --journal a file in a folder you can write to"
-            ) from error
         if self.study.user_attrs["identity"] != search.identity:
             raise ValueError(
                 f"the trials in {journal} have other data, settings or another seed; "
@@ -237,6 +234,20 @@ def _suggest(trial, name: str, where: Range | tuple) -> Any:
         return trial.suggest_categorical(name, where)
     suggest = trial.suggest_int if isinstance(where.low, int) else trial.suggest_float
     return suggest(name, where.low, where.high, log=where.log)
+
+
+@contextmanager
+def _journal_errors(journal: Path) -> Iterator[None]:
+    """What goes wrong with the file, as a ValueError with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        raise ValueError(
+            f"cannot write the journal {journal} ({error.strerror or error}); "
+            "give --journal a file in a folder you can write to"
+        ) from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"cannot read the journal {journal} ({error}); give --journal another file") from error
 
 
 def _check_journal(journal: Path) -> None:

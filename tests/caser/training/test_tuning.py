@@ -199,6 +199,23 @@ def test_a_journal_of_another_search_is_refused(cycle, tmp_path):
         made(cycle, epochs=3).run(tmp_path / "j", 2)
 
 
+def test_a_journal_broken_in_the_middle_is_named(cycle, tmp_path):
+    made(cycle).run(tmp_path / "j", 1)
+    lines = (tmp_path / "j").read_text().splitlines()
+    (tmp_path / "j").write_text("\n".join([*lines[:3], lines[3][:20], *lines[4:]]) + "\n")
+    with pytest.raises(ValueError, match=r"cannot read the journal .*give --journal another file"):
+        made(cycle).run(tmp_path / "j", 2)
+
+
+def test_a_journal_that_can_no_longer_be_written_ends_the_search_with_a_remedy(cycle, tmp_path, monkeypatch):
+    def full(*args, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tuning, "fit", full)
+    with pytest.raises(ValueError, match=r"cannot write the journal .*No space left"):
+        made(cycle).run(tmp_path / "j", 1)
+
+
 def test_without_optuna_the_remedy_is_named(cycle, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(ValueError, match=r"pip install -r requirements-tune\.txt"):
