@@ -43,7 +43,7 @@ class Ease(Recommender):
         "tuned": (EaseConfig(penalty=400.0), {"epochs": 1, "patience": 0}),
     }
     label = "EASE"
-    summary = "weighs what was watched by a closed formula, the last films most"
+    summary = "weighs each film watched, with weights solved in closed form"
     search = {"penalty": Range(20.0, 5000.0, log=True), "tau": Range(1.0, 100.0, log=True)}
 
     def __init__(self, config: EaseConfig, n_users: int, n_items: int):
