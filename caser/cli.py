@@ -1,4 +1,4 @@
-"""python -m caser: data, train, evaluate, recommend, explain, bench.
+"""python -m caser: data, train, tune, evaluate, recommend, explain, bench.
 
 A mistake of the caller's ends with one line on standard error and exit code 2.
 """
@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from caser import checkpoint, data, experiment, study
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
-from caser.data.dataset import TIES, Dataset, Split, statistics
+from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.titles import TitleIndex, label
 from caser.evaluation import METRICS, Ranks, evaluate
 from caser.experiment import Experiment
@@ -29,7 +30,8 @@ from caser.recommend import rank_of, recommend, score_catalogue
 from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
 from caser.training.loop import Cancelled
-from caser.training.reports import EpochReport
+from caser.training.reports import LIVE_METRICS, EpochReport
+from caser.training.tuning import FIXED, Search, Trial
 
 CONFIG_FIELDS = {  # by name; a field that two configurations share means the same in both
     f.name: f for config in (*(m.Config for m in MODELS.values()), TrainingConfig) for f in dataclasses.fields(config)
@@ -55,7 +57,10 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, Cancelled):
-        print("caser: stopped; `train --resume` continues after the last whole epoch", file=sys.stderr)
+        print(
+            "caser: stopped; `train --resume` continues after the last whole epoch, `tune` after the last trial",
+            file=sys.stderr,
+        )
         return 130
     return 0
 
@@ -63,7 +68,8 @@ def main(argv: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m caser", description="See a convolutional recommender work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_data, _add_train, _add_evaluate, _add_study, _add_recommend, _add_explain, _add_bench):
+    adders = (_add_data, _add_train, _add_tune, _add_evaluate, _add_study, _add_recommend, _add_explain, _add_bench)
+    for add in adders:
         add(commands)
     return top
 
@@ -81,19 +87,36 @@ def _add_data(commands) -> None:
 
 def _add_train(commands) -> None:
     command = _command(commands, "train", run_train, "train a model and save it as a checkpoint")
-    command.add_argument("--dataset", default="ml-100k", help="default ml-100k")
-    command.add_argument("--model", default="caser", help=f"one of {', '.join(MODELS)} (default caser)")
+    _add_subject(command)
     command.add_argument("--preset", default="tuned", help="seed, paper or tuned (default tuned)")
     command.add_argument("--name", required=True, help="of the checkpoint")
-    command.add_argument("--seed", type=int, default=0)
     command.add_argument("--seeds", type=int, default=1, help="train so many seeds; the first is kept, with all means")
-    command.add_argument("--ties", default="first", help=f"which of tied last items is the target: {', '.join(TIES)}")
     command.add_argument("--resume", action="store_true", help="continue a run of that name that was interrupted")
     command.add_argument("--overwrite", action="store_true", help="replace a checkpoint of that name")
     _add_device(command)
     settings = command.add_argument_group("settings, each over the preset's")
     for f in CONFIG_FIELDS.values():
         _add_setting(settings, f)
+
+
+def _add_tune(commands) -> None:
+    command = _command(commands, "tune", run_tune, "search for a model's best settings on validation")
+    _add_subject(command)
+    command.add_argument("--trials", type=int, default=30, help="settings to try, earlier ones counted in (default 30)")
+    command.add_argument("--timeout", type=float, metavar="S", help="stop after so many seconds")
+    command.add_argument("--journal", type=Path, metavar="FILE", help="where trials are kept; the same file continues")
+    _add_device(command)
+    settings = command.add_argument_group("settings to fix instead of searching them, or other than their defaults")
+    for f in CONFIG_FIELDS.values():
+        if f.name not in FIXED:
+            _add_setting(settings, f)
+
+
+def _add_subject(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--dataset", default="ml-100k", help="default ml-100k")
+    command.add_argument("--model", default="caser", help=f"one of {', '.join(MODELS)} (default caser)")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--ties", default="first", help=f"which of tied last items is the target: {', '.join(TIES)}")
 
 
 def _add_setting(group, f: dataclasses.Field) -> None:
@@ -173,11 +196,10 @@ def _show_progress(done: int, total: int | None) -> None:
 
 
 def run_train(arguments) -> None:
-    changes = {k: v for k in CONFIG_FIELDS if (v := getattr(arguments, k)) is not None}
     run = Experiment(
         name=arguments.name,
         dataset=arguments.dataset,
-        config=preset(arguments.model, arguments.preset).replace(**changes),
+        config=preset(arguments.model, arguments.preset).replace(**_settings(arguments)),
         seed=arguments.seed,
         ties=arguments.ties,
         device=arguments.device,
@@ -197,6 +219,45 @@ def run_train(arguments) -> None:
         _print_metrics([*_spread(m.over_seeds)])
     print(_protocol(run.dataset, run.ties))
     print(f"saved {checkpoint.locate(done.name)}")
+
+
+def _settings(arguments) -> dict:
+    """The settings given as flags, by field name."""
+    return {name: value for name in CONFIG_FIELDS if (value := getattr(arguments, name, None)) is not None}
+
+
+def run_tune(arguments) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parts = split(data.load(arguments.dataset), arguments.ties)
+    device = resolve_device(arguments.device)
+    search = Search(parts, arguments.model, _settings(arguments), arguments.seed, device)
+    journal = arguments.journal or search.default_journal()
+    trials = search.run(journal, arguments.trials, arguments.timeout, lambda one: print(trial_line(one), flush=True))
+    outcomes = [trial.outcome for trial in trials]
+    counts = ", ".join(f"{outcomes.count(name)} {name}" for name in ("complete", "pruned", "failed"))
+    print(f"\n{len(trials)} trials ({counts}) in {sum(t.seconds for t in trials):,.0f} s, kept in {journal}")
+    print("   ", *(f"{name.upper():>8}" for name in LIVE_METRICS), "epochs seconds  settings")
+    for trial in [trial for trial in trials if trial.validation][:10]:
+        metrics = " ".join(f"{trial.validation[name]:8.4f}" for name in LIVE_METRICS)
+        settings = " ".join(_flags(trial.settings))
+        print(f"{trial.number:4} {metrics} {trial.epochs:6} {trial.seconds:7.1f}  {settings}")
+    print("validation metrics; no test film was looked at")
+
+
+def trial_line(trial: Trial) -> str:
+    """One trial for people: what it came to and what it tried."""
+    came_to = trial.error or f"{trial.outcome}, NDCG@10 {trial.validation['ndcg@10']:.4f} at epoch {trial.epochs}"
+    return f"trial {trial.number}: {came_to}, {trial.seconds:.1f} s  {' '.join(_flags(trial.settings))}"
+
+
+def _flags(settings: dict) -> Iterable[str]:
+    """Settings as `train` takes them, numbers to three digits."""
+    for name, value in settings.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            yield f"--{'' if value else 'no-'}{flag}"
+        else:
+            yield f"--{flag} {value:.3g}" if isinstance(value, float) else f"--{flag} {value}"
 
 
 def epoch_line(report: EpochReport) -> str:

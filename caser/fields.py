@@ -1,4 +1,4 @@
-"""Fields of a configuration: their bounds and help, and the checks that follow from them.
+"""Fields of a configuration: their bounds and help, the checks that follow from them, and where to search.
 
 The command line makes its flags and the Train page its widgets from the same field metadata,
 so a bound or a help text is written once.
@@ -6,7 +6,16 @@ so a bound or a help text is written once.
 
 from __future__ import annotations
 
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
+
+
+@dataclass(frozen=True)
+class Range:
+    """Values to search, both ends included: whole numbers if the ends are, evenly spread or by their logarithm."""
+
+    low: float
+    high: float
+    log: bool = False
 
 
 def number(default: float, low: float, high: float, help: str):

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from caser.models.base import ANONYMOUS, DotProduct, ModelConfig, Recommender
 from caser.models.caser import Caser
+from caser.models.covisit import Covisit
+from caser.models.ease import Ease
 from caser.models.mf import MF
+from caser.models.neumf import NeuMF
 from caser.models.popularity import Popularity
 
-MODELS: dict[str, type[Recommender]] = {model.Config.name: model for model in (Popularity, MF, Caser)}
+KINDS = (
+    Popularity,
+    Covisit,
+    Ease,
+    MF,
+    NeuMF,
+    Caser,
+)
+MODELS: dict[str, type[Recommender]] = {kind.Config.name: kind for kind in KINDS}
 
 __all__ = ["ANONYMOUS", "MF", "MODELS", "Caser", "DotProduct", "ModelConfig", "Popularity", "Recommender", "build"]
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from caser.fields import check
+from caser.fields import Range, check
 from caser.models import kernels
 
 ANONYMOUS = -1  # the user id of a visitor without a trained row
@@ -53,6 +53,7 @@ class Recommender(nn.Module, ABC):
     Attributes:
         Config: the class of its settings. presets: by name, settings and training fields that differ from the
             defaults. label: what it is called on screen. summary: what it goes by, to follow the label.
+        search: where good values of its settings, and of training fields, lie: a range or the values to choose from.
         every_position: whether one pass over a sequence teaches what follows each of its items.
         config: the model's settings.
         L: how many recent items `scores` reads; 0 if it reads none.
@@ -63,6 +64,7 @@ class Recommender(nn.Module, ABC):
     presets: ClassVar[dict[str, tuple[ModelConfig, dict[str, Any]]]]
     label: ClassVar[str]
     summary: ClassVar[str]
+    search: ClassVar[dict[str, Range | tuple]] = {}
     every_position: ClassVar[bool] = False
     L: int = 0
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from caser.fields import number, switch
+from caser.fields import Range, number, switch
 from caser.models import kernels
 from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
 from caser.models.layers import Dropout, UserEmbedding, initialise
@@ -69,6 +69,15 @@ class Caser(DotProduct):
     }
     label = "Caser"
     summary = "reads the last films with convolutions, and knows who is watching"
+    search = {
+        "d": (32, 64, 128),
+        "L": Range(3, 10),
+        "n_h": (0, 2, 4, 8, 16),
+        "n_v": (2, 4, 8, 16),
+        "dropout": Range(0.1, 0.7),
+        "user_dropout": Range(0.0, 0.5),
+        "ema": (0.0, 0.99, 0.995),
+    }
 
     def __init__(self, config: CaserConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)

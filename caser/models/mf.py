@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from caser.fields import number
+from caser.fields import Range, number
 from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
 from caser.models.layers import Dropout, UserEmbedding, initialise
 
@@ -38,6 +38,7 @@ class MF(DotProduct):
     }
     label = "MF"
     summary = "knows who is watching, not what was watched last"
+    search = {"d": (32, 64, 128, 256), "dropout": Range(0.0, 0.7), "user_dropout": Range(0.0, 0.5)}
 
     def __init__(self, config: MFConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)

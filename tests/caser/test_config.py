@@ -42,7 +42,7 @@ def test_what_is_out_of_bounds_is_refused_with_its_name_and_value(changes, messa
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("caser", "huge"), "seed, paper, tuned"), (("svd", "seed"), "popularity, mf, caser"), (("mf", "paper"), "mf")],
+    [(("caser", "huge"), "seed, paper, tuned"), (("svd", "seed"), ", ".join(MODELS)), (("mf", "paper"), "mf")],
 )
 def test_unknown_names_list_what_there_is(arguments, message):
     with pytest.raises(ValueError, match=message):

@@ -45,7 +45,15 @@ ADVANCED = (
     "full_windows",
     "hide_test",
 )
-STEPS = {"lr": 1e-3, "weight_decay": 1e-6, "init_std": 0.01, "batch_size": 256}
+STEPS = {
+    "lr": 1e-3,
+    "weight_decay": 1e-6,
+    "init_std": 0.01,
+    "batch_size": 256,
+    "penalty": 50.0,
+    "shrink": 1.0,
+    "tau": 1.0,
+}
 
 
 def choose_start() -> tuple[str, str]:

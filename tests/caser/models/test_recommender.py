@@ -11,7 +11,10 @@ from caser.config import Config, TrainingConfig
 from caser.evaluation import evaluate
 from caser.models import ANONYMOUS, MODELS, build
 from caser.models.caser import CaserConfig
+from caser.models.covisit import CovisitConfig
+from caser.models.ease import EaseConfig
 from caser.models.mf import MFConfig
+from caser.models.neumf import NeuMFConfig
 from caser.models.popularity import PopularityConfig
 from caser.training.loop import fit
 from tests.caser.models import strangers
@@ -19,7 +22,15 @@ from tests.caser.models import strangers
 N_USERS, N_ITEMS = 7, 12
 VARIANTS = {
     "popularity": PopularityConfig(),
+    "covisit": CovisitConfig(L=4, window=3, kept=6),
+    "covisit-directed": CovisitConfig(L=5, window=2, directed=True),
+    "covisit-level": CovisitConfig(L=4, fade=1.0),
+    "covisit-L1": CovisitConfig(L=1),
+    "ease": EaseConfig(L=4, penalty=1.0, tau=3.0),
+    "ease-level": EaseConfig(L=6, penalty=1.0, tau=0.0),
     "mf": MFConfig(d=8),
+    "neumf": NeuMFConfig(d=4, layers=2, dropout=0.1),
+    "neumf-1": NeuMFConfig(d=1, layers=1),
     "caser": CaserConfig(d=8, L=4, n_h=3, n_v=2, dropout=0.1),
     "caser-ph": CaserConfig(d=8, L=4, n_h=3, n_v=0),
     "caser-pv": CaserConfig(d=8, L=4, n_h=0, n_v=2),
