@@ -81,3 +81,26 @@ def test_a_servers_first_visit_may_go_straight_to_a_page(chromium, fresh_server)
     settle(page)
     expect(page.get_by_role("heading", name="The windows of simulated viewer 9")).to_be_visible()
     page.close()
+
+
+def test_a_page_turn_is_one_entry_and_back_goes_back_one_view(visit):
+    page = visit("/recommend?data=cinema&model=cinema-caser&user=9")
+    before = page.evaluate("history.length")
+    page.get_by_role("link", name="Data", exact=True).click()
+    expect(page.get_by_role("heading", name="The windows of simulated viewer 9")).to_be_visible()
+    settle(page)
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    expect(page.get_by_role("heading", name="Why these films?")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/recommend\?.*user=9(&|$)"))
+
+
+def test_one_choice_is_one_entry_whatever_it_changes_in_the_address(visit):
+    page = visit("/recommend?data=cinema&model=cinema-caser&user=9")
+    before = page.evaluate("history.length")
+    page.get_by_role("button", name="My own films").or_(page.get_by_text("My own films", exact=True)).first.click()
+    expect(page).to_have_url(re.compile(r"sequence=\d+"))
+    settle(page)
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    expect(page.get_by_text("Simulated viewer 9 watched", exact=False)).to_be_visible()
