@@ -3,13 +3,13 @@
 import streamlit as st
 
 from caser.dashboard import names
-from caser.dashboard.compare import leaderboard, what_works
+from caser.dashboard.compare import leaderboard, pair, what_works
 from caser.dashboard.compare.scene import Scene, set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import protocol
 from caser.dashboard.view import View
 
-SECTIONS = (leaderboard, what_works)
+SECTIONS = (leaderboard, what_works, pair)
 
 
 def main() -> None:

@@ -8,20 +8,23 @@ import numpy as np
 
 from caser import study
 from caser.checkpoint import Checkpoint
-from caser.dashboard import loaders
+from caser.dashboard import loaders, theme
 from caser.dashboard.figures import works as figures
 from caser.dashboard.figures.field import Standing
 from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
+from caser.dashboard.theme import Look
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told
 from caser.explain import ablation, cases, film_map, preferences
+from caser.explain import slices as slicing
 from caser.explain.ablation import AblationTable
 from caser.explain.cases import Case
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import GenreAffinity, NGrams, Seeks
+from caser.explain.slices import Slice
 from caser.study import Study, path_of
 
 MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size
@@ -90,6 +93,25 @@ def _standing(one: Contender, split: Split, metric: str) -> Standing:
     means, intervals = summary(one, split)
     seeds = one.checkpoint.metadata.over_seeds.get(metric, ()) if one.checkpoint else ()
     return Standing(one.name, one.look, means[metric], *intervals[metric], tuple(seeds), not one.model.learns)
+
+
+def corrected(own: Contender, other: Contender, models: tuple[Contender, ...], split: Split, metric: str) -> float:
+    """The p-value of one against the other, corrected for one against all the models (Holm)."""
+    others = [one for one in models if one.key != own.key]
+    p_values = holm([comparison(own, one, split, metric).p_value for one in others])
+    return p_values[[one.key for one in others].index(other.key)]
+
+
+@kept(max_entries=24)
+def slices(a: Contender, b: Contender, split: Split, metric: str) -> tuple[Slice, ...]:
+    """Where one contender is ahead of another."""
+    return slicing.slices(ranks(a, split), ranks(b, split), split, metric)
+
+
+def told_apart(a: Contender, b: Contender) -> dict[str, Look]:
+    """The looks of two contenders by name; the second in a hue of its own where both are of one kind."""
+    second = replace(b.look, hue=theme.OTHER.hue) if a.look.hue == b.look.hue else b.look
+    return {a.name: a.look, b.name: second}
 
 
 # ---- what does the work
