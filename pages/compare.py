@@ -3,13 +3,13 @@
 import streamlit as st
 
 from caser.dashboard import names
-from caser.dashboard.compare import leaderboard, pair, what_works
+from caser.dashboard.compare import beyond, leaderboard, numbers, pair, protocols, published, what_works
 from caser.dashboard.compare.scene import Scene, set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import protocol
 from caser.dashboard.view import View
 
-SECTIONS = (leaderboard, what_works, pair)
+SECTIONS = (leaderboard, what_works, pair, protocols, beyond, numbers, published)
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
 
 def sections(scene: Scene) -> None:
     for section in SECTIONS:
-        if section is not leaderboard:
+        if section not in (leaderboard, published):
             st.subheader(section.TITLE, anchor=False)
         section.draw(scene)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 import numpy as np
 
@@ -10,12 +11,14 @@ from caser import study
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
 from caser.dashboard.figures import works as figures
+from caser.dashboard.figures.beyond import Lists
 from caser.dashboard.figures.field import Standing
+from caser.dashboard.figures.protocols import Reading
 from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.theme import Look
 from caser.data.dataset import Dataset, Split
-from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told
+from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
 from caser.explain import ablation, cases, film_map, preferences
 from caser.explain import slices as slicing
 from caser.explain.ablation import AblationTable
@@ -25,6 +28,8 @@ from caser.explain.film_map import FilmMap
 from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import GenreAffinity, NGrams, Seeks
 from caser.explain.slices import Slice
+from caser.models import Recommender
+from caser.recommend import score_catalogue
 from caser.study import Study, path_of
 
 MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size
@@ -189,6 +194,86 @@ def _change(changed: Ranks, whole: Ranks, metric: str) -> tuple[float, float, fl
     difference = changed.metrics[metric][left] - whole.metrics[metric][right]
     low, high = bootstrap_interval(difference[:, None])[:, 0]
     return mean_told(difference), float(low), float(high)
+
+
+# ---- other protocols, other measures
+
+
+@kept(max_entries=24)
+def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
+    """What several protocols make of a contender, the page's own first; those that need no training, or a study."""
+    own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
+    seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)
+    read = {
+        "unseen films, all ranked": own,
+        "seen films ranked, too": seen,
+        "100 drawn negatives, unseen": sampled(own),
+    }
+    if study.OTHER_TIES in found:
+        read["unseen films, other tie rule"] = found[study.OTHER_TIES]
+    return tuple(Reading(name, *_mean_and_interval(some, metric)) for name, some in read.items())
+
+
+@kept(max_entries=12, show_spinner="Ranking seen films, too …")
+def _seen_too(one: Contender, split: Split) -> Ranks:
+    return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model)
+
+
+def _mean_and_interval(found: Ranks, metric: str) -> tuple[float, float, float]:
+    values = found.metrics[metric]
+    low, high = bootstrap_interval(values[:, None])[:, 0]
+    return mean_told(values), float(low), float(high)
+
+
+@kept(max_entries=24, show_spinner="Making everybody's list …")
+def lists(one: Contender, split: Split, k: int) -> Lists:
+    """What a contender's lists of k films hold."""
+    found = _evaluator(split).lists(one.model, k)  # (n, k)
+    share = loaders.watch_counts(split)[found] / split.dataset.n_users
+    novelty = -np.log2(np.maximum(share, 1 / split.dataset.n_users)).mean()
+    coverage = len(np.unique(found)) / split.dataset.n_items
+    return Lists(one.name, one.look, coverage, float(share.mean() * split.dataset.n_users), float(novelty))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a model costs.
+
+    Attributes:
+        parameters: learnt numbers. seconds, device: of training; None and "" where nothing was recorded.
+        rate: training windows a second, the median epoch's; 0 if not recorded. milliseconds: for one list, here.
+    """
+
+    parameters: int
+    seconds: float | None
+    device: str
+    rate: float
+    milliseconds: float
+
+
+@kept(max_entries=24)
+def cost(one: Contender, split: Split) -> Cost:
+    """What a contender costs to train, as recorded, and to ask, as measured now."""
+    about = one.checkpoint.metadata if one.checkpoint else None
+    rates = [epoch["examples_per_second"] for epoch in about.history if "examples_per_second" in epoch] if about else []
+    return Cost(
+        sum(weights.numel() for weights in one.model.parameters()),
+        about.seconds if about else None,
+        about.device if about else "",
+        float(np.median(rates)) if rates else 0.0,
+        _milliseconds(one.model, split),
+    )
+
+
+def _milliseconds(model: Recommender, split: Split, times: int = 10) -> float:
+    """The median time of one viewer's list."""
+    user = int(split.evaluated[0])
+    history, taken = split.history(user).tolist(), []
+    for _ in range(times + 1):  # the first warms up
+        start = perf_counter()
+        score_catalogue(model, user, history).argpartition(-1)
+        taken.append(1000 * (perf_counter() - start))
+    return float(np.median(taken[1:]))
 
 
 # ---- viewers worth a look

@@ -74,7 +74,7 @@ def summary(works: Works) -> str:
     if off:
         most = _costliest(off)
         parts.append(
-            f"switched off, {PARTS[most.part]} cost {_cost(works, most)}"
+            f"switched off, {PARTS[most.part]} {_verb(most)} {_cost(works, most)}"
             if most.sure
             else "no part switched off costs more than chance would"
         )
@@ -114,12 +114,15 @@ def _off_and_anew(works: Works) -> str:
     if not most.sure:
         return f"No part of {works.name} that is switched off costs more than chance would"
     label, part = METRIC_LABELS[works.metric], PARTS[most.part]
-    found = f"Switched off in the trained {works.name}, {part} cost most: {apart(works.metric, most.change)} of {label}"
+    found = f"Switched off in the trained {works.name}, {part} {_verb(most)} most: {apart(works.metric, most.change)} of {label}"
     if most.part not in anew:
         return found
-    return f"{found}; trained from scratch without them, it loses {_cost(works, anew[most.part])}".replace(
-        "without them", "without knowing that" if most.part == "p" else "without them"
-    )
+    without = "without knowing that" if most.part == "p" else "without them"
+    return f"{found}; trained from scratch {without}, it loses {_cost(works, anew[most.part])}"
+
+
+def _verb(effect: Effect) -> str:
+    return "costs" if effect.part == "p" else "cost"
 
 
 def _shuffled(works: Works) -> str:
