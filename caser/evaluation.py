@@ -6,6 +6,7 @@ nothing is sorted and nothing is sampled.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -149,6 +150,19 @@ def _flipped_means(difference: np.ndarray, draws: int, seed: int) -> np.ndarray:
         signs = rng.integers(0, 2, (len(some), len(difference)), dtype=np.int8)  # (some, n)
         means.append((2.0 * (signs @ difference) - difference.sum()) / len(difference))
     return np.concatenate(means)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's correction for several tests, in the order given: at 5 %, a false alarm in one of 20 whole sets.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    corrected, most = [0.0] * len(p_values), 0.0
+    for done, at in enumerate(np.argsort(p_values, kind="stable")):
+        most = max(most, min(1.0, p_values[at] * (len(p_values) - done)))
+        corrected[at] = float(most)
+    return corrected
 
 
 def sampled(ranks: Ranks, negatives: int = 100, seed: int = 0) -> Ranks:

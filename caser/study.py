@@ -39,7 +39,7 @@ class Shuffled(Recommender):
     def scores(self, users: Tensor, sequences: Tensor, items: Tensor | None = None) -> Tensor:
         read = self.model.fit_window(sequences)  # (B, L)
         key = torch.rand(read.shape, generator=self.generator, device=read.device)
-        order = key.masked_fill(read == self.n_items, -1.0).argsort(1, stable=True)  # (B, L)
+        order = key.masked_fill(read == self.n_items, -1.0).argsort(dim=1, stable=True)  # (B, L)
         return self.model.scores(users, read.gather(1, order), items)
 
 

@@ -19,6 +19,9 @@ def main() -> None:
     require_model(view)
     against = f" {view.rival.name} {view.rival.model.summary}." if view.rival else ""
     st.markdown(f"{wording.about(view)}{against}")
+    if found := wording.what_works(view):
+        st.markdown(found)
+        link("compare", "What does the work, in full", view.selection, icon=":material/arrow_forward:")
     numbers(view)
     example(view)
     st.subheader("How it works", anchor=False)

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import perf_counter
 
 import numpy as np
 
+from caser import study
 from caser.checkpoint import Checkpoint
-from caser.dashboard import loaders
-from caser.dashboard.lineup import Contender, contenders
+from caser.dashboard import loaders, theme
+from caser.dashboard.figures import works as figures
+from caser.dashboard.figures.beyond import Lists
+from caser.dashboard.figures.field import Standing
+from caser.dashboard.figures.protocols import Reading
+from caser.dashboard.figures.works import Effect, Works
+from caser.dashboard.lineup import Contender, contenders, lineup
+from caser.dashboard.theme import Look
 from caser.data.dataset import Dataset, Split
-from caser.evaluation import Comparison, Evaluator, Ranks, compare
+from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
 from caser.explain import ablation, cases, film_map, preferences
+from caser.explain import slices as slicing
 from caser.explain.ablation import AblationTable
 from caser.explain.cases import Case
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import GenreAffinity, NGrams, Seeks
+from caser.explain.slices import Slice
+from caser.models import Recommender
+from caser.recommend import score_catalogue
+from caser.study import Study, path_of
 
 MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size
 MOST_ON_MAP = 2_000
 QUICK_CELLS = 5e8  # users x films x switches that can be measured while somebody waits
+COUNTING = {"covisit": "only counts", "ease": "solves one linear system"}  # by kind, the one to speak of first
+_HOW = {figures.OFF: study.OFF, figures.ANEW: study.ANEW}
 Summary = tuple[dict[str, float], dict[str, tuple[float, float]]]  # means and 95 % intervals by metric
 
 
@@ -41,7 +56,7 @@ def _evaluator(split: Split) -> Evaluator:
     return Evaluator(split, "test", users=users)
 
 
-@kept(max_entries=12, show_spinner="Ranking every viewer's held-out film …")
+@kept(max_entries=32, show_spinner="Ranking every viewer's held-out film …")
 def ranks(contender: Contender, split: Split) -> Ranks:
     """A contender's test ranks, for at most `MOST_EVALUATED` users; those its checkpoint keeps need no computing."""
     own = contender.checkpoint.ranks if contender.checkpoint else None
@@ -50,7 +65,7 @@ def ranks(contender: Contender, split: Split) -> Ranks:
     return _evaluator(split)(contender.model)
 
 
-@kept(max_entries=12)
+@kept(max_entries=32)
 def summary(contender: Contender, split: Split) -> Summary:
     """Mean metrics and their 95 % bootstrap intervals over users, as a checkpoint records them."""
     if contender.checkpoint:
@@ -59,10 +74,206 @@ def summary(contender: Contender, split: Split) -> Summary:
     return found.means(), found.intervals()
 
 
-@kept(max_entries=24)
+@kept(max_entries=256)
 def comparison(a: Contender, b: Contender, split: Split, metric: str = "hr@50") -> Comparison:
     """One contender against another, user by user."""
     return compare(ranks(a, split), ranks(b, split), metric)
+
+
+@kept(max_entries=24)
+def standings(models: tuple[Contender, ...], split: Split, metric: str) -> tuple[Standing, ...]:
+    """Every model on one metric and how far it is behind the best, the best first."""
+    if not models:
+        return ()
+    rows = sorted(models, key=lambda one: -summary(one, split)[0][metric])
+    against = [comparison(rows[0], other, split, metric) for other in rows[1:]]
+    p_values = holm([one.p_value for one in against])
+    found = [_standing(rows[0], split, metric)]
+    for other, one, p_value in zip(rows[1:], against, p_values, strict=True):
+        found.append(replace(_standing(other, split, metric), behind=one.difference, p_value=p_value))
+    return tuple(found)
+
+
+def _standing(one: Contender, split: Split, metric: str) -> Standing:
+    means, intervals = summary(one, split)
+    seeds = one.checkpoint.metadata.over_seeds.get(metric, ()) if one.checkpoint else ()
+    return Standing(one.name, one.look, means[metric], *intervals[metric], tuple(seeds), not one.model.learns)
+
+
+def corrected(own: Contender, other: Contender, models: tuple[Contender, ...], split: Split, metric: str) -> float:
+    """The p-value of one against the other, corrected for one against all the models (Holm)."""
+    others = [one for one in models if one.key != own.key]
+    p_values = holm([comparison(own, one, split, metric).p_value for one in others])
+    return p_values[[one.key for one in others].index(other.key)]
+
+
+@kept(max_entries=24)
+def slices(a: Contender, b: Contender, split: Split, metric: str) -> tuple[Slice, ...]:
+    """Where one contender is ahead of another."""
+    return slicing.slices(ranks(a, split), ranks(b, split), split, metric)
+
+
+def told_apart(a: Contender, b: Contender) -> dict[str, Look]:
+    """The looks of two contenders by name; the second in a hue of its own where both are of one kind."""
+    second = replace(b.look, hue=theme.OTHER.hue) if a.look.hue == b.look.hue else b.look
+    return {a.name: a.look, b.name: second}
+
+
+# ---- what does the work
+
+
+def _study(trained: Checkpoint) -> Study:
+    """A checkpoint's study as its file is now; {} if there is none."""
+    try:
+        stamp = path_of(trained.name).stat().st_mtime_ns
+    except OSError:
+        return {}
+    return _loaded_study(trained, stamp)
+
+
+@kept(max_entries=6)
+def _loaded_study(trained: Checkpoint, stamp: int) -> Study:
+    return study.load(trained)
+
+
+def measured(trained: Checkpoint) -> bool:
+    """Whether there is a study of a checkpoint."""
+    return bool(_study(trained))
+
+
+def works(one: Contender, trained: Checkpoint, split: Split, metric: str) -> Works | None:
+    """What does the work in a contender, beside the counting model and MF; None where it was not measured.
+
+    Args:
+        trained: whose line-up those two are of.
+    """
+    if one.checkpoint is None or "whole" not in _study(one.checkpoint):
+        return None
+    return _works(one, _baselines(one, trained, split), split, metric, path_of(one.checkpoint.name).stat().st_mtime_ns)
+
+
+@kept(max_entries=24)
+def _works(
+    one: Contender, others: tuple[tuple[str, Contender], ...], split: Split, metric: str, stamp: int
+) -> Works | None:
+    found = _loaded_study(one.checkpoint, stamp)
+    whole = found["whole"]
+    effects = [
+        *(Effect(kind, *_change(found[name], whole, metric), part=part) for kind, name, part in _changes(found)),
+        *(_instead(kind, other, split, whole, metric) for kind, other in others),
+    ]
+    return Works(one.name, metric, mean_told(whole.metrics[metric]), tuple(effects))
+
+
+def _changes(found: Study) -> list[tuple[str, str, str]]:
+    """(kind, name in the study, part) of what was changed in the model."""
+    changes = [(kind, f"{part} {how}", part) for part in study.PARTS for kind, how in _HOW.items()]
+    changes.append((figures.SHUFFLED, study.SHUFFLED, ""))
+    return [change for change in changes if change[1] in found]
+
+
+def _instead(kind: str, other: Contender, split: Split, whole: Ranks, metric: str) -> Effect:
+    """Another model in place of the whole one."""
+    by = COUNTING.get(other.model.config.name, "")
+    return Effect(kind, *_change(ranks(other, split), whole, metric), name=other.name, look=other.look, by=by)
+
+
+def _baselines(one: Contender, trained: Checkpoint, split: Split) -> tuple[tuple[str, Contender], ...]:
+    """The counting model and MF, where the line-up has them."""
+    there = [other for other in lineup(trained, split) if other.key != one.key]
+    found = []
+    for kind, wanted in ((figures.COUNTING, tuple(COUNTING)), (figures.BASELINE, (loaders.BASELINE,))):
+        of_kind = [other for name in wanted for other in there if other.model.config.name == name]
+        found += [(kind, other) for other in of_kind[:1]]
+    return tuple(found)
+
+
+def _change(changed: Ranks, whole: Ranks, metric: str) -> tuple[float, float, float]:
+    """The mean of a metric minus the whole model's over the users that both ranked, and its 95 % interval."""
+    _, left, right = np.intersect1d(changed.users, whole.users, return_indices=True)
+    difference = changed.metrics[metric][left] - whole.metrics[metric][right]
+    low, high = bootstrap_interval(difference[:, None])[:, 0]
+    return mean_told(difference), float(low), float(high)
+
+
+# ---- other protocols, other measures
+
+
+@kept(max_entries=24)
+def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
+    """What several protocols make of a contender, the page's own first; those that need no training, or a study."""
+    own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
+    seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)
+    read = {
+        "unseen films, all ranked": own,
+        "seen films ranked, too": seen,
+        "100 drawn negatives, unseen": sampled(own),
+    }
+    if study.OTHER_TIES in found:
+        read["unseen films, other tie rule"] = found[study.OTHER_TIES]
+    return tuple(Reading(name, *_mean_and_interval(some, metric)) for name, some in read.items())
+
+
+@kept(max_entries=12, show_spinner="Ranking seen films, too …")
+def _seen_too(one: Contender, split: Split) -> Ranks:
+    return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model)
+
+
+def _mean_and_interval(found: Ranks, metric: str) -> tuple[float, float, float]:
+    values = found.metrics[metric]
+    low, high = bootstrap_interval(values[:, None])[:, 0]
+    return mean_told(values), float(low), float(high)
+
+
+@kept(max_entries=24, show_spinner="Making everybody's list …")
+def lists(one: Contender, split: Split, k: int) -> Lists:
+    """What a contender's lists of k films hold."""
+    found = _evaluator(split).lists(one.model, k)  # (n, k)
+    share = loaders.watch_counts(split)[found] / split.dataset.n_users
+    novelty = -np.log2(np.maximum(share, 1 / split.dataset.n_users)).mean()
+    coverage = len(np.unique(found)) / split.dataset.n_items
+    return Lists(one.name, one.look, coverage, float(share.mean() * split.dataset.n_users), float(novelty))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a model costs.
+
+    Attributes:
+        parameters: learnt numbers. seconds, device: of training; None and "" where nothing was recorded.
+        rate: training windows a second, the median epoch's; 0 if not recorded. milliseconds: for one list, here.
+    """
+
+    parameters: int
+    seconds: float | None
+    device: str
+    rate: float
+    milliseconds: float
+
+
+@kept(max_entries=24)
+def cost(one: Contender, split: Split) -> Cost:
+    """What a contender costs to train, as recorded, and to ask, as measured now."""
+    about = one.checkpoint.metadata if one.checkpoint else None
+    rates = [epoch["examples_per_second"] for epoch in about.history if "examples_per_second" in epoch] if about else []
+    return Cost(
+        sum(weights.numel() for weights in one.model.parameters()),
+        about.seconds if about else None,
+        about.device if about else "",
+        float(np.median(rates)) if rates else 0.0,
+        _milliseconds(one.model, split),
+    )
+
+
+def _milliseconds(model: Recommender, split: Split, times: int = 10) -> float:
+    """The median time of one viewer's list."""
+    user = int(split.evaluated[0])
+    history, taken = split.history(user).tolist(), []
+    for _ in range(times + 1):  # the first warms up
+        start = perf_counter()
+        score_catalogue(model, user, history).argpartition(-1)
+        taken.append(1000 * (perf_counter() - start))
+    return float(np.median(taken[1:]))
 
 
 # ---- viewers worth a look

@@ -131,22 +131,46 @@ def _write_url(chosen: Selection, **page: str | None) -> None:
         st.query_params.from_dict(wanted)
 
 
-def page_choice(name: str, options: Sequence[str]) -> None:
+def page_choice(name: str, options: Sequence[str], default: str | None = None) -> None:
     """Let a page's own parameter and the widget whose key is its name say the same; call it before drawing that.
 
-    The first option needs no parameter. `choose_on_page` is the widget's callback.
+    The default, the first option unless given, needs no parameter. `choose_on_page` is the widget's callback.
     """
     asked = st.query_params.get(name)
     if asked in options:
         st.session_state[name] = asked
     elif st.session_state.get(name) not in options or st.session_state[_FROM_URL]:
-        st.session_state[name] = options[0]
+        st.session_state[name] = options[0] if default is None else default
 
 
-def choose_on_page(name: str, options: Sequence[str]) -> None:
+def choose_on_page(name: str, options: Sequence[str], default: str | None = None) -> None:
     """Write what was picked into the URL."""
     chosen = st.session_state[name]
-    _write_url(st.session_state[_SELECTION], **{name: None if chosen == options[0] else chosen})
+    usual = options[0] if default is None else default
+    _write_url(st.session_state[_SELECTION], **{name: None if chosen == usual else chosen})
+
+
+def page_choices(name: str, options: Sequence[str]) -> list[str]:
+    """`page_choice` for a widget that takes several, separated by commas in the URL; all of them need no parameter.
+
+    Returns:
+        What the URL asks for that is no option. If nothing else is asked for, all are chosen.
+    """
+    asked = st.query_params.get(name)
+    if asked is not None:
+        parts = [part for part in asked.split(",") if part]
+        known = [option for option in options if option in parts]
+        st.session_state[name] = known if known or not parts else list(options)
+        return [part for part in parts if part not in options]
+    if st.session_state[_FROM_URL] or not set(st.session_state.get(name, [""])) <= set(options):
+        st.session_state[name] = list(options)
+    return []
+
+
+def choose_several_on_page(name: str, options: Sequence[str]) -> None:
+    """Write what was picked into the URL, in the order of the options."""
+    chosen = [option for option in options if option in st.session_state[name]]
+    _write_url(st.session_state[_SELECTION], **{name: None if chosen == list(options) else ",".join(chosen)})
 
 
 def viewers(dataset: str, model: str | None) -> dict[str, int]:

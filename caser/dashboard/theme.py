@@ -24,6 +24,12 @@ LOOKS = {
     "caser": Look("#3b82d6", "circle", "solid", ":blue[●]"),
     "mf": Look("#e08a1e", "diamond", "dash", ":orange[◆]"),
     "popularity": Look("#8b9099", "square", "dot", ":gray[■]"),
+    "covisit": Look("#7a9a01", "triangle-down", "10px 3px", ":green[▼]"),
+    "ease": Look("#9c6b3f", "pentagon", "2px 4px", ":orange[⬟]"),
+    "neumf": Look("#c9a400", "hourglass", "12px 3px 2px 3px", ":yellow[⧗]"),
+    "gru4rec": Look("#a25ddc", "triangle-right", "8px 3px", ":violet[▶]"),
+    "sasrec": Look("#2f9e62", "hexagon", "14px 4px", ":green[⬢]"),
+    "bert4rec": Look("#12a5bd", "bowtie", "6px 2px 2px 2px", ":blue[⋈]"),
 }
 OTHER = Look("#7c6bd6", "cross", "dashdot", ":violet[✚]")
 _FURTHER = (("circle-open", "longdash", "○"), ("triangle-up", "longdashdot", "▲"), ("star", "5px 2px", "✦"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from caser.dashboard import loaders, results, theme
+from caser.dashboard.figures import works
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
-from caser.evaluation import METRIC_LABELS, Comparison
+from caser.evaluation import METRIC_LABELS
 from caser.models import Recommender
 
 SEED_RULE = (
@@ -100,29 +101,22 @@ def about(view: View) -> str:
     """What the model picked is, in two sentences, as Markdown."""
     model = view.trained.model
     if model.has_filters:
-        order = "find patterns in what was watched" if model.reads_order else "answer to the film"
         return (
-            f"**{view.name} reads the last {model.L} films somebody watched like a small picture.** Filters slide over "
-            f"it, as in image recognition, and {order}."
+            f"**{view.name} reads the last {model.L} films somebody watched like a small picture.** Horizontal filters "
+            "slide over it, as in image recognition; vertical ones weigh it film by film."
         )
     return f"**{view.name} {model.summary}.**"
+
+
+def what_works(view: View) -> str:
+    """What does the work in the model picked, in a sentence; empty where that was not measured."""
+    found = results.works(view.pair[0], view.trained, view.split, "hr@50")
+    return plain(works.summary(found)) if found else ""
 
 
 def capitalised(text: str) -> str:
     """`text` with a capital at its start, the rest as it is."""
     return text[:1].upper() + text[1:]
-
-
-def paired_verdict(view: View, against: Comparison) -> str:
-    """The paired test on HR@50 in words, as Markdown."""
-    p = f"p\u00a0=\u00a0{against.p_value:.3f}" if against.p_value >= 0.0015 else "p\u00a0≤\u00a00.001"
-    sure = "That is more than chance" if against.p_value < 0.05 else "That may be chance"
-    return (
-        f"**{view.name} lists the next film among its first 50 for {100 * abs(against.difference):.1f} points "
-        f"{'more' if against.difference >= 0 else 'fewer'} viewers than {view.rival.name}** (95 % interval "
-        f"{100 * against.low:+.1f} to {100 * against.high:+.1f}). {sure}: {p} in a paired permutation test over the "
-        "same viewers."
-    )
 
 
 def plain(text: str) -> str:

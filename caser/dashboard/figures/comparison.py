@@ -21,6 +21,7 @@ from caser.dashboard.figures.plot import (
     figure,
     percent,
     scatter,
+    text_width,
 )
 from caser.dashboard.theme import Look
 from caser.evaluation import METRIC_LABELS, Comparison, Ranks
@@ -82,14 +83,17 @@ def hit_curves(curves: Mapping[str, np.ndarray], looks: Mapping[str, Look]) -> g
     if not curves:
         return empty("No model has been evaluated yet")
     most = max(len(curve) for curve in curves.values())
+    ends = _at_their_ends(curves, looks)
+    widest = max(text_width(name) for name in curves)
+    highest = max(max(label["y"] for label in ends), *(float(curve.max()) for curve in curves.values()))
     return figure(
         _curves_title(curves),
         380,
         [_curve(name, curve, looks[name]) for name, curve in curves.items()],
-        annotations=_at_their_ends(curves, looks),
+        annotations=ends,
         xaxis=axis("k: films listed", range=[0, most]),
-        yaxis=axis("share of viewers whose next film is listed", tickformat=".0%", rangemode="tozero"),
-        margin={"r": 90},
+        yaxis=axis("share of viewers whose next film is listed", tickformat=".0%", range=[0, 1.04 * highest]),
+        margin={"r": round(20 + 1.1 * widest)},
     )
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from caser.dashboard import theme
+from caser.dashboard.figures.beyond import Lists
+from caser.dashboard.results import Cost
 
 EMPTY = "·"
 OTHER = "other rank"
@@ -66,16 +68,37 @@ def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:
 
 
 def scores(summaries: Mapping, names: Mapping[str, str]) -> pd.DataFrame:
-    """One row for each metric, one column for each model: the mean and its 95 % interval, in words.
+    """One row for each model, one column for each metric: the mean and its 95 % interval, in words.
 
     Args:
-        summaries: means and intervals by model. names: what each metric is called, in the order of rows.
+        summaries: means and intervals by model. names: what each metric is called, in the order of columns.
     """
-    columns = {
-        model: [f"{means[m]:.3f}  ({intervals[m][0]:.3f} to {intervals[m][1]:.3f})" for m in names]
+    rows = [
+        [model, *(f"{means[m]:.3f} ({intervals[m][0]:.3f} to {intervals[m][1]:.3f})" for m in names)]
         for model, (means, intervals) in summaries.items()
-    }
-    return pd.DataFrame({"Metric": list(names.values())} | columns)
+    ]
+    return pd.DataFrame(rows, columns=["Model", *names.values()])
+
+
+def lists(found: Sequence[Lists]) -> pd.DataFrame:
+    """What every model's lists hold, in words."""
+    rows = [[one.name, f"{one.coverage:.1%}", f"{one.popularity:,.0f}", f"{one.novelty:.2f}"] for one in found]
+    return pd.DataFrame(rows, columns=["Model", "Catalogue listed", "Mean viewers of a film", "Novelty, bits"])
+
+
+def costs(found: Mapping[str, Cost]) -> pd.DataFrame:
+    """What every model costs, in words; a dash where it was not recorded."""
+    rows = [
+        [
+            name,
+            f"{one.parameters:,}",
+            "–" if one.seconds is None else f"{one.seconds:,.1f} s on {one.device}",
+            f"{one.rate:,.0f}" if one.rate else "–",
+            f"{one.milliseconds:,.1f} ms",
+        ]
+        for name, one in found.items()
+    ]
+    return pd.DataFrame(rows, columns=["Model", "Parameters", "Training", "Windows/s", "One list"])
 
 
 def genre_shares(genres: Sequence[tuple[str, ...]], counts: np.ndarray) -> tuple[pd.Series, pd.Series]:

@@ -1,0 +1,36 @@
+"""Beyond accuracy: what the lists hold, and what a model costs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from caser.dashboard import results
+from caser.dashboard.compare.scene import Scene
+from caser.dashboard.figures import beyond as figures
+from caser.dashboard.parts import chart
+from caser.dashboard.table import content, table
+
+TITLE = "Beyond accuracy, and what it costs"
+MOST_LISTED = 10
+
+
+def draw(scene: Scene) -> None:
+    """Coverage as a chart; popularity, novelty and cost as tables."""
+    view = scene.view
+    k = min(MOST_LISTED, view.dataset.n_items)
+    lists = [results.lists(one, view.split, k) for one in scene.models]
+    left, right = st.columns(2, gap="large")
+    with left:
+        caption = (
+            f"Everybody's first {k} films. Novelty is the mean of -log2 of the share of viewers who watched a film: "
+            "one bit more is half as well known"
+        )
+        chart(figures.coverage(lists, k), caption, view)
+    with right:
+        table.show(table.plain(content.lists(lists), f"What the first {k} of every model hold"), "lists")
+        costs = {one.name: results.cost(one, view.split) for one in scene.models}
+        table.show(table.plain(content.costs(costs), "What every model costs"), "costs")
+        st.caption(
+            "Training as each checkpoint records it, on the machine it was trained on; a list is timed here and now, "
+            "for one viewer, the median of ten."
+        )

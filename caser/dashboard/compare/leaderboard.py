@@ -1,0 +1,29 @@
+"""Who leads, by how much, and how sure that is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from caser.dashboard import results
+from caser.dashboard.compare.scene import Scene
+from caser.dashboard.figures import comparison, field
+from caser.dashboard.parts import chart
+from caser.evaluation import METRIC_LABELS
+
+TITLE = "The field"
+
+
+def draw(scene: Scene) -> None:
+    """A row for each model beside their HR@k curves."""
+    view, metric = scene.view, scene.metric
+    left, right = st.columns(2, gap="large")
+    with left:
+        caption = (
+            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over viewers, ticks the means of seeds trained alike. "
+            "Who is behind is told by a paired test over the same viewers, corrected for the models shown (Holm)"
+        )
+        chart(field.leaderboard(results.standings(scene.models, view.split, metric), metric), caption, view)
+    with right:
+        curves = {one.name: results.ranks(one, view.split).hit_curve() for one in scene.models}
+        looks = {one.name: one.look for one in scene.models}
+        chart(comparison.hit_curves(curves, looks), "HR@k by the number of films listed, k = 1 to 100", view)

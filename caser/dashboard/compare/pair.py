@@ -1,0 +1,118 @@
+"""Two models of the line-up, viewer by viewer and slice by slice."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from caser.dashboard import results, wording
+from caser.dashboard.compare.scene import Scene
+from caser.dashboard.figures import comparison as figures
+from caser.dashboard.figures import slices as slice_figures
+from caser.dashboard.figures.field import SURE, apart
+from caser.dashboard.lineup import Contender
+from caser.dashboard.parts import chart, picked_viewer
+from caser.dashboard.selection import choose_on_page, page_choice
+from caser.evaluation import METRIC_LABELS, Comparison
+
+TITLE = "Two models, viewer by viewer"
+ONE, OTHER = "one", "other"  # parameters in the URL, and the widgets' keys
+
+
+@st.fragment
+def draw(scene: Scene) -> None:
+    """The verdict on two models, their ranks for every viewer, and where they differ."""
+    if len(scene.models) < 2:
+        st.info("Add a second model to the line-up to hold two against each other.")
+        return
+    own, other = _pickers(scene)
+    if own is other:
+        st.info(f"{wording.plain(own.name)} against itself: pick two different models.")
+        return
+    against = results.comparison(own, other, scene.view.split, scene.metric)
+    corrected = results.corrected(own, other, scene.models, scene.view.split, scene.metric)
+    st.markdown(verdict(own.name, other.name, against, corrected, len(scene.models)))
+    _viewers(scene, own, other, against)
+    _slices(scene, own, other)
+
+
+def _pickers(scene: Scene) -> tuple[Contender, Contender]:
+    """The two models, the page's own pair unless others are picked."""
+    there = [one.name for one in scene.models]
+    usual = _usual(scene)
+    picked = []
+    for column, key, label, default in zip(
+        st.columns(2, gap="medium"), (ONE, OTHER), ("Model", "Against"), usual, strict=True
+    ):
+        page_choice(key, there, default)
+        with column:
+            st.selectbox(label, there, key=key, on_change=choose_on_page, args=(key, there, default))
+        picked.append(scene.named(st.session_state[key]))
+    return picked[0], picked[1]
+
+
+def _usual(scene: Scene) -> tuple[str, str]:
+    """The names of the selection's pair as far as they are shown, else of the first two."""
+    pair = [one.checkpoint.name for one in scene.view.pair]
+    shown = {one.checkpoint.name: one.name for one in scene.models if one.checkpoint}
+    first = shown.get(pair[0], scene.models[0].name)
+    others = [one.name for one in scene.models if one.name != first]
+    second = shown.get(pair[1]) if len(pair) > 1 else None
+    return first, second if second and second != first else others[0]
+
+
+def verdict(own: str, other: str, against: Comparison, corrected: float, shown: int) -> str:
+    """The paired test in words, as Markdown.
+
+    Args:
+        corrected: the p-value, corrected for the `shown` models.
+    """
+    label, metric = METRIC_LABELS[against.metric], against.metric
+    scale, sign = (100, ".1f") if "points" in apart(metric, 0) else (1, ".3f")
+    side = "above" if against.difference > 0 else "below" if against.difference < 0 else "from"
+    p = f"p\u00a0=\u00a0{corrected:.3f}" if corrected >= 0.0015 else "p\u00a0≤\u00a00.001"
+    sure = "That is more than chance" if corrected < SURE else "That may be chance"
+    holm = f", corrected for the {shown} models shown (Holm)" if shown > 2 else ""
+    return (
+        f"**{wording.plain(own)} is {apart(metric, against.difference)} of {label} {side} {wording.plain(other)}** "
+        f"(95 % interval {scale * against.low:+{sign}} to {scale * against.high:+{sign}}). {sure}: {p} in a paired "
+        f"permutation test over the same viewers, 10,000 draws{holm}. The effect is {_size(against.effect)}: "
+        f"{abs(against.effect):.2f} standard deviations of what viewers differ by."
+    )
+
+
+def _size(effect: float) -> str:
+    """Cohen's words for an effect."""
+    steps = ((0.2, "very small"), (0.5, "small"), (0.8, "medium"))
+    return next((word for limit, word in steps if abs(effect) < limit), "large")
+
+
+def _viewers(scene: Scene, own: Contender, other: Contender, against: Comparison) -> None:
+    """A mark for each viewer, and how many either model serves better."""
+    left, right = st.columns([3, 2], gap="large")
+    view, looks = scene.view, results.told_apart(own, other)
+    ranks = [results.ranks(one, view.split) for one in (own, other)]
+    with left:
+        points = chart(
+            figures.rank_scatter(*ranks, own.name, other.name, looks, view.dataset.user_ids),
+            f"One mark for each viewer; above the diagonal {own.name} ranks the next film higher. Click one to open it",
+            view,
+            key="viewers",
+            on_select="rerun",
+            selection_mode="points",
+        )
+    with right:
+        caption = f"{len(ranks[0].users):,} viewers, by which model ranks their next film higher"
+        chart(figures.wins(against, own.name, other.name, looks), caption, view)
+        picked_viewer(points, view)
+
+
+def _slices(scene: Scene, own: Contender, other: Contender) -> None:
+    st.markdown("##### Where the two differ")
+    found, looks = results.slices(own, other, scene.view.split, scene.metric), results.told_apart(own, other)
+    sides = ((own.name, looks[own.name]), (other.name, looks[other.name]))
+    chart(
+        slice_figures.chart(found, scene.metric, *sides),
+        "Bars are 95 % bootstrap intervals over the viewers of a slice, whose number stands in brackets; one slice in "
+        "20 leaves zero out by chance. The film is the one held out; a film counts for every genre that it has",
+        scene.view,
+    )

@@ -1,0 +1,80 @@
+"""What every section of the Compare page is drawn from: the models and the metric that the visitor picked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from caser.dashboard import names, selection, wording
+from caser.dashboard.lineup import Contender, lineup
+from caser.dashboard.view import View
+from caser.evaluation import METRIC_LABELS, METRICS
+
+MODELS, METRIC = "models", "metric"  # parameters in the URL, and the widgets' keys
+USUAL = "hr@50"
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The models shown, the one picked for every page first where it is among them, and the metric."""
+
+    view: View
+    models: tuple[Contender, ...]
+    metric: str
+
+    def named(self, name: str) -> Contender:
+        """The model of that name on screen."""
+        return next(one for one in self.models if one.name == name)
+
+
+def address(one: Contender) -> str:
+    """What a contender is called in the URL: its checkpoint's name, or its kind where it has none."""
+    return one.checkpoint.name if one.checkpoint else one.model.config.name
+
+
+def set_scene(view: View) -> Scene:
+    """The pickers, and what they say."""
+    there = {address(one): one for one in lineup(view.trained, view.split)}
+    options = list(there)
+    unknown = selection.page_choices(MODELS, options)
+    selection.page_choice(METRIC, METRICS, USUAL)
+    left, right = st.columns([4, 1], gap="medium")
+    with left:
+        st.multiselect(
+            "Line-up",
+            options,
+            key=MODELS,
+            format_func=lambda key: _picked_as(there[key], key),
+            on_change=selection.choose_several_on_page,
+            args=(MODELS, options),
+            help="Everything trained on this data under the same rule on ties, and popularity.",
+        )
+    with right:
+        st.selectbox(
+            "Metric",
+            METRICS,
+            key=METRIC,
+            format_func=METRIC_LABELS.get,
+            on_change=selection.choose_on_page,
+            args=(METRIC, METRICS, USUAL),
+        )
+    if unknown:
+        _say_unknown(view, unknown)
+    picked = tuple(there[key] for key in options if key in st.session_state[MODELS])
+    return Scene(view, picked, st.session_state[METRIC])
+
+
+def _picked_as(one: Contender, key: str) -> str:
+    """A model in the picker: its kind, and its own name where that says more."""
+    kind = names.model(one.model.config.name)
+    return kind if one.checkpoint is None or key == kind else f"{kind} · {key}"
+
+
+def _say_unknown(view: View, unknown: list[str]) -> None:
+    listed = ", ".join(map(selection.quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+    where = wording.plain(names.dataset(view.dataset.name))
+    st.warning(
+        f"Left out, since nothing of that name is trained on this split of {where}: {listed}. Pick from the line-up.",
+        icon=":material/info:",
+    )

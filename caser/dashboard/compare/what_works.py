@@ -1,0 +1,42 @@
+"""What does the work in a Caser, and how much of it could be had by counting."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from caser.dashboard import results, wording
+from caser.dashboard.compare.scene import Scene
+from caser.dashboard.figures import works as figures
+from caser.dashboard.lineup import Contender
+from caser.dashboard.parts import chart
+
+TITLE = "What does the work"
+NOTE = (
+    "Switching a part off asks what the trained model leans on; training without it asks what the part is worth. "
+    "Both are read on the same viewers."
+)
+
+
+def draw(scene: Scene) -> None:
+    """One chart and one sentence computed from it; where nothing was measured, how to do that."""
+    one = subject(scene)
+    if one is None:
+        st.info("No model of this line-up has filters; add a Caser to see what does the work in it.")
+        return
+    found = results.works(one, scene.view.trained, scene.view.split, scene.metric)
+    if found is None:
+        st.info(
+            f"What does the work in {wording.plain(one.name)} has not been measured yet; "
+            f"`python -m caser study {one.checkpoint.name}` does that, by training it anew without each part."
+        )
+        return
+    st.markdown(wording.plain(figures.sentence(found)))
+    chart(figures.chart(found), f"{NOTE} Bars are 95 % intervals of the paired difference", scene.view)
+
+
+def subject(scene: Scene) -> Contender | None:
+    """The Caser to speak of: the model picked if it is shown and has filters, else one with a study, else the first."""
+    with_filters = [one for one in scene.models if one.checkpoint and one.model.has_filters]
+    picked = [one for one in with_filters if one.checkpoint.name == scene.view.trained.name]
+    measured = [one for one in with_filters if results.measured(one.checkpoint)]
+    return next(iter([*picked, *measured, *with_filters]), None)

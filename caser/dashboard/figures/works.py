@@ -1,0 +1,234 @@
+"""What does the work in a Caser: its parts switched off and left out, its windows shuffled, and other models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from caser.dashboard import theme
+from caser.dashboard.figures.field import apart, said
+from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
+from caser.dashboard.names import short
+from caser.dashboard.theme import Look
+from caser.evaluation import METRIC_LABELS
+
+PARTS = {"h": "the horizontal filters", "v": "the vertical filters", "p": "who is watching"}
+OFF, ANEW, SHUFFLED, COUNTING, BASELINE = "off", "anew", "shuffled", "counting", "baseline"
+_LOOKS = {  # of what is no model of its own: symbol, open where it was trained anew
+    OFF: ("circle", theme.NEGATIVE, "switched off in the trained model"),
+    ANEW: ("diamond-open", theme.ACCENT, "trained from scratch without it"),
+    SHUFFLED: ("x", theme.MARK, "every window shuffled"),
+}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a change does to the metric: its mean over users minus the whole model's, with its 95 % interval.
+
+    Attributes:
+        kind: `OFF`, `ANEW`, `SHUFFLED`, or another model: `COUNTING`, `BASELINE`. part: h, v or p; else "".
+        name, look, by: of the other model, and what it goes by, in words.
+    """
+
+    kind: str
+    change: float
+    low: float
+    high: float
+    part: str = ""
+    name: str = ""
+    look: Look | None = None
+    by: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True)
+class Works:
+    """What does the work in the model `name`, whose own mean is `whole`."""
+
+    name: str
+    metric: str
+    whole: float
+    effects: tuple[Effect, ...]
+
+    def of(self, kind: str) -> list[Effect]:
+        """The effects of one kind."""
+        return [effect for effect in self.effects if effect.kind == kind]
+
+
+def sentence(works: Works) -> str:
+    """What does the work, in full; what was not measured is not spoken of."""
+    parts = [_off_and_anew(works), _shuffled(works), _counted(works)]
+    return " ".join(f"{part}." for part in parts if part)
+
+
+def summary(works: Works) -> str:
+    """What does the work, in one sentence."""
+    off, shuffled, share = works.of(OFF), works.of(SHUFFLED), lead_share(works)
+    parts = []
+    if off:
+        most = _costliest(off)
+        parts.append(
+            f"switched off, {PARTS[most.part]} {_verb(most)} {_cost(works, most)}"
+            if most.sure
+            else "no part switched off costs more than chance would"
+        )
+    if shuffled:
+        parts.append(f"the films in random order, {_cost(works, shuffled[0])}")
+    if share is not None:
+        counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
+        parts.append(f"{counting.name}, which {counting.by}, has {_lead(share)} over {baseline.name}")
+    return f"What does the work here ({METRIC_LABELS[works.metric]}): {'; '.join(parts)}." if parts else ""
+
+
+def lead_share(works: Works) -> float | None:
+    """How much of the lead over the baseline the counting model has; None where there is no clear lead, or no such."""
+    counting, baseline = works.of(COUNTING), works.of(BASELINE)
+    if not counting or not baseline or baseline[0].high >= 0:
+        return None
+    return 1 - counting[0].change / baseline[0].change
+
+
+def _costliest(effects: Sequence[Effect]) -> Effect:
+    return min(effects, key=lambda effect: effect.change)
+
+
+def _cost(works: Works, effect: Effect) -> str:
+    """What a change costs, in words; what may be chance is called so."""
+    amount = apart(works.metric, effect.change)
+    if not effect.sure:
+        return f"no more than chance would ({amount})"
+    return amount if effect.change < 0 else f"nothing: it adds {amount}"
+
+
+def _off_and_anew(works: Works) -> str:
+    off, anew = works.of(OFF), {effect.part: effect for effect in works.of(ANEW)}
+    if not off:
+        return ""
+    most = _costliest(off)
+    if not most.sure:
+        return f"No part of {works.name} that is switched off costs more than chance would"
+    label, part = METRIC_LABELS[works.metric], PARTS[most.part]
+    found = f"Switched off in the trained {works.name}, {part} {_verb(most)} most: {apart(works.metric, most.change)} of {label}"
+    if most.part not in anew:
+        return found
+    without = "without knowing that" if most.part == "p" else "without them"
+    return f"{found}; trained from scratch {without}, it loses {_cost(works, anew[most.part])}"
+
+
+def _verb(effect: Effect) -> str:
+    return "costs" if effect.part == "p" else "cost"
+
+
+def _shuffled(works: Works) -> str:
+    found = works.of(SHUFFLED)
+    return f"Putting the films of every window in a random order costs {_cost(works, found[0])}" if found else ""
+
+
+def _counted(works: Works) -> str:
+    share = lead_share(works)
+    if share is None:
+        return ""
+    counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
+    lead = apart(works.metric, baseline.change)
+    return f"{counting.name}, which {counting.by}, has {_lead(share)} of {lead} over {baseline.name}"
+
+
+def _lead(share: float) -> str:
+    if share >= 1:
+        return "all of the lead"
+    return f"{share:.0%} of the lead" if share > 0 else "nothing of the lead"
+
+
+# ---- the chart
+
+
+def chart(works: Works) -> go.Figure:
+    """What each change does, in a row each, with 95 % intervals of the paired difference; zero is the whole model."""
+    if not works.effects:
+        return empty("Nothing has been measured yet")
+    rows = list(dict.fromkeys(_row(effect) for effect in works.effects))
+    kinds = [kind for kind in _LOOKS if works.of(kind)]
+    others = works.of(COUNTING) + works.of(BASELINE)
+    scale = {"ticksuffix": ""}
+    return figure(
+        _title(works),
+        110 + 46 * len(rows),
+        [
+            *(_marks(works, works.of(kind), rows, *_LOOKS[kind]) for kind in kinds),
+            *(_marks(works, [one], rows, one.look.symbol, one.look.hue, one.name) for one in others),
+        ],
+        showlegend=True,
+        legend=LEGEND_ABOVE,
+        margin={"t": 62},
+        xaxis=axis(
+            f"{METRIC_LABELS[works.metric]} against the whole model's {said(works.metric, works.whole)}, in points",
+            zeroline=True,
+            zerolinecolor=theme.NEUTRAL,
+            zerolinewidth=2,
+            range=_range(works),
+            **scale,
+        ),
+        yaxis=bare_axis(
+            tickvals=list(range(len(rows))),
+            ticktext=[short(row, 22) for row in rows],
+            range=[len(rows) - 0.4, -0.75],
+        ),
+    )
+
+
+def _row(effect: Effect) -> str:
+    if effect.part:
+        return {"h": "no horizontal filters", "v": "no vertical filters", "p": "no viewer"}[effect.part]
+    return "shuffled windows" if effect.kind == SHUFFLED else f"{effect.name} instead"
+
+
+def _range(works: Works) -> list[float]:
+    low = min(0.0, *(effect.low for effect in works.effects))
+    high = max(0.0, *(effect.high for effect in works.effects))
+    room = 0.14 * ((high - low) or 1.0)
+    return [100 * (low - room), 100 * (high + room)]
+
+
+def _marks(works: Works, effects: Sequence[Effect], rows: list[str], symbol: str, hue: str, label: str) -> dict:
+    """The effects of one kind; what was trained anew lies a little below what was switched off."""
+    change = [100 * effect.change for effect in effects]
+    return scatter(
+        name=label,
+        x=change,
+        y=[rows.index(_row(effect)) + {OFF: -0.04, ANEW: 0.34}.get(effect.kind, 0.0) for effect in effects],
+        error_x={
+            "type": "data",
+            "array": [100 * (effect.high - effect.change) for effect in effects],
+            "arrayminus": [100 * (effect.change - effect.low) for effect in effects],
+            "thickness": 2,
+            "width": 4,
+        },
+        mode="markers+text",
+        text=[f"<b>{value:+.1f}</b>" for value in change],
+        textposition="top center",
+        textfont={"size": 11},
+        cliponaxis=False,
+        marker={"size": 10, "color": hue, "symbol": symbol, "line": {"width": 2, "color": hue}},
+        customdata=[[100 * effect.low, 100 * effect.high] for effect in effects],
+        hovertemplate=f"{label}: %{{x:+.1f}} (95 % interval %{{customdata[0]:+.1f}} to %{{customdata[1]:+.1f}})"
+        "<extra></extra>",
+    )
+
+
+def _title(works: Works) -> str:
+    """Which parts cost something for certain when switched off."""
+    off = works.of(OFF)
+    if not off:
+        return f"{works.name} whole: {METRIC_LABELS[works.metric]} {said(works.metric, works.whole)}"
+    costly = sorted((one for one in off if one.high < 0), key=lambda one: one.change)
+    if not costly:
+        return f"No part of {works.name} costs more than chance would when it is switched off"
+    spared = [PARTS[one.part] for one in off if one.high >= 0]
+    found = f"{works.name} leans most on {PARTS[costly[0].part]}"
+    return f"{found}; switching off {' or '.join(spared)} costs no more than chance would" if spared else found
