@@ -22,9 +22,10 @@ from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.titles import TitleIndex, label
-from caser.evaluation import METRICS, Ranks, evaluate
+from caser.evaluation import METRICS, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
+from caser.fields import named
 from caser.models import ANONYMOUS, MODELS
 from caser.recommend import rank_of, recommend, score_catalogue
 from caser.training.devices import resolve_device
@@ -68,8 +69,7 @@ def main(argv: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m caser", description="See a convolutional recommender work.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    adders = (_add_data, _add_train, _add_tune, _add_evaluate, _add_study, _add_recommend, _add_explain, _add_bench)
-    for add in adders:
+    for add in ADDERS:
         add(commands)
     return top
 
@@ -131,6 +131,14 @@ def _add_evaluate(commands) -> None:
     command = _command(commands, "evaluate", run_evaluate, "rank every user's test film, anew from the weights")
     command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
     command.add_argument("--json", action="store_true", help="a JSON list, one object for each checkpoint")
+    _add_device(command)
+
+
+def _add_compare(commands) -> None:
+    command = _command(commands, "compare", run_compare, "the first checkpoint against each other one, user by user")
+    command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="names in checkpoints/ or paths")
+    command.add_argument("--metric", default="ndcg@10", help=f"one of {', '.join(METRICS)} (default ndcg@10)")
+    command.add_argument("--json", action="store_true", help="a JSON list, one object for each other checkpoint")
     _add_device(command)
 
 
@@ -290,6 +298,29 @@ def run_evaluate(arguments) -> None:
         print(_protocol(dataset, ties))
 
 
+def run_compare(arguments) -> None:
+    named("metric", arguments.metric, METRICS)
+    if len(arguments.checkpoints) < 2:
+        raise ValueError("compare needs two checkpoints or more; name another one")
+    device = resolve_device(arguments.device)
+    first, *others = (checkpoint.load(name, device) for name in arguments.checkpoints)
+    splits: dict[tuple[str, str], Split] = {}
+    own, *ranks = (evaluate(one.model, _shared_split(one, splits), "test", device) for one in (first, *others))
+    if len(splits) > 1:
+        raise ValueError("these checkpoints are of different data sets or rules on ties; compare those of one split")
+    found = [compare(own, rank, arguments.metric) for rank in ranks]
+    if arguments.json:
+        rows = zip(others, found, strict=True)
+        print(json.dumps([{"checkpoint": first.name, "against": one.name} | dataclasses.asdict(c) for one, c in rows]))
+        return
+    for one, c in zip(others, found, strict=True):
+        print(
+            f"{first.name} - {one.name}, {arguments.metric}: {c.difference:+.4f} (95 % {c.low:+.4f} to {c.high:+.4f}), "
+            f"p = {c.p_value:.4f}, effect {c.effect:+.2f}; ranks the film higher for {c.wins}, lower for {c.losses}"
+        )
+    print(_protocol(*next(iter(splits))))
+
+
 def told(row: dict[str, float]) -> dict[str, float | None]:
     """A row of metrics for JSON, which knows no nan."""
     return {name: None if value != value else value for name, value in row.items()}
@@ -404,3 +435,16 @@ def run_bench(arguments) -> None:
     result = benchmark.run(only, arguments.device, show=show)
     if arguments.json:
         print(json.dumps(result))
+
+
+ADDERS = (  # of the commands, in the order of the help
+    _add_data,
+    _add_train,
+    _add_tune,
+    _add_evaluate,
+    _add_compare,
+    _add_study,
+    _add_recommend,
+    _add_explain,
+    _add_bench,
+)

@@ -257,3 +257,18 @@ def test_every_command_that_a_message_advises_runs(capsys, tmp_path, monkeypatch
     for source in data.sources().values():
         for command in advised(source.place):
             assert cli.parser().parse_args(command).name == source.name
+
+
+def test_compare_holds_the_first_against_each_other_one(folder, capsys):
+    assert cli.main(["compare", "small-0", "small-1", "--metric", "auc", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["checkpoint"], found["against"], found["metric"]) == ("small-0", "small-1", "auc")
+    means = [
+        evaluate(checkpoint.load(n).model, split(data.load("cinema"))).means()["auc"] for n in ("small-0", "small-1")
+    ]
+    assert found["difference"] == pytest.approx(means[0] - means[1])
+    assert cli.main(["compare", "small-0", "small-1"]) == 0
+    assert "small-0 - small-1, ndcg@10" in capsys.readouterr().out
+    assert cli.main(["compare", "small-0"]) == 2
+    assert cli.main(["compare", "small-0", "small-1", "--metric", "hits"]) == 2
+    assert "unknown metric 'hits'; there is hr@1" in capsys.readouterr().err
