@@ -225,7 +225,7 @@ def _checked_ratings(rating) -> np.ndarray:
     wrong = np.flatnonzero(~np.isfinite(ratings))
     if len(wrong):
         raise ValueError(f"the rating of row {wrong[0]} is {ratings[wrong[0]]}; give a number, or leave the row out")
-    return ratings.astype(np.float32)
+    return ratings.astype(np.float32, copy=False)
 
 
 def _dense(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
