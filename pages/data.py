@@ -16,6 +16,8 @@ from caser.explain.cases import SEQUENCE_LENGTH
 def main() -> None:
     view = open_page("Data", ":material/database:")
     sizes(view)
+    for note in view.dataset.notes:
+        st.warning(wording.capitalised(note), icon=":material/info:")
     left, right = st.columns(2, gap="large")
     with left:
         histories(view)

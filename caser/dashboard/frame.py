@@ -53,6 +53,8 @@ def open_page(title: str, icon: str) -> View:
 def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
     """End the page with what there is to say of a data set in which nothing can be held out."""
     st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/info:")
+    for note in dataset.notes:
+        st.warning(note, icon=":material/info:")
     rows = {"What": list(statistics(dataset)), "How much": [f"{value:,}" for value in statistics(dataset).values()]}
     table.show(table.plain(pd.DataFrame(rows), f"What {dataset.name} holds"), "statistics")
     st.caption(dataset.licence)

@@ -37,6 +37,7 @@ MOST_ON_MAP = 2_000
 QUICK_CELLS = 5e8  # users x films x switches that can be measured while somebody waits
 COUNTING = {"covisit": "only counts", "ease": "solves one linear system"}  # by kind, the one to speak of first
 _HOW = {figures.OFF: study.OFF, figures.ANEW: study.ANEW}
+Change = tuple[float, float, float]  # a mean difference and its 95 % interval
 Summary = tuple[dict[str, float], dict[str, tuple[float, float]]]  # means and 95 % intervals by metric
 
 
@@ -80,7 +81,6 @@ def comparison(a: Contender, b: Contender, split: Split, metric: str = "hr@50") 
     return compare(ranks(a, split), ranks(b, split), metric)
 
 
-@kept(max_entries=24)
 def standings(models: tuple[Contender, ...], split: Split, metric: str) -> tuple[Standing, ...]:
     """Every model on one metric and how far it is behind the best, the best first."""
     if not models:
@@ -149,20 +149,29 @@ def works(one: Contender, trained: Checkpoint, split: Split, metric: str) -> Wor
     """
     if one.checkpoint is None or "whole" not in _study(one.checkpoint):
         return None
-    return _works(one, _baselines(one, trained, split), split, metric, path_of(one.checkpoint.name).stat().st_mtime_ns)
+    stamp, whole = path_of(one.checkpoint.name).stat().st_mtime_ns, _study(one.checkpoint)["whole"]
+    effects = [Effect(kind, *change, part=part) for kind, part, change in _own_changes(one, metric, stamp)]
+    for kind, other in _baselines(one, trained, split):
+        change = _change_to(one, other, split, metric, stamp)
+        by = COUNTING.get(other.model.config.name, "")
+        effects.append(Effect(kind, *change, name=other.name, look=other.look, by=by))
+    return Works(one.name, metric, mean_told(whole.metrics[metric]), tuple(effects))
+
+
+# What is kept here holds no names: contenders of the same weights share it.
 
 
 @kept(max_entries=24)
-def _works(
-    one: Contender, others: tuple[tuple[str, Contender], ...], split: Split, metric: str, stamp: int
-) -> Works | None:
+def _own_changes(one: Contender, metric: str, stamp: int) -> tuple[tuple[str, str, Change], ...]:
+    """(kind, part, change) of everything that was changed in the model."""
     found = _loaded_study(one.checkpoint, stamp)
-    whole = found["whole"]
-    effects = [
-        *(Effect(kind, *_change(found[name], whole, metric), part=part) for kind, name, part in _changes(found)),
-        *(_instead(kind, other, split, whole, metric) for kind, other in others),
-    ]
-    return Works(one.name, metric, mean_told(whole.metrics[metric]), tuple(effects))
+    return tuple((kind, part, _change(found[name], found["whole"], metric)) for kind, name, part in _changes(found))
+
+
+@kept(max_entries=48)
+def _change_to(one: Contender, other: Contender, split: Split, metric: str, stamp: int) -> Change:
+    """Another model in place of the whole one."""
+    return _change(ranks(other, split), _loaded_study(one.checkpoint, stamp)["whole"], metric)
 
 
 def _changes(found: Study) -> list[tuple[str, str, str]]:
@@ -170,12 +179,6 @@ def _changes(found: Study) -> list[tuple[str, str, str]]:
     changes = [(kind, f"{part} {how}", part) for part in study.PARTS for kind, how in _HOW.items()]
     changes.append((figures.SHUFFLED, study.SHUFFLED, ""))
     return [change for change in changes if change[1] in found]
-
-
-def _instead(kind: str, other: Contender, split: Split, whole: Ranks, metric: str) -> Effect:
-    """Another model in place of the whole one."""
-    by = COUNTING.get(other.model.config.name, "")
-    return Effect(kind, *_change(ranks(other, split), whole, metric), name=other.name, look=other.look, by=by)
 
 
 def _baselines(one: Contender, trained: Checkpoint, split: Split) -> tuple[tuple[str, Contender], ...]:
@@ -188,7 +191,7 @@ def _baselines(one: Contender, trained: Checkpoint, split: Split) -> tuple[tuple
     return tuple(found)
 
 
-def _change(changed: Ranks, whole: Ranks, metric: str) -> tuple[float, float, float]:
+def _change(changed: Ranks, whole: Ranks, metric: str) -> Change:
     """The mean of a metric minus the whole model's over the users that both ranked, and its 95 % interval."""
     _, left, right = np.intersect1d(changed.users, whole.users, return_indices=True)
     difference = changed.metrics[metric][left] - whole.metrics[metric][right]
@@ -225,14 +228,19 @@ def _mean_and_interval(found: Ranks, metric: str) -> tuple[float, float, float]:
     return mean_told(values), float(low), float(high)
 
 
-@kept(max_entries=24, show_spinner="Making everybody's list …")
 def lists(one: Contender, split: Split, k: int) -> Lists:
     """What a contender's lists of k films hold."""
+    return Lists(one.name, one.look, *_listed(one, split, k))
+
+
+@kept(max_entries=24, show_spinner="Making everybody's list …")
+def _listed(one: Contender, split: Split, k: int) -> tuple[float, float, float]:
+    """Coverage, mean popularity and novelty, as in `Lists`."""
     found = _evaluator(split).lists(one.model, k)  # (n, k)
     share = loaders.watch_counts(split)[found] / split.dataset.n_users
     novelty = -np.log2(np.maximum(share, 1 / split.dataset.n_users)).mean()
     coverage = len(np.unique(found)) / split.dataset.n_items
-    return Lists(one.name, one.look, coverage, float(share.mean() * split.dataset.n_users), float(novelty))
+    return coverage, float(share.mean() * split.dataset.n_users), float(novelty)
 
 
 @dataclass(frozen=True)

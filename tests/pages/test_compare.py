@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import json
+import shutil
 
-from caser import checkpoint, data
+import numpy as np
+import pandas as pd
+import pytest
+
+from caser import checkpoint, data, study
 from caser.data.dataset import split
-from caser.evaluation import compare, evaluate
+from caser.evaluation import Ranks, compare, evaluate
 
 
-def test_numbers_and_intervals_are_those_of_evaluation(open_page, table_frames):
-    table = table_frames(open_page("compare"))[0].set_index("Metric")
+@pytest.fixture
+def numbers(table_frames):
+    """The table of every metric of every model, by model."""
+
+    def numbers(app) -> pd.DataFrame:
+        return next(frame for frame in table_frames(app) if "HR@50" in frame.columns).set_index("Model")
+
+    return numbers
+
+
+def test_numbers_and_intervals_are_those_of_evaluation(open_page, numbers):
+    table = numbers(open_page("compare"))
     ranks = evaluate(checkpoint.load("cinema-caser").model, split(data.load("cinema")))
     low, high = ranks.intervals()["hr@50"]
-    assert table.loc["HR@50", "Caser"] == f"{ranks.means()['hr@50']:.3f}  ({low:.3f} to {high:.3f})"
-    assert list(table.columns) == ["Caser", "MF", "Popularity"]
+    assert table.loc["Caser", "HR@50"] == f"{ranks.means()['hr@50']:.3f} ({low:.3f} to {high:.3f})"
+    assert list(table.index) == ["Caser", "MF", "Popularity"]
 
 
-def test_the_paired_test_is_reported(open_page, read):
+def test_the_paired_test_is_reported_and_corrected_for_the_models_shown(open_page, read):
     parts = split(data.load("cinema"))
     caser, mf = (evaluate(checkpoint.load(f"cinema-{m}").model, parts) for m in ("caser", "mf"))
     expected = compare(caser, mf, "hr@50")
-    text = read(open_page("compare"))
-    assert f"{100 * abs(expected.difference):.1f} points" in text
+    app = open_page("compare")
+    text = read(app)
+    assert f"{100 * abs(expected.difference):.1f} points of HR@50" in text
     assert "paired permutation test" in text
-    assert f"Caser higher ({expected.wins:,})" in json.dumps(charts(open_page("compare")), ensure_ascii=False)
+    assert "corrected for the 3 models shown (Holm)" in text
+    assert f"Caser higher ({expected.wins:,})" in json.dumps(charts(app), ensure_ascii=False)
 
 
 def charts(app) -> list[dict]:
@@ -46,11 +63,86 @@ def test_the_seeds_negative_rule_is_said(open_page, read, checkpoints, tmp_path,
     assert "the seed chapter's own negative rule" in read(open_page("compare"))
 
 
-def test_without_mf_popularity_is_still_compared(open_page, read, table_frames, checkpoints, tmp_path, monkeypatch):
+def test_without_mf_popularity_is_still_compared(open_page, read, numbers, checkpoints, tmp_path, monkeypatch):
     for suffix in (".pt", ".json"):
         name = f"cinema-caser{suffix}"
         (tmp_path / name).write_bytes((checkpoints / name).read_bytes())
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     app = open_page("compare")
-    assert list(table_frames(app)[0].columns) == ["Metric", "Caser", "Popularity"]
+    assert list(numbers(app).index) == ["Caser", "Popularity"]
     assert "No other model is trained" in read(app)
+
+
+def test_the_line_up_and_the_metric_live_in_the_url(open_page, read, numbers):
+    app = open_page("compare", models="popularity,cinema-mf", metric="mrr")
+    assert list(numbers(app).index) == ["MF", "Popularity"]
+    assert "of MRR" in read(app)
+    app.multiselect(key="models").set_value(["cinema-caser", "cinema-mf"]).run()
+    assert not app.exception
+    assert app.query_params["models"] == ["cinema-caser,cinema-mf"]
+    assert list(numbers(app).index) == ["Caser", "MF"]
+    app.multiselect(key="models").set_value(["cinema-caser", "cinema-mf", "popularity"]).run()
+    app.selectbox(key="metric").set_value("hr@50").run()
+    assert not {"models", "metric"} & set(app.query_params)
+
+
+def test_an_unknown_model_in_the_url_is_left_out_with_a_sentence(open_page, read, numbers):
+    app = open_page("compare", models="cinema-mf,ml-100k-caser,<b>x", metric="bleu")
+    assert "nothing of that name is trained on this split of cinema" in read(app).lower()
+    assert "`ml-100k-caser`, `<b>x`" in read(app)
+    assert list(numbers(app).index) == ["MF"]
+    assert list(numbers(open_page("compare", models="nonsense")).index) == ["Caser", "MF", "Popularity"]
+
+
+def test_one_model_none_and_itself_are_told_what_to_do(open_page, read):
+    assert "Add a second model" in read(open_page("compare", models="popularity"))
+    assert "has filters; add a Caser" in read(open_page("compare", models="popularity"))
+    assert "Pick at least one model" in read(open_page("compare", models=""))
+    assert "pick two different models" in read(open_page("compare", one="MF", other="MF"))
+
+
+def test_without_a_study_the_command_that_makes_one_is_said(open_page, read):
+    assert "`python -m caser study cinema-caser`" in read(open_page("compare"))
+
+
+@pytest.fixture
+def studied(checkpoints, tmp_path, monkeypatch):
+    """A folder in which cinema-caser has a study: every rank far worse without its vertical filters."""
+    for path in checkpoints.iterdir():
+        shutil.copy(path, tmp_path)
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
+    trained = checkpoint.load("cinema-caser")
+    whole, last = trained.ranks, trained.ranks.candidates - 1.0
+    worse = Ranks(whole.users, last, whole.candidates)
+    same = {f"{part} {how}": whole for part in study.PARTS for how in (study.OFF, study.ANEW)}
+    found = same | {"whole": whole, f"v {study.OFF}": worse, study.SHUFFLED: whole, study.SEEN: worse}
+    study.save(found, trained)
+    return trained
+
+
+def test_what_does_the_work_is_said_here_and_on_overview(open_page, read, studied):
+    text, whole = read(open_page("compare")), studied.ranks.means()["hr@50"]
+    assert f"the vertical filters cost most: {100 * whole:.1f} points of HR@50" in text
+    assert "trained from scratch without them, it loses no more than chance would (0.0 points)" in text
+    assert f"switched off, the vertical filters cost {100 * whole:.1f} points" in read(open_page("overview"))
+    assert "find patterns" not in read(open_page("overview"))
+
+
+def test_protocols_show_what_is_there(open_page, read, studied):
+    text = read(open_page("compare"))
+    assert "The same Caser, three numbers: HR@50 from 0.0% (seen films ranked, too)" in text
+    assert np.isfinite(studied.ranks.rank).all()
+
+
+def test_lists_and_costs_are_those_of_the_models(open_page, table_frames):
+    frames = table_frames(open_page("compare"))
+    costs = next(frame for frame in frames if "Parameters" in frame.columns).set_index("Model")
+    trained = checkpoint.load("cinema-caser")
+    assert costs.loc["Caser", "Parameters"] == f"{sum(w.numel() for w in trained.model.parameters()):,}"
+    assert costs.loc["Popularity", "Training"] == "–"
+    listed = next(frame for frame in frames if "Novelty, bits" in frame.columns).set_index("Model")
+    assert float(listed.loc["Popularity", "Novelty, bits"]) == listed["Novelty, bits"].astype(float).min()
+
+
+def test_published_figures_stand_only_beside_the_same_data(open_page, table_frames):
+    assert not any("Beside ours" in frame.columns for frame in table_frames(open_page("compare")))

@@ -21,7 +21,7 @@ _ROWS = (
     (
         "AttRec",
         "HR@50 .531, MRR .091, AUC .909",
-        "an issue thread; whole catalogue, read on the test, rule on ties unknown",
+        "an issue thread; read on the test, rule on ties unknown",
         NOT,
     ),
     (

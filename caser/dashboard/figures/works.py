@@ -113,9 +113,8 @@ def _off_and_anew(works: Works) -> str:
     most = _costliest(off)
     if not most.sure:
         return f"No part of {works.name} that is switched off costs more than chance would"
-    label, part = METRIC_LABELS[works.metric], PARTS[most.part]
-    cost = f"{apart(works.metric, most.change)} of {label}"
-    found = f"Switched off in the trained {works.name}, {part} {_verb(most)} most: {cost}"
+    amount = f"{apart(works.metric, most.change)} of {METRIC_LABELS[works.metric]}"
+    found = f"Switched off in the trained {works.name}, {PARTS[most.part]} {_verb(most)} most: {amount}"
     if most.part not in anew:
         return found
     without = "without knowing that" if most.part == "p" else "without them"
