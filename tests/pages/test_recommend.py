@@ -70,7 +70,7 @@ def test_the_selection_follows_to_other_pages(open_page, read):
         ({"data": "netflix"}, "There is no data set `netflix`"),
         ({"data": "ml-1m"}, "MovieLens 1M is not on this machine"),
         ({"model": "gpt"}, "There is no model `gpt` for Cinema"),
-        ({"model": "cinema-mf"}, "`cinema-mf` is matrix factorisation"),
+        ({"against": "gpt"}, "`cinema-caser` cannot be held against `gpt`"),
         ({"user": "99999"}, "There is no user `99999` in Cinema"),
         ({"user": "-1"}, "There is no user `-1`"),
         ({"user": "٣"}, "There is no user `٣`"),
