@@ -8,6 +8,6 @@ from caser.dashboard.frame import PAGES
 pages = [st.Page(f"pages/{file}.py", title=title, icon=icon) for file, (title, icon) in PAGES.items()]
 st.set_page_config(page_title="Caser Explorer", page_icon=":material/movie:", layout="wide", initial_sidebar_state=250)
 server.share_cores()
-page = st.navigation(pages, position="hidden")
+page = st.navigation(pages)  # its own links are hidden: `frame` draws some that carry the selection
 page.run()
 server.keep_for_good(page.title)

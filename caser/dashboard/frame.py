@@ -25,12 +25,16 @@ PAGES = {  # by file: title and icon
     "data": ("Data", ":material/database:"),
 }
 # Plotly knows one text colour for light and dark; marks' labels take the page's own instead.
-_INK = "<style>.stPlotlyChart .textpoint text {fill: currentColor !important}</style>"
+_STYLE = """<style>
+.stPlotlyChart .textpoint text {fill: currentColor !important}
+[data-testid="stSidebarNav"], [data-testid="stSidebarNavSeparator"] {display: none}
+</style>"""
 
 
 def open_page(title: str, icon: str) -> View:
     """The page's title, the sidebar, and the notices; returns what is looked at."""
     _enter_through_app()
+    st.html(_STYLE)
     chosen = selection.selection()
     with st.sidebar:
         _navigation(chosen)
@@ -39,7 +43,6 @@ def open_page(title: str, icon: str) -> View:
         _rival_picker(chosen)
     dataset = loaders.dataset(chosen.dataset)
     badge = f" :orange-badge[{SIMULATED}]" if dataset.simulated else ""
-    st.html(_INK)
     st.title(f"{icon} {title}{badge}", anchor=False)
     _download_notice(chosen)
     for text in selection.notices():
@@ -106,7 +109,7 @@ def link(page: str, label: str, chosen: Selection, icon: str | None = None, **ch
 
 def _navigation(chosen: Selection) -> None:
     """The pages as links that carry the selection, so that a page turn is one entry of the browser's history."""
-    with st.container(gap=None):
+    with st.container(gap="xxsmall"):
         for page, (title, icon) in PAGES.items():
             link(page, title, chosen, icon)
 
