@@ -161,7 +161,7 @@ def _score_steps(shown: Scene) -> None:
 def _score_vectors(shown: Scene) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The vectors that a score is made of, with the film's weights for them."""
     model, parts = shown.view.trained.model, {}
-    weights = to_numpy(model.output.weight[shown.item])  # (k,)
+    weights = to_numpy(model.item_table()[0][shown.item])  # (k,)
     z = np.maximum(shown.traced.hidden, 0)  # (d,)
     if len(z):
         parts["the films watched"] = z, weights[: len(z)]
