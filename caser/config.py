@@ -9,6 +9,8 @@ from typing import Any
 from caser.fields import check, choice, field_names, named, number, switch
 from caser.models import MODELS, ModelConfig
 
+SCHEDULES = ("constant", "cosine")
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -21,14 +23,20 @@ class TrainingConfig:
         0, 0, 1024, "unseen items drawn for each target; for softmax 0 takes all of them where they fit, else 256"
     )
     T: int = number(1, 1, 10, "next items to predict from one window (T)")
+    T_decay: float = number(1.0, 0.0, 1.0, "what each further of the T targets counts beside the one before it")
     lr: float = number(2e-3, 1e-6, 1.0, "Adam's learning rate")
+    schedule: str = choice(
+        "constant", SCHEDULES, "constant lr, or up over the first epoch and down a cosine to 0 by the last of `epochs`"
+    )
     weight_decay: float = number(0.0, 0.0, 1.0, "Adam's L2 penalty")
+    decoupled: bool = switch(False, "weight_decay shrinks the weights themselves (AdamW), not by way of the gradient")
     batch_size: int = number(1024, 1, 1 << 20, "training windows in each step")
     ema: float = number(0.0, 0.0, 0.9999, "decay of the weights' moving average, which is kept; 0 keeps the last")
     epochs: int = number(40, 1, 1000, "epochs at the most")
     patience: int = number(5, 0, 1000, "epochs without a better validation NDCG@10 before stopping; 0 never stops")
     refit: bool = switch(True, "train once more on train + validation for the chosen number of epochs")
     shuffle_ties: bool = switch(True, "reorder interactions of one timestamp anew every epoch")
+    backwards: float = number(0.0, 0.0, 1.0, "share of users read backwards in time, drawn anew every epoch")
     full_windows: bool = switch(False, "train only on windows with L items (the seed chapter's rule)")
     hide_test: bool = switch(False, "keep the test item out of the negatives (the seed chapter's rule; it leaks)")
 

@@ -17,6 +17,7 @@ from caser.experiment import Experiment
 
 NO_NETWORK = "could not download: there is no network; connect and try again"
 SMALL = {"d": 16, "epochs": 3, "patience": 0, "refit": False}
+CASER = {"L": 5, "n_h": 4, "n_v": 2, "T": 1, "schedule": "constant", "weight_decay": 0.0, "ema": 0.0, "backwards": 0.0}
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,7 @@ def trained_once(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkpoints")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASER_CHECKPOINT_DIR", str(folder))
-        for model, changes in (("caser", {"n_h": 4, "n_v": 2, "ema": 0.0}), ("mf", {})):
+        for model, changes in (("caser", CASER), ("mf", {})):
             config = preset(model).replace(**SMALL, **changes)
             Experiment(name=f"cinema-{model}", dataset="cinema", config=config, device="cpu").run()
     return folder

@@ -32,7 +32,9 @@ from caser.training.devices import resolve_device
 from caser.training.loop import Cancelled, Fit, Phase
 
 SEED = preset("caser", "seed")
-SETTINGS = {"seed": SEED, "bpr64": SEED.replace(d=64), "tuned": preset("caser", "tuned")}
+# What the textbook does not do.
+PLAIN = {"tied": False, "T": 1, "schedule": "constant", "weight_decay": 0.0, "decoupled": False, "backwards": 0.0}
+SETTINGS = {"seed": SEED, "bpr64": SEED.replace(d=64), "tuned": preset("caser", "tuned").replace(**PLAIN)}
 MILLION = 1_000_000
 
 

@@ -134,6 +134,19 @@ class Histories:
         key = torch.rand(len(self.item), generator=generator, device=self.device, dtype=torch.float64)
         return self.item[key.add_(self._run).argsort()]
 
+    def turn_around(self, item: Tensor, share: float, generator: torch.Generator) -> Tensor:
+        """int32 (n,): the items, the visible history of some users, each drawn with probability `share`, back to front.
+
+        Hidden targets stay where they are.
+
+        Args:
+            item: int32 (n,), `self.item` or a tie-shuffled stand-in for it.
+        """
+        turned = torch.rand(len(self.start), generator=generator, device=self.device) < share  # (n_users,)
+        user, at = self.user.long(), torch.arange(len(item), device=self.device)
+        moves = turned[user] & (at < self.end[user])  # (n,)
+        return item[torch.where(moves, self.start[user] + self.end[user] - 1 - at, at)]
+
     def sample_unseen(self, users: Tensor, n: int, generator: torch.Generator) -> Tensor:
         """int64 (B, n): items drawn uniformly from those each user has not seen.
 

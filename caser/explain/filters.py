@@ -87,8 +87,8 @@ def trace(model: Caser, history: Sequence[int]) -> Trace:
 
 def hidden_slope(model: Caser, traced: Trace, item: int) -> np.ndarray:
     """float32 (d,): what each unit of the hidden layer before ReLU adds to an item's score, a unit of it."""
-    weight = to_numpy(model.output.weight[item])[: len(traced.hidden)]  # (d,)
-    return weight * (traced.hidden > 0)
+    weight, _ = model.item_table()
+    return to_numpy(weight[item])[: len(traced.hidden)] * (traced.hidden > 0)  # (d,)
 
 
 def feature_slope(model: Caser, traced: Trace, item: int) -> np.ndarray:

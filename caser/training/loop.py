@@ -1,7 +1,9 @@
 """One training loop for every model: early stopping on validation, then the final refit.
 
 Every choice is made on validation. `fit` trains on train alone and watches validation; the model
-it returns is then trained anew on train + validation for the number of epochs so chosen.
+it returns is then trained anew on train + validation for the number of epochs so chosen. A schedule
+of the learning rate spans the epochs at the most in both phases, so that the second repeats the steps
+that validation judged.
 
 An epoch's random draws depend on seed, epoch and rank alone, so a resumed run ends where an
 uninterrupted one does, to the bit on a CPU.
@@ -30,6 +32,7 @@ from caser.models import Recommender, build
 from caser.training import distributed
 from caser.training.losses import Objective
 from caser.training.reports import CHOSEN_BY, LIVE_METRICS, EpochReport, choosing_scores, chosen_epoch, epochs_left
+from caser.training.schedule import cosine
 
 
 class Cancelled(Exception):
@@ -101,6 +104,7 @@ class Phase:
                 self.model.parameters(),
                 lr=self.config.lr,
                 weight_decay=self.config.weight_decay,
+                decoupled_weight_decay=self.config.decoupled,
                 fused=device.type != "mps",
             )
             self.loss = distributed.wrap(_Loss(self.model, Objective(config, self.histories, self.own)))
@@ -139,19 +143,36 @@ class Phase:
         torch.manual_seed(base + 1 + distributed.rank())  # the models' dropout
 
     def _train(self, should_stop: Callable[[], bool]) -> tuple[float, int]:
-        item = self.histories.shuffle_ties(self.shared) if self.config.shuffle_ties else None
+        item = self._items()
         order = torch.randperm(len(self.positions), generator=self.shared, device=self.device)
         total = torch.zeros((), device=self.device)
         self.model.train()
-        for batch in self.positions[order].split(self.config.batch_size):
+        batches = self.positions[order].split(self.config.batch_size)
+        for i, batch in enumerate(batches, 1):
             if should_stop():
                 raise Cancelled
+            self._set_lr(self.done + i / len(batches))
             if len(batch) >= distributed.size():  # a last batch with less than one window for each rank is left out
                 total += self.step(batch, item) * len(batch)
         loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):
             raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
         return loss, len(order)
+
+    def _items(self) -> Tensor | None:
+        """An epoch's stand-in for the histories' items; None takes them as they are."""
+        item = self.histories.shuffle_ties(self.shared) if self.config.shuffle_ties else None
+        if self.config.backwards:
+            item = self.histories.turn_around(
+                self.histories.item if item is None else item, self.config.backwards, self.shared
+            )
+        return item
+
+    def _set_lr(self, epochs: float) -> None:
+        """The learning rate of the step that makes it `epochs` in all, a fraction; the same in both phases."""
+        if self.config.schedule == "cosine":
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.config.lr * cosine(epochs, self.config.epochs)
 
     def step(self, batch: Tensor, item: Tensor | None = None) -> Tensor:
         """One optimiser step on the positions `batch`, int64 (B,); returns the loss, still on the device."""

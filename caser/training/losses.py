@@ -13,6 +13,7 @@ from caser.data.histories import Histories
 from caser.models import ANONYMOUS, DotProduct, Recommender
 from caser.models.kernels import chosen_scores
 
+LOWEST = -60.0  # below the best score; e^-60 vanishes beside it, while e^-inf takes a CPU nine times as long
 SAMPLED_NEGATIVES = 256  # what negatives = 0 comes to where the whole catalogue cannot be scored at once
 
 
@@ -55,25 +56,30 @@ class UnseenCrossEntropy(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, query: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, seen: Tensor) -> Tensor:
-        """Mean loss over targets.
+    def forward(
+        ctx, query: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, seen: Tensor, importance: Tensor
+    ) -> Tensor:
+        """Weighted mean loss over targets.
 
         Args:
             query: float (B, k). weight: float (n_items, k). bias: float (n_items,).
             targets: int64 (B, T); n_items marks padding, which is left out.
             seen: bool (B, n_items), the items that do not compete; a target always does.
+            importance: float (T,), what the first, second, ... target counts.
         """
         scores = torch.addmm(bias, query, weight.T)  # (B, n_items)
         real = targets < len(weight)  # (B, T)
+        counts = real * importance  # (B, T)
         chosen = targets.where(real, targets[:, :1])  # (B, T); the first target is always real
         target_scores = scores.gather(1, chosen)  # (B, T)
         scores.masked_fill_(seen, -torch.inf).scatter_(1, chosen, target_scores)
         highest = scores.amax(1, keepdim=True)  # (B, 1)
-        total = scores.sub_(highest).exp_().sum(1, keepdim=True)  # (B, 1)
-        n = real.sum()
-        loss = ((total.log() + highest - target_scores) * real).sum() / n
-        gradient = scores.mul_(real.sum(1, keepdim=True) / (total * n))  # (B, n_items)
-        gradient.scatter_add_(1, chosen, -real.to(scores.dtype) / n)
+        scores.sub_(highest).clamp_(min=LOWEST)
+        total = scores.exp_().sum(1, keepdim=True)  # (B, 1)
+        n = counts.sum()
+        loss = ((total.log() + highest - target_scores) * counts).sum() / n
+        gradient = scores.mul_(counts.sum(1, keepdim=True) / (total * n))  # (B, n_items)
+        gradient.scatter_add_(1, chosen, -counts / n)
         ctx.save_for_backward(query, weight, gradient)
         return loss
 
@@ -82,7 +88,7 @@ class UnseenCrossEntropy(torch.autograd.Function):
         query, weight, gradient = ctx.saved_tensors
         to_query = gradient @ weight * upstream  # (B, k)
         to_weight = gradient.T @ (query * upstream)  # (n_items, k)
-        return to_query, to_weight, gradient.sum(0) * upstream, None, None
+        return to_query, to_weight, gradient.sum(0) * upstream, None, None, None
 
 
 class Objective:
@@ -98,9 +104,10 @@ class Objective:
         self.config, self.histories, self.generator = config.training, histories, generator
         self.user_dropout = config.model.user_dropout
         self.negatives = self.config.negatives
+        self.importance = self.config.T_decay ** torch.arange(float(self.config.T), device=histories.device)  # (T,)
 
     def __call__(self, model: Recommender, positions: Tensor, item: Tensor | None = None) -> Tensor:
-        """The mean loss over the targets at `positions`, int64 (B,); `item` stands in for tie-shuffled items."""
+        """Weighted mean loss over the targets at `positions`, int64 (B,); `item` stands in for tie-shuffled items."""
         known = self.histories.user[positions].long()  # (B,)
         users = self._drop_users(known)
         windows = self.histories.windows(positions, model.L, item)  # (B, L)
@@ -116,7 +123,8 @@ class Objective:
         else:
             query, targets = query[:, 0], targets[:, 0]  # (B, k), (B, T)
         if not self.negatives and self.histories.fits_dense:
-            return UnseenCrossEntropy.apply(query, *model.item_table(), targets, self.histories.seen[known])
+            seen = self.histories.seen[known]  # (N, n_items)
+            return UnseenCrossEntropy.apply(query, *model.item_table(), targets, seen, self.importance)
         return self._sampled(lambda items: chosen_scores(query, *model.item_table(), items), known, targets)
 
     def _drop_users(self, users: Tensor) -> Tensor:
@@ -138,4 +146,5 @@ class Objective:
         scores = scores_of(torch.cat([targets.where(real, 0), negatives], 1))  # (N, T + T * n)
         positive, negative = scores[:, :T], scores[:, T:].view(N, T, n)  # (N, T), (N, T, n)
         losses = SAMPLED_LOSSES[self.config.loss](positive, negative, self.histories.n_unseen(known))  # (N, T)
-        return (losses * real).sum() / real.sum()
+        counts = real * self.importance  # (N, T)
+        return (losses * counts).sum() / counts.sum()

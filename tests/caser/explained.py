@@ -13,15 +13,18 @@ from caser.models.popularity import PopularityConfig
 
 N_USERS, N_ITEMS, L = 3, 20, 4
 SWITCHES = [(p, n_h, n_v) for p in (True, False) for n_h in (3, 0) for n_v in (2, 0) if p or n_h or n_v]
+SWITCHES.append((True, 3, 2, True))  # tied output rows
 HISTORIES = {"long": [9, 1, 2, 3, 4, 5], "full": [7, 3, 11, 0], "short": [5, 19], "repeated": [2, 2, 2, 2], "empty": []}
 CONTEXTS = [(user, h) for user in (1, ANONYMOUS) for h in HISTORIES.values()]
 
 every_switch = pytest.mark.parametrize("switches", SWITCHES, ids=str)
 
 
-def caser(p: bool = True, n_h: int = 3, n_v: int = 2, L: int = L, d: int = 6, seed: int = 0) -> Recommender:
+def caser(
+    p: bool = True, n_h: int = 3, n_v: int = 2, tied: bool = False, L: int = L, d: int = 6, seed: int = 0
+) -> Recommender:
     """A Caser with random weights and biases."""
-    return _random(CaserConfig(d=d, L=L, n_h=n_h, n_v=n_v, p=p), seed)
+    return _random(CaserConfig(d=d, L=L, n_h=n_h, n_v=n_v, p=p, tied=tied), seed)
 
 
 def order_blind() -> tuple[Recommender, Recommender]:

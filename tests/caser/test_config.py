@@ -57,6 +57,14 @@ def test_a_foreign_dict_is_a_clear_error(data):
         Config.from_dict(data)
 
 
+def test_a_configuration_written_before_a_field_was_there_takes_its_default():
+    written = preset("caser", "seed").to_dict()
+    del written["model"]["tied"]
+    for name in ("T_decay", "schedule", "decoupled", "backwards"):
+        del written["training"][name]
+    assert Config.from_dict(written) == preset("caser", "seed")
+
+
 def test_seed_preset_is_the_chapters():
     config = preset("caser", "seed")
     assert (config.model.d, config.model.n_h, config.model.n_v, config.model.L) == (10, 16, 4, 5)

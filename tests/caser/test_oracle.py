@@ -11,7 +11,9 @@ from caser.data.histories import Histories
 from caser.evaluation import Ranks, bootstrap_interval, evaluate
 from caser.training.loop import Phase
 
-CASER = preset("caser", "tuned").replace(d=32, lr=4e-3, epochs=10, batch_size=512, ema=0.0)
+CASER = preset("caser", "tuned").replace(
+    d=32, L=5, lr=6e-3, epochs=10, batch_size=512, T=1, backwards=0.0
+)  # order matters
 MF = preset("mf", "tuned").replace(d=32, lr=1e-2, epochs=15)
 OTHERS = {
     "covisit": preset("covisit"),

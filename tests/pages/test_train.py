@@ -87,7 +87,7 @@ def test_the_defaults_and_bounds_are_those_of_the_configuration(train):
                 assert (widget.min, widget.max) == (f.metadata["low"], f.metadata["high"]), f.name
             assert f.metadata["help"][1:] in widget.help, f.name
     assert train.text_input[0].value == "cinema-caser-1"
-    assert "about **2 min 40 s** for 40 epochs and as many for the refit" in words(train)
+    assert "about **20 s** for 5 epochs and as many for the refit" in words(train)
     assert not start_button(train).disabled
 
 

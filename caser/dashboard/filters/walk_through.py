@@ -66,7 +66,7 @@ def _score_steps(scene: Scene) -> None:
 def _score_vectors(scene: Scene) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The vectors that a score is made of, with the film's weights for them."""
     model, parts = scene.view.trained.model, {}
-    weights = to_numpy(model.output.weight[scene.item])  # (k,)
+    weights = to_numpy(model.item_table()[0][scene.item])  # (k,)
     z = np.maximum(scene.traced.hidden, 0)  # (d,)
     if len(z):
         parts["the films watched"] = z, weights[: len(z)]

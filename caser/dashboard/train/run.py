@@ -250,7 +250,8 @@ def advise_after(reports: tuple[EpochReport, ...], config: Config) -> str:
     if len(scores) < 2:
         return ""
     best = int(np.argmax(scores)) + 1
-    if best == len(scores) == config.training.epochs:
+    scheduled = config.training.schedule != "constant"  # the rate has run out: being best at the end is its purpose
+    if best == len(scores) == config.training.epochs and not scheduled:
         return f"Validation NDCG@10 was still improving at epoch {best}, the last; more epochs may do better."
     if not config.training.patience and best < len(scores):
         return f"Validation NDCG@10 was best at epoch {best} of {len(scores)}; with a patience it would have been kept."

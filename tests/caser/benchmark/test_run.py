@@ -58,7 +58,7 @@ def test_textbook_and_ours_have_the_same_loss_curve(cinema, setting, passes, mon
         negatives = histories.sample_unseen(users, 1, torch.Generator().manual_seed(len(losses)))
         monkeypatch.setattr(histories, "sample_unseen", lambda users, n, generator, drawn=negatives: drawn)
         drawn = [negatives[:, 0]] if config.training.negatives else []
-        windows, targets = histories.windows(batch, 5), histories.targets(batch, 1)[:, 0]
+        windows, targets = histories.windows(batch, config.model.L), histories.targets(batch, 1)[:, 0]
         losses.append((textbook.step(users, windows, targets, *drawn), float(ours.step(batch))))
         monkeypatch.undo()
     slow, fast = np.array(losses).T

@@ -57,6 +57,17 @@ def test_ties_are_shuffled_within_user_and_time_and_never_across_the_hidden_targ
     assert len({tuple(items) for items in seen}) > 20
 
 
+def test_histories_are_turned_around_at_their_rate_up_to_the_hidden_targets():
+    rows = [(user, item, item) for user in range(1, 401) for item in range(1, 9)]
+    histories = Histories(split(make_dataset(rows)), "validation")
+    generator = torch.Generator().manual_seed(0)
+    turned = histories.turn_around(histories.item, 0.3, generator).view(400, 8)
+    forward, backward = [0, 1, 2, 3, 4, 5, 6, 7], [5, 4, 3, 2, 1, 0, 6, 7]
+    assert {tuple(row) for row in turned.tolist()} == {tuple(forward), tuple(backward)}
+    assert (turned[:, 0] == 5).float().mean().item() == pytest.approx(0.3, abs=0.08)
+    assert torch.equal(histories.turn_around(histories.item, 0.0, generator), histories.item)
+
+
 def test_negatives_are_uniform_over_exactly_the_unseen(dataset):
     histories = Histories(split(dataset, "last"), "test")
     users = torch.tensor([0, 1, 2])

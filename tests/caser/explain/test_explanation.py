@@ -34,7 +34,7 @@ def slopes_by_autograd(model, history):
     if model.config.n_h:  # amax shares the gradient of windows that tie
         parts += [response.amax(1).relu() for response in model.horizontal_responses(E)]
     z = model.hidden(torch.cat(parts, 1)).relu()
-    (model.output.weight[ITEM, : model.config.d] * z).sum().backward()
+    (model.item_table()[0][ITEM, : model.config.d] * z).sum().backward()
     return (E.grad * E.detach())[0].sum(1).numpy()
 
 
@@ -188,7 +188,7 @@ def halves():
 @pytest.fixture(scope="module")
 def learned(halves):
     """A small Caser that has seen enough of cinema to know its patterns."""
-    config = preset("caser").replace(d=32, epochs=12, patience=0, refit=False, ema=0.0)
+    config = preset("caser").replace(d=32, L=5, backwards=0.0, epochs=12, patience=0, refit=False)
     return fit(halves, config).model
 
 

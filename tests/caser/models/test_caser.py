@@ -72,6 +72,15 @@ def test_scores_follow_the_papers_equations_with_any_part_off(p, n_h, n_v):
     torch.testing.assert_close(model.scores(users, SEQUENCES), expected, atol=1e-5, rtol=1e-5)
 
 
+def test_tied_output_rows_are_the_items_own_through_a_matrix_plus_what_is_theirs():
+    model, users = made(tied=True), torch.tensor([0, 4, -1])
+    weight = model.items.weight[:9] @ model.tie.weight.T + model.output.weight  # (9, 12)
+    expected = model.query(users, SEQUENCES) @ weight.T + model.output_bias
+    torch.testing.assert_close(model.scores(users, SEQUENCES), expected, atol=1e-5, rtol=1e-5)
+    chosen = model.scores(users, SEQUENCES, torch.tensor([[3, 8]] * 3))
+    torch.testing.assert_close(chosen, expected[:, [3, 8]], atol=1e-5, rtol=1e-5)
+
+
 def test_feature_order_is_vertical_then_horizontal_by_height():
     model = made()
     E = model.embed(SEQUENCES)

@@ -47,11 +47,14 @@ def test_training_leaves_the_callers_random_state_alone(cycle):
         {"weight_decay": 0.1}, {"batch_size": 16}, {"epochs": 2}, {"refit": False}, {"full_windows": True},
         {"shuffle_ties": False}, {"hide_test": True, "negatives": 1},
         {"d": 4}, {"L": 2}, {"n_h": 2}, {"n_v": 1}, {"p": False}, {"dropout": 0.0}, {"user_dropout": 0.0},
-        {"init_std": 0.1}, {"ema": 0.9},
+        {"init_std": 0.1}, {"tied": True}, {"ema": 0.9}, {"schedule": "cosine"}, {"backwards": 0.5},
+        {"decoupled": True, "weight_decay": 0.1}, {"T": 2, "T_decay": 0.5},
     ],
 )  # fmt: skip
 def test_every_setting_takes_effect(change, cycle):
-    base = config(negatives=1) if "hide_test" in change else config()
+    base = config(**{"negatives": 1} if "hide_test" in change else {})
+    base = base.replace(weight_decay=0.1) if "decoupled" in change else base
+    base = base.replace(T=2) if "T_decay" in change else base
     old, new = weights(fit(cycle, base)), weights(fit(cycle, base.replace(**change)))
     assert len(old) != len(new) or not torch.equal(old, new)
 
@@ -60,7 +63,7 @@ def test_every_setting_takes_effect(change, cycle):
 @pytest.mark.parametrize("refit", [True, False])
 def test_a_resumed_run_ends_as_an_uninterrupted_one(cycle, epochs_before, refit, tmp_path):
     """Killed after any epoch of either phase, read back from disk, continued."""
-    settings, kept = config(epochs=4, patience=3, refit=refit, ema=0.9), []
+    settings, kept = config(epochs=4, patience=3, refit=refit, ema=0.9, schedule="cosine", backwards=0.3), []
     whole = fit(
         cycle, settings, on_state=lambda state: kept.append(state) or torch.save(state, tmp_path / f"{len(kept)}")
     )
@@ -89,6 +92,29 @@ def test_refit_trains_anew_on_train_and_validation_for_the_chosen_epochs(cycle):
     assert phases == [("select", e) for e in range(1, 5)] + [("refit", e) for e in range(1, 5)]
     assert all(not report.validation for report in fitted.reports[4:])
     assert not torch.equal(weights(fitted), weights(fit(cycle, config(epochs=4, refit=False))))
+
+
+def test_a_schedule_spans_the_epochs_at_the_most_in_both_phases(cycle):
+    """A refit for fewer epochs repeats the rates that validation judged."""
+    settings, rates = config(epochs=4, schedule="cosine"), {}
+    for stage in ("validation", "test"):
+        phase = Phase(cycle, stage, settings, 0, torch.device("cpu"))
+        rates[stage] = []
+        for _ in range(4):
+            phase.epoch(lambda: False)
+            rates[stage].append(phase.optimizer.param_groups[0]["lr"])
+    assert rates["validation"] == rates["test"] == pytest.approx([0.01, 0.0075, 0.0025, 0.0])
+
+
+def test_decoupled_decay_leaves_the_gradient_alone(cycle):
+    """At a rate that moves nothing, what is left of a weight is 1 - lr x weight_decay."""
+    phase = Phase(cycle, "test", config(decoupled=True, weight_decay=0.5, lr=0.1), 0, torch.device("cpu"))
+    before = [w.detach().clone() for w in phase.model.parameters()]
+    for w in phase.model.parameters():
+        w.grad = torch.zeros_like(w)
+    phase.optimizer.step()
+    for old, new in zip(before, phase.model.parameters(), strict=True):
+        torch.testing.assert_close(new.detach(), old * 0.95)
 
 
 def test_reports_say_what_is_left(cycle):
@@ -159,7 +185,8 @@ def test_snapshots_of_the_filters_are_kept_from_before_training_to_the_end(cycle
     assert not torch.equal(fitted.snapshots[0]["vertical"], fitted.snapshots[5]["vertical"])
 
 
-def test_unseen_cross_entropy_is_that_of_autograd():
+@pytest.mark.parametrize("importance", [[1.0, 1.0], [1.0, 0.5]])
+def test_unseen_cross_entropy_is_that_of_autograd(importance):
     torch.manual_seed(0)
     query, weight, bias = (torch.randn(*s, requires_grad=True) for s in ((4, 3), (6, 3), (6,)))
     targets = torch.tensor([[0, 1], [2, 6], [3, 4], [5, 6]])  # 6 is padding
@@ -168,14 +195,15 @@ def test_unseen_cross_entropy_is_that_of_autograd():
 
     def reference():
         logits = query @ weight.T + bias
-        losses = []
+        losses, counts = [], []
         for row, wanted in enumerate(targets.tolist()):
             real = [t for t in wanted if t < 6]
             allowed = [i for i in range(6) if not seen[row, i] or i in real]
             losses += [logits[row, allowed].logsumexp(0) - logits[row, t] for t in real]
-        return torch.stack(losses).mean()
+            counts += importance[: len(real)]
+        return torch.stack(losses) @ torch.tensor(counts) / sum(counts)
 
-    ours = UnseenCrossEntropy.apply(query, weight, bias, targets, seen)
+    ours = UnseenCrossEntropy.apply(query, weight, bias, targets, seen, torch.tensor(importance))
     torch.testing.assert_close(ours, reference())
     for a, b in zip(
         torch.autograd.grad(3 * ours, (query, weight, bias)),

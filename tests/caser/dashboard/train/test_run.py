@@ -7,7 +7,7 @@ from caser.dashboard.train import run as training_run
 from caser.jobs import State
 from caser.training.reports import EpochReport
 
-TUNED = preset("caser").replace(epochs=10, patience=4)
+TUNED = preset("caser").replace(epochs=10, patience=4, schedule="constant")
 PATIENT = TUNED.replace(patience=0)
 
 
@@ -57,6 +57,7 @@ def test_advice_while_it_runs(reports, config, said):
     ("reports", "config", "said"),
     [
         (course(*[i / 20 for i in range(10)]), TUNED, "still improving at epoch 10"),
+        (course(*[i / 20 for i in range(10)]), TUNED.replace(schedule="cosine"), ""),
         (course(0.1, 0.3, 0.2), PATIENT, "best at epoch 2 of 3"),
         (course(0.1, 0.3, 0.2), TUNED, ""),
         (course(0.1), TUNED, ""),
