@@ -208,12 +208,12 @@ def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
     seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)
     read = {
-        "unseen films, all ranked": own,
-        "seen films ranked, too": seen,
-        "100 drawn negatives, unseen": sampled(own),
+        "all unseen films": own,
+        "seen films as well": seen,
+        "100 unseen films, drawn": sampled(own),
     }
     if study.OTHER_TIES in found:
-        read["unseen films, other tie rule"] = found[study.OTHER_TIES]
+        read["other rule on ties"] = found[study.OTHER_TIES]
     return tuple(Reading(name, *_mean_and_interval(some, metric)) for name, some in read.items())
 
 

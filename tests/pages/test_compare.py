@@ -28,7 +28,7 @@ def test_numbers_and_intervals_are_those_of_evaluation(open_page, numbers):
     table = numbers(open_page("compare"))
     ranks = evaluate(checkpoint.load("cinema-caser").model, split(data.load("cinema")))
     low, high = ranks.intervals()["hr@50"]
-    assert table.loc["Caser", "HR@50"] == f"{ranks.means()['hr@50']:.3f} ({low:.3f} to {high:.3f})"
+    assert table.loc["Caser", "HR@50"] == f"{ranks.means()['hr@50']:.3f} ({low:.3f}\u00a0to\u00a0{high:.3f})"
     assert list(table.index) == ["Caser", "MF", "Popularity"]
 
 
@@ -130,7 +130,7 @@ def test_what_does_the_work_is_said_here_and_on_overview(open_page, read, studie
 
 def test_protocols_show_what_is_there(open_page, read, studied):
     text = read(open_page("compare"))
-    assert "The same Caser, three numbers: HR@50 from 0.0% (seen films ranked, too)" in text
+    assert "The same Caser, three numbers: HR@50 from 0.0% (seen films as well)" in text
     assert np.isfinite(studied.ranks.rank).all()
 
 

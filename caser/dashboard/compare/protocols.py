@@ -22,7 +22,10 @@ def draw(scene: Scene) -> None:
     st.selectbox("Model read", there, key=PICKED, on_change=choose_on_page, args=(PICKED, there), width=320)
     one = scene.named(st.session_state[PICKED])
     found = results.readings(one, scene.view.split, scene.metric)
-    caption = "Bars are 95 % intervals over viewers; hold numbers against each other only within one row"
+    caption = (
+        "The first row is the protocol of this page; bars are 95 % intervals over viewers. Hold numbers against each "
+        "other only within one protocol"
+    )
     chart(figures.chart(found, one.name, scene.metric), caption, scene.view)
     if one.checkpoint and one.model.has_filters and not results.measured(one.checkpoint):
         st.caption(

@@ -135,9 +135,9 @@ def _ticks(rows: Sequence[Standing], metric: str) -> dict:
         mode="markers",
         marker={
             "symbol": "line-ns-open",
-            "size": 9,
+            "size": 8,
             "color": [one.look.hue for *_, one in points],
-            "line": {"width": 2},
+            "line": {"width": 1},
         },
         customdata=[f"{one.name}, one seed: {said(metric, value)}" for value, _, one in points],
         hovertemplate="%{customdata}<extra></extra>",
