@@ -17,6 +17,7 @@ from caser.dashboard.figures.protocols import Reading
 from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.theme import Look
+from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
 from caser.explain import ablation, cases, film_map, preferences
@@ -215,6 +216,13 @@ def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     if study.OTHER_TIES in found:
         read["other rule on ties"] = found[study.OTHER_TIES]
     return tuple(Reading(name, *_mean_and_interval(some, metric)) for name, some in read.items())
+
+
+@kept(max_entries=6)
+def moved_by_ties(split: Split) -> float:
+    """The share of viewers for whom the other rule on ties holds another film out."""
+    other = datasets.split(split.dataset, next(ties for ties in datasets.TIES if ties != split.ties))
+    return float(np.mean(split.target("test") != other.target("test")))
 
 
 @kept(max_entries=12, show_spinner="Ranking seen films, too …")

@@ -14,7 +14,7 @@ from caser.dashboard.names import short
 from caser.dashboard.theme import Look
 from caser.evaluation import METRIC_LABELS
 
-LINE = 34  # pixels
+LINE = 38  # pixels
 PARTS = {"h": "the horizontal filters", "v": "the vertical filters", "p": "who is watching"}
 OFF, ANEW, SHUFFLED, COUNTING, BASELINE = "off", "anew", "shuffled", "counting", "baseline"
 _LOOKS = {  # of what is no model of its own: symbol, open where it was trained anew
@@ -217,6 +217,7 @@ def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol:
         name=label,
         x=change,
         y=list(lines),
+        showlegend=label in (_LOOKS[OFF][2], _LOOKS[ANEW][2]),  # rows say what else there is
         error_x={
             "type": "data",
             "array": [scale * (effect.high - effect.change) for effect in effects],
