@@ -87,11 +87,19 @@ def standings(models: tuple[Contender, ...], split: Split, metric: str) -> tuple
     if not models:
         return ()
     rows = sorted(models, key=lambda one: -summary(one, split)[0][metric])
-    against = [comparison(rows[0], other, split, metric) for other in rows[1:]]
-    p_values = holm([one.p_value for one in against])
+    last = len(rows) - 1
+    asked = sorted({at for at in (1, last - 2, last - 1) if 1 <= at < last})  # what a title speaks of
+    pairs = [(0, at) for at in range(1, len(rows))] + [(at, at + 1) for at in asked]
+    against = {(a, b): comparison(rows[a], rows[b], split, metric) for a, b in pairs}
+    p_values = dict(zip(pairs, holm([one.p_value for one in against.values()]), strict=True))
     found = [_standing(rows[0], split, metric)]
-    for other, one, p_value in zip(rows[1:], against, p_values, strict=True):
-        found.append(replace(_standing(other, split, metric), behind=one.difference, p_value=p_value))
+    for at, other in enumerate(rows[1:], 1):
+        own = {
+            "behind": against[0, at].difference,
+            "p_value": p_values[0, at],
+            "p_next": p_values.get((at, at + 1), 0.0),
+        }
+        found.append(replace(_standing(other, split, metric), **own))
     return tuple(found)
 
 

@@ -79,7 +79,7 @@ def test_the_line_up_and_the_metric_live_in_the_url(open_page, read, numbers):
     assert "of MRR" in read(app)
     app.multiselect(key="models").set_value(["cinema-caser", "cinema-mf"]).run()
     assert not app.exception
-    assert app.query_params["models"] == ["cinema-caser,cinema-mf"]
+    assert app.query_params["models"] == "cinema-caser,cinema-mf"
     assert list(numbers(app).index) == ["Caser", "MF"]
     app.multiselect(key="models").set_value(["cinema-caser", "cinema-mf", "popularity"]).run()
     app.selectbox(key="metric").set_value("hr@50").run()

@@ -21,7 +21,7 @@ def draw(scene: Scene) -> None:
     with left:
         caption = (
             f"{METRIC_LABELS[metric]}: bars are 95 % intervals over viewers, ticks the means of seeds trained alike. "
-            "Who is behind is told by a paired test over the same viewers, corrected for the models shown (Holm)"
+            "Who is behind is told by a paired test over the same viewers, corrected for all the pairs tested (Holm)"
         )
         chart(field.leaderboard(standings, metric), caption, view)
     with right:

@@ -33,6 +33,16 @@ def test_what_cannot_be_told_apart_is_not_set_in_order():
     assert field.leaderboard([CASER], "mrr").layout.title.text == "caser: MRR .530"
 
 
+def test_neighbours_that_cannot_be_told_apart_get_no_places():
+    near = standing("covisit", 0.37, 0.16, 0.001, p_next=0.5)
+    title = field.leaderboard([CASER, near, MF, POPULARITY], "hr@50").layout.title.text
+    assert title == (
+        "caser leads on HR@50; covisit follows, 16.0 points behind, not to be told from mf; popularity is last"
+    )
+    level = standing("mf", 0.36, 0.17, 0.001, p_next=0.5)
+    assert "last" not in field.leaderboard([CASER, level, POPULARITY], "hr@50").layout.title.text
+
+
 def test_rows_are_sorted_with_the_means_intervals_and_seeds():
     figure = field.leaderboard([MF, CASER], "hr@50")
     assert list(figure.layout.yaxis.ticktext) == ["caser", "mf"]
