@@ -12,7 +12,7 @@ from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
 from caser.dashboard.figures import works as figures
 from caser.dashboard.figures.beyond import Lists
-from caser.dashboard.figures.field import Standing
+from caser.dashboard.figures.field import SURE, Standing
 from caser.dashboard.figures.protocols import Reading
 from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
@@ -87,17 +87,17 @@ def standings(models: tuple[Contender, ...], split: Split, metric: str) -> tuple
     if not models:
         return ()
     rows = sorted(models, key=lambda one: -summary(one, split)[0][metric])
-    last = len(rows) - 1
-    asked = sorted({at for at in (1, last - 2, last - 1) if 1 <= at < last})  # what a title speaks of
-    pairs = [(0, at) for at in range(1, len(rows))] + [(at, at + 1) for at in asked]
-    against = {(a, b): comparison(rows[a], rows[b], split, metric) for a, b in pairs}
-    p_values = dict(zip(pairs, holm([one.p_value for one in against.values()]), strict=True))
+    against = {(0, at): comparison(rows[0], rows[at], split, metric) for at in range(1, len(rows))}
+    last, follower = len(rows) - 1, next((at for (_, at), one in against.items() if one.p_value < SURE), 1)
+    asked = sorted({at for at in (follower, last - 2, last - 1) if 1 <= at < last})  # what a title speaks of
+    against |= {(at, at + 1): comparison(rows[at], rows[at + 1], split, metric) for at in asked}
+    p_values = dict(zip(against, holm([one.p_value for one in against.values()]), strict=True))
     found = [_standing(rows[0], split, metric)]
     for at, other in enumerate(rows[1:], 1):
         own = {
             "behind": against[0, at].difference,
             "p_value": p_values[0, at],
-            "p_next": p_values.get((at, at + 1), 0.0),
+            "p_next": p_values.get((at, at + 1), 1.0),
         }
         found.append(replace(_standing(other, split, metric), **own))
     return tuple(found)
