@@ -20,9 +20,9 @@ def draw(scene: Scene) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
-            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over viewers, ticks the means of seeds trained alike; dots "
-            "and tests are of the seed kept here. Who is behind is told by a paired test over the same viewers, corrected "
-            "for all the pairs tested (Holm)"
+            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over viewers, ticks the means of seeds trained alike; "
+            "dots and tests are of the seed kept here. Who is behind is told by a paired test over the same viewers, "
+            "corrected for all the pairs tested (Holm)"
         )
         chart(field.leaderboard(standings, metric), caption, view)
     with right:
