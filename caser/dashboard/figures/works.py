@@ -64,7 +64,7 @@ class Works:
 
 def sentence(works: Works) -> str:
     """What does the work, in full; what was not measured is not spoken of."""
-    parts = [_off_and_anew(works), _shuffled(works), _counted(works)]
+    parts = [_off_and_anew(works), _better(works), _shuffled(works), _counted(works)]
     return " ".join(f"{part}." for part in parts if part)
 
 
@@ -122,6 +122,12 @@ def _off_and_anew(works: Works) -> str:
         return found
     without = "without knowing that" if most.part == "p" else "without them"
     return f"{found}; trained from scratch {without}, it loses {_cost(works, anew[most.part])}"
+
+
+def _better(works: Works) -> str:
+    """Which parts are better left out from the start."""
+    found = [f"{PARTS[one.part]} (by {apart(works.metric, one.change)})" for one in works.of(ANEW) if one.low > 0]
+    return f"It does better when it is trained without {' or without '.join(found)}" if found else ""
 
 
 def _verb(effect: Effect) -> str:

@@ -56,6 +56,11 @@ def test_a_counting_model_may_have_all_of_the_lead_or_nothing(change, said):
     assert said in works.sentence(Works("Caser", "hr@50", 0.53, (counting, MF)))
 
 
+def test_parts_that_are_better_left_out_are_named():
+    better = Works("Caser", "hr@10", 0.3, (effect(OFF, -0.2, "v"), effect(ANEW, 0.031, "h"), effect(ANEW, 0.005, "v")))
+    assert "It does better when it is trained without the horizontal filters (by 3.1 points)." in works.sentence(better)
+
+
 def test_no_lead_is_spoken_of_where_there_is_none():
     level = effect(BASELINE, -0.005, name="MF", look=theme.look("mf"))
     assert works.lead_share(Works("Caser", "hr@50", 0.53, (COVISIT, level))) is None
