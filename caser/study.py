@@ -6,6 +6,8 @@ same users, so every difference is paired.
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,7 +112,7 @@ def load(trained: Checkpoint) -> Study:
                 return {}
             names = dict.fromkeys(key.rpartition("/")[0] for key in stored.files if "/" in key)
             return {name: _ranks(stored, name) for name in names}
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return {}
 
 

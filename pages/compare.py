@@ -4,10 +4,10 @@ import streamlit as st
 
 from caser.dashboard import names
 from caser.dashboard.compare import beyond, leaderboard, numbers, pair, protocols, published, what_works
-from caser.dashboard.compare.scene import Scene, set_scene
+from caser.dashboard.compare.scene import Scene, set_scene, tells_anything
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import protocol
-from caser.dashboard.view import View
+from caser.evaluation import METRIC_LABELS
 
 SECTIONS = (leaderboard, what_works, pair, protocols, beyond, numbers, published)
 
@@ -23,19 +23,21 @@ def main() -> None:
         sections(scene)
     else:
         st.info("Pick at least one model of the line-up.")
-    finish(view)
+    protocol(view, scene.models)
+    close_page(view)
 
 
 def sections(scene: Scene) -> None:
-    for section in SECTIONS:
+    told = tells_anything(scene)
+    if not told:
+        label = METRIC_LABELS[scene.metric]
+        st.info(
+            f"{label} tells nothing here: nobody has more films left than it lists. Pick a metric of a shorter list."
+        )
+    for section in SECTIONS if told else (numbers,):
         if section not in (leaderboard, published):
             st.subheader(section.TITLE, anchor=False)
         section.draw(scene)
-
-
-def finish(view: View) -> None:
-    protocol(view)
-    close_page(view)
 
 
 main()

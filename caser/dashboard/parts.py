@@ -12,6 +12,7 @@ from caser.dashboard import theme, wording
 from caser.dashboard.figures import diagram, plot
 from caser.dashboard.figures import sequence as sequence_figures
 from caser.dashboard.frame import link
+from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED, rank_words
 from caser.dashboard.selection import K_MOST, choose
 from caser.dashboard.view import View
@@ -64,15 +65,15 @@ def film_strip(view: View) -> None:
     st.html(diagram.film_strip(films, reads - len(films)))
 
 
-def protocol(view: View) -> None:
-    """How the numbers on the page were measured."""
+def protocol(view: View, models: Sequence[Contender] = ()) -> None:
+    """How the numbers on the page were measured, those of `models` or of the selection's pair."""
     st.caption(wording.protocol(view))
-    seed_rule(view)
+    seed_rule(view, models)
 
 
-def seed_rule(view: View) -> None:
+def seed_rule(view: View, models: Sequence[Contender] = ()) -> None:
     """Say so where a model's numbers come from the seed chapter's own negative rule."""
-    for checkpoint in filter(None, (one.checkpoint for one in view.pair)):
+    for checkpoint in filter(None, (one.checkpoint for one in models or view.pair)):
         if checkpoint.metadata.config.training.hide_test:
             st.warning(wording.SEED_RULE.format(name=checkpoint.name), icon=":material/info:")
 

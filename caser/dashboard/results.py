@@ -12,11 +12,12 @@ from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
 from caser.dashboard.figures import works as figures
 from caser.dashboard.figures.beyond import Lists
-from caser.dashboard.figures.field import Standing
+from caser.dashboard.figures.field import SURE, Standing
 from caser.dashboard.figures.protocols import Reading
 from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.theme import Look
+from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
 from caser.explain import ablation, cases, film_map, preferences
@@ -86,11 +87,19 @@ def standings(models: tuple[Contender, ...], split: Split, metric: str) -> tuple
     if not models:
         return ()
     rows = sorted(models, key=lambda one: -summary(one, split)[0][metric])
-    against = [comparison(rows[0], other, split, metric) for other in rows[1:]]
-    p_values = holm([one.p_value for one in against])
+    against = {(0, at): comparison(rows[0], rows[at], split, metric) for at in range(1, len(rows))}
+    last, follower = len(rows) - 1, next((at for (_, at), one in against.items() if one.p_value < SURE), 1)
+    asked = sorted({at for at in (follower, last - 2, last - 1) if 1 <= at < last})  # what a title speaks of
+    against |= {(at, at + 1): comparison(rows[at], rows[at + 1], split, metric) for at in asked}
+    p_values = dict(zip(against, holm([one.p_value for one in against.values()]), strict=True))
     found = [_standing(rows[0], split, metric)]
-    for other, one, p_value in zip(rows[1:], against, p_values, strict=True):
-        found.append(replace(_standing(other, split, metric), behind=one.difference, p_value=p_value))
+    for at, other in enumerate(rows[1:], 1):
+        own = {
+            "behind": against[0, at].difference,
+            "p_value": p_values[0, at],
+            "p_next": p_values.get((at, at + 1), 1.0),
+        }
+        found.append(replace(_standing(other, split, metric), **own))
     return tuple(found)
 
 
@@ -208,13 +217,20 @@ def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
     seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)
     read = {
-        "unseen films, all ranked": own,
-        "seen films ranked, too": seen,
-        "100 drawn negatives, unseen": sampled(own),
+        "all unseen films": own,
+        "seen films as well": seen,
+        "100 unseen films, drawn": sampled(own),
     }
     if study.OTHER_TIES in found:
-        read["unseen films, other tie rule"] = found[study.OTHER_TIES]
+        read["other rule on ties"] = found[study.OTHER_TIES]
     return tuple(Reading(name, *_mean_and_interval(some, metric)) for name, some in read.items())
+
+
+@kept(max_entries=6)
+def moved_by_ties(split: Split) -> float:
+    """The share of viewers for whom the other rule on ties holds another film out."""
+    other = datasets.split(split.dataset, next(ties for ties in datasets.TIES if ties != split.ties))
+    return float(np.mean(split.target("test") != other.target("test")))
 
 
 @kept(max_entries=12, show_spinner="Ranking seen films, too …")

@@ -32,7 +32,15 @@ LOOKS = {
     "bert4rec": Look("#12a5bd", "bowtie", "6px 2px 2px 2px", ":blue[⋈]"),
 }
 OTHER = Look("#7c6bd6", "cross", "dashdot", ":violet[✚]")
-_FURTHER = (("circle-open", "longdash", "○"), ("triangle-up", "longdashdot", "▲"), ("star", "5px 2px", "✦"))
+_FURTHER = (
+    ("circle-open", "longdash", "○"),
+    ("triangle-up", "longdashdot", "▲"),
+    ("star", "5px 2px", "✦"),
+    ("square-open", "3px 3px", "□"),
+    ("triangle-left", "18px 4px", "◀"),
+    ("diamond-open", "9px 2px 2px 2px", "◇"),
+    ("x", "4px 6px", "✖"),
+)
 
 TRUTH = "#c2408f"  # what was really watched next
 TRUTH_MARK = "★"

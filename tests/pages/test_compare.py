@@ -28,7 +28,7 @@ def test_numbers_and_intervals_are_those_of_evaluation(open_page, numbers):
     table = numbers(open_page("compare"))
     ranks = evaluate(checkpoint.load("cinema-caser").model, split(data.load("cinema")))
     low, high = ranks.intervals()["hr@50"]
-    assert table.loc["Caser", "HR@50"] == f"{ranks.means()['hr@50']:.3f} ({low:.3f} to {high:.3f})"
+    assert table.loc["Caser", "HR@50"] == f"{ranks.means()['hr@50']:.3f} ({low:.3f}\u00a0to\u00a0{high:.3f})"
     assert list(table.index) == ["Caser", "MF", "Popularity"]
 
 
@@ -105,6 +105,28 @@ def test_without_a_study_the_command_that_makes_one_is_said(open_page, read):
     assert "`python -m caser study cinema-caser`" in read(open_page("compare"))
 
 
+def test_a_broken_study_is_as_none(open_page, read, studied):
+    path = study.path_of("cinema-caser")
+    path.write_bytes(path.read_bytes()[:-200])
+    assert "`python -m caser study cinema-caser`" in read(open_page("compare"))
+
+
+def test_a_model_without_filters_leaves_what_does_the_work_to_one_that_has_them(open_page, read, studied):
+    assert "Switched off in the trained Caser" in read(open_page("compare", model="cinema-mf"))
+
+
+def test_the_seeds_of_a_checkpoint_are_told(open_page, checkpoints, tmp_path, monkeypatch):
+    for path in checkpoints.iterdir():
+        shutil.copy(path, tmp_path)
+    written = json.loads((tmp_path / "cinema-mf.json").read_text())
+    (tmp_path / "cinema-mf.json").write_text(json.dumps(written | {"over_seeds": {"hr@50": [0.5, 0.6]}}))
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
+    drawn = json.dumps(charts(open_page("compare")), ensure_ascii=False)
+    assert "2 seeds 55.0% ± 7.1" in drawn
+    assert "one seed" in drawn
+    assert "counted" in drawn
+
+
 @pytest.fixture
 def studied(checkpoints, tmp_path, monkeypatch):
     """A folder in which cinema-caser has a study: every rank far worse without its vertical filters."""
@@ -130,7 +152,7 @@ def test_what_does_the_work_is_said_here_and_on_overview(open_page, read, studie
 
 def test_protocols_show_what_is_there(open_page, read, studied):
     text = read(open_page("compare"))
-    assert "The same Caser, three numbers: HR@50 from 0.0% (seen films ranked, too)" in text
+    assert "The same Caser, three numbers: HR@50 from 0.0% (seen films as well)" in text
     assert np.isfinite(studied.ranks.rank).all()
 
 

@@ -58,7 +58,7 @@ def test_a_rating_appended_while_the_app_runs_is_seen_and_a_model_trained_on_it_
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "trained"))
     written(ENOUGH)
     Experiment("ml-100k-before", "ml-100k", TINY, device="cpu").run()
-    assert loaders.shelf("ml-100k").baselines == ["ml-100k-before"]
+    assert loaders.shelf("ml-100k").models == ["ml-100k-before"]
     written(ENOUGH + "1 9 4 99\n", films=9)
     Experiment(
         "ml-100k-after", "ml-100k", preset("caser").replace(d=2, L=2, n_h=1, epochs=1, patience=0), device="cpu"

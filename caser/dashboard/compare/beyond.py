@@ -17,7 +17,7 @@ MOST_LISTED = 10
 def draw(scene: Scene) -> None:
     """Coverage as a chart; popularity, novelty and cost as tables."""
     view = scene.view
-    k = min(MOST_LISTED, view.dataset.n_items)
+    k = min(MOST_LISTED, int(results.ranks(scene.models[0], view.split).candidates.min()))
     lists = [results.lists(one, view.split, k) for one in scene.models]
     left, right = st.columns(2, gap="large")
     with left:

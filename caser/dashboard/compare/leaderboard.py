@@ -16,14 +16,17 @@ TITLE = "The field"
 def draw(scene: Scene) -> None:
     """A row for each model beside their HR@k curves."""
     view, metric = scene.view, scene.metric
+    standings = results.standings(scene.models, view.split, metric)
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
-            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over viewers, ticks the means of seeds trained alike. "
-            "Who is behind is told by a paired test over the same viewers, corrected for the models shown (Holm)"
+            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over viewers, ticks the means of seeds trained alike; "
+            "dots and tests are of the seed kept here. Who is behind is told by a paired test over the same viewers, "
+            "corrected for all the pairs tested (Holm)"
         )
-        chart(field.leaderboard(results.standings(scene.models, view.split, metric), metric), caption, view)
+        chart(field.leaderboard(standings, metric), caption, view)
     with right:
-        curves = {one.name: results.ranks(one, view.split).hit_curve() for one in scene.models}
-        looks = {one.name: one.look for one in scene.models}
+        best_first = [scene.named(one.name) for one in standings]
+        curves = {one.name: results.ranks(one, view.split).hit_curve() for one in best_first}
+        looks = {one.name: one.look for one in best_first}
         chart(comparison.hit_curves(curves, looks), "HR@k by the number of films listed, k = 1 to 100", view)

@@ -112,7 +112,8 @@ def _slices(scene: Scene, own: Contender, other: Contender) -> None:
     sides = ((own.name, looks[own.name]), (other.name, looks[other.name]))
     chart(
         slice_figures.chart(found, scene.metric, *sides),
-        "Bars are 95 % bootstrap intervals over the viewers of a slice, whose number stands in brackets; one slice in "
-        "20 leaves zero out by chance. The film is the one held out; a film counts for every genre that it has",
+        f"{own.name} minus {other.name}: right of zero {own.name} is ahead. Bars are 95 % bootstrap intervals over the "
+        "viewers of a slice, whose number stands in brackets; one slice in 20 leaves zero out by chance. The film is "
+        "the one held out; a film counts for every genre that it has",
         scene.view,
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import protocols as figures
+from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice
 
@@ -22,12 +23,23 @@ def draw(scene: Scene) -> None:
     st.selectbox("Model read", there, key=PICKED, on_change=choose_on_page, args=(PICKED, there), width=320)
     one = scene.named(st.session_state[PICKED])
     found = results.readings(one, scene.view.split, scene.metric)
-    caption = "Bars are 95 % intervals over viewers; hold numbers against each other only within one row"
+    caption = (
+        "The first row is the protocol of this page; bars are 95 % intervals over viewers. Hold numbers against each "
+        "other only within one protocol"
+    )
     chart(figures.chart(found, one.name, scene.metric), caption, scene.view)
-    if one.checkpoint and one.model.has_filters and not results.measured(one.checkpoint):
-        st.caption(
-            "Seen films ranked too, and the other rule on ties, are read in a study: "
-            f"`python -m caser study {one.checkpoint.name}`."
-        )
-    if not one.checkpoint or not one.model.has_filters:
-        st.caption(wording.plain(f"The other rule on ties would need {one.name} trained anew, so it is left out."))
+    _ties(scene, one)
+
+
+def _ties(scene: Scene, one: Contender) -> None:
+    """What the other rule on ties would change, and where it can be read."""
+    moved = (
+        f"The other rule on ties holds another film out for {results.moved_by_ties(scene.view.split):.0%} of viewers"
+    )
+    name = wording.plain(one.name)
+    if one.checkpoint is None or not one.model.has_filters:
+        st.caption(f"{moved}; {name} would have to be trained anew for it, which only the study of a Caser does.")
+    elif not results.measured(one.checkpoint):
+        st.caption(f"{moved}; `python -m caser study {one.checkpoint.name}` trains {name} anew for it.")
+    else:
+        st.caption(f"{moved}; {name} was trained anew for it.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
-from caser.dashboard import names, selection, wording
+from caser.dashboard import names, results, selection, wording
 from caser.dashboard.lineup import Contender, lineup
 from caser.dashboard.view import View
 from caser.evaluation import METRIC_LABELS, METRICS
@@ -63,6 +64,11 @@ def set_scene(view: View) -> Scene:
         _say_unknown(view, unknown)
     picked = tuple(there[key] for key in options if key in st.session_state[MODELS])
     return Scene(view, picked, st.session_state[METRIC])
+
+
+def tells_anything(scene: Scene) -> bool:
+    """Whether the metric tells anything of any viewer; on small data, a list may hold all there is."""
+    return all(np.isfinite(results.summary(one, scene.view.split)[0][scene.metric]) for one in scene.models)
 
 
 def _picked_as(one: Contender, key: str) -> str:

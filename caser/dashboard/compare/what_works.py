@@ -7,8 +7,10 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import works as figures
+from caser.dashboard.figures.field import said
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
+from caser.evaluation import METRIC_LABELS
 
 TITLE = "What does the work"
 NOTE = (
@@ -31,7 +33,8 @@ def draw(scene: Scene) -> None:
         )
         return
     st.markdown(wording.plain(figures.sentence(found)))
-    chart(figures.chart(found), f"{NOTE} Bars are 95 % intervals of the paired difference", scene.view)
+    whole = f"Zero is the whole model, {METRIC_LABELS[scene.metric]} {said(scene.metric, found.whole)}"
+    chart(figures.chart(found), f"{whole}; bars are 95 % intervals of the paired difference. {NOTE}", scene.view)
 
 
 def subject(scene: Scene) -> Contender | None:

@@ -27,7 +27,7 @@ class Standing:
         mean, low, high: over users, with its 95 % interval. seeds: means, one a seed; () if one was trained.
         counted: nothing is drawn at random in it, so that a second seed would give the same.
         behind: by how much the leader's mean is larger. p_value: of that, corrected for the models shown; 1 for the
-            leader.
+            leader. p_next: of being ahead of the next one below, corrected alike, where it was asked.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Standing:
     counted: bool = False
     behind: float = 0.0
     p_value: float = 1.0
+    p_next: float = 0.0
 
 
 def said(metric: str, value: float) -> str:
@@ -135,9 +136,9 @@ def _ticks(rows: Sequence[Standing], metric: str) -> dict:
         mode="markers",
         marker={
             "symbol": "line-ns-open",
-            "size": 9,
+            "size": 8,
             "color": [one.look.hue for *_, one in points],
-            "line": {"width": 2},
+            "line": {"width": 1},
         },
         customdata=[f"{one.name}, one seed: {said(metric, value)}" for value, _, one in points],
         hovertemplate="%{customdata}<extra></extra>",
@@ -161,17 +162,24 @@ def leader_title(rows: Sequence[Standing], metric: str) -> str:
         parts = [f"{first.name} is first on {label}, but {whom} cannot be told from it"]
     else:
         parts = [f"{first.name} leads on {label}"]
-    if below and (below[0] is others[0] or level):
-        place = "second" if not level else "next"
-        parts.append(f"{below[0].name} is {place}, {apart(metric, below[0].behind)} behind")
-    return "; ".join([*parts, *_last(below)])
+    return "; ".join([*parts, *_follower(below, metric, "next" if level else "second"), *_last(below)])
+
+
+def _follower(below: Sequence[Standing], metric: str, place: str) -> list[str]:
+    """Who comes after the leader, in words."""
+    if not below:
+        return []
+    follower, gap = below[0], apart(metric, below[0].behind)
+    if len(below) > 1 and follower.p_next >= SURE:
+        return [f"{follower.name} follows, {gap} behind, not to be told from {below[1].name}"]
+    return [f"{follower.name} is {place}, {gap} behind"]
 
 
 def _last(below: Sequence[Standing]) -> list[str]:
     """Who is last, in words; popularity knows nobody, so whoever is last but it is named, too."""
-    if len(below) < 2:
+    if len(below) < 2 or below[-2].p_next >= SURE:
         return []
     *_, before, last = below
-    if last.look == theme.look("popularity") and len(below) > 2:
+    if last.look == theme.look("popularity") and len(below) > 2 and below[-3].p_next < SURE:
         return [f"{before.name} is last but {last.name}"]
     return [f"{last.name} is last"]

@@ -41,9 +41,8 @@ def chart(found: Sequence[Slice], metric: str, own: tuple[str, Look], other: tup
         traces,
         showlegend=True,
         legend=LEGEND_ABOVE,
-        margin={"t": 62},
         xaxis=axis(
-            f"{METRIC_LABELS[metric]}: {own[0]} minus {other[0]}{', points' if scale > 1 else ''}",
+            f"difference in {METRIC_LABELS[metric]}{', points' if scale > 1 else ''}",
             zeroline=True,
             zerolinecolor=theme.NEUTRAL,
             zerolinewidth=2,

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.field import apart, said
+from caser.dashboard.figures.field import SHARES, apart, said
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
 from caser.evaluation import METRIC_LABELS
 
+LINE = 38  # pixels
 PARTS = {"h": "the horizontal filters", "v": "the vertical filters", "p": "who is watching"}
 OFF, ANEW, SHUFFLED, COUNTING, BASELINE = "off", "anew", "shuffled", "counting", "baseline"
 _LOOKS = {  # of what is no model of its own: symbol, open where it was trained anew
@@ -63,7 +64,7 @@ class Works:
 
 def sentence(works: Works) -> str:
     """What does the work, in full; what was not measured is not spoken of."""
-    parts = [_off_and_anew(works), _shuffled(works), _counted(works)]
+    parts = [_off_and_anew(works), _better(works), _shuffled(works), _counted(works)]
     return " ".join(f"{part}." for part in parts if part)
 
 
@@ -83,6 +84,8 @@ def summary(works: Works) -> str:
     if share is not None:
         counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
         parts.append(f"{counting.name}, which {counting.by}, has {_lead(share)} over {baseline.name}")
+    if len(parts) > 1:
+        parts[-1] = f"and {parts[-1]}"
     return f"What does the work here ({METRIC_LABELS[works.metric]}): {'; '.join(parts)}." if parts else ""
 
 
@@ -121,6 +124,12 @@ def _off_and_anew(works: Works) -> str:
     return f"{found}; trained from scratch {without}, it loses {_cost(works, anew[most.part])}"
 
 
+def _better(works: Works) -> str:
+    """Which parts are better left out from the start."""
+    found = [f"{PARTS[one.part]} (by {apart(works.metric, one.change)})" for one in works.of(ANEW) if one.low > 0]
+    return f"It does better when it is trained without {' or without '.join(found)}" if found else ""
+
+
 def _verb(effect: Effect) -> str:
     return "costs" if effect.part == "p" else "cost"
 
@@ -152,34 +161,40 @@ def chart(works: Works) -> go.Figure:
     """What each change does, in a row each, with 95 % intervals of the paired difference; zero is the whole model."""
     if not works.effects:
         return empty("Nothing has been measured yet")
-    rows = list(dict.fromkeys(_row(effect) for effect in works.effects))
-    kinds = [kind for kind in _LOOKS if works.of(kind)]
-    others = works.of(COUNTING) + works.of(BASELINE)
-    scale = {"ticksuffix": ""}
+    places, labels = _places(works.effects)
+    kinds = [(*_LOOKS[kind], works.of(kind)) for kind in _LOOKS if works.of(kind)]
+    kinds += [(one.look.symbol, one.look.hue, one.name, [one]) for one in works.of(COUNTING) + works.of(BASELINE)]
+    lines = max(places.values()) + 1
     return figure(
         _title(works),
-        110 + 46 * len(rows),
+        90 + LINE * lines,
         [
-            *(_marks(works, works.of(kind), rows, *_LOOKS[kind]) for kind in kinds),
-            *(_marks(works, [one], rows, one.look.symbol, one.look.hue, one.name) for one in others),
+            _marks(effects, [places[works.effects.index(one)] for one in effects], works.metric, symbol, hue, label)
+            for symbol, hue, label, effects in kinds
         ],
         showlegend=True,
         legend=LEGEND_ABOVE,
-        margin={"t": 62},
         xaxis=axis(
-            f"{METRIC_LABELS[works.metric]} against the whole model's {said(works.metric, works.whole)}, in points",
+            f"change in {METRIC_LABELS[works.metric]}{', points' if _scale(works.metric) > 1 else ''}",
             zeroline=True,
             zerolinecolor=theme.NEUTRAL,
             zerolinewidth=2,
             range=_range(works),
-            **scale,
         ),
         yaxis=bare_axis(
-            tickvals=list(range(len(rows))),
-            ticktext=[short(row, 22) for row in rows],
-            range=[len(rows) - 0.4, -0.75],
+            tickvals=list(labels), ticktext=[short(text, 22) for text in labels.values()], range=[lines - 0.5, -0.9]
         ),
     )
+
+
+def _places(effects: Sequence[Effect]) -> tuple[dict[int, int], dict[float, str]]:
+    """The line of every effect, one each so that no numbers meet, and what stands in the middle of a row's lines."""
+    rows: dict[str, list[int]] = {}
+    for at, effect in enumerate(effects):
+        rows.setdefault(_row(effect), []).append(at)
+    order = [at for found in rows.values() for at in found]
+    places = {at: line for line, at in enumerate(order)}
+    return places, {sum(places[at] for at in found) / len(found): row for row, found in rows.items()}
 
 
 def _row(effect: Effect) -> str:
@@ -188,35 +203,42 @@ def _row(effect: Effect) -> str:
     return "shuffled windows" if effect.kind == SHUFFLED else f"{effect.name} instead"
 
 
+def _scale(metric: str) -> int:
+    """Shares are drawn in points."""
+    return 100 if metric.startswith(SHARES) else 1
+
+
 def _range(works: Works) -> list[float]:
     low = min(0.0, *(effect.low for effect in works.effects))
     high = max(0.0, *(effect.high for effect in works.effects))
     room = 0.14 * ((high - low) or 1.0)
-    return [100 * (low - room), 100 * (high + room)]
+    return [_scale(works.metric) * (low - room), _scale(works.metric) * (high + room)]
 
 
-def _marks(works: Works, effects: Sequence[Effect], rows: list[str], symbol: str, hue: str, label: str) -> dict:
-    """The effects of one kind; what was trained anew lies a little below what was switched off."""
-    change = [100 * effect.change for effect in effects]
+def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol: str, hue: str, label: str) -> dict:
+    """The effects of one kind, each with its number."""
+    scale, digits = _scale(metric), 1 if _scale(metric) > 1 else 3
+    change = [scale * effect.change for effect in effects]
     return scatter(
         name=label,
         x=change,
-        y=[rows.index(_row(effect)) + {OFF: -0.04, ANEW: 0.34}.get(effect.kind, 0.0) for effect in effects],
+        y=list(lines),
+        showlegend=label in (_LOOKS[OFF][2], _LOOKS[ANEW][2]),  # rows say what else there is
         error_x={
             "type": "data",
-            "array": [100 * (effect.high - effect.change) for effect in effects],
-            "arrayminus": [100 * (effect.change - effect.low) for effect in effects],
+            "array": [scale * (effect.high - effect.change) for effect in effects],
+            "arrayminus": [scale * (effect.change - effect.low) for effect in effects],
             "thickness": 2,
             "width": 4,
         },
         mode="markers+text",
-        text=[f"<b>{value:+.1f}</b>" for value in change],
+        text=[f"<b>{value:+.{digits}f}</b>" for value in change],
         textposition="top center",
         textfont={"size": 11},
         cliponaxis=False,
         marker={"size": 10, "color": hue, "symbol": symbol, "line": {"width": 2, "color": hue}},
-        customdata=[[100 * effect.low, 100 * effect.high] for effect in effects],
-        hovertemplate=f"{label}: %{{x:+.1f}} (95 % interval %{{customdata[0]:+.1f}} to %{{customdata[1]:+.1f}})"
+        customdata=[[scale * effect.low, scale * effect.high] for effect in effects],
+        hovertemplate=f"{label}: %{{x:+.3g}} (95 % interval %{{customdata[0]:+.3g}} to %{{customdata[1]:+.3g}})"
         "<extra></extra>",
     )
 

@@ -74,7 +74,7 @@ def scores(summaries: Mapping, names: Mapping[str, str]) -> pd.DataFrame:
         summaries: means and intervals by model. names: what each metric is called, in the order of columns.
     """
     rows = [
-        [model, *(f"{means[m]:.3f} ({intervals[m][0]:.3f} to {intervals[m][1]:.3f})" for m in names)]
+        [model, *(f"{means[m]:.3f} ({intervals[m][0]:.3f}\u00a0to\u00a0{intervals[m][1]:.3f})" for m in names)]
         for model, (means, intervals) in summaries.items()
     ]
     return pd.DataFrame(rows, columns=["Model", *names.values()])
