@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from caser.models.base import ANONYMOUS, DotProduct, ModelConfig, Recommender
+from caser.models.bert4rec import BERT4Rec
 from caser.models.caser import Caser
+from caser.models.gru4rec import GRU4Rec
 from caser.models.mf import MF
 from caser.models.popularity import Popularity
+from caser.models.sasrec import SASRec
 
-MODELS: dict[str, type[Recommender]] = {model.Config.name: model for model in (Popularity, MF, Caser)}
+MODELS: dict[str, type[Recommender]] = {
+    model.Config.name: model for model in (Popularity, MF, Caser, GRU4Rec, SASRec, BERT4Rec)
+}
 
 __all__ = ["ANONYMOUS", "MF", "MODELS", "Caser", "DotProduct", "ModelConfig", "Popularity", "Recommender", "build"]
 
