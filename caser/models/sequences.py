@@ -70,7 +70,7 @@ class NextItems(SequenceModel):
 
     @abstractmethod
     def read(self, E: Tensor) -> Tensor:
-        """float (B, L, d) -> (B, L, d): a query for each place, from the rows up to it; padding is at the end."""
+        """float (B, L, d) -> (B, L, d): a query for each place, from the rows up to it; padding comes last."""
 
     def examples(self, windows: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The windows as they are, and the next T items at each place; nothing follows padding."""
@@ -78,9 +78,11 @@ class NextItems(SequenceModel):
         return windows, following.where(windows[:, :, None] < self.n_items, self.n_items)
 
     def queries(self, users: Tensor, sequences: Tensor) -> Tensor:
-        """float (B, L, d). Rows are turned so that padding comes last, where no item's query can see it."""
-        padding = (sequences == self.n_items).sum(1, keepdim=True)  # (B, 1)
-        return turned(self.read(turned(self.embed(sequences), padding)), -padding)
+        """float (B, L, d): at each place what is read at the last item so far, wherever padding is."""
+        there = sequences < self.n_items  # (B, L)
+        first = there.logical_not().argsort(dim=1, stable=True)  # (B, L), the items in their order, then padding
+        at = there.cumsum(1).sub_(1).clamp_(min=0)  # (B, L), where then the last item so far is
+        return picked(self.read(picked(self.embed(sequences), first)), at)
 
 
 class Positions(nn.Module):
@@ -99,14 +101,13 @@ class Positions(nn.Module):
         return E + self.weight[-E.shape[1] :]  # (B, L', d), L' <= L
 
 
-def turned(x: Tensor, by: Tensor) -> Tensor:
-    """Each row turned to the left by its own number of places: float (B, L, d), int64 (B, 1) -> (B, L, d).
+def picked(x: Tensor, places: Tensor) -> Tensor:
+    """Places of each row: float (B, L, d), int64 (B, n) -> (B, n, d).
 
-    >>> turned(torch.tensor([[[0.0], [1.0], [2.0]]]), torch.tensor([[1]])).flatten().tolist()
-    [1.0, 2.0, 0.0]
+    >>> picked(torch.tensor([[[0.0], [1.0], [2.0]]]), torch.tensor([[2, 0]])).flatten().tolist()
+    [2.0, 0.0]
     """
-    at = (torch.arange(x.shape[1], device=x.device) + by) % x.shape[1]  # (B, L)
-    return x.gather(1, at[:, :, None].expand_as(x))  # (B, L, d)
+    return x.gather(1, places[:, :, None].expand(-1, -1, x.shape[2]))  # (B, n, d)
 
 
 def encoder(config: AttentionConfig, width: int, activation: str) -> nn.TransformerEncoder:

@@ -10,7 +10,7 @@ from caser.models import build
 from caser.models.bert4rec import BERT4RecConfig
 from caser.models.gru4rec import GRU4RecConfig
 from caser.models.sasrec import SASRecConfig
-from caser.models.sequences import AttentionConfig, Positions, SequenceModel, encoder, turned
+from caser.models.sequences import AttentionConfig, Positions, SequenceModel, encoder
 from caser.training.loop import fit
 
 N_ITEMS = 9
@@ -56,7 +56,7 @@ def test_a_later_item_never_changes_the_query_at_an_earlier_place(causal):
 
 
 def test_what_a_short_history_says_does_not_depend_on_the_padding_before_it(model):
-    torch.nn.init.normal_(model.items.weight)  # padding's row too: nothing may read it
+    torch.nn.init.normal_(model.items.weight[PAD])  # which nothing may read
     shorter = made(model.config, L=3)
     state = model.state_dict()
     if "positions.weight" in state:
@@ -102,10 +102,15 @@ def test_every_setting_takes_effect(name, change, cycle):
     assert [w.shape for w in old] != [w.shape for w in new] or not all(map(torch.equal, old, new))
 
 
-def test_rows_turn_each_by_its_own_number_and_back():
-    x, by = torch.randn(3, 5, 2), torch.tensor([[0], [2], [5]])
-    assert torch.equal(turned(turned(x, by), -by), x)
-    assert torch.equal(turned(x, by)[1], x[1].roll(-2, 0))
+def test_a_gap_in_a_history_is_passed_over(model):
+    """As when an explanation asks what a score would be without one film."""
+    torch.nn.init.normal_(model.items.weight[PAD])
+    for gap in ([5, PAD, 7], [5, 7, PAD]):
+        sequence, users = torch.tensor([[PAD, PAD, *gap]]), NOBODY[:1]
+        scores = model.scores(users, sequence)
+        torch.nn.init.normal_(model.items.weight[PAD])
+        torch.testing.assert_close(model.scores(users, sequence), scores)
+        assert not torch.allclose(model.scores(users, torch.tensor([[PAD, PAD, 5, 6, 7]])), scores)
 
 
 def test_positions_count_from_the_end():
