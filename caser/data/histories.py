@@ -95,16 +95,22 @@ class Histories:
         user = self.user.long()
         return at[(at >= self.start[user] + min_history) & (at < self.end[user])]
 
-    def sequence_ends(self, L: int) -> Tensor:
-        """int64: the positions whose windows of L items share no item and together leave none out.
+    def sequence_ends(self, L: int, generator: torch.Generator | None = None) -> Tensor:
+        """int64: the positions whose windows of L items together leave no item of the visible histories out.
 
-        Every user's visible history is cut from its end, so only the oldest window may be short.
+        Every user's history is cut every L items from its end, so only the oldest window may be short and no
+        two share an item. With a generator the cuts begin up to L - 1 items before the end, drawn for every
+        user, and one more window ends at the end, which reads again some of what the one before it reads.
         """
         at_least(1, L=L)
         at = torch.arange(len(self.item), device=self.device)
         user = self.user.long()
         before_end = self.end[user] - 1 - at
-        return at[(at > self.start[user]) & (before_end >= 0) & (before_end % L == 0)]
+        cut = before_end % L == 0
+        if generator is not None:
+            first = torch.randint(L, (len(self.start),), generator=generator, device=self.device)  # (n_users,)
+            cut = (before_end == 0) | (before_end % L == first[user])
+        return at[(at > self.start[user]) & (before_end >= 0) & cut]
 
     def windows(self, positions: Tensor, L: int, item: Tensor | None = None) -> Tensor:
         """int64 (B, L): the L items before each position, oldest first, padded on the left.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from caser.models.base import ANONYMOUS, DotProduct, ModelConfig, Recommender
+from caser.models.bert4rec import BERT4Rec
 from caser.models.caser import Caser
 from caser.models.covisit import Covisit
 from caser.models.ease import Ease
+from caser.models.gru4rec import GRU4Rec
 from caser.models.mf import MF
 from caser.models.neumf import NeuMF
 from caser.models.popularity import Popularity
+from caser.models.sasrec import SASRec
 
 KINDS = (
     Popularity,
@@ -17,6 +20,9 @@ KINDS = (
     MF,
     NeuMF,
     Caser,
+    GRU4Rec,
+    SASRec,
+    BERT4Rec,
 )
 MODELS: dict[str, type[Recommender]] = {kind.Config.name: kind for kind in KINDS}
 

@@ -114,9 +114,9 @@ class Phase:
         return {name: weight.detach().half().cpu() for name, weight in self.kept.filter_weights().items()}
 
     def _positions(self) -> Tensor:
-        """Where a training window ends; one that teaches every one of its places shares none with another."""
+        """Where a training window ends; sequences that teach every one of their places are cut anew every epoch."""
         if self.model.every_position:
-            return self.histories.sequence_ends(self.model.L)
+            return self.histories.sequence_ends(self.model.L, self.shared)
         return self.histories.positions(least_history(self.model.L, self.config.full_windows))
 
     def epoch(self, should_stop: Callable[[], bool]) -> tuple[float, float]:
@@ -144,6 +144,8 @@ class Phase:
 
     def _train(self, should_stop: Callable[[], bool]) -> tuple[float, int]:
         item = self._items()
+        if self.model.every_position:
+            self.positions = self._positions()
         order = torch.randperm(len(self.positions), generator=self.shared, device=self.device)
         total = torch.zeros((), device=self.device)
         self.model.train()

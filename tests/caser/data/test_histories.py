@@ -136,3 +136,16 @@ def test_sequence_ends_teach_every_item_once(cycle, L):
     _, items = histories.visible()
     first = torch.bincount(histories.item[histories.start].long(), minlength=12)
     assert torch.equal(counts, torch.bincount(items, minlength=12) - first)
+
+
+@pytest.mark.parametrize("L", [1, 3, 4, 50])
+def test_cuts_that_are_drawn_leave_no_item_out_and_end_at_the_end(cycle, L):
+    histories = Histories(cycle, "validation")
+    drawn = [histories.sequence_ends(L, torch.Generator().manual_seed(seed)) for seed in range(20)]
+    for ends in drawn:
+        assert set((histories.end - 1).tolist()) <= set(ends.tolist())
+        targets = ends[:, None] - torch.arange(L)  # (n, L)
+        taught = targets[targets > histories.start[histories.user[ends].long()][:, None]]
+        assert torch.equal(taught.unique(), histories.positions(1))
+    distinct = len({tuple(ends.tolist()) for ends in drawn})
+    assert distinct == 1 if L == 1 else distinct > 10

@@ -10,12 +10,15 @@ from caser import checkpoint
 from caser.config import Config, TrainingConfig
 from caser.evaluation import evaluate
 from caser.models import ANONYMOUS, MODELS, build
+from caser.models.bert4rec import BERT4RecConfig
 from caser.models.caser import CaserConfig
 from caser.models.covisit import CovisitConfig
 from caser.models.ease import EaseConfig
+from caser.models.gru4rec import GRU4RecConfig
 from caser.models.mf import MFConfig
 from caser.models.neumf import NeuMFConfig
 from caser.models.popularity import PopularityConfig
+from caser.models.sasrec import SASRecConfig
 from caser.training.loop import fit
 from tests.caser.models import strangers
 
@@ -37,7 +40,12 @@ VARIANTS = {
     "caser-vh": CaserConfig(d=8, L=4, n_h=3, n_v=2, p=False),
     "caser-p": CaserConfig(d=8, L=4, n_h=0, n_v=0),
     "caser-L1": CaserConfig(d=8, L=1, n_h=3, n_v=2),
+    "gru4rec": GRU4RecConfig(d=16, L=4),
+    "gru4rec-deep": GRU4RecConfig(d=16, L=6, layers=2),
+    "sasrec": SASRecConfig(d=16, L=4, heads=2),
+    "bert4rec": BERT4RecConfig(d=16, L=4, heads=2, masked=0.4),
 }
+ORDERED = ["caser", "caser-ph", "caser-pv", "caser-vh", "caser-L1", "gru4rec", "gru4rec-deep", "sasrec", "bert4rec"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +146,7 @@ def test_saved_and_loaded_it_scores_the_same(model, config, batch, cycle, tmp_pa
 
 
 @pytest.mark.parametrize("loss", ["softmax", "bpr", "bce"])
-@pytest.mark.parametrize("name", ["caser", "caser-ph", "caser-pv", "caser-vh", "caser-L1", "sequence", "masked"])
+@pytest.mark.parametrize("name", [*ORDERED, "sequence", "masked"])
 def test_a_model_that_reads_order_learns_a_cycle(name, loss, cycle):
     """The next item is always the last one plus 1: one right answer a user."""
     model = dataclasses.replace(VARIANTS[name], dropout=0.0) if name in VARIANTS else STRANGERS[name][1]
