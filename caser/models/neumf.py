@@ -49,7 +49,11 @@ class NeuMF(Recommender):
                 "epochs": 50,
             },
         ),
-        "tuned": (NeuMFConfig(), {"negatives": 64}),
+        # The first of 31 trials on ML-100K's validation.
+        "tuned": (
+            NeuMFConfig(d=32, layers=3, dropout=0.54, user_dropout=0.24),
+            {"negatives": 16, "lr": 2.3e-3, "batch_size": 256, "weight_decay": 2.5e-5},
+        ),
     }
     label = "NeuMF"
     summary = "knows who is watching through a network, not what was watched last"
