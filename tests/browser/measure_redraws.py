@@ -58,12 +58,12 @@ def option(text: str) -> Act:
     return lambda page: page.locator("[data-testid=stButtonGroup]").get_by_text(text, exact=True).first.click()
 
 
-def select_next(label: str) -> Act:
-    """Choose the next entry of a select box by keyboard."""
+def select_next(label: str, key: str = "ArrowDown") -> Act:
+    """Choose the next entry of a select box by keyboard; "ArrowUp" chooses the one before."""
 
     def act(page) -> None:
         page.locator("[data-testid=stSelectbox]", has_text=label).first.locator("input").click()
-        page.keyboard.press("ArrowDown")
+        page.keyboard.press(key)
         page.keyboard.press("Enter")
 
     return act
@@ -109,7 +109,7 @@ INTERACTIONS: dict[str, list[tuple[str, Act]]] = {
         ("forward", button("Forward")),
         ("back", button("Back")),
         ("all filters", option("All filters")),
-        ("another filter", select_next("Filter")),
+        ("another filter", select_next("Filter", "ArrowUp")),
         ("positions", option("Positions")),
         ("map", option("Map")),
         ("switch off", option("Switch off")),
