@@ -22,7 +22,7 @@ from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.titles import TitleIndex, label
-from caser.evaluation import METRICS, Ranks, compare, evaluate
+from caser.evaluation import METRIC_LABELS, METRICS, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
 from caser.fields import named
@@ -191,7 +191,7 @@ def run_data(arguments) -> None:
         source.fetch(_show_progress)
     dataset = source.load()
     print(f"{dataset.name}: {source.place}")
-    for name, value in statistics(dataset).items():
+    for name, value in statistics(dataset, source.noun).items():
         print(f"  {name:32} {value}")
     for note in dataset.notes:
         print(f"note: {note}")
@@ -270,7 +270,7 @@ def _flags(settings: dict) -> Iterable[str]:
 
 def epoch_line(report: EpochReport) -> str:
     """One epoch for people: phase, loss, validation metrics, speed, time left."""
-    metrics = "  ".join(f"{name.upper()} {value:.4f}" for name, value in report.validation.items())
+    metrics = "  ".join(f"{METRIC_LABELS[name]} {value:.4f}" for name, value in report.validation.items())
     left = f"{int(report.seconds_left) // 60}:{int(report.seconds_left) % 60:02}"
     return (
         f"{report.phase} {report.epoch:3}/{report.epochs}  loss {report.loss:.4f}  {metrics or 'train + validation'}  "
@@ -354,7 +354,7 @@ def _spread(over_seeds: dict[str, list[float]]) -> Iterable[tuple[str, dict[str,
 
 def _print_metrics(rows: list[tuple[str, dict[str, float]]]) -> None:
     width = max(len(name) for name, _ in rows)
-    print(" " * width, *(f"{name.upper():>8}" for name in METRICS), "   users")
+    print(" " * width, *(f"{METRIC_LABELS[name]:>8}" for name in METRICS), "   users")
     for name, row in rows:
         users = f"{row['users']:8,}" if "users" in row else ""
         print(f"{name:{width}}", *(f"{row[m]:8.4f}" for m in METRICS), users)

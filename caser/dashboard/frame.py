@@ -58,7 +58,8 @@ def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
     st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/info:")
     for note in dataset.notes:
         st.warning(note, icon=":material/info:")
-    rows = {"What": list(statistics(dataset)), "How much": [f"{value:,}" for value in statistics(dataset).values()]}
+    facts = statistics(dataset, data.source(dataset.name).noun)
+    rows = {"What": list(facts), "How much": [f"{value:,}" for value in facts.values()]}
     table.show(table.plain(pd.DataFrame(rows), f"What {dataset.name} holds"), "statistics")
     st.caption(dataset.licence)
     st.stop()

@@ -338,13 +338,13 @@ def tie_shares(dataset: Dataset) -> tuple[float, float]:
     return float(dataset.tied[last].mean()) if len(last) else 0.0, float(dataset.tied.sum() / neighbours)
 
 
-def statistics(dataset: Dataset) -> dict[str, float | int]:
-    """What to know of a data set at a glance, by the words to show it with."""
+def statistics(dataset: Dataset, noun: str = "film") -> dict[str, float | int]:
+    """What to know of a data set at a glance, by the words to show it with; `noun` is what one item is."""
     lengths = np.diff(dataset.offset)
     at_the_end, neighbours = tie_shares(dataset)
     return {
         "users": dataset.n_users,
-        "films": dataset.n_items,
+        f"{noun}s": dataset.n_items,
         "interactions": len(dataset),
         "density": round(len(dataset) / (dataset.n_users * dataset.n_items), 5),
         "shortest history": int(lengths.min()),
