@@ -39,10 +39,10 @@ class SASRec(NextItems):
                 "shuffle_ties": False,
             },
         ),
-        # The first of 9 trials on ML-100K's validation.
+        # The second of 9 trials on ML-100K's validation, within noise of the first and half as long to train.
         "tuned": (
-            SASRecConfig(d=128, layers=2, heads=2, dropout=0.5),
-            {"lr": 2e-3, "batch_size": 32, "ema": 0.995, "patience": 4},
+            SASRecConfig(d=128, L=20, heads=2, dropout=0.25),
+            {"lr": 4.1e-3, "batch_size": 128, "ema": 0.995, "patience": 4},
         ),
     }
     label = "SASRec"
