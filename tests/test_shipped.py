@@ -12,12 +12,16 @@ from caser.data.dataset import split
 from caser.evaluation import evaluate
 
 ROOT = Path(__file__).parents[1]
-TUNED = ("caser", "mf", "covisit", "ease", "neumf", "gru4rec", "sasrec", "bert4rec")
+TUNED = ("caser", "mf", "covisit", "ease", "gru4rec", "sasrec")  # NeuMF and BERT4Rec can be trained; none is shipped
 SHIPPED = {
     f"{dataset}-{kind}": (dataset, model, chosen)
     for dataset in ("ml-100k", "cinema")
     for kind, model, chosen in (*((kind, kind, "tuned") for kind in TUNED), ("caser-seed", "caser", "seed"))
 }
+
+
+# The preset was found on ML-100K. On cinema, where the direction of time is planted, its own validation says these.
+CHANGED = {"cinema-caser": {"backwards": 0.0, "T": 1, "epochs": 10}}
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +35,7 @@ def test_a_shipped_checkpoint_scores_what_it_says(name):
     if not data.available(dataset):
         pytest.skip(f"{dataset} is not on this machine; set CASER_DATA_DIR to a folder that holds it")
     loaded = checkpoint.load(name)
-    assert loaded.metadata.config == preset(model, chosen)
+    assert loaded.metadata.config == preset(model, chosen).replace(**CHANGED.get(name, {}))
     dataset = data.load(dataset)
     loaded.metadata.require(dataset)
     means = evaluate(loaded.model, split(dataset, loaded.metadata.ties)).means()
