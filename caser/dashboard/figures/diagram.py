@@ -67,12 +67,13 @@ def film_strip(films: Sequence[tuple[str, str]], missing: int = 0) -> str:
     places = [_place("", "", i + 1, False) for i in range(missing)]
     for i, (label, genres) in enumerate(films, missing + 1):
         places.append(_place(label, genres, i, i == missing + len(films)))
-    return f'<div style="display:flex;flex-wrap:wrap;gap:.5rem">{"".join(places)}</div>'
+    columns = "repeat(auto-fit,minmax(6.6rem,1fr))"  # cards of one width, also in the last row
+    return f'<div style="display:grid;grid-template-columns:{columns};gap:.5rem">{"".join(places)}</div>'
 
 
 def _place(label: str, genres: str, number: int, last: bool) -> str:
     style = (
-        "flex:1 1 8.5rem;min-width:0;border-radius:.6rem;padding:.5rem .7rem;"
+        "min-width:0;overflow-wrap:anywhere;border-radius:.6rem;padding:.5rem .7rem;"
         "border:1px solid color-mix(in srgb, currentColor 18%, transparent);"
     )
     style += f"border-left:4px solid {theme.ACCENT};" if label else "border-style:dashed;opacity:.55;"
