@@ -34,7 +34,7 @@ def horizontal_activations(trace: Trace, films: Sequence[str]) -> go.Figure:
         ],
         xaxis=_window_axis(trace.responses, starts),
         yaxis=_filter_axis(len(values)),
-        annotations=[_height_name(h, start, len(trace.responses[h - 1])) for h, start in starts],
+        annotations=[_height_name(h, start, len(trace.responses)) for h, start in starts],
     )
 
 
@@ -91,9 +91,10 @@ def _window_axis(responses: Sequence[np.ndarray], starts: Sequence[tuple[int, in
     return bare_axis("films covered, numbered as above", tickvals=list(ticks), ticktext=list(ticks.values()))
 
 
-def _height_name(height: int, start: int, windows: int) -> dict:
-    """How many films are covered, over the middle of a block of windows."""
-    words = (" film" if height == 1 else " films") if windows > 2 else ""  # a narrow block has no room for the word
+def _height_name(height: int, start: int, L: int) -> dict:
+    """How many films are covered, over the middle of a block of windows; only the three widest have room for a word."""
+    windows = L - height + 1
+    words = (" film" if height == 1 else " films") if windows > max(2, L - 3) else ""
     place = {"x": start + (windows - 1) / 2, "y": 1, "yref": "paper", "yanchor": "bottom"}
     return {"text": f"<b>{height}{words}</b>", "showarrow": False} | place
 
