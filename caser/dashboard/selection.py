@@ -1,6 +1,6 @@
 """What the visitor has chosen. It lives in the URL, so that any view can be shared as a link.
 
-A page switch drops the URL's parameters; the session remembers the choice and puts them back.
+Links between pages carry it; a page that is opened without parameters takes what the session remembers.
 Whatever the URL says, a selection is always valid: what cannot be used becomes a notice.
 """
 

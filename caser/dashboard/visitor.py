@@ -50,7 +50,7 @@ def _switch_kind(view: View) -> None:
 def _user_picker(view: View) -> None:
     ids, chosen = view.dataset.user_ids, view.selection
     interesting = viewers(chosen.dataset, chosen.model)
-    by_user = {user: label for label, user in interesting.items()}
+    by_user = {user: label for label, user in reversed(interesting.items())}  # a viewer's first label counts
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["user picker"] = chosen.user
         st.number_input(

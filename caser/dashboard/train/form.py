@@ -15,7 +15,7 @@ from caser.models import MODELS
 from caser.training.devices import available_devices, resolve_device
 
 PRESET_HELP = {
-    "tuned": "the best settings found on validation",
+    "tuned": "the best settings found on ML-100K's validation so far; some models were searched less than others",
     "paper": "the settings of the model's authors",
     "seed": "the source chapter's settings; its rule on negatives leaks a little of the test set",
 }
@@ -69,13 +69,21 @@ def choose_start() -> tuple[str, str]:
     """The model to train and the preset to start from."""
     with st.container(horizontal=True, gap="large"):
         model = _kept(
-            "train model", "caser", st.segmented_control, "Model", MODELS, format_func=names.model, required=True
+            "train model",
+            "caser",
+            st.segmented_control,
+            "Model",
+            MODELS,
+            format_func=names.model,
+            required=True,
+            wrap=True,
         )
         presets = sorted(MODELS[model].presets, key=list(PRESET_HELP).index)
         name = _kept(
             f"train preset {model}", "tuned", st.segmented_control, "Start from the preset", presets, required=True
         )
-    st.caption(f"{names.model(model)} {MODELS[model].summary}. {name.capitalize()}: {PRESET_HELP[name]}.")
+    said = f"{names.model(model)} {MODELS[model].summary}"
+    st.caption(f"{said}. {name.capitalize()}: {PRESET_HELP[name]}.")
     return model, name
 
 
