@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from caser.fields import number
+from caser.fields import Range, number
 from caser.models.sequences import AttentionConfig, Positions, SequenceModel, encoder
 
 
@@ -45,6 +45,12 @@ class BERT4Rec(SequenceModel):
     }
     label = "BERT4Rec"
     summary = "fills the gap after the last films, read in both directions, not who is watching"
+
+    search = SequenceModel.search | {
+        "heads": (1, 2, 4),
+        "masked": Range(0.15, 0.6),
+        "last_only": Range(0.0, 0.6),
+    }
 
     def __init__(self, config: BERT4RecConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items, special=1)

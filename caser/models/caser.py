@@ -87,13 +87,19 @@ class Caser(DotProduct):
     label = "Caser"
     summary = "reads the last films with convolutions, and knows who is watching"
     search = {
-        "d": (32, 64, 128),
-        "L": Range(3, 10),
-        "n_h": (0, 2, 4, 8, 16),
-        "n_v": (2, 4, 8, 16),
-        "dropout": Range(0.1, 0.7),
-        "user_dropout": Range(0.0, 0.5),
-        "ema": (0.0, 0.99, 0.995),
+        "d": (64, 96, 144, 192),
+        "L": Range(4, 12),
+        "n_h": (0, 4, 8, 16),
+        "n_v": (4, 8, 16),
+        "tied": (False, True),
+        "dropout": Range(0.2, 0.7),
+        "user_dropout": Range(0.0, 0.6),
+        "T": Range(1, 4),
+        "T_decay": Range(0.2, 1.0),
+        "lr": Range(1e-3, 1e-2, log=True),
+        "weight_decay": Range(0.1, 1.0),
+        "backwards": Range(0.0, 0.4),
+        "epochs": Range(4, 12),
     }
 
     def __init__(self, config: CaserConfig, n_users: int, n_items: int):

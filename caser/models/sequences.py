@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from caser.fields import number
+from caser.fields import Range, number
 from caser.models import kernels
 from caser.models.base import DotProduct, ModelConfig
 from caser.models.layers import Dropout
@@ -44,6 +45,15 @@ class SequenceModel(DotProduct):
     """
 
     every_position = True
+    search: ClassVar[dict[str, Range | tuple]] = {
+        "d": (64, 128),
+        "L": (20, 50),
+        "layers": (1, 2),
+        "dropout": Range(0.1, 0.6),
+        "lr": Range(1e-3, 1e-2, log=True),
+        "batch_size": (32, 64, 128),
+        "ema": (0.99, 0.995),
+    }
 
     def __init__(self, config: SequenceConfig, n_users: int, n_items: int, special: int = 0):
         super().__init__(config, n_users, n_items)

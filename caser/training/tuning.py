@@ -7,6 +7,7 @@ validation; nothing here reads a test target.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import time
@@ -19,10 +20,10 @@ from typing import Any
 
 import torch
 
-from caser.config import Config, TrainingConfig
+from caser.config import Config, preset
 from caser.data.dataset import Split
-from caser.fields import Range, named
-from caser.models import MODELS, build
+from caser.fields import Range
+from caser.models import build
 from caser.training.loop import Cancelled, fit
 from caser.training.reports import CHOSEN_BY, EpochReport, choosing_scores, chosen_epoch
 
@@ -59,8 +60,8 @@ class Trial:
 class Search:
     """What is searched, for one model on one split; checked when made.
 
-    What is neither searched nor in `fixed` keeps the configuration's default, so that models compare by the
-    same loss and the same negatives.
+    What is neither searched nor in `fixed` is as in the model's preset `tuned`, which is also the first trial as
+    far as its values lie where is searched. So a search never ends below what is there.
 
     Attributes:
         fixed: fields of the model or of its training, by name, not to be searched.
@@ -83,8 +84,7 @@ class Search:
     @cached_property
     def base(self) -> Config:
         """The configuration that a trial changes."""
-        kind = MODELS[named("model", self.model, MODELS)]
-        return Config(kind.Config(), TrainingConfig()).replace(**self.fixed | FIXED)
+        return preset(self.model).replace(**self.fixed | FIXED)
 
     @cached_property
     def space(self) -> dict[str, Range | tuple]:
@@ -93,6 +93,12 @@ class Search:
             model = build(self.base.model, self.split.dataset.n_users, self.split.dataset.n_items)
         whole = (TRAINING_SEARCH if model.learns else {}) | model.search
         return {name: where for name, where in whole.items() if name not in self.fixed}
+
+    @cached_property
+    def start(self) -> dict[str, Any]:
+        """The searched fields as `base` has them, where they lie within the search."""
+        flat = dataclasses.asdict(self.base.training) | dataclasses.asdict(self.base.model)
+        return {name: flat[name] for name, where in self.space.items() if _lies(flat[name], where)}
 
     @cached_property
     def identity(self) -> str:
@@ -176,10 +182,15 @@ class _Study:
         ended = [t for t in self.study.get_trials(deepcopy=False) if "outcome" in t.user_attrs]
         return [Trial(number=t.number, settings=t.params, **t.user_attrs) for t in ended]
 
+    def _waiting(self) -> bool:
+        return bool(self.study.get_trials(deepcopy=False, states=[self.optuna.trial.TrialState.WAITING]))
+
     def next(self, should_stop: Callable[[], bool]) -> Trial | None:
         """Make one trial; None if it was stopped, and then it does not count."""
         seed = self.search.seed * 100_003 + len(self.finished())
         self.study.sampler = self.optuna.samplers.TPESampler(seed=seed)
+        if not self.finished() and not self._waiting():
+            self.study.enqueue_trial(self.search.start)
         trial = self.study.ask()
         fail = self.optuna.trial.TrialState.FAIL
         begun = time.perf_counter()
@@ -227,6 +238,10 @@ class _Study:
 def _best(reports: list[EpochReport], patience: int) -> dict[str, Any]:
     epoch = chosen_epoch(choosing_scores(reports), patience)
     return {"epochs": epoch, "validation": reports[epoch - 1].validation}
+
+
+def _lies(value: Any, where: Range | tuple) -> bool:
+    return value in where if isinstance(where, tuple) else where.low <= value <= where.high
 
 
 def _suggest(trial, name: str, where: Range | tuple) -> Any:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from caser import cli
+from caser.config import preset
 from caser.fields import Range
 from caser.models import MODELS
 from caser.models.mf import MF
@@ -45,11 +46,16 @@ def test_a_trial_is_what_fit_makes_of_its_settings(cycle, tmp_path):
     fitted = fit(cycle, search.base.replace(**best.settings), seed=0)
     assert best.validation == pytest.approx({name: fitted.validation[name] for name in best.validation}, nan_ok=True)
     assert best.epochs == fitted.epochs
-    assert (search.base.training.loss, search.base.training.negatives, search.base.training.refit) == (
-        "softmax",
-        0,
-        False,
-    )
+
+
+def test_a_search_starts_from_the_tuned_preset(cycle, tmp_path):
+    search = Search(cycle, "mf", {"epochs": 2})
+    shipped = preset("mf").replace(epochs=2, refit=False)
+    assert search.base == shipped
+    first = search.run(tmp_path / "j", 1)[0].settings
+    assert first["d"] == shipped.model.d
+    assert (first["lr"], first["weight_decay"]) == (shipped.training.lr, shipped.training.weight_decay)
+    assert "d" not in Search(cycle, "mf", {"d": 7}).start
 
 
 def test_a_search_in_two_sittings_is_one_in_one(cycle, tmp_path):
