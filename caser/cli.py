@@ -1,4 +1,4 @@
-"""python -m caser: data, train, tune, evaluate, recommend, explain, bench.
+"""python -m caser: data, train, tune, evaluate, compare, report, study, recommend, explain, bench.
 
 A mistake of the caller's ends with one line on standard error and exit code 2.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from caser import checkpoint, data, experiment, study
+from caser import checkpoint, data, experiment, report, study
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
@@ -140,6 +140,15 @@ def _add_compare(commands) -> None:
     command.add_argument("--metric", default="ndcg@10", help=f"one of {', '.join(METRICS)} (default ndcg@10)")
     command.add_argument("--json", action="store_true", help="a JSON list, one object for each other checkpoint")
     _add_device(command)
+
+
+def _add_report(commands) -> None:
+    command = _command(commands, "report", run_report, "a comparison as one HTML page that needs no network")
+    command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="names in checkpoints/ or paths")
+    command.add_argument(
+        "--out", required=True, type=Path, metavar="FILE", help="the page; one of that name is replaced"
+    )
+    command.add_argument("--metric", default="ndcg@10", help=f"to order by, one of {', '.join(METRICS)}")
 
 
 def _add_study(commands) -> None:
@@ -300,14 +309,11 @@ def run_evaluate(arguments) -> None:
 
 def run_compare(arguments) -> None:
     named("metric", arguments.metric, METRICS)
-    if len(arguments.checkpoints) < 2:
+    if len(set(arguments.checkpoints)) < 2:
         raise ValueError("compare needs two checkpoints or more; name another one")
     device = resolve_device(arguments.device)
-    first, *others = (checkpoint.load(name, device) for name in arguments.checkpoints)
-    splits: dict[tuple[str, str], Split] = {}
-    own, *ranks = (evaluate(one.model, _shared_split(one, splits), "test", device) for one in (first, *others))
-    if len(splits) > 1:
-        raise ValueError("these checkpoints are of different data sets or rules on ties; compare those of one split")
+    (first, *others), parts = _of_one_split(arguments.checkpoints, device)
+    own, *ranks = (evaluate(one.model, parts, "test", device) for one in (first, *others))
     found = [compare(own, rank, arguments.metric) for rank in ranks]
     if arguments.json:
         rows = zip(others, found, strict=True)
@@ -318,7 +324,26 @@ def run_compare(arguments) -> None:
             f"{first.name} - {one.name}, {arguments.metric}: {c.difference:+.4f} (95 % {c.low:+.4f} to {c.high:+.4f}), "
             f"p = {c.p_value:.4f}, effect {c.effect:+.2f}; ranks the film higher for {c.wins}, lower for {c.losses}"
         )
-    print(_protocol(*next(iter(splits))))
+    print(_protocol(parts.dataset.name, parts.ties))
+
+
+def run_report(arguments) -> None:
+    named("metric", arguments.metric, METRICS)
+    loaded, parts = _of_one_split(arguments.checkpoints, "cpu")
+    page = report.html([report.entry(one, parts) for one in loaded], parts, arguments.metric)
+    report.write(arguments.out, page)
+    print(f"saved {arguments.out}, {len(page.encode()) / 1000:,.0f} kB")
+
+
+def _of_one_split(names: Iterable[str], device) -> tuple[list[Checkpoint], Split]:
+    """Checkpoints that were tested alike, each once, and what on; ValueError if they were not."""
+    loaded = [checkpoint.load(name, device) for name in dict.fromkeys(names)]
+    splits: dict[tuple[str, str], Split] = {}
+    for one in loaded:
+        _shared_split(one, splits)
+    if len(splits) > 1:
+        raise ValueError("these checkpoints are of different data sets or rules on ties; compare those of one split")
+    return loaded, next(iter(splits.values()))
 
 
 def told(row: dict[str, float]) -> dict[str, float | None]:
@@ -443,6 +468,7 @@ ADDERS = (  # of the commands, in the order of the help
     _add_tune,
     _add_evaluate,
     _add_compare,
+    _add_report,
     _add_study,
     _add_recommend,
     _add_explain,

@@ -15,6 +15,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.training", "caser.explain"],
     ["caser.checkpoint"],
     ["caser.experiment", "caser.study"],
+    ["caser.report"],
     ["caser.interpreter"],
     ["caser.jobs", "caser.benchmark"],
     ["caser.cli"],

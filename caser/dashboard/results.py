@@ -31,6 +31,7 @@ from caser.explain.preferences import GenreAffinity, NGrams, Seeks
 from caser.explain.slices import Slice
 from caser.models import Recommender
 from caser.recommend import score_catalogue
+from caser.report import Entry
 from caser.study import Study, path_of
 
 MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size
@@ -120,6 +121,13 @@ def corrected(own: Contender, other: Contender, models: tuple[Contender, ...], s
 def slices(a: Contender, b: Contender, split: Split, metric: str) -> tuple[Slice, ...]:
     """Where one contender is ahead of another."""
     return slicing.slices(ranks(a, split), ranks(b, split), split, metric)
+
+
+def entry(one: Contender, split: Split) -> Entry:
+    """A contender's part in a report, ranked as the pages rank it."""
+    own = one.checkpoint
+    metadata, changed = (own.metadata, _study(own)) if own else (None, None)
+    return Entry(one.name, one.model.config.name, ranks(one, split), metadata, changed)
 
 
 def told_apart(a: Contender, b: Contender) -> dict[str, Look]:

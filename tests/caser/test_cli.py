@@ -272,3 +272,21 @@ def test_compare_holds_the_first_against_each_other_one(folder, capsys):
     assert cli.main(["compare", "small-0"]) == 2
     assert cli.main(["compare", "small-0", "small-1", "--metric", "hits"]) == 2
     assert "unknown metric 'hits'; there is hr@1" in capsys.readouterr().err
+
+
+def test_report_writes_one_page_or_nothing(capsys, tmp_path):
+    code, out, err = run(capsys, "report", "small-0", "small-1", "--out", str(tmp_path / "page.html"))
+    assert (code, err) == (0, "")
+    assert "saved" in out
+    page = (tmp_path / "page.html").read_text()
+    assert "small-0" in page
+    assert "</html>" in page
+    for arguments, message in (
+        (["small-0", "--out", str(tmp_path / "none" / "page.html")], "give --out a file in a folder"),
+        (["small-0", "--out", str(tmp_path / "p.html"), "--metric", "hits"], "unknown metric"),
+        (["nothing", "--out", str(tmp_path / "p.html")], "no checkpoint 'nothing'"),
+    ):
+        code, out, err = run(capsys, "report", *arguments)
+        assert (code, out) == (2, "")
+        assert message in err
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".html"] == ["page.html"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from caser import report
 from caser.dashboard import results
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import comparison, field
@@ -30,3 +31,17 @@ def draw(scene: Scene) -> None:
         curves = {one.name: results.ranks(one, view.split).hit_curve() for one in best_first}
         looks = {one.name: one.look for one in best_first}
         chart(comparison.hit_curves(curves, looks), "HR@k by the number of films listed, k = 1 to 100", view)
+    st.download_button(
+        "Save as one HTML page",
+        lambda: page(scene),
+        f"{view.dataset.name}-comparison.html",
+        "text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The line-up, its tests, what does the work and how each model was made, in a file that needs no network.",
+    )
+
+
+def page(scene: Scene) -> str:
+    """The comparison as a page of its own, by the names on screen."""
+    return report.html([results.entry(one, scene.view.split) for one in scene.models], scene.view.split, scene.metric)
