@@ -68,19 +68,21 @@ class Caser(DotProduct):
                 "full_windows": True,
             },
         ),
-        # Chosen on ML-100K by how each viewer's last five films before the test film rank, and by a run's seconds.
+        # The best trial of searches on ML-100K's validation with 4, 8 and 16 filters of every height, where more than
+        # 8 were no better over five seeds.
         "tuned": (
-            CaserConfig(d=144, L=7, n_h=8, n_v=8, tied=True, dropout=0.5),
+            CaserConfig(d=144, n_h=8, n_v=16, tied=True, dropout=0.46, user_dropout=0.59),
             {
-                "T": 3,
-                "T_decay": 0.5,
-                "lr": 3.5e-3,
+                "T": 4,
+                "T_decay": 0.55,
+                "lr": 7.5e-3,
                 "schedule": "cosine",
-                "weight_decay": 0.8,
+                "weight_decay": 0.93,
                 "decoupled": True,
+                "batch_size": 512,
                 "ema": 0.98,
                 "epochs": 5,
-                "backwards": 0.2,
+                "backwards": 0.13,
             },
         ),
     }

@@ -47,7 +47,7 @@ class Covisit(Recommender):
     Config = CovisitConfig
     presets = {
         "tuned": (
-            CovisitConfig(window=6, decay=0.55, power=0.54, shrink=9.6, fade=0.8),
+            CovisitConfig(L=22, window=6, decay=0.44, power=0.49, shrink=5.4, fade=0.77, popular=0.026),
             {"epochs": 1, "patience": 0},
         ),
     }

@@ -40,7 +40,7 @@ class Ease(Recommender):
     Config = EaseConfig
     presets = {
         "paper": (EaseConfig(L=1000, tau=0.0), {"epochs": 1, "patience": 0}),
-        "tuned": (EaseConfig(penalty=400.0), {"epochs": 1, "patience": 0}),
+        "tuned": (EaseConfig(penalty=350.0, tau=8.8), {"epochs": 1, "patience": 0}),
     }
     label = "EASE"
     summary = "weighs each film watched, with weights solved in closed form"

@@ -39,10 +39,10 @@ class SASRec(NextItems):
                 "shuffle_ties": False,
             },
         ),
-        # The second of 9 trials on ML-100K's validation, within noise of the first and half as long to train.
+        # The best of 19 trials on ML-100K's validation.
         "tuned": (
-            SASRecConfig(d=128, L=20, heads=2, dropout=0.25),
-            {"lr": 4.1e-3, "batch_size": 128, "ema": 0.995, "patience": 4},
+            SASRecConfig(d=128, L=20, heads=2, dropout=0.33),
+            {"lr": 2.8e-3, "batch_size": 64, "weight_decay": 6.1e-8, "ema": 0.99, "patience": 4},
         ),
     }
     label = "SASRec"

@@ -18,7 +18,7 @@ from caser.training.loop import Phase
 
 CPU = torch.device("cpu")
 QUICK = Effort(
-    rounds=1, seconds=0.01, users=5, calls=20, starts=1, side=64, sizes=(3_000, 6_000), steps=2, ratings=5_100
+    rounds=1, seconds=0.01, users=5, calls=20, starts=1, side=64, sizes=(3_000, 6_000), steps=2, ratings=5_100, runs=1
 )
 
 
@@ -130,12 +130,22 @@ def quick(monkeypatch, cinema):
 
 
 def test_every_part_is_measured_and_shown(quick, capsys):
-    names = ("training", "evaluation", "recommend", "scale")
+    names = ("training", "whole", "evaluation", "recommend", "scale")
     assert cli.main(["bench", "--only", ",".join(names), "--device", "cpu"]) == 0
     tables = dict(block.split("\n", 1) for block in capsys.readouterr().out.rstrip().split("\n\n"))
     assert [title.split("  ")[0] for title in tables] == ["machine", *(benchmark.PARTS[name][0] for name in names)]
     shown = "\n".join(tables.values())
-    for word in ("torch", "cinema", "ratio", "roofline_share", "p50_ms", "p95_ms", "us_per_interaction", "relative"):
+    for word in (
+        "torch",
+        "cinema",
+        "ratio",
+        "roofline_share",
+        "p50_ms",
+        "p95_ms",
+        "us_per_interaction",
+        "relative",
+        "whole_s",
+    ):
         assert word in shown
 
 
@@ -167,10 +177,20 @@ def test_loading_is_measured_in_a_fresh_interpreter():
 def test_an_unknown_part_is_refused_with_what_there_is(capsys):
     assert cli.main(["bench", "--only", "training,speed"]) == 2
     message = capsys.readouterr().err
-    assert "unknown part of the benchmark 'speed'; there is training, evaluation, recommend, scale, load" in message
+    assert (
+        "unknown part of the benchmark 'speed'; there is training, whole, evaluation, recommend, scale, load" in message
+    )
 
 
 def test_a_file_of_ratings_is_read_and_read_again():
     ingest = benchmark.run(["ingest"], "cpu", QUICK, "cinema")["ingest"]
     assert ingest["ratings"] == 5_005  # 35 users with 143 each
     assert all(value > 0 for value in ingest.values())
+
+
+def test_the_time_to_quality_is_that_of_the_first_epoch_as_good_as_counting(cinema):
+    bench = benchmark.Bench(cinema, CPU, QUICK, {})
+    easy, hard = (benchmark._timed_run(bench, 0, goal) for goal in (0.0, 1.0))
+    assert 0 < easy[1] < easy[0]
+    assert hard[1] == float("inf")
+    assert easy[2] == hard[2] > 0
