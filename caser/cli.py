@@ -1,4 +1,4 @@
-"""python -m caser: data, train, tune, evaluate, compare, report, study, recommend, explain, bench.
+"""python -m caser: data, train, tune, evaluate, compare, report, study, filters, recommend, explain, bench.
 
 A mistake of the caller's ends with one line on standard error and exit code 2.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from caser import checkpoint, data, experiment, report, study
+from caser import checkpoint, data, experiment, findings, report, study
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
@@ -154,6 +154,17 @@ def _add_report(commands) -> None:
 def _add_study(commands) -> None:
     command = _command(commands, "study", run_study, "what does the work in a Caser; trains it anew without each part")
     command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/")
+
+
+def _add_filters(commands) -> None:
+    command = _command(
+        commands, "filters", run_filters, "what each horizontal filter looks for, and whether it is real"
+    )
+    command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/")
+    command.add_argument(
+        "--seeds", type=int, metavar="N", help="train N - 1 other seeds, find the filters again, keep what was found"
+    )
+    command.add_argument("--json", action="store_true", help="JSON instead of a table")
 
 
 def _add_recommend(commands) -> None:
@@ -402,6 +413,32 @@ def run_study(arguments) -> None:
     print(f"saved {study.save(found, trained)}")
 
 
+def run_filters(arguments) -> None:
+    if arguments.seeds is not None and arguments.seeds < 1:
+        raise ValueError(f"seeds is {arguments.seeds}; give at least 1")
+    trained = checkpoint.load(arguments.checkpoint)
+    parts = experiment.split_of(trained.metadata)
+    if arguments.seeds:
+        found = findings.find_over_seeds(trained, parts, arguments.seeds, _say_seed)
+        print(f"saved {findings.save(found, trained)}", file=sys.stderr)
+    else:
+        found = findings.load(trained) or findings.find(trained, parts)
+    rows = [findings.about_filter(found, parts, *at) for at in found.test.filters]
+    if arguments.json:
+        about = {"checkpoint": trained.name, "filters": rows, "in_every_seed": list(found.in_every_seed)}
+        print(json.dumps(about | {"sentence": findings.sentence(found)}))
+        return
+    for row in rows:
+        again = "" if row["found_again"] is None else f"  again in {row['found_again']} of {row['other_seeds']}"
+        known = f"fires {row['fires']:4.0%}  explains {row['share_explained']:4.0%}{again}"
+        print(f"{row['filter']:6} {known}  {row['name']}")
+    print(findings.sentence(found) or "whether they come again with another seed: --seeds 5")
+
+
+def _say_seed(seed: int) -> None:
+    print(f"training seed {seed} ...", file=sys.stderr, flush=True)
+
+
 def run_recommend(arguments) -> None:
     loaded, parts, user, history = _visitor(arguments)
     dataset = parts.dataset
@@ -422,7 +459,18 @@ def run_explain(arguments) -> None:
     loaded, parts, user, history = _visitor(arguments)
     item = TitleIndex(parts.dataset).find(arguments.item)
     why = explain(loaded.model, parts.dataset, user, history, item)
-    print(json.dumps(why.to_dict()) if arguments.json else _explanation_text(why, parts.dataset))
+    if arguments.json:
+        print(json.dumps(why.to_dict() | _names_of_fired(loaded, parts, why)))
+    else:
+        print(_explanation_text(why, parts.dataset))
+
+
+def _names_of_fired(loaded: Checkpoint, parts: Split, why: Explanation) -> dict:
+    """What the filters that fired look for, and whether they come again; {} for a model without any."""
+    if not why.filters or not why.filters.fired:
+        return {}
+    found = findings.load(loaded) or findings.find(loaded, parts)
+    return {"fired": [findings.about_filter(found, parts, one.height, one.index) for one in why.filters.fired]}
 
 
 def _explanation_text(why: Explanation, dataset: Dataset) -> str:
@@ -470,6 +518,7 @@ ADDERS = (  # of the commands, in the order of the help
     _add_compare,
     _add_report,
     _add_study,
+    _add_filters,
     _add_recommend,
     _add_explain,
     _add_bench,

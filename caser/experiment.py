@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from caser import checkpoint, data, files
+from caser import checkpoint, data, files, findings
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config
 from caser.data.dataset import Split, split
@@ -87,6 +87,8 @@ class Experiment:
             if first:
                 checkpoint.save(done)
                 self.state_path.unlink(missing_ok=True)
+                if done.model.has_filters:
+                    findings.save(findings.find(done, parts), checkpoint.load(self.name))
             if self.seeds > 1:
                 done = self._with_other_seeds(done, parts, device, on_epoch if first else None, should_stop)
                 if first:

@@ -14,6 +14,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.evaluation"],
     ["caser.training", "caser.explain"],
     ["caser.checkpoint"],
+    ["caser.findings"],
     ["caser.experiment", "caser.study"],
     ["caser.report"],
     ["caser.interpreter"],

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
-from caser import study
+from caser import findings, study
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
 from caser.dashboard.figures import works as figures
@@ -20,15 +20,17 @@ from caser.dashboard.theme import Look
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
-from caser.explain import ablation, cases, film_map, preferences
+from caser.explain import ablation, cases, concepts, film_map, preferences
 from caser.explain import slices as slicing
 from caser.explain.ablation import AblationTable
 from caser.explain.cases import Case
+from caser.explain.concepts import Concept, FilterName
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import horizontal_filters
-from caser.explain.preferences import GenreAffinity, NGrams, Seeks
+from caser.explain.preferences import NGrams, Seeks
 from caser.explain.slices import Slice
+from caser.findings import Findings
 from caser.models import Recommender
 from caser.recommend import score_catalogue
 from caser.report import Entry
@@ -340,27 +342,37 @@ def explanation(trained: Checkpoint, dataset: Dataset, user: int, history: tuple
 @kept(max_entries=3)
 def often_watched(split: Split) -> np.ndarray:
     """int64: the films that extremes are looked for among; rarely watched ones keep their random start."""
-    films = preferences.often_watched(split)
-    return films if len(films) > 10 else np.arange(split.dataset.n_items)
+    return concepts.tested_films(split)
 
 
-@kept(max_entries=4, show_spinner="Testing every filter for every genre …")
-def affinity(trained: Checkpoint, split: Split) -> GenreAffinity:
-    """Which genres every filter's rows answer to."""
-    return preferences.genre_affinity(trained.model, split.dataset, among=often_watched(split))
+def found_in_filters(trained: Checkpoint, split: Split) -> Findings:
+    """What a checkpoint's filters look for: as its file says now, else tested on the spot."""
+    try:
+        stamp = findings.path_of(trained.name).stat().st_mtime_ns
+    except OSError:
+        stamp = 0
+    return _findings(trained, split, stamp)
+
+
+@kept(max_entries=4, show_spinner="Testing what every filter looks for …")
+def _findings(trained: Checkpoint, split: Split, stamp: int) -> Findings:
+    return findings.load(trained) or findings.find(trained, split)
+
+
+def filter_names(trained: Checkpoint, split: Split) -> dict[tuple[int, int], FilterName]:
+    """What each horizontal filter is called, by (height, index)."""
+    return found_in_filters(trained, split).names(split)
+
+
+def alive_shares(trained: Checkpoint, split: Split) -> np.ndarray:
+    """float (L, n_h): the share of real windows in which each filter fires."""
+    return found_in_filters(trained, split).alive
 
 
 @kept(max_entries=4)
-def labels(trained: Checkpoint, split: Split) -> dict[tuple[int, int], str | None]:
-    """What each filter seeks in words, by (height, index); None unless every row is significant."""
-    found = affinity(trained, split)
-    return {at: found.label(*at) for at in found.filters}
-
-
-@kept(max_entries=4, show_spinner="Running every filter over real histories …")
-def alive_shares(trained: Checkpoint, split: Split) -> np.ndarray:
-    """float (L, n_h): the share of real windows in which each filter fires."""
-    return preferences.alive_share(trained.model, split)
+def concept_values(split: Split) -> tuple[tuple[Concept, ...], np.ndarray]:
+    """What is known of the often watched films, as `concepts.concepts_of` gives it."""
+    return concepts.concepts_of(split, often_watched(split))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import difflib
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -70,6 +71,36 @@ def parts(title: str) -> list[str]:
         return []
     others = (_ALSO_KNOWN_AS.sub("", aside.strip()) for aside in _ASIDE.findall(title))
     return [_article_first(name) for name in (_ASIDE.sub("", title).strip(), *others) if name]
+
+
+_NUMBERED = re.compile(
+    r"(?P<head>.*?\w)[,:]? (?:part |vol\.? |episode )?(?:[2-9]|1\d|[ivx]{2,5}|v|x)( \d/\d)?$", re.IGNORECASE
+)
+
+
+def series(names: Sequence[str]) -> list[str]:
+    """For each title the series that it shows to be of, "" for none: a numbered one, or what stands before a colon.
+
+    Titles alike in that are one series if at least one of them has a number or a colon.
+
+    >>> series(["Rocket", "Rocket II", "Rocket III: Home", "Apollo 13", "Alien", "The Moon: A Film"])
+    ['Rocket', 'Rocket', 'Rocket', '', '', '']
+    """
+    heads = [_head(name) for name in names]
+    keys = [_opening(normalise(head)) for head in heads]
+    shown = {key for key, head, name in zip(keys, heads, names, strict=True) if head != name}
+    often = Counter(keys)
+    called: dict[str, str] = {}
+    for key, head in zip(keys, heads, strict=True):
+        called.setdefault(key, head)
+    return [called[key] if key in shown and often[key] > 1 else "" for key in keys]
+
+
+def _head(name: str) -> str:
+    """A title without what follows its colon and without its number."""
+    head = name.partition(":")[0].strip()
+    numbered = _NUMBERED.fullmatch(head)
+    return numbered["head"] if numbered else head
 
 
 # ---- the normal form: what two ways of writing one title have in common

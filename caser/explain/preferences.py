@@ -1,4 +1,4 @@
-"""What each horizontal filter of a Caser seeks: in the catalogue, in real histories, and by genre.
+"""What each horizontal filter of a Caser seeks: in the catalogue and in real histories.
 
 A filter's response to a run of films is a sum of one inner product a row, F_row . E_film, plus its
 bias (Tang & Wang 2018, section 3.2), so what excites it most can be found exactly.
@@ -12,12 +12,11 @@ import numpy as np
 import torch
 
 from caser.data.dataset import Dataset, Split
-from caser.explain.filters import filter_bias, filter_weights, horizontal_filters
+from caser.explain.filters import filter_bias, filter_weights
 from caser.explain.records import Film, Record, film
-from caser.models import Caser, Recommender
+from caser.models import Caser
 from caser.recommend import to_numpy
 
-SIGNIFICANCE = 0.05
 CHUNK_CELLS = 1 << 22  # numbers held at once by one step of a scan
 BEAMS = (1_000, 30_000)  # beginnings of n-grams kept in the search for the best; more if fewer are not exact
 
@@ -43,7 +42,7 @@ def often_watched(split: Split, least: int = 20, stage: str = "validation") -> n
     A film hardly anybody watched keeps much of its random start, so the extremes of a large catalogue
     are mostly noise; the functions here take the films to look at as `among`.
     """
-    return np.flatnonzero(np.bincount(split.item[_window_starts(split, 1, stage)]) >= least)
+    return np.flatnonzero(np.bincount(split.item[window_starts(split, 1, stage)]) >= least)
 
 
 def seeks(
@@ -157,7 +156,7 @@ def history_responses(
     Returns:
         int64 (n,): where in `split.item` each run starts; float32 (n,): the response to it.
     """
-    starts = _window_starts(split, height, stage)
+    starts = window_starts(split, height, stage)
     rows = row_responses(model, height, index)  # (h, n_items)
     responses = np.full(len(starts), filter_bias(model, height, index), np.float32)
     for low in range(0, len(starts), CHUNK_CELLS):
@@ -167,7 +166,7 @@ def history_responses(
     return starts, responses
 
 
-def _window_starts(split: Split, height: int, stage: str) -> np.ndarray:
+def window_starts(split: Split, height: int, stage: str) -> np.ndarray:
     """int64: where a run of `height` visible films of one user starts in `split.item`."""
     offset, end = split.dataset.offset[:-1], split.end(stage)
     runs = np.maximum(end - offset - height + 1, 0)  # (n_users,)
@@ -207,7 +206,7 @@ def alive_share(
     Args:
         stage: as in `history_responses`. most: with more windows than this, so many are drawn at random.
     """
-    starts = _window_starts(split, model.L, stage)
+    starts = window_starts(split, model.L, stage)
     if len(starts) > most:
         starts = np.sort(np.random.default_rng(seed).choice(starts, most, replace=False))
     fired = np.zeros((model.L, model.config.n_h))
@@ -217,111 +216,3 @@ def alive_share(
         for h, response in enumerate(responses):
             fired[h] += to_numpy((response.amax(1) > 0).sum(0))
     return fired / max(len(starts), 1)
-
-
-# ---- genre affinity
-
-
-@dataclass(frozen=True, eq=False)
-class GenreAffinity(Record):
-    """Which genres each row of each horizontal filter answers to, and which of it is more than chance.
-
-    Attributes:
-        genres: the genres tested. filters: (height, index) of each filter.
-        difference: float32 (rows, genres), mean response to a genre's films minus that to all others,
-            in standard deviations of the row's responses. Rows are those of the filters in turn.
-        p_value: float64 (rows, genres), corrected for all filters x rows x genres together.
-    """
-
-    genres: tuple[str, ...]
-    filters: tuple[tuple[int, int], ...]
-    difference: np.ndarray
-    p_value: np.ndarray
-
-    def rows(self, height: int, index: int) -> slice:
-        """Where a filter's rows are."""
-        at = self.filters.index((height, index))
-        start = sum(h for h, _ in self.filters[:at])
-        return slice(start, start + height)
-
-    def row_labels(self, height: int, index: int, level: float = SIGNIFICANCE) -> tuple[str | None, ...]:
-        """For each row the genre it seeks most, of those it seeks significantly; else None."""
-        labels = []
-        for difference, p in zip(*(a[self.rows(height, index)] for a in (self.difference, self.p_value)), strict=True):
-            sought = np.where((p < level) & (difference > 0), difference, 0)
-            labels.append(self.genres[int(sought.argmax())] if sought.any() else None)
-        return tuple(labels)
-
-    def label(self, height: int, index: int, level: float = SIGNIFICANCE) -> str | None:
-        """ "Sci-Fi then Sci-Fi", where every row seeks a genre significantly; else None."""
-        labels = self.row_labels(height, index, level)
-        return None if None in labels else " then ".join(labels)
-
-
-def genre_affinity(
-    model: Recommender,
-    dataset: Dataset,
-    permutations: int = 1000,
-    seed: int = 0,
-    least: int = 5,
-    among: np.ndarray | None = None,
-) -> GenreAffinity:
-    """Test every row of every horizontal filter for every genre of at least `least` films.
-
-    Films trade genres at random, `permutations` times, all at once. The corrected p-value of a row and
-    genre is the share of permutations in which the *largest* standardised difference of all rows and
-    genres reaches it (Westfall & Young 1993, max-T): the chance of even one false label stays below
-    the level, however the rows hang together. Films of a genre differ in more than the genre: an
-    affinity is an association, not a cause.
-
-    Args:
-        among: int64, the films to test on; None takes the whole catalogue.
-    """
-    filters, films = tuple(horizontal_filters(model)), _films(dataset, among)
-    genres, member = _membership(dataset, films, least)
-    if not filters or not genres:
-        nothing = np.zeros((sum(h for h, _ in filters), len(genres)), np.float32)
-        return GenreAffinity(genres, filters, nothing, nothing + 1.0)
-    rows = _standardised(np.concatenate([row_responses(model, h, j) for h, j in filters])[:, films])
-    inside = member.sum(1, keepdims=True)  # (genres, 1)
-    outside = len(films) - inside
-    contrast = np.where(member, 1 / inside, -1 / outside).astype(np.float32)  # (genres, n)
-    error = np.sqrt(1 / inside + 1 / outside).astype(np.float32)  # (genres, 1), its exact permutation deviation
-    difference = rows @ contrast.T  # (rows, genres)
-    largest = _largest_by_chance(rows, contrast / error, permutations, seed)  # (permutations,)
-    smaller = np.searchsorted(np.sort(largest), np.abs(difference / error.T) - 1e-6)
-    p_value = (1 + permutations - smaller) / (1 + permutations)  # the films as they are count as one
-    return GenreAffinity(genres, filters, difference, p_value)
-
-
-def _standardised(rows: np.ndarray) -> np.ndarray:
-    """Each row with mean 0 and deviation 1, or all 0 where it is constant."""
-    spread = rows.std(1, ddof=1, keepdims=True)
-    return (rows - rows.mean(1, keepdims=True)) / np.where(spread > 0, spread, 1)
-
-
-def _membership(dataset: Dataset, films: np.ndarray, least: int) -> tuple[tuple[str, ...], np.ndarray]:
-    """The genres with at least `least` of the films inside and outside, and bool (genres, n)."""
-    lists = dataset.catalogue["genres"].iloc[films]
-    names = sorted({name for genres in lists for name in genres})
-    member = np.array([[name in genres for genres in lists] for name in names], bool).reshape(len(names), len(films))
-    size = member.sum(1)
-    kept = (size >= least) & (len(films) - size >= least)
-    return tuple(name for name, keep in zip(names, kept, strict=True) if keep), member[kept]
-
-
-def _largest_by_chance(rows: np.ndarray, contrast: np.ndarray, permutations: int, seed: int) -> np.ndarray:
-    """float32 (permutations,): the largest |row . contrast| with the films' genres dealt out anew.
-
-    Args:
-        rows: float32 (rows, n). contrast: float32 (genres, n).
-    """
-    rng, largest = np.random.default_rng(seed), []
-    step = max(1, CHUNK_CELLS // contrast.size)
-    for low in range(0, permutations, step):
-        some = min(step, permutations - low)
-        order = rng.permuted(np.tile(np.arange(rows.shape[1]), (some, 1)), axis=1)  # (some, n)
-        dealt = contrast[:, order].reshape(-1, rows.shape[1])  # (genres * some, n)
-        chance = np.abs(dealt @ rows.T).max(1).reshape(len(contrast), some)  # (genres, some)
-        largest.append(chance.max(0))
-    return np.concatenate(largest)

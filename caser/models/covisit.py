@@ -68,8 +68,9 @@ class Covisit(Recommender):
         super().__init__(config, n_users, n_items)
         self.L = config.L
         shape = n_items, min(config.kept, n_items)
-        self.register_buffer("neighbours", torch.zeros(shape, dtype=torch.int32))  # of each item, ascending
-        self.register_buffer("similarity", torch.zeros(shape))
+        narrow = torch.int16 if n_items <= torch.iinfo(torch.int16).max else torch.int32
+        self.register_buffer("neighbours", torch.zeros(shape, dtype=narrow))  # of each item, ascending
+        self.register_buffer("similarity", torch.zeros(shape, dtype=torch.float16))
         self.register_buffer("popularity", torch.zeros(n_items))  # the most popular item's is 1
 
     @property
@@ -85,7 +86,9 @@ class Covisit(Recommender):
             return total
         total = base[items]  # (B, n)
         for neighbours, similarity in self._read(sequences):
-            at = torch.searchsorted(neighbours, items.int()).clamp_(max=neighbours.shape[1] - 1)  # (B, n)
+            at = torch.searchsorted(neighbours, items.to(neighbours.dtype)).clamp_(
+                max=neighbours.shape[1] - 1
+            )  # (B, n)
             total += similarity.gather(1, at) * (neighbours.gather(1, at) == items)
         return total
 
@@ -95,7 +98,7 @@ class Covisit(Recommender):
             real = item < self.n_items
             row = item.where(real, 0)
             weight = real * self.config.fade**age  # (B,)
-            yield self.neighbours[row], self.similarity[row] * weight[:, None]
+            yield self.neighbours[row], self.similarity[row].float() * weight[:, None]
 
     def observe(self, users: Tensor, items: Tensor) -> None:
         count = torch.bincount(items, minlength=self.n_items)
@@ -109,7 +112,7 @@ class Covisit(Recommender):
             near = self._count(users, items, by_item[edge[first] : edge[last]], norm, first, table[: last - first])
             best = near.topk(self.neighbours.shape[1])  # (rows, K)
             neighbours, order = best.indices.sort(1)
-            self.neighbours[first:last] = neighbours.int()
+            self.neighbours[first:last] = neighbours.to(self.neighbours.dtype)
             self.similarity[first:last] = best.values.gather(1, order) * norm[first:last, None]
 
     def _count(self, users: Tensor, items: Tensor, at: Tensor, norm: Tensor, first: int, into: Tensor) -> Tensor:

@@ -39,7 +39,6 @@ from caser.evaluation import METRIC_LABELS
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import FilterView, Trace, VerticalFilter
-from caser.explain.preferences import SIGNIFICANCE
 
 MOST_DRAWN = 400  # marks that only show where films lie
 _CLICKABLE = "rgba(128,128,128,0.01)"  # a heatmap cannot be clicked, a mark that is hardly there can
@@ -304,43 +303,6 @@ def filter_weights(weights: np.ndarray, title: str, most: float | None = None) -
         xaxis=dimension_axis(weights.shape[1], "number of the embedding"),
         yaxis=row_axis([f"row {row + 1}" for row in range(len(weights))]),
     )
-
-
-def affinity(genres: Sequence[str], difference: np.ndarray, p_value: np.ndarray) -> go.Figure:
-    """What each row of a filter answers to, by genre; a star marks what is more than chance.
-
-    Args:
-        difference, p_value: float (h, genres), as in `GenreAffinity`.
-    """
-    if not len(genres):
-        return empty("No genre has films enough to test")
-    significant = p_value < SIGNIFICANCE
-    order = np.argsort(-(np.abs(difference) * np.where(significant, 10, 1)).max(0), kind="stable")
-    values, marks = difference[:, order].T, significant[:, order].T
-    text = np.char.add(np.vectorize(tiny)(values), np.where(marks, "★", ""))
-    rows = np.arange(len(difference))
-    drawn = heatmap(
-        values,
-        "row %{x}, %{y}: %{z:.2f} standard deviations, p = %{customdata:.3f}",
-        x=rows,
-        y=np.arange(len(genres)),
-        customdata=p_value[:, order].T,
-    )
-    return figure(
-        _affinity_title(genres, difference, significant),
-        130 + 24 * len(genres),
-        [drawn, numbers(values, 12, text)],
-        xaxis=bare_axis(tickvals=rows, ticktext=[f"row {row + 1}" for row in rows], side="top"),
-        yaxis=row_axis([genres[at] for at in order]),
-    )
-
-
-def _affinity_title(genres: Sequence[str], difference: np.ndarray, significant: np.ndarray) -> str:
-    if not significant.any():
-        return "No row prefers a genre by more than chance"
-    row, genre = np.unravel_index(int(np.where(significant, np.abs(difference), 0).argmax()), difference.shape)
-    verb = "seeks" if difference[row, genre] > 0 else "shuns"
-    return f"Row {row + 1} {verb} {genres[genre]} most clearly ({difference[row, genre]:+.1f} standard deviations)"
 
 
 # ---- vertical filters

@@ -22,6 +22,7 @@ from caser.dashboard.figures.plot import (
     upright,
 )
 from caser.dashboard.names import NO_FILM, filter_name, positions, rank_words, short, span
+from caser.explain.concepts import FilterName
 from caser.explain.counterfactual import Masked, OrderEffect, Shapley
 from caser.explain.explanation import Contributions, Parts
 from caser.explain.filters import HorizontalFilter
@@ -176,12 +177,12 @@ def _masking_title(found: Sequence[Masked], films: Sequence[str], film: str) -> 
 
 
 def fired(
-    filters: Sequence[HorizontalFilter], films: Sequence[str], labels: Mapping[tuple[int, int], str | None], most: int
+    filters: Sequence[HorizontalFilter], films: Sequence[str], called: Mapping[tuple[int, int], FilterName], most: int
 ) -> go.Figure:
     """The filters that fired, by what they add to the score, the largest first.
 
     Args:
-        labels: what a filter seeks, by (height, index), where that is known. most: how many to draw.
+        called: the names, by (height, index). most: how many to draw.
     """
     if not filters:
         return empty("No horizontal filter fires for these films")
@@ -189,18 +190,21 @@ def fired(
     values = np.array([f.contribution for f in shown])
     names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
     seen = [" → ".join(films[f.pooled : f.pooled + f.height]) for f in shown]
-    seek = [f"; seeks {labels[f.height, f.index]}" if labels.get((f.height, f.index)) else "" for f in shown]
+    seek = [f"; seeks {called[f.height, f.index].text}" if _named(f, called) else "" for f in shown]
     hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
     bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
-    title = _fired_title(shown[0], films, labels)
+    title = _fired_title(shown[0], films, called)
     return figure(title, 54 + 30 * len(shown), [bars], **bar_axes(values))
 
 
-def _fired_title(best: HorizontalFilter, films: Sequence[str], labels: Mapping[tuple[int, int], str | None]) -> str:
+def _named(one: HorizontalFilter, called: Mapping[tuple[int, int], FilterName]) -> bool:
+    return (one.height, one.index) in called and called[one.height, one.index].named
+
+
+def _fired_title(best: HorizontalFilter, films: Sequence[str], called: Mapping[tuple[int, int], FilterName]) -> str:
     seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
     where = seen if best.height <= 2 else span(best.pooled, best.height)
-    label = labels.get((best.height, best.index))
-    seeks = f", which seeks {label}," if label else ""
+    seeks = f", which seeks {called[best.height, best.index].text}," if _named(best, called) else ""
     return f"Filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import results, wording
+from caser.dashboard.figures import concepts as concept_figures
 from caser.dashboard.figures import filters as filter_figures
 from caser.dashboard.filters import switch_off as switching_off
 from caser.dashboard.filters.scene import FILTER, Scene, decomposition, pick_filter
@@ -13,7 +14,8 @@ from caser.dashboard.names import filter_name
 from caser.dashboard.parts import chart
 from caser.dashboard.results import Sought
 from caser.explain import ablation, filters, records
-from caser.explain.preferences import NGrams
+from caser.explain.preferences import NGrams, row_responses
+from caser.findings import Findings, sentence
 
 TITLE = "All filters"
 NOTE = "Shows what each filter adds to this one score through the units that are active now. It does not show causes."
@@ -27,6 +29,8 @@ def draw(scene: Scene) -> None:
     if at is None:
         return
     st.markdown(decomposition(scene))
+    if real := sentence(_known(scene)):
+        st.markdown(f":material/fact_check: {wording.plain(real)}")
     left, right = st.columns([2, 3], gap="large")
     with left:
         chart(
@@ -54,15 +58,13 @@ def _now(scene: Scene, height: int, index: int) -> None:
     """What the filter is, and what it does with the visitor's films."""
     view, found = scene.view, scene.horizontal(height, index)
     name = filter_name(height, index)
-    label = results.labels(view.trained, view.split)[height, index]
-    st.markdown(f"#### Filter {name}: {label or 'no plain label'}")
+    st.markdown(f"#### Filter {name}: {wording.plain(_known(scene).names(view.split)[height, index].text)}")
     alive = float(results.alive_shares(view.trained, view.split)[height - 1, index])
     dead = " It is **dead**: nothing real ever wakes it." if alive == 0 else ""
     fires = f"fires with {found.activation:.2f} here" if found.alive else "is silent here"
-    label_note = "" if label else " Not every row seeks a genre by more than chance, so it gets no name."
     st.markdown(
         f"It {fires}, adds **{found.contribution:+.2f}** to {wording.plain(scene.film)}, and fires in {alive:.0%} of "
-        f"all real windows.{dead}{label_note}"
+        f"all real windows.{dead} {_worth_of_name(scene, height, index)}"
     )
     weights = filters.filter_weights(view.trained.model, height, index)
     title = f"Filter {name} is a block of {height} x {weights.shape[1]} weights"
@@ -89,14 +91,61 @@ def _in_general(scene: Scene, height: int, index: int) -> None:
             "films keep much of their random start. Real histories are those before the held-out films."
         )
     with right:
-        affinity = results.affinity(view.trained, view.split)
-        rows = affinity.rows(height, index)
-        figure = filter_figures.affinity(affinity.genres, affinity.difference[rows], affinity.p_value[rows])
         caption = (
-            "Mean answer to a genre's films minus that to all others, in standard deviations. A star: p below 0.05, "
-            "corrected for all filters, rows and genres (permutation test). An association, not a cause"
+            "Share of the variance of a row's answers that a concept explains beyond those of all other groups, with a "
+            "minus where the row shuns it. A star: p below 0.05, corrected for all filters, rows and concepts "
+            "(permutation test). An association, not a cause"
         )
-        chart(figure, caption, view, key="affinity")
+        chart(concept_figures.row_concepts(_known(scene).test, height, index), caption, view, key="concepts")
+        _evidence(scene, height, index)
+
+
+def _known(scene: Scene) -> Findings:
+    return results.found_in_filters(scene.view.trained, scene.view.split)
+
+
+def _worth_of_name(scene: Scene, height: int, index: int) -> str:
+    """How much the filter's name explains, and whether other trainings have such a filter, as Markdown."""
+    found = _known(scene)
+    name = found.names(scene.view.split)[height, index]
+    said = (
+        f"Its name explains up to {name.share:.0%} of what a row answers."
+        if name.named
+        else "No concept explains any of its rows by more than chance, so it goes by the films it answers to most."
+    )
+    if not found.stability:
+        return f"{said} Whether another training finds it again was not measured."
+    again, others = found.stability.again(height, index), found.stability.others
+    typical = found.stability.typical(height, index)
+    return f"{said} It is found again in **{again} of {others}** other trainings (median r {typical:.2f})."
+
+
+def _evidence(scene: Scene, height: int, index: int) -> None:
+    """The answers behind a row's name, film by film."""
+    view = scene.view
+    named = {row.row: row for row in _known(scene).names(view.split)[height, index].rows}
+    if not named:
+        return
+    key = f"evidence {height}.{index}"
+    row = st.segmented_control(
+        "Evidence",
+        list(named),
+        default=max(named, key=lambda at: named[at].share),
+        format_func=lambda at: f"row {at + 1}: {named[at].text}",
+        key=key,
+    )
+    if row is None:
+        return
+    concepts, values = results.concept_values(view.split)
+    films = results.often_watched(view.split)
+    at = next((at for at, concept in enumerate(concepts) if concept == named[row].concept), None)
+    if at is None:
+        st.caption("The films' facts have changed since the names were found; find them anew to see the evidence.")
+        return
+    answers = row_responses(view.trained.model, height, index)[row, films]
+    titles = [wording.film_name(view, int(item)) for item in films]
+    figure = concept_figures.evidence(named[row], values[at], answers, titles)
+    chart(figure, "A mark for each film watched at least 20 times; diamonds are means", view, key="evidence")
 
 
 def _row_lines(found: Sought) -> str:

@@ -78,9 +78,9 @@ def pick_filter(scene: Scene) -> tuple[int, int] | None:
 
 def _telling(scene: Scene) -> tuple[int, int]:
     """The filter to begin with: of those with a name, else of two or three films, else of all, what adds most now."""
-    labels, fired = results.labels(scene.view.trained, scene.view.split), scene.filters.fired
-    L = scene.view.trained.model.L
-    named = [f for f in fired if 1 < f.height < L and labels[f.height, f.index]]  # one as high as all has one place
+    names, fired = results.filter_names(scene.view.trained, scene.view.split), scene.filters.fired
+    lower = range(2, scene.view.trained.model.L)  # one as high as all has one place
+    named = [f for f in fired if f.height in lower and names[f.height, f.index].named]
     several = [f for f in fired if f.height in (2, 3)]
     best = max(named or several or fired or scene.filters.horizontal, key=lambda f: f.contribution)
     return best.height, best.index

@@ -26,10 +26,10 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
         st.info("There are no films for the filters to see; add some above.", icon=":material/info:")
         return
     shown = explanation_of(view, item).filters.fired
-    figure = score_figures.fired(shown, film_names(view), results.labels(view.trained, view.split), FIRED)
+    figure = score_figures.fired(shown, film_names(view), results.filter_names(view.trained, view.split), FIRED)
     caption = (
         f"What each adds to the score: the {min(FIRED, len(shown))} of {len(shown)} active filters that move it most, "
-        "and the films at which each fires. A name is given only where the genres are significant"
+        "and the films at which each fires. A name is given only where a concept explains a row by more than chance"
     )
     chart(figure, caption, view, key="fired")
     activations(view, trace(model, view.history), vertical_weights(model))

@@ -9,10 +9,11 @@ import torch
 from caser.config import preset
 from caser.data import cinema
 from caser.data.dataset import split
+from caser.explain.concepts import concept_test
 from caser.explain.counterfactual import order_effect, shapley
 from caser.explain.explanation import contributions, explain, parts, reweigh
 from caser.explain.filters import filter_view
-from caser.explain.preferences import genre_affinity, history_responses
+from caser.explain.preferences import history_responses
 from caser.models import ANONYMOUS, DotProduct
 from caser.models.mf import MFConfig
 from caser.recommend import score_catalogue
@@ -218,11 +219,11 @@ def sagas(films, least):
 
 
 def test_filters_labelled_as_a_binge_answer_to_real_binges(learned, halves):
-    affinity = genre_affinity(learned, halves.dataset)
+    found = concept_test(learned, halves)
     primary = halves.dataset.catalogue["genres"].str[0].to_numpy()
     gains, alive = [], []
-    for h, j in affinity.filters:
-        labels = affinity.row_labels(h, j)
+    for h, j in found.filters:
+        labels = [row.text if row else None for row in found.row_names(h, j)]
         starts, responses = history_responses(learned, halves, h, j)
         for row in range(h - 1):
             genre = primary[halves.item[starts + row]]
@@ -230,7 +231,7 @@ def test_filters_labelled_as_a_binge_answer_to_real_binges(learned, halves):
             if labels[row] and labels[row] == labels[row + 1] and binge.sum() >= 50:
                 gains.append(responses[binge].mean() - responses[~binge].mean())
                 alive.append((responses[binge] > 0).mean() - (responses[~binge] > 0).mean())
-    assert len(gains) >= 5
+    assert len(gains) >= 3
     assert np.mean(np.array(gains) > 0) > 0.9
     assert np.mean(gains) > 0.2
     assert np.mean(alive) > 0.1

@@ -1,11 +1,9 @@
-import json
 from collections import Counter
 from itertools import permutations
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from caser.data.dataset import from_interactions, split
 from caser.explain.filters import filter_bias, horizontal_filters, trace
@@ -13,14 +11,13 @@ from caser.explain.preferences import (
     _best_combinations,
     alive_share,
     catalogue_ngrams,
-    genre_affinity,
     history_ngrams,
     history_responses,
     often_watched,
     row_responses,
     seeks,
 )
-from tests.caser.explained import N_ITEMS, caser, order_blind
+from tests.caser.explained import N_ITEMS, caser
 
 GENRES = ("Horror", "Comedy", "Drama")
 
@@ -134,50 +131,3 @@ def test_alive_share_equals_a_loop(halves):
 def test_often_watched(halves):
     counts = Counter(n for (n,) in real_ngrams(halves, 1))
     assert often_watched(halves, 10).tolist() == sorted(i for i, n in counts.items() if n >= 10)
-
-
-def planted(model, halves, filters):
-    """Make filters' rows seek a genre: the films' first dimension is the genre, the rest noise."""
-    genre = np.array([g[0] for g in halves.dataset.catalogue["genres"]])
-    for dimension, name in enumerate(GENRES):
-        model.items.weight[:N_ITEMS, dimension] = torch.as_tensor(np.where(genre == name, 3.0, 0.0))
-    for (h, j), wanted in filters.items():
-        weight = torch.zeros(h, model.config.d)
-        for row, name in enumerate(wanted):
-            if name:
-                weight[row, GENRES.index(name)] = 1
-        model.horizontal[h - 1][j, 0] = weight
-    return model
-
-
-def test_labels_are_the_planted_genres_and_nothing_else(halves):
-    wanted = {(2, 0): ("Horror", "Comedy"), (3, 1): ("Drama", "Drama", "Drama"), (2, 1): ("Horror", None)}
-    model = planted(caser(), halves, wanted)
-    affinity = genre_affinity(model, halves.dataset, permutations=400)
-    assert affinity.label(2, 0) == "Horror then Comedy"
-    assert affinity.label(3, 1) == "Drama then Drama then Drama"
-    assert affinity.row_labels(2, 1) == ("Horror", None)
-    assert affinity.label(2, 1) is None
-    assert affinity.difference.shape == affinity.p_value.shape == (3 * 10, 3)
-    assert ((affinity.p_value > 0) & (affinity.p_value <= 1)).all()
-    json.dumps(affinity.to_dict())
-
-
-def test_the_correction_keeps_chance_from_being_labelled(halves):
-    falsely = [
-        (genre_affinity(caser(seed=seed), halves.dataset, permutations=200).p_value < 0.05).any() for seed in range(20)
-    ]
-    assert sum(falsely) <= 4  # each with a chance of 0.05
-
-
-def test_affinity_without_filters_or_genres(halves):
-    for model in (caser(n_h=0), *order_blind()):
-        assert genre_affinity(model, halves.dataset).filters == ()
-    bare = genre_affinity(caser(), halves.dataset, least=15)
-    assert bare.genres == ()
-    assert bare.label(2, 0) is None
-
-
-def test_affinity_is_reproducible_and_can_leave_films_out(halves):
-    first, second = (genre_affinity(caser(), halves.dataset, 50, seed=3, among=np.arange(18)) for _ in range(2))
-    assert np.array_equal(first.p_value, second.p_value)

@@ -132,17 +132,6 @@ def test_a_model_without_horizontal_filters_has_an_empty_grid():
     assert "no horizontal filters" in title(filter_figures.grid(bare, (1, 0), "Jaws"))
 
 
-def test_affinity_stars_only_what_is_significant():
-    difference = np.array([[0.5, -1.0], [1.5, 0.1]])
-    p_value = np.array([[0.2, 0.01], [0.001, 0.9]])
-    figure = filter_figures.affinity(("Drama", "Horror"), difference, p_value)
-    assert title(figure) == "Row 2 seeks Drama most clearly (+1.5 standard deviations)"
-    stars = dict(zip(figure.layout.yaxis.ticktext, np.reshape(figure.data[1].text, (2, 2)).tolist(), strict=True))
-    assert stars == {"Drama": ["+.50", "+1.5★"], "Horror": ["-1.0★", "+.10"]}
-    nothing = filter_figures.affinity(("Drama", "Horror"), difference, p_value + 1)
-    assert title(nothing) == "No row prefers a genre by more than chance"
-
-
 def test_position_weights_are_shares():
     figure = filter_figures.position_weights(np.array([0.1, 0.1, 0.2, 0.6]), FILMS)
     assert "the most recent film most: 60% of all weight" in title(figure)

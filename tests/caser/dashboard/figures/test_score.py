@@ -12,6 +12,7 @@ from caser.dashboard.names import NO_FILM
 from caser.evaluation import Ranks, evaluate
 from caser.explain import cases as why_cases
 from caser.explain import edits as what_if
+from caser.explain.concepts import Concept, FilterName, RowName
 from caser.explain.counterfactual import masking, order_effect, shapley
 from caser.explain.explanation import contributions, parts
 from caser.explain.filters import filter_view
@@ -81,9 +82,13 @@ def test_one_film_has_no_order():
 def test_fired_filters_name_what_is_significant():
     view = filter_view(caser(), 1, HISTORY, ITEM)
     best = view.fired[0]
-    figure = score_figures.fired(view.fired, FILMS, {(best.height, best.index): "Horror then Horror"}, 3)
+    at, row = (best.height, best.index), RowName(0, "Horror", Concept("genre", "Horror", "no Horror"), 0.2, 0.01)
+    called = {at: FilterName(*at, "Horror, then any", (row,))}
+    figure = score_figures.fired(view.fired, FILMS, called, 3)
     assert list(figure.data[0].x) == [f.contribution for f in view.fired[:3]]
-    assert f"Filter {best.height}.{best.index}, which seeks Horror then Horror, fires" in title(figure)
+    assert f"Filter {best.height}.{best.index}, which seeks Horror, then any, fires" in title(figure)
+    unnamed = {at: FilterName(*at, "like Jaws and Alien", ())}
+    assert "seeks" not in title(score_figures.fired(view.fired, FILMS, unnamed, 3))
     assert "fires" in title(score_figures.fired((), FILMS, {}, 3))
 
 
