@@ -117,9 +117,7 @@ def sentence(found: Findings) -> str:
     alone = (
         f"{one.always} of {n} horizontal filters are found again in each of {one.others} other trainings (r > {AGAIN})"
     )
-    rest = (
-        "so the others are partly an accident of the seed" if one.always < n else "so they are no accident of the seed"
-    )
+    rest = "the others are partly an accident of the seed" if one.always < n else "they are no accident of the seed"
     space = (
         f"The space they span together comes again with a likeness (CKA) of {one.space.mean():.2f}, "
         f"by chance {one.space_by_chance:.2f}"

@@ -11,6 +11,7 @@ from caser.dashboard.filters import (
     forming,
     positions,
     step_by_step,
+    story,
     switch_off,
     walk_through,
 )
@@ -19,7 +20,8 @@ from caser.dashboard.frame import close_page, link, open_page, require_model
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.view import View
 
-TABS = {tab.TITLE: tab for tab in (walk_through, step_by_step, all_filters, positions, film_map, switch_off, forming)}
+VIEWS = (story, walk_through, step_by_step, all_filters, positions, film_map, switch_off, forming)
+TABS = {view.TITLE: view for view in VIEWS}
 TAB = "view"  # the parameter in the URL, and the widget's key
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -45,3 +46,20 @@ def film(dataset: Dataset, item: int) -> Film:
     """The film with a dense id."""
     row = dataset.catalogue
     return Film(int(item), int(dataset.item_ids[item]), str(row["title"].iat[item]), int(row["year"].iat[item]))
+
+
+def adding_up(values: Sequence[float], digits: int = 2) -> list[float]:
+    """The values rounded so that they sum to their rounded sum: those lose least that are cut most (Hamilton's rule).
+
+    >>> adding_up([0.333, 0.333, 0.334], 1), round(0.3 * 3, 1)
+    ([0.3, 0.3, 0.4], 0.9)
+    >>> adding_up([1.004, 1.004, -0.004])
+    [1.0, 1.0, 0.0]
+    """
+    scaled = np.asarray(values, np.float64) * 10**digits
+    if not np.isfinite(scaled).all():
+        return list(values)
+    floor = np.floor(scaled)
+    left = round(float(scaled.sum())) - int(floor.sum())
+    floor[np.argsort(floor - scaled, kind="stable")[:left]] += 1
+    return (floor / 10**digits).tolist()

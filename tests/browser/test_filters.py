@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import ROOT, serving, settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 
@@ -101,3 +101,37 @@ def explained_film(page):
 def said_of(film) -> re.Pattern:
     """How that box calls a film of a list, which is starred there if it was watched next."""
     return re.compile(re.escape(film.inner_text().removeprefix("★ ").removesuffix(" (watched next)")))
+
+
+def test_the_story_steps_by_button_and_by_key_and_an_answer_lights_its_films(chromium, tmp_path):
+    """With the shipped models, of which one is small enough to be told."""
+    with serving(ROOT / "checkpoints", tmp_path) as address:
+        page = chromium.new_page(viewport={"width": 420, "height": 900})
+        page.goto(f"{address}/filters?model=cinema-caser")
+        tell(page)
+        page.close()
+
+
+def tell(page) -> None:
+    story = page.locator(".story")
+    expect(story.locator(".place")).to_have_text(re.compile("^1 of "), timeout=30_000)
+    assert story.locator(".row.lit").count() == 5  # the whole window
+    story.get_by_role("button", name="Next").click()
+    expect(story.locator(".say")).to_contain_text("Vertical filter")
+    expect(story.locator(".row.lit")).to_have_count(1)
+    story.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    expect(story.locator(".say")).to_contain_text("Horizontal filter")
+    page.keyboard.press("ArrowRight")
+    first = story.locator(".answer").first
+    first.hover()
+    expect(story.locator(".say")).to_contain_text(re.compile("lies over film"))
+    expect(story.locator(".board > .row.lit")).to_have_count(int(story.locator(".filter .row").count()))
+    page.mouse.move(0, 0)
+    story.focus()
+    page.keyboard.press(" ")
+    expect(story.get_by_role("button", name="Pause")).to_be_visible()
+    expect(story.locator(".say")).to_contain_text("Max pooling", timeout=15_000)
+    expect(story.get_by_role("button", name="Play")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -15,7 +15,7 @@ from caser.config import preset
 from caser.experiment import Experiment
 from caser.recommend import score_catalogue
 
-VIEWS = ["Walk-through", "Step by step", "All filters", "Positions", "Map", "Switch off", "Forming"]
+VIEWS = ["The story", "Walk-through", "Step by step", "All filters", "Positions", "Map", "Switch off", "Forming"]
 
 
 @pytest.fixture(autouse=True)
@@ -50,17 +50,17 @@ def test_every_view_says_what_it_shows_and_what_not(open_page, read):
         (note,) = (caption.value for caption in app.caption if caption.value.startswith("Shows "))
         assert re.search("not|leaves out|may be|might|too", note), view
         assert "simulated viewers" in read(app)
-        assert app.get("plotly_chart")
+        assert app.get("plotly_chart") or view == "The story"
 
 
 def test_the_walk_through_adds_up(open_page, read, cinema_split):
-    app = open_page("filters")
+    app = open_page("filters", view="Walk-through")
     added, total, rank = re.search(
         r"^(\*\*.*\)) = \*\*([+-][\d.]+)\*\*, rank \*\*([\d,]+)", read(app), re.MULTILINE
     ).groups()
     steps = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* \(", added)]
     assert len(steps) == 3
-    assert sum(steps) == pytest.approx(float(total), abs=0.03)
+    assert sum(steps) == pytest.approx(float(total), abs=1e-6)  # as printed
     user = cinema_split.dataset.user_index(int(app.query_params["user"]))
     model = checkpoint.load("cinema-caser").model
     scores = score_catalogue(model, user, cinema_split.history(user).tolist())
@@ -69,7 +69,7 @@ def test_the_walk_through_adds_up(open_page, read, cinema_split):
     said = re.search(r"scores \*\*([+-][\d.]+)\*\*: (.*)\.$", read(app), re.MULTILINE)
     parts = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* from", said[2])]
     assert len(parts) == 4
-    assert sum(parts) == pytest.approx(float(said[1]), abs=0.03)
+    assert sum(parts) == pytest.approx(float(said[1]), abs=1e-6)
 
 
 def test_the_address_names_the_view(open_page, read):

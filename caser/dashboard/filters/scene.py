@@ -13,6 +13,7 @@ from caser.dashboard.names import filter_name
 from caser.dashboard.view import View
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace
+from caser.explain.records import adding_up
 
 FILTER = "filter looked at"  # the session's key
 
@@ -101,5 +102,6 @@ def decomposition(scene: Scene) -> str:
         user_part(scene.view): found.user,
         "constants": found.constant,
     }
-    said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in parts.items())
+    shown = adding_up(list(parts.values()))
+    said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in zip(parts, shown, strict=True))
     return f"{wording.plain(scene.film)} scores **{found.total:+.2f}**: {said}."

@@ -14,6 +14,7 @@ from caser.dashboard.filters.scene import Scene, decomposition
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.explain import filters
+from caser.explain.records import adding_up
 from caser.recommend import rank_of, to_numpy
 
 TITLE = "Walk-through"
@@ -55,7 +56,8 @@ def _score_steps(scene: Scene) -> None:
     _step(5, "The sums add up to the score")
     steps = {name: float(vector @ weight) for name, (vector, weight) in parts.items()}
     steps["the film's own constant"] = float(to_numpy(view.trained.model.output_bias[scene.item]))
-    added = " ".join(f"**{value:+.2f}** ({name})" for name, value in steps.items())
+    shown = zip(steps, adding_up(list(steps.values())), strict=True)
+    added = " ".join(f"**{value:+.2f}** ({name})" for name, value in shown)
     rank = rank_of(scene.scores, scene.item)
     st.markdown(
         f"{added} = **{sum(steps.values()):+.2f}**, rank **{rank_words(rank)}** of all {len(scene.scores):,} "

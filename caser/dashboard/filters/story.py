@@ -1,0 +1,188 @@
+"""Both kinds of filters on the visitor's films, step by step: a vertical one blends, a horizontal one slides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from caser.checkpoint import Checkpoint
+from caser.dashboard import loaders, results, theme, wording
+from caser.dashboard.figures.plot import PRINTED, tiny
+from caser.dashboard.film import film_names
+from caser.dashboard.filters.scene import Scene, decomposition
+from caser.dashboard.names import filter_name, span
+from caser.dashboard.view import View
+from caser.explain import filters
+from caser.explain.filters import FilterView, HorizontalFilter, Trace, VerticalFilter
+from caser.findings import sentence
+from caser.models import Caser
+from caser.recommend import window
+
+TITLE = "The story"
+NOTE = "Shows two filters of a small model on these films, then what all add up to. It does not show causes."
+_BESIDE = Path(__file__)
+_mount = st.components.v2.component(
+    "caser_story",
+    html='<section class="story"></section>',
+    css=_BESIDE.with_suffix(".css").read_text(),
+    js=_BESIDE.with_suffix(".js").read_text(),
+    isolate_styles=False,
+)
+
+
+def draw(scene: Scene) -> None:
+    """The two filters, and what becomes of all of them."""
+    small = readable(scene.view)
+    if small is None:
+        st.info(
+            "Nothing here is small enough to read number by number; the Train page makes such a model with the preset "
+            "seed. The other views show this one.",
+            icon=":material/info:",
+        )
+    else:
+        traced = filters.trace(small.model, scene.view.history)
+        shown = filters.filter_view(small.model, scene.view.user, scene.view.history, scene.item)
+        _mount(key="story", data=content(small.model, traced, shown, _names(scene.view, small)))
+        st.caption(
+            f"The numbers are those of {wording.plain(small.name)}, d = {small.model.config.d}. Shown are the vertical "
+            f"and the horizontal filter that move {wording.plain(scene.film)} most in it. Space plays, arrow keys step."
+        )
+    _all_at_once(scene)
+
+
+def readable(view: View) -> Checkpoint | None:
+    """The model looked at if its numbers can be read, else another one that is small enough; None without any."""
+    if view.trained.model.config.d <= PRINTED:
+        return view.trained
+    for name in loaders.shelf(view.dataset.name).models:
+        if not loaders.problem(name):
+            found = loaders.trained(name)
+            if found.model.has_filters and found.model.config.d <= PRINTED:
+                return found
+    return None
+
+
+def _names(view: View, small: Checkpoint) -> list[str]:
+    """A name for each film that the small model reads, the oldest first."""
+    items = window(small.model, view.history)[0].tolist()
+    named = film_names(view) if len(items) == view.trained.model.L else None
+    return named or [wording.film_name(view, item) if item < view.dataset.n_items else "no film" for item in items]
+
+
+def _all_at_once(scene: Scene) -> None:
+    """What the model looked at does with all its filters, and which of them matter."""
+    view, found = scene.view, scene.filters
+    count = len(found.horizontal) + len(found.vertical)
+    st.markdown(f"##### Now all {count} filters of {wording.plain(view.name)} at once")
+    st.markdown(f"{decomposition(scene)} Of the horizontal filters {len(found.fired)} fire.")
+    if works := wording.what_works(view):
+        st.markdown(f"Over all viewers: {works}")
+    if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split))):
+        st.markdown(wording.plain(real))
+    st.caption("The view All filters shows each by name.")
+
+
+# ---- what is drawn
+
+
+def content(model: Caser, traced: Trace, shown: FilterView, films: list[str]) -> dict:
+    """Everything the component draws, as texts and shades; the steps in order, each with its sentence."""
+    E = traced.embedding
+    blend = max(shown.vertical, key=lambda one: abs(one.contribution), default=None)
+    slide = _sliding(shown)
+    scale = float(np.abs(E).max()) or 1.0
+    begin = f"The last {len(E)} films, the oldest first. The model knows each by a row of {E.shape[1]} learnt numbers."
+    steps = [{"kind": "window", "say": begin}]
+    steps += (_blend_steps(blend) if blend else []) + (_slide_steps(model, slide, E) if slide else [])
+    return {
+        "films": [{"title": film, "cells": _cells(row, scale)} for film, row in zip(films, E, strict=True)],
+        "vertical": _vertical(blend, E) if blend else None,
+        "horizontal": _horizontal(model, slide, E) if slide else None,
+        "steps": steps,
+        "hues": {"positive": theme.POSITIVE, "negative": theme.NEGATIVE},
+    }
+
+
+def _cells(values: np.ndarray, scale: float) -> list[dict]:
+    """A number each as text, with how strongly it is coloured, -1 to 1."""
+    return [{"text": tiny(value), "shade": round(float(np.clip(value / scale, -1, 1)), 3)} for value in values]
+
+
+def _vertical(one: VerticalFilter, E: np.ndarray) -> dict:
+    weights = np.array(one.weights)
+    sums = np.cumsum(weights[:, None] * E, 0)  # (L, d), with each film added to those above it
+    scale = float(np.abs(sums).max()) or 1.0
+    return {
+        "name": f"v{one.index}",
+        "weights": _cells(weights, float(np.abs(weights).max()) or 1.0),
+        "sums": [_cells(row, scale) for row in sums],
+    }
+
+
+def _blend_steps(one: VerticalFilter) -> list[dict]:
+    name = f"Vertical filter v{one.index}"
+    steps = [
+        {
+            "kind": "vertical",
+            "at": at,
+            "say": f"{name} has one weight for each place: film {at + 1} counts {weight:+.2f}. Its row, times that, is "
+            f"{'the start of' if at == 0 else 'added to'} the blend below.",
+        }
+        for at, weight in enumerate(one.weights)
+    ]
+    heaviest = int(np.abs(one.weights).argmax())
+    steps[-1]["say"] += (
+        f" Now the blend is done: it leans most on film {heaviest + 1}, for everybody, whatever that film is."
+    )
+    return steps
+
+
+def _sliding(shown: FilterView) -> HorizontalFilter | None:
+    """The filter to slide: of those over two or three films the one that moves the score most, else any."""
+    several = [one for one in shown.horizontal if one.height in (2, 3) and len(one.responses) > 1]
+    return max(several or shown.horizontal, key=lambda one: abs(one.contribution), default=None)
+
+
+def _products(model: Caser, one: HorizontalFilter, E: np.ndarray, first: int) -> np.ndarray:
+    """float (h,): what each row of the filter answers to the film under it."""
+    weights = filters.filter_weights(model, one.height, one.index)
+    return (E[first : first + one.height] * weights).sum(1)
+
+
+def _horizontal(model: Caser, one: HorizontalFilter, E: np.ndarray) -> dict:
+    weights = filters.filter_weights(model, one.height, one.index)
+    scale = float(np.abs(weights).max()) or 1.0
+    most = max(map(abs, one.responses)) or 1.0
+    answers = [
+        {"text": f"{answer:+.2f}", "shade": round(answer / most, 3), "films": span(first, one.height)}
+        for first, answer in enumerate(one.responses)
+    ]
+    return {
+        "name": filter_name(one.height, one.index),
+        "height": one.height,
+        "weights": [_cells(row, scale) for row in weights],
+        "answers": answers,
+        "kept": one.pooled,
+    }
+
+
+def _slide_steps(model: Caser, one: HorizontalFilter, E: np.ndarray) -> list[dict]:
+    name, bias = filter_name(one.height, one.index), filters.filter_bias(model, one.height, one.index)
+    steps = []
+    for first, answer in enumerate(one.responses):
+        added = " ".join(f"{value:+.2f}" for value in _products(model, one, E, first))
+        said = f"Horizontal filter {name} lies over {span(first, one.height)}: {added}, and its bias {bias:+.2f}, make "
+        steps.append({"kind": "horizontal", "at": first, "say": f"{said}{answer:+.2f}."})
+    best = one.responses[one.pooled]
+    passed = f"and hands on {best:.2f}" if best > 0 else "and, since that is not above zero, hands on nothing"
+    steps.append(
+        {
+            "kind": "kept",
+            "at": one.pooled,
+            "say": f"Max pooling keeps the best answer, {best:+.2f} at {span(one.pooled, one.height)}, {passed}: one "
+            "number that says how well the pattern was met, and no longer where.",
+        }
+    )
+    return steps
