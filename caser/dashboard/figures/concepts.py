@@ -22,10 +22,7 @@ def row_concepts(test: ConceptTest, height: int, index: int) -> go.Figure:
         return empty("Nothing is known of the films that a row could be tested for")
     order = np.argsort(-np.where(sure, share + 1, share).max(0), kind="stable")[:SHOWN]
     signed = (np.sign(test.correlation[rows]) * share)[:, order].T  # (shown, h)
-    text = np.char.add(
-        np.vectorize(lambda value: f"{100 * value:+.0f} %" if abs(value) >= 0.005 else "0")(signed),
-        np.where(sure[:, order].T, "★", ""),
-    )
+    text = np.char.add(np.vectorize(_share)(signed), np.where(sure[:, order].T, "★", ""))
     places = np.arange(height)
     drawn = heatmap(
         signed,
@@ -41,6 +38,10 @@ def row_concepts(test: ConceptTest, height: int, index: int) -> go.Figure:
         xaxis=bare_axis(tickvals=places, ticktext=[f"row {row + 1}" for row in places], side="top"),
         yaxis=row_axis([test.concepts[at].seeks for at in order]),
     )
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:+.0f} %" if abs(value) >= 0.005 else "0"
 
 
 def _title(names: Sequence[RowName | None]) -> str:
