@@ -137,6 +137,9 @@ def page_choice(name: str, options: Sequence[str], default: str | None = None) -
     The default, the first option unless given, needs no parameter. `choose_on_page` is the widget's callback.
     """
     asked = st.query_params.get(name)
+    if asked and asked not in options:
+        instead = options[0] if default is None else default
+        st.warning(f"{name}={quoted(asked)} in the address is no choice here; {quoted(instead)} is shown instead.")
     if asked in options:
         st.session_state[name] = asked
     elif st.session_state.get(name) not in options or st.session_state[_FROM_URL]:

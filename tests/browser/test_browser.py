@@ -104,3 +104,16 @@ def test_one_choice_is_one_entry_whatever_it_changes_in_the_address(visit):
     assert page.evaluate("history.length") == before + 1
     page.go_back()
     expect(page.get_by_text("Simulated viewer 9 watched", exact=False)).to_be_visible()
+
+
+def test_no_page_asks_anybody_but_our_server(chromium, server):
+    context, asked = chromium.new_context(), set()
+    page = context.new_page()
+    page.on("request", lambda request: asked.add(request.url))
+    for path in ("/", "/recommend", "/filters", "/compare", "/train", "/data"):
+        page.goto(server + path)
+        settle(page)
+    context.close()
+    strangers = {url for url in asked if not url.startswith((server, server.replace("http", "ws"), "data:", "blob:"))}
+    assert asked
+    assert not strangers

@@ -1,0 +1,19 @@
+"""An address that names what is not there: a notice and the default, never an exception."""
+
+import pytest
+
+PARAMETERS = [("filters", "view"), ("recommend", "ask"), ("compare", "metric")]
+
+
+@pytest.mark.parametrize(("page", "name"), PARAMETERS)
+@pytest.mark.parametrize("value", ["nonsense", "", "\x00", "<b>x</b>", "a" * 3000])
+def test_a_choice_that_is_not_there_is_said_and_the_default_shown(open_page, read, page, name, value):
+    app = open_page(page, **{name: value})
+    assert not app.exception
+    if app.query_params.get(name):
+        assert "is no choice here" in read(app)
+
+
+def test_one_given_twice_does_no_harm(open_page):
+    for page, name in PARAMETERS:
+        assert not open_page(page, **{name: ["Map", "All filters"]}).exception
