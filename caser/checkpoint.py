@@ -1,14 +1,13 @@
-"""A trained model on disk: NAME.pt holds the weights, NAME.json everything needed to trust them."""
+"""A trained model on disk: NAME.safetensors holds the weights and everything needed to trust them."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import pickle
 import platform
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +18,17 @@ import torch
 from torch import Tensor
 
 import caser
-from caser import files
 from caser.config import Config
 from caser.data.dataset import Dataset, Split
-from caser.evaluation import Ranks
+from caser.evaluation import METRICS, Ranks
+from caser.files import arrays as stored
+from caser.files.arrays import SUFFIX, BrokenFile
 from caser.models import Recommender, build
 from caser.training.loop import Fit
+from caser.training.reports import EpochReport
 
-FORMAT = 1
+FORMAT = 2
+WEIGHTS, SNAPSHOTS, RANKS = "weights/", "snapshots/", "ranks/"  # what the arrays' names begin with
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -36,7 +38,7 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Metadata:
-    """What NAME.json says.
+    """What is known of a checkpoint.
 
     Attributes:
         name: the checkpoint's. config: model and training choices.
@@ -44,7 +46,7 @@ class Metadata:
         epochs: trained for. validation: metrics by which they were chosen.
         test: mean metrics by name, read once; intervals: their 95 % bootstrap bounds over users.
         seconds: wall time. device: where. versions: of what mattered. trained_at: UTC, ISO 8601.
-        history: one dict for each epoch (`EpochReport`). weights_sha256: of NAME.pt.
+        history: one dict for each epoch (`EpochReport`). weights_sha256: of the weights' content.
         user_ids, item_ids: the data set's own, by dense id.
         over_seeds: test means by metric, one for each seed trained with the same settings, this one's first; {} if
             only this one was.
@@ -133,7 +135,7 @@ def _unwritable(into: Path, error: OSError) -> CheckpointError:
 
 def names() -> list[str]:
     """The checkpoints in `folder()`, sorted."""
-    return sorted(path.stem for path in folder().glob("*.json") if path.with_suffix(".pt").exists())
+    return sorted(path.stem for path in folder().glob(f"*{SUFFIX}") if NAME.fullmatch(path.stem))
 
 
 def free_name(stem: str) -> str:
@@ -182,35 +184,29 @@ def of(fit: Fit, name: str, config: Config, split: Split, seed: int, test: Ranks
 
 
 def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
-    """Write NAME.pt and NAME.json, each whole or not at all; returns the path of the JSON.
+    """Write NAME.safetensors, whole or not at all; returns its path.
 
     Raises:
         CheckpointError: the folder cannot be written to.
     """
     into = folder() if into is None else into
-    weights = {k: v.cpu() for k, v in checkpoint.model.state_dict().items()}
+    weights = checkpoint.model.state_dict()
+    arrays = {WEIGHTS + name: weight for name, weight in weights.items()} | _packed(checkpoint.ranks)
+    for epoch, snapshot in checkpoint.snapshots.items():
+        arrays |= {f"{SNAPSHOTS}{epoch}/{name}": weight for name, weight in snapshot.items()}
+    metadata = dataclasses.replace(checkpoint.metadata, weights_sha256=stored.digest(weights))
+    record = {"format": FORMAT} | dataclasses.asdict(metadata) | {"config": metadata.config.to_dict()}
+    target = into / f"{checkpoint.name}{SUFFIX}"
     try:
         into.mkdir(parents=True, exist_ok=True)
-        target = into / f"{checkpoint.name}.pt"
-        content = {"weights": weights, "snapshots": checkpoint.snapshots, "ranks": _packed(checkpoint.ranks)}
-        files.replace(target, lambda path: torch.save(content, path))
-        digest = files.sha256(target)
-        data = dataclasses.asdict(dataclasses.replace(checkpoint.metadata, weights_sha256=digest))
-        data = {"format": FORMAT} | data | {"config": checkpoint.metadata.config.to_dict()}
-        files.replace(target.with_suffix(".json"), lambda path: path.write_text(_to_json(data), encoding="utf-8"))
+        stored.write(target, _nan_to_null(record), arrays)
     except OSError as error:
         raise _unwritable(into, error) from error
-    return target.with_suffix(".json")
-
-
-def _to_json(data: dict) -> str:
-    """One line for each key, so that the long id lists stay on one line each."""
-    lines = (f"{json.dumps(k)}: {json.dumps(_nan_to_null(v), allow_nan=False)}" for k, v in data.items())
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    return target
 
 
 def _nan_to_null(value: Any) -> Any:
-    """`value` for JSON, which knows no nan; `_null_to_nan` takes it back."""
+    """`value` for JSON, which knows no nan; `null_to_nan` takes it back."""
     if isinstance(value, dict):
         return {k: _nan_to_null(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
@@ -218,76 +214,199 @@ def _nan_to_null(value: Any) -> Any:
     return None if isinstance(value, float) and value != value else value
 
 
-def _null_to_nan(value: Any) -> Any:
+def null_to_nan(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: _null_to_nan(v) for k, v in value.items()}
+        return {k: null_to_nan(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [_null_to_nan(v) for v in value]
+        return [null_to_nan(v) for v in value]
     return float("nan") if value is None else value
 
 
 def locate(name: str | Path) -> Path:
-    """The JSON file of a checkpoint given by name or by path (with or without suffix).
+    """The file of a checkpoint given by name or by path (with or without suffix).
 
     Raises:
         CheckpointError: there is none; the message lists what there is.
     """
     given = Path(name)
-    bases = [given.with_suffix("") if given.suffix in (".json", ".pt") else given]
-    if given.parent == Path("."):
-        bases.insert(0, folder() / bases[0].name)
-    for base in bases:
-        if base.with_name(base.name + ".json").is_file():
-            return base.with_name(base.name + ".json")
+    base = given.with_name(given.name.removesuffix(SUFFIX)) if given.name else given
+    bases = [folder() / base.name, base] if given.parent == Path(".") else [base]
+    for one in bases:
+        if _there(one, SUFFIX):
+            return one.with_name(f"{one.name}{SUFFIX}")
+        if _there(one, ".json") and _there(one, ".pt"):
+            raise CheckpointError(
+                f"checkpoint {one.name!r} is of an earlier version; `python -m caser convert {one.name}` brings it up "
+                "to date"
+            )
     raise CheckpointError(
-        f"no checkpoint {str(name)!r}; in {folder()} there is {', '.join(names()) or 'none'} "
+        f"no checkpoint {str(name)[:100]!r}; in {folder()} there is {', '.join(names()) or 'none'} "
         f"(`{train_command('cinema', 'caser')}` makes one)"
     )
+
+
+def _there(base: Path, suffix: str) -> bool:
+    try:
+        return base.with_name(base.name + suffix).exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def describe(name: str | Path) -> Metadata:
     """The metadata of a checkpoint, without its weights; CheckpointError as for `load`."""
     path = locate(name)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise ValueError(f"it is not of format {FORMAT}")
-        data = {k: _null_to_nan(v) for k, v in data.items() if k != "format"}
+        return _metadata(stored.read_record(path), path)
+    except BrokenFile as error:
+        raise _broken(path, error) from error
+
+
+def _broken(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(f"cannot load {path} ({error}); fetch it again or train it anew")
+
+
+def _metadata(record: dict[str, Any], path: Path) -> Metadata:
+    """A record checked field by field; BrokenFile names what is wrong."""
+    if record.get("format") != FORMAT:
+        raise BrokenFile(f"it is of format {str(record.get('format'))[:20]}, not {FORMAT}")
+    data = {name: null_to_nan(value) for name, value in record.items() if name != "format"}
+    try:
+        check_record(data)
         return Metadata(**data | {"config": Config.from_dict(data["config"]), "name": path.stem})
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{path} is not a checkpoint of this version ({error}); train it anew") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BrokenFile(str(error).splitlines()[0]) from error
 
 
 def load(name: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
     """A checkpoint by name or path, its model in eval mode on `device`.
 
     Raises:
-        CheckpointError: missing, truncated, foreign, or weights and JSON that do not belong together.
+        CheckpointError: missing, truncated, foreign, or not what it says it is.
     """
-    metadata = describe(name)
-    path = locate(name).with_suffix(".pt")
+    path = locate(name)
     try:
-        if files.sha256(path) != metadata.weights_sha256:
-            raise ValueError("the weights are not the ones the JSON was written with")
-        stored = torch.load(path, map_location="cpu", weights_only=True)
+        record, arrays = stored.read(path, lambda record, shapes: _check_shapes(_metadata(record, path), shapes))
+        metadata = _metadata(record, path)
+        weights = _named(arrays, WEIGHTS)
+        if stored.digest(weights) != metadata.weights_sha256:
+            raise BrokenFile("the weights are not the ones it was written with")
         model = build(metadata.config.model, len(metadata.user_ids), len(metadata.item_ids))
-        model.load_state_dict(stored["weights"], strict=True)
-    except (OSError, ValueError, RuntimeError, KeyError, EOFError, pickle.UnpicklingError) as error:
-        reason = str(error).splitlines()[0]
-        raise CheckpointError(f"cannot load {path} ({reason}); fetch both files again or train it anew") from error
+        model.load_state_dict(weights, strict=True)
+        ranks = _unpacked(_named(arrays, RANKS), metadata)
+    except (ValueError, RuntimeError) as error:
+        raise _broken(path, str(error).splitlines()[0]) from error
+    snapshots: dict[int, dict[str, Tensor]] = {}
+    for at, weight in _named(arrays, SNAPSHOTS).items():
+        epoch, _, of = at.partition("/")
+        snapshots.setdefault(int(epoch), {})[of] = weight
     model = model.to(device).eval().requires_grad_(False)
-    return Checkpoint(metadata, model, stored["snapshots"], _unpacked(stored.get("ranks")))
+    return Checkpoint(metadata, model, snapshots or {0: {}}, ranks)
 
 
-def _packed(ranks: Ranks | None) -> dict[str, Tensor] | None:
+def _named(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The arrays whose names begin with a prefix, by the rest of their names."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _check_shapes(metadata: Metadata, shapes: stored.Shapes) -> None:
+    """BrokenFile unless the arrays are those of the model that the record claims; nothing large is made for it."""
+    with torch.device("meta"):
+        model = build(metadata.config.model, len(metadata.user_ids), len(metadata.item_ids))
+    expected = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}
+    if _named(shapes, WEIGHTS) != expected:
+        raise BrokenFile("its weights are not of the model that its record claims")
+    filters = {name: tuple(weight.shape) for name, weight in model.filter_weights().items()}
+    for at, shape in _named(shapes, SNAPSHOTS).items():
+        epoch, _, name = at.partition("/")
+        if not epoch.isdecimal() or filters.get(name) != shape:
+            raise BrokenFile(f"{at[:60]!r} is no snapshot of its filters")
+
+
+def _packed(ranks: Ranks | None) -> dict[str, Tensor]:
     """Ranks as small tensors; a rank is a whole or half number, so float32 holds it exactly up to 8 million."""
     if ranks is None:
-        return None
+        return {}
     kinds = {"users": torch.int32, "rank": torch.float32, "candidates": torch.int32}
-    return {name: torch.as_tensor(getattr(ranks, name)).to(kind) for name, kind in kinds.items()}
+    return {RANKS + name: torch.as_tensor(getattr(ranks, name)).to(kind) for name, kind in kinds.items()}
 
 
-def _unpacked(stored: dict[str, Tensor] | None) -> Ranks | None:
-    if stored is None:
+def _unpacked(found: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
+    """The ranks kept, checked; None if none were."""
+    if not found:
         return None
-    return Ranks(*(stored[name].double().numpy() if name == "rank" else stored[name].long().numpy() for name in stored))
+    if found.keys() != {"users", "rank", "candidates"}:
+        raise BrokenFile("a part of the ranks it keeps is missing")
+    users, rank, candidates = (found[name].numpy() for name in ("users", "rank", "candidates"))
+    ranks = Ranks(users.astype(np.int64), rank.astype(np.float64), candidates.astype(np.int64))
+    sound = (
+        ranks.users.shape == ranks.rank.shape == ranks.candidates.shape == (len(ranks.users),)
+        and (np.diff(ranks.users) > 0).all()
+        and ((ranks.users >= 0) & (ranks.users < len(metadata.user_ids))).all()
+        and ((ranks.rank >= 0) & (ranks.rank < ranks.candidates)).all()
+        and (ranks.candidates <= len(metadata.item_ids)).all()
+    )
+    if not sound:
+        raise BrokenFile("the ranks it keeps cannot be")
+    return ranks
+
+
+# ---- a record, field by field
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 10_000
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53
+
+
+def _share(value: Any) -> bool:
+    """A metric: between 0 and 1, or nan where it tells nothing."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and (value != value or 0 <= value <= 1)
+
+
+def _seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def _list(one: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(one, value))
+
+
+def _table(one: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and all(map(one, value.values()))
+
+
+def _id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
+
+
+_FIELDS = {
+    **dict.fromkeys(("name", "dataset", "dataset_checksum", "ties", "device", "trained_at", "weights_sha256"), _text),
+    **dict.fromkeys(("seed", "epochs", "users_evaluated"), _count),
+    **dict.fromkeys(("validation", "test"), _table(_share)),
+    **dict.fromkeys(("intervals", "over_seeds"), _table(_list(_share))),
+    **dict.fromkeys(("user_ids", "item_ids"), _list(_id)),
+    "versions": _table(_text),
+    "seconds": _seconds,
+    "history": _list(lambda epoch: isinstance(epoch, dict)),
+    "config": lambda value: isinstance(value, dict),
+}
+
+
+def check_record(data: dict[str, Any]) -> None:
+    """Raise ValueError naming the first field that is missing, unknown or cannot be."""
+    for name, sound in _FIELDS.items():
+        if name not in data:
+            raise ValueError(f"its record has no {name}")
+        if not sound(data[name]):
+            raise ValueError(f"its record's {name} cannot be {str(data[name])[:40]!r}")
+    if unknown := data.keys() - _FIELDS.keys():
+        raise ValueError(f"its record has {sorted(unknown)[0][:40]!r}, which this version does not know")
+    if data["test"].keys() != set(METRICS) or data["intervals"].keys() != set(METRICS):
+        raise ValueError("its record has other metrics than this version's")
+    if any(len(bounds) != 2 for bounds in data["intervals"].values()):
+        raise ValueError("an interval of its record has not two ends")
+    for epoch in data["history"]:
+        EpochReport(**epoch)

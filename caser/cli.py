@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from caser import checkpoint, data, experiment, findings, report, study
+from caser import checkpoint, convert, data, experiment, findings, report, study
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
@@ -178,6 +178,11 @@ def _add_explain(commands) -> None:
     command = _command(commands, "explain", run_explain, "why a film is scored as it is for a user or a sequence")
     _add_visitor(command)
     command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help=f"the film to explain; {SAYING_WHICH}")
+
+
+def _add_convert(commands) -> None:
+    command = _command(commands, "convert", run_convert, "brings checkpoints of an earlier version up to date")
+    command.add_argument("checkpoints", nargs="*", metavar="CHECKPOINT", help="names in checkpoints/; none takes all")
 
 
 def _add_bench(commands) -> None:
@@ -502,6 +507,14 @@ def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
     return loaded, parts, ANONYMOUS, [titles.find(text) for text in arguments.sequence]
 
 
+def run_convert(arguments) -> None:
+    names = arguments.checkpoints or convert.old_names()
+    for name in names:
+        print(f"saved {convert.convert(name)}")
+    if not names:
+        print(f"nothing in {checkpoint.folder()} is of an earlier version")
+
+
 def run_bench(arguments) -> None:
     only = [name.strip() for name in arguments.only.split(",") if name.strip()]
     show = None if arguments.json else lambda text: print(text, end="\n\n", flush=True)
@@ -521,5 +534,6 @@ ADDERS = (  # of the commands, in the order of the help
     _add_filters,
     _add_recommend,
     _add_explain,
+    _add_convert,
     _add_bench,
 )

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from caser import checkpoint, data
-from caser.dashboard import first_download, loaders, names, selection
+from caser.dashboard import first_download, loaders, names, selection, wording
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import table
@@ -138,6 +138,10 @@ def _model_picker(chosen: Selection) -> None:
         on_change=lambda: selection.choose(model=st.session_state["model picker"]),
         help="Checkpoints trained on this data set.",
     )
+    if problems := loaders.shelf(chosen.dataset).problems:
+        with st.expander(f"{len(problems)} cannot be read", icon=":material/info:"):
+            for problem in problems.values():
+                st.markdown(wording.plain(problem))
 
 
 def _rival_picker(chosen: Selection) -> None:

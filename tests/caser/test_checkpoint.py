@@ -1,15 +1,19 @@
+import dataclasses
 import json
 import os
+import random
+from pathlib import Path
 
 import pytest
 import torch
 
-from caser import checkpoint, files
+from caser import checkpoint, convert
 from caser.checkpoint import CheckpointError
 from caser.config import preset
 from caser.evaluation import evaluate
 from caser.training.loop import fit
 from tests.caser.conftest import make_dataset
+from tests.stored import rewrite, set_fields
 
 CONFIG = preset("caser", "seed").replace(epochs=2, d=4, L=3, lr=0.01)
 
@@ -45,68 +49,158 @@ def test_a_checkpoint_comes_back_whole(made, saved):
     assert checkpoint.names() == ["made"]
 
 
-@pytest.mark.parametrize("form", ["made", "{}/made", "{}/made.pt", "{}/made.json"])
+@pytest.mark.parametrize("form", ["made", "{}/made", "{}/made.safetensors"])
 def test_a_name_or_a_path_finds_it(saved, form):
     assert checkpoint.load(form.format(saved)).name == "made"
 
 
 def test_a_name_with_dots_is_not_cut(made, saved):
-    for suffix in (".pt", ".json"):
-        (saved / f"made{suffix}").rename(saved / f"v1.2{suffix}")
-    assert checkpoint.load("v1.2").name == "v1.2"
+    for name in ("v1.2", "made.pt", "made.json"):
+        (saved / "made.safetensors").replace(saved / f"{name}.safetensors")
+        assert checkpoint.load(name).name == name
+        (saved / f"{name}.safetensors").replace(saved / "made.safetensors")
 
 
-def test_saving_leaves_nothing_but_the_two_files(saved):
-    assert sorted(os.listdir(saved)) == ["made.json", "made.pt"]
+def test_saving_leaves_nothing_but_the_one_file(saved):
+    assert sorted(os.listdir(saved)) == ["made.safetensors"]
 
 
-def damaged(folder, how):
-    weights, meta = folder / "made.pt", folder / "made.json"
-    if how == "missing weights":
-        weights.unlink()
-    elif how == "truncated weights":
-        weights.write_bytes(weights.read_bytes()[:-100])
-    elif how == "foreign weights":
-        torch.save({"something": torch.zeros(3)}, weights)
-    elif how == "other weights":
-        stored = torch.load(weights, weights_only=True)
-        stored["weights"]["output_bias"] += 1
-        torch.save(stored, weights)
-    elif how == "truncated json":
-        meta.write_text(meta.read_text()[:-50])
-    elif how == "not an object":
-        meta.write_text("[]")
-    elif how == "other format":
-        meta.write_text(meta.read_text().replace('"format": 1', '"format": 99'))
-    elif how == "other shape":
-        data = json.loads(meta.read_text())
-        data["config"]["model"]["d"] = 5
-        meta.write_text(json.dumps(data))
+def spoilt(name, how):
+    """A change of one array or one field."""
+
+    def change(record, weights):
+        if how == "nan":
+            weights[name].view(-1)[0] = float("nan")
+        elif how == "infinite":
+            weights[name].view(-1)[-1] = float("inf")
+        elif how == "gone":
+            del weights[name]
+        elif how == "other":
+            weights[name] += 1
+        elif how == "longer":
+            weights[name] = torch.cat([weights[name], weights[name]])
+
+    return change
 
 
-@pytest.mark.parametrize(
-    "how",
-    ["missing weights", "truncated weights", "foreign weights", "other weights", "truncated json", "not an object",
-     "other format", "other shape"],
-)  # fmt: skip
-def test_a_damaged_checkpoint_is_a_clear_error_with_a_remedy(saved, how):
-    damaged(saved, how)
+BIAS = "weights/output_bias"
+ARRAYS = [(BIAS, how) for how in ("nan", "infinite", "gone", "other", "longer")]
+ARRAYS += [("snapshots/0/vertical", "longer"), ("ranks/rank", "nan"), ("ranks/rank", "longer"), ("ranks/users", "gone")]
+
+
+@pytest.mark.parametrize(("name", "how"), ARRAYS)
+def test_a_changed_array_is_a_clear_error_with_a_remedy(saved, name, how):
+    rewrite(saved / "made.safetensors", spoilt(name, how))
     with pytest.raises(CheckpointError, match="train it anew"):
         checkpoint.load("made")
 
 
-def test_pickled_code_in_a_weights_file_is_never_run(saved):
+FIELDS = [
+    {"test": []},
+    {"test": {"hr@10": 0.5}},
+    {"config": []},
+    {"config": {"model": {"name": "caser", "d": 10**9}, "training": {}}},
+    {"user_ids": {"a": 1}},
+    {"item_ids": list(range(1_000_000))},
+    {"history": [1]},
+    {"history": [{"phase": "select"}]},
+    {"seed": "0"},
+    {"seed": -1},
+    {"epochs": True},
+    {"seconds": "soon"},
+    {"seconds": -1.0},
+    {"over_seeds": {"hr@10": 0.5}},
+    {"intervals": {"hr@10": [0.1]}},
+    {"versions": {"torch": 2}},
+    {"format": 99},
+    {"format": None},
+    {"surprise": 1},
+    {"weights_sha256": "0" * 64},
+]
+
+
+@pytest.mark.parametrize("fields", FIELDS, ids=str)
+def test_a_record_that_cannot_be_is_a_clear_error_with_a_remedy(saved, fields):
+    set_fields(saved / "made.safetensors", **fields)
+    with pytest.raises(CheckpointError, match="train it anew"):
+        checkpoint.load("made")
+
+
+def test_figures_that_were_edited_are_found_out(saved):
+    path = saved / "made.safetensors"
+    whole = path.read_bytes()
+    at = whole.index(b'\\"auc\\": 0.')
+    path.write_bytes(whole[: at + 12] + (b"9" if whole[at + 12 : at + 13] != b"9" else b"1") + whole[at + 13 :])
+    with pytest.raises(CheckpointError, match="not the one it was written with"):
+        checkpoint.describe("made")
+
+
+@pytest.mark.parametrize("cut", [0, 1, 7, 8, 9, 100, -1])
+def test_a_file_cut_short_is_a_clear_error(saved, cut):
+    path = saved / "made.safetensors"
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(CheckpointError, match="train it anew"):
+        checkpoint.load("made")
+
+
+def test_a_flood_of_damage_never_does_anything_else(saved):
+    """Bytes changed at random: the checkpoint loads as it was, or there is a CheckpointError."""
+    path, rng = saved / "made.safetensors", random.Random(0)
+    whole = path.read_bytes()
+    refused = 0
+    for _ in range(200):
+        broken = bytearray(whole)
+        for _ in range(rng.choice((1, 3, 50))):
+            broken[rng.randrange(len(broken) if rng.random() < 0.3 else 3000)] = rng.randrange(256)
+        path.write_bytes(broken)
+        try:
+            checkpoint.load("made")
+        except CheckpointError:
+            refused += 1
+    assert refused > 150
+
+
+def test_what_is_no_regular_file_is_not_read(saved):
+    path = saved / "made.safetensors"
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(CheckpointError, match="no regular file"):
+        checkpoint.load("made")
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(CheckpointError, match="no regular file"):
+        checkpoint.load("made")
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(CheckpointError, match="no regular file"):
+        checkpoint.describe("made")
+
+
+def test_an_earlier_version_is_converted_by_one_command(made, folder):
+    weights = made.model.state_dict()
+    record = {"format": 1} | dataclasses.asdict(made.metadata) | {"config": CONFIG.to_dict()}
+    (folder / "made.json").write_text(json.dumps(checkpoint._nan_to_null(record)))
+    torch.save({"weights": weights, "snapshots": made.snapshots, "ranks": None}, folder / "made.pt")
+    with pytest.raises(CheckpointError, match=r"of an earlier version; `python -m caser convert made`"):
+        checkpoint.load("made")
+    assert convert.old_names() == ["made"]
+    convert.convert("made")
+    assert os.listdir(folder) == ["made.safetensors"]
+    loaded = checkpoint.load("made")
+    assert loaded.metadata.test == pytest.approx(made.metadata.test, nan_ok=True)
+    assert all(torch.equal(loaded.model.state_dict()[name], weight) for name, weight in weights.items())
+
+
+def test_pickled_code_of_an_earlier_version_is_never_run(folder):
     class Evil:
         def __reduce__(self):
-            return os.mkdir, (str(saved / "ran"),)
+            return os.mkdir, (str(folder / "ran"),)
 
-    torch.save({"weights": Evil()}, saved / "made.pt")
-    data = json.loads((saved / "made.json").read_text())
-    data["weights_sha256"] = files.sha256(saved / "made.pt")
-    (saved / "made.json").write_text(json.dumps(data))
-    with pytest.raises(CheckpointError):
-        checkpoint.load("made")
-    assert not (saved / "ran").exists()
+    torch.save({"weights": Evil()}, folder / "made.pt")
+    (folder / "made.json").write_text("{}")
+    with pytest.raises(CheckpointError, match="cannot convert"):
+        convert.convert("made")
+    assert not (folder / "ran").exists()
 
 
 def test_a_missing_checkpoint_lists_what_there_is(saved):
@@ -139,8 +233,8 @@ def test_a_failed_write_keeps_the_old_checkpoint(made, saved, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(torch, "save", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(CheckpointError, match="No space left"):
         checkpoint.save(made)
     assert checkpoint.load("made").name == "made"
-    assert sorted(os.listdir(saved)) == ["made.json", "made.pt"]
+    assert sorted(os.listdir(saved)) == ["made.safetensors"]

@@ -12,6 +12,7 @@ from caser.config import preset
 from caser.data.dataset import split
 from caser.evaluation import METRICS, evaluate
 from caser.experiment import Experiment
+from tests.stored import set_fields
 
 HEADER = "userId,movieId,rating,timestamp"
 QUICK = ["--epochs", "1", "--patience", "0", "--d", "8"]
@@ -55,11 +56,11 @@ def test_train_prints_a_line_an_epoch_and_then_the_test_metrics(capsys, tmp_path
 
 
 def test_evaluate_recomputes_from_the_weights(capsys, folder):
-    path = folder / "small-0.json"
-    written = json.loads(path.read_text())
-    path.write_text(checkpoint._to_json(written | {"test": dict.fromkeys(METRICS, 0.123)}))
+    path = folder / "small-0.safetensors"
+    written = path.read_bytes()
+    set_fields(path, test=dict.fromkeys(METRICS, 0.123))
     code, out, _ = run(capsys, "evaluate", "small-0", str(folder / "small-1"), "--json")
-    path.write_text(checkpoint._to_json(written))
+    path.write_bytes(written)
     rows = json.loads(out)
     assert code == 0
     assert [row["checkpoint"] for row in rows] == ["small-0", "small-1"]
@@ -204,10 +205,9 @@ def test_a_malformed_command_exits_2(arguments):
 
 
 def test_a_checkpoint_of_other_data_is_refused(capsys, folder, tmp_path, monkeypatch):
-    for suffix in (".json", ".pt"):
-        (tmp_path / f"old{suffix}").write_bytes((folder / f"small-0{suffix}").read_bytes())
-    path = tmp_path / "old.json"
-    path.write_text(checkpoint._to_json(json.loads(path.read_text()) | {"dataset_checksum": "0" * 32}))
+    path = tmp_path / "old.safetensors"
+    path.write_bytes((folder / "small-0.safetensors").read_bytes())
+    set_fields(path, dataset_checksum="0" * 32)
     code, _, err = run(capsys, "evaluate", str(path))
     assert code == 2
     assert "was trained on cinema with checksum 0000" in err
@@ -231,8 +231,8 @@ def test_every_setting_has_a_flag():
 def test_an_experiment_is_what_the_command_line_runs(folder):
     again = Experiment("again", "cinema", preset("caser").replace(epochs=1, patience=0, d=8)).run()
     assert again.metadata.test == checkpoint.describe("small-0").test
-    for suffix in (".json", ".pt"):
-        (folder / f"again{suffix}").unlink()
+    for path in folder.glob("again.*"):
+        path.unlink()
 
 
 def advised(text):

@@ -12,6 +12,7 @@ import pytest
 from caser import checkpoint, data, study
 from caser.data.dataset import split
 from caser.evaluation import Ranks, compare, evaluate
+from tests.stored import rewrite, set_fields
 
 
 @pytest.fixture
@@ -57,16 +58,15 @@ def test_protocol_and_tie_rule_stand_beside_the_numbers(open_page, read):
 
 def test_the_seeds_negative_rule_is_said(open_page, read, checkpoints, tmp_path, monkeypatch):
     for path in checkpoints.iterdir():
-        text = path.read_bytes().replace(b'"hide_test": false', b'"hide_test": true')
-        (tmp_path / path.name).write_bytes(text)
+        shutil.copy(path, tmp_path)
+    for path in tmp_path.glob("*.safetensors"):
+        rewrite(path, lambda record, weights: record["config"]["training"].update(hide_test=True))
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     assert "the seed chapter's own negative rule" in read(open_page("compare"))
 
 
 def test_without_mf_popularity_is_still_compared(open_page, read, numbers, checkpoints, tmp_path, monkeypatch):
-    for suffix in (".pt", ".json"):
-        name = f"cinema-caser{suffix}"
-        (tmp_path / name).write_bytes((checkpoints / name).read_bytes())
+    shutil.copy(checkpoints / "cinema-caser.safetensors", tmp_path)
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     app = open_page("compare")
     assert list(numbers(app).index) == ["Caser", "Popularity"]
@@ -118,8 +118,7 @@ def test_a_model_without_filters_leaves_what_does_the_work_to_one_that_has_them(
 def test_the_seeds_of_a_checkpoint_are_told(open_page, checkpoints, tmp_path, monkeypatch):
     for path in checkpoints.iterdir():
         shutil.copy(path, tmp_path)
-    written = json.loads((tmp_path / "cinema-mf.json").read_text())
-    (tmp_path / "cinema-mf.json").write_text(json.dumps(written | {"over_seeds": {"hr@50": [0.5, 0.6]}}))
+    set_fields(tmp_path / "cinema-mf.safetensors", over_seeds={"hr@50": [0.5, 0.6]})
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     drawn = json.dumps(charts(open_page("compare")), ensure_ascii=False)
     assert "2 seeds 55.0% ± 7.1" in drawn

@@ -8,6 +8,7 @@ import threading
 from caser import checkpoint
 from caser.dashboard import first_download as download
 from caser.data import movielens
+from tests.stored import set_fields
 
 
 def test_says_what_caser_is_and_how_much_it_gains(open_page, read):
@@ -60,11 +61,14 @@ def test_a_fetch_under_way_shows_its_progress_and_cinema_meanwhile(open_page, re
 def test_a_broken_checkpoint_gives_a_notice(open_page, read, checkpoints, tmp_path, monkeypatch):
     for path in checkpoints.iterdir():
         shutil.copy(path, tmp_path)
-    (tmp_path / "cinema-caser.pt").write_bytes(b"broken")
+    (tmp_path / "cinema-caser.safetensors").write_bytes(b"broken")
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
-    text = read(open_page("overview"))
-    assert "cannot load" in text
-    assert "cinema-caser.pt" in text
+    app = open_page("overview")
+    assert "1 cannot be read" in [part.label for part in app.expander]
+    assert "cannot load" in read(app)
+    assert app.selectbox(key="model picker").options == ["cinema-mf"]  # the others are there all the same
+    asked = read(open_page("overview", model="cinema-caser"))
+    assert "cinema-caser.safetensors" in asked
 
 
 def test_without_a_checkpoint_it_says_how_to_make_one(open_page, read, tmp_path, monkeypatch):
@@ -74,19 +78,15 @@ def test_without_a_checkpoint_it_says_how_to_make_one(open_page, read, tmp_path,
 
 
 def test_without_mf_the_gain_is_left_out(open_page, checkpoints, tmp_path, monkeypatch):
-    for suffix in (".pt", ".json"):
-        shutil.copy(checkpoints / f"cinema-caser{suffix}", tmp_path)
+    shutil.copy(checkpoints / "cinema-caser.safetensors", tmp_path)
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     app = open_page("overview")
     assert [card.delta for card in app.metric] == ["", ""]
 
 
 def test_a_checkpoint_of_other_data_is_refused_by_name(open_page, read, checkpoints, tmp_path, monkeypatch):
-    for suffix in (".pt", ".json"):
-        shutil.copy(checkpoints / f"cinema-caser{suffix}", tmp_path)
-    path = tmp_path / "cinema-caser.json"
-    checksum = checkpoint.describe("cinema-caser").dataset_checksum
-    path.write_text(path.read_text().replace(checksum, "0" * 32))
+    shutil.copy(checkpoints / "cinema-caser.safetensors", tmp_path)
+    set_fields(tmp_path / "cinema-caser.safetensors", dataset_checksum="0" * 32)
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     text = read(open_page("overview"))
     assert "'cinema-caser' was trained on cinema with checksum 000" in text

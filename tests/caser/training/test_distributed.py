@@ -40,7 +40,7 @@ def test_two_processes_train_the_model_one_does(folder):
     train("--name", "one", "--epochs", "4", processes=1)
     two, one = checkpoint.describe("two"), checkpoint.describe("one")
     assert printed.count("select") == 4  # only the first process speaks
-    assert sorted(os.listdir(folder)) == ["one.json", "one.pt", "two.json", "two.pt"]
+    assert sorted(os.listdir(folder)) == ["one.filters.npz", "one.safetensors", "two.filters.npz", "two.safetensors"]
     assert two.users_evaluated == one.users_evaluated == 800
     assert [r["loss"] for r in two.history] == pytest.approx([r["loss"] for r in one.history], rel=0.03)
     assert two.test["auc"] == pytest.approx(one.test["auc"], abs=0.03)
@@ -59,7 +59,7 @@ def test_a_lost_process_ends_the_run_and_resume_finishes_it(folder):
     _, errors = running.communicate(timeout=90)
     assert running.returncode != 0
     assert "--resume" in errors
-    assert not (folder / "lost.json").exists()
+    assert not (folder / "lost.safetensors").exists()
     state = torch.load(folder / ".lost.state", weights_only=True)["state"]
     assert state["done"] >= 1  # the last whole epoch is there
 
