@@ -6,8 +6,10 @@ import dataclasses
 import os
 import platform
 import re
+import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,6 +126,42 @@ def require_writable() -> None:
             pass
     except OSError as error:
         raise _unwritable(folder(), error) from error
+
+
+def require_room(n_bytes: float) -> None:
+    """Raise CheckpointError, naming the disk, unless `folder()` has room for so many bytes."""
+    try:
+        free = shutil.disk_usage(folder()).free
+    except OSError:
+        return  # `require_writable` says what is wrong with the folder
+    if free < n_bytes:
+        raise CheckpointError(
+            f"the checkpoint will take {n_bytes / 1e6:,.0f} MB and the disk of {folder()} has {free / 1e6:,.0f} left; "
+            "make room, or set CASER_CHECKPOINT_DIR to a folder on another disk"
+        )
+
+
+def save_somewhere(checkpoint: Checkpoint) -> Path:
+    """Save into `folder()` or, if that has become impossible since training began, into the next folder that can be.
+
+    Raises:
+        CheckpointError: saved elsewhere, and where; or nowhere.
+    """
+    try:
+        return save(checkpoint)
+    except CheckpointError as error:
+        path = _rescued(checkpoint)
+        if path is None:
+            raise
+        raise CheckpointError(f"{error}. What was trained is not lost: it is in {path}") from error
+
+
+def _rescued(checkpoint: Checkpoint) -> Path | None:
+    """Where a checkpoint could be saved instead; None if nowhere."""
+    for into in (Path("~/.cache/caser/rescued").expanduser(), Path(tempfile.gettempdir()) / "caser-rescued"):
+        with suppress(CheckpointError):
+            return save(checkpoint, into)
+    return None
 
 
 def _unwritable(into: Path, error: OSError) -> CheckpointError:
@@ -409,4 +447,4 @@ def check_record(data: dict[str, Any]) -> None:
     if any(len(bounds) != 2 for bounds in data["intervals"].values()):
         raise ValueError("an interval of its record has not two ends")
     for epoch in data["history"]:
-        EpochReport(**epoch)
+        EpochReport.checked(epoch)

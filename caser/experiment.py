@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +18,7 @@ from caser.config import Config
 from caser.data.dataset import Split, split
 from caser.evaluation import METRICS, evaluate
 from caser.training import distributed
+from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
 from caser.training.loop import fit
 from caser.training.reports import EpochReport
@@ -70,6 +72,8 @@ class Experiment:
         """
         checkpoint.require_writable()
         parts = split(data.load(self.dataset), self.ties)
+        cost = step_cost(self.config, parts.dataset.n_users, parts.dataset.n_items)
+        checkpoint.require_room(cost.weights * 1.5 + 1e6)
         with distributed.joined(resolve_device(self.device)) as device:
             first = distributed.rank() == 0
             fitted = fit(
@@ -85,7 +89,7 @@ class Experiment:
             test = evaluate(fitted.model, parts, "test", device)
             done = checkpoint.of(fitted, self.name, self.config, parts, self.seed, test)
             if first:
-                checkpoint.save(done)
+                checkpoint.save_somewhere(done)
                 self.state_path.unlink(missing_ok=True)
                 if done.model.has_filters:
                     findings.save(findings.find(done, parts), checkpoint.load(self.name))
@@ -115,7 +119,10 @@ class Experiment:
 
     def _write_state(self, parts: Split, state: dict) -> None:
         content = {"identity": self._identity(parts), "state": state}
-        files.replace(self.state_path, lambda path: torch.save(content, path))
+        try:
+            files.replace(self.state_path, lambda path: torch.save(content, path))
+        except (OSError, RuntimeError) as error:  # torch's own word for a full disk; the run itself is not at stake
+            print(f"cannot write {self.state_path} ({error}); training goes on, --resume would not", file=sys.stderr)
 
     def _read_state(self, parts: Split) -> dict:
         try:

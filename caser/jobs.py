@@ -43,6 +43,8 @@ GRACE_SECONDS = 10  # between the request to stop and the child's ending itself
 LOG_TAIL = 4000  # bytes
 ACTIVE = ("waiting", "starting", "running")
 FINAL = ("finished", "cancelled", "failed")
+UNREADABLE = "unreadable"
+LATEST = 1e11  # seconds since 1970; no clock says more
 DIED = (
     "The training process ended without a word, so something outside stopped it. "
     "If memory ran short, start again with a smaller batch_size or d."
@@ -55,7 +57,8 @@ class State:
 
     Attributes:
         status: "waiting" (for an earlier job), "starting" (loading the program and the data), "running",
-            "finished", "cancelled", "failed" (and says why) or "died" (killed from outside, or crashed).
+            "finished", "cancelled", "failed" (and says why), "died" (killed from outside, or crashed) or "unreadable"
+            (its files were damaged, or written by another version).
         begun: when it was started, in seconds since 1970; elapsed: seconds since then, or until its end.
         pid: of the child. reports: one for each epoch so far. message: why it failed or died, and what to do.
         checkpoint: the name of the result once finished. stopping: it was asked to stop.
@@ -105,6 +108,8 @@ class Job:
         last = events[-1] if events else {"event": "launched", "at": time.time()}
         begun = events[0]["at"] if events else last["at"]
         status = _status(last["event"], alive)
+        if status == "died" and not self._readable(events):
+            status = UNREADABLE
         return State(
             status,
             begun,
@@ -116,6 +121,21 @@ class Job:
             stopping=(self.folder / "stop").exists(),
             log=self._log_tail() if status in ("failed", "died") else "",
         )
+
+    def _readable(self, events: list[dict]) -> bool:
+        """Whether anything is told of what became of it, and what is told of what was to be trained makes sense."""
+        try:
+            if (self.folder / "spec.json").exists():
+                self.spec()
+        except (ValueError, OSError):
+            return False
+        return bool(events)
+
+    def remove(self) -> None:
+        """Delete its folder; ValueError while it goes on."""
+        if _is_held(self.folder / "lock"):
+            raise ValueError(f"{self.name!r} is being trained; cancel it first")
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def cancel(self) -> None:
         """Ask it to stop; it does so within a batch, or ends itself after `GRACE_SECONDS`.
@@ -134,13 +154,16 @@ class Job:
     def report(self, event: str, **details) -> None:
         """Append one event; for the child only."""
         line = json.dumps({"event": event, "at": time.time()} | details) + "\n"
-        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line)
+        try:
+            with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError as error:  # a full disk is no reason to lose what is being trained
+            print(f"cannot report {event!r} ({error.strerror or error})", file=sys.stderr, flush=True)
 
     def _events(self) -> list[dict]:
         """What was reported up to its end."""
         try:
-            text = (self.folder / "events.jsonl").read_text(encoding="utf-8")
+            text = (self.folder / "events.jsonl").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return []
         events = [event for line in text.splitlines() if (event := _parsed(line))]
@@ -155,10 +178,17 @@ class Job:
 
 
 def _parsed(line: str) -> dict | None:
-    """The event on a line; None for one half written, now or when the disk was full."""
+    """The event on a line; None for one half written, now or when the disk was full, or not of this version."""
+    from caser.training.reports import EpochReport
+
     try:
-        return json.loads(line)
-    except ValueError:
+        event = json.loads(line)
+        if not (isinstance(event["event"], str) and 0 <= event["at"] < LATEST):
+            return None
+        if event["event"] == "epoch":
+            event["report"] = EpochReport.checked(event["report"])
+        return event | {name: str(event[name]) for name in ("message", "checkpoint") if name in event}
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
@@ -172,9 +202,7 @@ def _status(event: str, alive: bool) -> str:
 
 
 def _reports(events: list[dict]) -> tuple[EpochReport, ...]:
-    from caser.training.reports import EpochReport
-
-    return tuple(EpochReport(**event["report"]) for event in events if event["event"] == "epoch")
+    return tuple(event["report"] for event in events if event["event"] == "epoch")
 
 
 def folder() -> Path:
@@ -219,8 +247,11 @@ def start(experiment: Experiment, queue: bool = False) -> Job:
             raise Busy(f"{before[0].name!r} is being trained; wait for it, cancel it, or queue this one behind it")
         if experiment.name in [job.name for job in before]:
             raise ValueError(f"{experiment.name!r} is being trained or waits its turn; choose another name")
-        job = _new_job(root, experiment)
-        _launch(job)
+        try:
+            job = _new_job(root, experiment)
+            _launch(job)
+        except OSError as error:
+            raise _unwritable(root, error) from error
         _forget_old(root)
     return job
 
@@ -232,22 +263,35 @@ def _claimed(root: Path) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         file = (root / "claim").open("ab")
     except OSError as error:
-        raise ValueError(
-            f"cannot keep training runs in {root} ({error.strerror}); set CASER_JOBS_DIR to a folder you can write to"
-        ) from error
+        raise _unwritable(root, error) from error
     with file:
         _lock(file)
         yield
 
 
+def _unwritable(root: Path, error: OSError) -> ValueError:
+    return ValueError(
+        f"cannot keep training runs in {root} ({error.strerror or error}); set CASER_JOBS_DIR to a folder you can "
+        "write to, with room"
+    )
+
+
 def _new_job(root: Path, experiment: Experiment) -> Job:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S%f")  # sorts by age
-    job = Job(root / f"{stamp}-{experiment.name}")
+    job = Job(root / f"{_stamp(root)}-{experiment.name}")
     fields = {f.name: getattr(experiment, f.name) for f in dataclasses.fields(experiment)}
     job.folder.mkdir()
     spec = json.dumps(fields | {"config": experiment.config.to_dict()}, indent=1)
     (job.folder / "spec.json").write_text(spec, encoding="utf-8")
     return job
+
+
+def _stamp(root: Path) -> str:
+    """Date and time for a folder's name, later than any there is: turns go by it, and a clock can be set back."""
+    taken = (path.name[:21].replace("-", "") for path in root.glob("*-*-*"))
+    last = max((int(digits) for digits in taken if digits.isdecimal()), default=0)
+    now = int(datetime.now(UTC).strftime("%Y%m%d%H%M%S%f"))
+    digits = f"{max(now, last + 1):020d}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 def _launch(job: Job) -> None:
@@ -283,18 +327,18 @@ def _forget_old(root: Path) -> None:
     """Delete all but the newest jobs, and none that is active."""
     folders = sorted((path.parent for path in root.glob("*/spec.json")), reverse=True)
     for old in folders[KEPT:]:
-        if not Job(old).state().active:
+        if not _is_held(old / "lock"):
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _try_lock(file: BinaryIO) -> bool:
+def _try_lock(file: BinaryIO, shared: bool = False) -> bool:
     """Take the lock on an open file; False if somebody holds it. Closing the file lets go."""
     try:
         if os.name == "nt":
             file.seek(0)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
@@ -306,9 +350,10 @@ def _lock(file: BinaryIO) -> None:
 
 
 def _is_held(path: Path) -> bool:
+    """Whether a job's lock is held; asked with a shared lock, so that those who ask do not take each other for it."""
     try:
-        with path.open("ab") as file:
-            return not _try_lock(file)
+        with path.open("rb") as file:
+            return not _try_lock(file, shared=True)
     except OSError:  # there is none, or it is not ours to open
         return False
 

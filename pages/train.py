@@ -8,6 +8,7 @@ from caser.dashboard.frame import close_page, open_page
 from caser.dashboard.selection import notify
 from caser.dashboard.train import estimate, form, run
 from caser.experiment import Experiment
+from caser.training.cost import require_memory
 from caser.training.loop import require_trainable
 
 
@@ -47,7 +48,9 @@ def checked(dataset: str, values: dict, model: str, name: str, seed: int, device
     """The run so described; None, with a notice, if it could not be trained."""
     try:
         wanted = form.experiment(dataset, values, model, name, seed, device)
-        require_trainable(loaders.split(dataset, wanted.ties), wanted.config)
+        parts = loaders.split(dataset, wanted.ties)
+        require_trainable(parts, wanted.config)
+        require_memory(wanted.config, parts)
     except ValueError as error:
         form.notice(error)
         return None

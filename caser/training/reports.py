@@ -31,6 +31,23 @@ class EpochReport:
     examples_per_second: float
     seconds_left: float
 
+    @classmethod
+    def checked(cls, fields: dict) -> EpochReport:
+        """From what a file says; ValueError or TypeError if that cannot be a report."""
+        report = cls(**fields)
+        numbers = (report.epoch, report.epochs, report.loss, report.examples_per_second, report.seconds_left)
+        if report.phase not in ("select", "refit") or not all(map(_finite, (*numbers, *report.validation.values()))):
+            raise ValueError("not the report of an epoch")
+        told = report.validation.keys() >= set(LIVE_METRICS) or not report.validation
+        if not (1 <= report.epoch <= report.epochs and told):
+            raise ValueError("not the report of an epoch of this version")
+        return report
+
+
+def _finite(value: object) -> bool:
+    """A number, or nan, which a metric is where it tells nothing."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) != float("inf")
+
 
 def choosing_scores(reports: Iterable[EpochReport]) -> list[float]:
     """What the number of epochs is chosen by, one score for each epoch of the first phase."""

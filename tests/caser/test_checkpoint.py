@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,36 @@ def test_a_failed_write_keeps_the_old_checkpoint(made, saved, monkeypatch):
         checkpoint.save(made)
     assert checkpoint.load("made").name == "made"
     assert sorted(os.listdir(saved)) == ["made.safetensors"]
+
+
+def test_a_disk_without_room_is_named_before_training(folder, monkeypatch):
+    monkeypatch.setattr(checkpoint.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
+    with pytest.raises(CheckpointError, match="make room, or set CASER_CHECKPOINT_DIR"):
+        checkpoint.require_room(1e6)
+
+
+def test_what_was_trained_is_saved_elsewhere_if_the_folder_has_become_useless(made, tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(blocked))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(CheckpointError, match="What was trained is not lost: it is in ") as told:
+        checkpoint.save_somewhere(made)
+    path = str(told.value).rpartition(" in ")[2]
+    assert checkpoint.load(path).metadata.test == pytest.approx(made.metadata.test, nan_ok=True)
+
+
+@pytest.mark.parametrize("step", ["write", "replace"])
+def test_overwriting_killed_at_any_moment_leaves_the_old_or_the_new(made, saved, monkeypatch, step):
+    """Killed as if the process had gone: no clean-up runs."""
+    other = dataclasses.replace(made, metadata=dataclasses.replace(made.metadata, seed=6))
+
+    def gone(*_):
+        raise SystemExit
+
+    monkeypatch.setattr(Path, "write_bytes" if step == "write" else "replace", gone)
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    with pytest.raises(SystemExit):
+        checkpoint.save(other)
+    monkeypatch.undo()
+    assert checkpoint.load(saved / "made").metadata.seed == 5

@@ -11,7 +11,7 @@ import pytest
 
 from caser import checkpoint, config, jobs
 from caser.experiment import Experiment
-from caser.training.reports import EpochReport
+from caser.training.reports import LIVE_METRICS, EpochReport
 
 TINY = config.preset("mf").replace(d=2, epochs=2)
 ENDLESS = TINY.replace(epochs=1000, patience=0, batch_size=64)
@@ -50,7 +50,7 @@ def spec_of(name="written", dataset="cinema", device="cpu"):
 
 
 def epoch(number):
-    report = EpochReport("select", number, 9, 0.5, {"hr@10": 0.1}, 1000.0, 3.0)
+    report = EpochReport("select", number, 9, 0.5, dict.fromkeys(LIVE_METRICS, 0.1), 1000.0, 3.0)
     return {"event": "epoch", "report": vars(report)}
 
 
@@ -173,8 +173,7 @@ def test_what_cannot_be_trained_fails_and_says_why(spec, message):
 
 def test_a_name_taken_since_the_start_fails(folders):
     (folders / "checkpoints").mkdir()
-    for suffix in (".json", ".pt"):
-        (folders / "checkpoints" / f"written{suffix}").touch()
+    (folders / "checkpoints" / "written.safetensors").touch()
     job = written(events=[LAUNCHED], spec=spec_of())
     jobs._train(job)
     assert "there is a checkpoint 'written' already" in job.state().message
@@ -249,3 +248,84 @@ def test_the_child_finds_the_package_and_shares_the_cores_unless_told_otherwise(
     assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     assert jobs._environment()["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+ODD_LINES = [
+    '{"event": "launched", "at": "noon"}',
+    '{"event": "launched", "at": NaN}',
+    '{"event": "launched", "at": 1e300}',
+    '{"event": ["launched"], "at": 1}',
+    '{"event": "epoch", "at": 1, "report": {"phase": "select"}}',
+    '{"event": "epoch", "at": 1, "report": {"phase": "select", "of_a_later_version": 1}}',
+    json.dumps(epoch(1) | {"at": 1}).replace("0.5", "Infinity"),
+    json.dumps(epoch(3) | {"at": 1}).replace('"epochs": 9', '"epochs": 2'),
+    "[1, 2]",
+    "[" * 100_000,
+    "\xff\xfe not a line",
+]
+
+
+@pytest.mark.parametrize("line", ODD_LINES, ids=range(len(ODD_LINES)))
+def test_a_line_that_cannot_be_is_left_out_and_nothing_else(line):
+    job = written(events=[LAUNCHED, epoch(1)], spec=spec_of())
+    with (job.folder / "events.jsonl").open("ab") as file:
+        file.write(line.encode("latin-1") + b"\n")
+    job.report(**epoch(2))
+    assert [report.epoch for report in job.state().reports] == [1, 2]
+
+
+@pytest.mark.parametrize(("events", "spec"), [("\0\0\0", None), ("nothing\n", None), (None, "{"), (None, "[]")])
+def test_a_run_that_cannot_be_read_says_so_and_can_be_removed(events, spec):
+    job = written(events=[LAUNCHED], spec=spec or spec_of())
+    if events:
+        (job.folder / "events.jsonl").write_text(events)
+    assert job.state().status == jobs.UNREADABLE
+    assert jobs.recent() == [job]
+    job.remove()
+    assert jobs.recent() == []
+
+
+def test_what_is_locked_is_never_removed():
+    job = written(events=[LAUNCHED], spec=spec_of())
+    with (job.folder / "lock").open("ab") as lock:
+        jobs._lock(lock)
+        with pytest.raises(ValueError, match="cancel it first"):
+            job.remove()
+        assert job.state().active
+    assert not job.state().active
+
+
+def test_many_askers_at_once_do_not_take_each_other_for_the_child():
+    job = written(events=[LAUNCHED], spec=spec_of())
+    (job.folder / "lock").touch()
+    seen = []
+    askers = [threading.Thread(target=lambda: seen.extend(job.state().active for _ in range(50))) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert len(seen) == 400
+    assert not any(seen)
+
+
+def test_a_clock_set_back_changes_no_turn():
+    ahead = jobs.folder() / "20990101-000000000000-ahead"
+    ahead.mkdir(parents=True)
+    first = jobs._stamp(jobs.folder())
+    (jobs.folder() / f"{first}-x").mkdir()
+    assert "20990101-000000000000" < first < jobs._stamp(jobs.folder())
+    assert jobs.Job(jobs.folder() / f"{first}-a-name").name == "a-name"
+
+
+def test_a_full_disk_while_reporting_does_not_end_the_training(monkeypatch, capsys):
+    job = written(events=[LAUNCHED], spec=spec_of())
+    monkeypatch.setattr("pathlib.Path.open", raising(OSError(28, "No space left on device")))
+    job.report("epoch", report={})
+    assert "No space left" in capsys.readouterr().err
+
+
+def raising(error):
+    def fail(*_, **__):
+        raise error
+
+    return fail

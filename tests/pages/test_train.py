@@ -162,7 +162,7 @@ def test_a_run_going_on_shows_numbers_curves_and_advice(train, monkeypatch):
     train.run()
     assert not train.exception
     assert job.state().active
-    assert [tile.value for tile in train.metric] == ["1.20", "0.200", "0.500", "0.200", "0.900", "12,345"]
+    assert [tile.value for tile in train.metric] == ["1.20", "0.200", "0.500", "0.300", "0.900", "12,345"]
     assert "Validation NDCG@10 peaked at 0.300 after epoch 2 of 5" in words(train)
     assert "has not improved for 3 epochs; training stops after 5" in words(train)
     assert not [b for b in train.button if b.label == "Start training"]

@@ -17,28 +17,34 @@ from caser.data.dataset import Split
 from caser.evaluation import Evaluator
 from caser.experiment import Experiment
 from caser.jobs import Job
+from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
 from caser.training.loop import Cancelled, Phase
 from caser.training.reports import epochs_left
 
+MOST_FLOPS, MOST_BYTES = 4e10, 1 << 30  # of a step that the server times for a visitor: about a second, 1 GiB
 UNTIMED = {"lr": 1e-3, "weight_decay": 0.0, "epochs": 1, "patience": 0, "refit": False}  # do not change an epoch's time
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds an epoch with its evaluation takes, and where that is known from."""
+    """Seconds an epoch with its evaluation takes, nan where nobody knows, and where that is known from."""
 
     seconds: float
     source: str
 
 
 def estimate(wanted: Experiment) -> Estimate:
-    """From the last run of the same size here, else from half a second of training."""
+    """From the last run of the same size here, else from half a second of training if a step is small enough."""
     device = resolve_device(wanted.device).type
     for job in jobs.recent():
         found = _past(job, wanted, device)
         if found:
             return Estimate(found, f"from the run {job.name} on this machine")
+    parts = loaders.split(wanted.dataset, wanted.ties)
+    cost = step_cost(wanted.config, parts.dataset.n_users, parts.dataset.n_items)
+    if cost.flops > MOST_FLOPS or cost.bytes > MOST_BYTES:
+        return Estimate(float("nan"), f"a step takes up to {cost.flops / 1e9:,.0f} GFLOP and {size(cost.bytes)}")
     seconds = _measured(wanted.dataset, wanted.ties, wanted.config.replace(**UNTIMED), device)
     return Estimate(seconds, f"from half a second of training on this machine's {device}")
 
@@ -95,6 +101,8 @@ def _ranking_seconds(split: Split, phase: Phase, most: int = 500) -> float:
 def estimate_text(found: Estimate, config: Config) -> str:
     """How long a run may take, in a sentence or two that say what it rests on."""
     training = config.training
+    if found.seconds != found.seconds:
+        return f"Not timed beforehand, since one step is large: {found.source}. Its first epoch will tell."
     epochs = training.epochs * (2 if training.refit else 1)
     refit = " and as many for the refit" if training.refit else ""
     sooner = " Early stopping usually ends it sooner." if training.patience else ""
@@ -103,6 +111,15 @@ def estimate_text(found: Estimate, config: Config) -> str:
         f"Estimate: {most}about **{duration(epochs * found.seconds)}** for {training.epochs} epochs{refit}, "
         f"{duration(found.seconds)} each, {found.source}.{sooner}"
     )
+
+
+def size(n: float) -> str:
+    """Bytes as people say them.
+
+    >>> size(3.2e6), size(5.9 * 2**30)
+    ('3 MB', '5.9 GiB')
+    """
+    return f"{n / 2**30:.1f} GiB" if n >= 2**30 else f"{n / 1e6:.0f} MB"
 
 
 def duration(seconds: float) -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 from caser import checkpoint, data, jobs
 from caser.checkpoint import Metadata
 from caser.config import Config
-from caser.dashboard import loaders, names, results, theme
+from caser.dashboard import loaders, names, results, theme, wording
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import training as training_figures
 from caser.dashboard.lineup import Contender, lineup
@@ -117,8 +117,7 @@ def curves(found: State, config: Config, view: View) -> None:
     if not reports:
         return
     look, chosen = theme.look(config.model.name), chosen_epoch(choosing_scores(reports), config.training.patience)
-    watched = [r for r in reports if r.validation][-1]
-    _tiles(reports[-1], watched)
+    _tiles(reports[-1], [r for r in reports if r.phase == "select"][chosen - 1])
     left, right = st.columns(2, gap="medium")
     with left:
         caption = f"Mean {config.training.loss} loss over the training targets, by epoch"
@@ -132,7 +131,7 @@ def _tiles(last: EpochReport, watched: EpochReport) -> None:
     with st.container(horizontal=True):
         st.metric("Loss", f"{last.loss:#.3g}", border=True, width=140)
         for metric in LIVE_METRICS:
-            help = f"On validation, after epoch {watched.epoch}"
+            help = f"On validation, after epoch {watched.epoch}, the one chosen so far"
             label = METRIC_LABELS[metric]
             st.metric(label, f"{watched.validation[metric]:.3f}", border=True, help=help, width=140)
         st.metric(
@@ -185,8 +184,22 @@ def ended(job: Job, found: State, view: View) -> None:
             after = f"after {_epochs(len(found.reports))}" if found.reports else "before the first epoch"
             st.info(f"Stopped {after}; nothing was saved.")
             about(job)
+        elif found.status == "unreadable":
+            _unreadable(job)
         else:
             _failed(found)
+
+
+def _unreadable(job: Job) -> None:
+    st.info("The record of this run was damaged, or written by another version of this program.")
+    st.button("Remove it", icon=":material/delete:", on_click=_remove, args=(job,), key=f"remove {job.folder.name}")
+
+
+def _remove(job: Job) -> None:
+    try:
+        job.remove()
+    except ValueError as error:
+        notify(str(error))
 
 
 def _close(job: Job) -> None:
@@ -199,6 +212,7 @@ def _headline(job: Job, found: State) -> str:
         "cancelled": "was cancelled",
         "failed": "failed",
         "died": "was stopped from outside",
+        "unreadable": "cannot be read",
     }
     return f"{job.name} {ends[found.status]}"
 
@@ -281,6 +295,10 @@ def history() -> None:
     rows = [_row(job, state_of) for job, state_of in found]
     with st.expander(f"Earlier runs ({len(rows)})"):
         table.show(table.plain(pd.DataFrame(rows), "Earlier runs"), "earlier runs")
+        for job, state_of in found:
+            if state_of.status == "unreadable":
+                st.caption(f"{wording.plain(job.name)} cannot be read.")
+                _unreadable(job)
 
 
 def _row(job: Job, found: State) -> dict:

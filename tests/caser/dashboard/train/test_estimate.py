@@ -60,3 +60,12 @@ def test_the_text_says_what_the_estimate_rests_on():
     text = training_estimate.estimate_text(found, TINY.replace(refit=True, patience=2))
     assert "at most about **12 s** for 3 epochs and as many for the refit" in text
     assert "Early stopping usually ends it sooner" in text
+
+
+def test_what_is_too_large_is_told_from_its_sizes_and_never_run(monkeypatch):
+    monkeypatch.setattr(training_estimate, "_measured", lambda *_: pytest.fail("it was run"))
+    huge = preset("caser").replace(d=1024, L=20, n_h=256, n_v=64, batch_size=1 << 20)
+    found = training_estimate.estimate(Experiment("x", "cinema", huge, device="cpu"))
+    text = training_estimate.estimate_text(found, huge)
+    assert "Not timed beforehand" in text
+    assert "GiB" in text
