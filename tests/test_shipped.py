@@ -46,7 +46,8 @@ def test_a_shipped_checkpoint_scores_what_it_says(name):
     dataset = data.load(dataset)
     loaded.metadata.require(dataset)
     means = evaluate(loaded.model, split(dataset, loaded.metadata.ties)).means()
-    assert means == pytest.approx(loaded.metadata.test, abs=1e-3)
+    one_viewer = 1.5 / loaded.metadata.users_evaluated  # whose near tie may fall the other way on another device
+    assert means == pytest.approx(loaded.metadata.test, abs=one_viewer)
 
 
 def test_shipped_caser_beats_shipped_mf():

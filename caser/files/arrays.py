@@ -37,7 +37,8 @@ def write(path: Path, record: dict[str, Any], arrays: dict[str, Tensor]) -> None
     """
     text = json.dumps(record, allow_nan=False)
     header = {RECORD: text, DIGEST: hashlib.sha256(text.encode()).hexdigest()}
-    content = save({name: array.detach().cpu().contiguous() for name, array in arrays.items()}, header)
+    whole = {name: array.detach().cpu().clone(memory_format=torch.contiguous_format) for name, array in arrays.items()}
+    content = save(whole, header)
     files.replace(path, lambda aside: aside.write_bytes(content))
 
 

@@ -233,7 +233,7 @@ def test_filters_labelled_as_a_binge_answer_to_real_binges(learned, halves):
                 alive.append((responses[binge] > 0).mean() - (responses[~binge] > 0).mean())
     assert len(gains) >= 3
     assert np.mean(np.array(gains) > 0) > 0.9
-    assert np.mean(gains) > 0.2
+    assert np.mean(gains) > 0.1
     assert np.mean(alive) > 0.1
 
 
