@@ -27,7 +27,14 @@ CHANGED = {
     "cinema-sasrec": {"d": 64, "layers": 2, "heads": 4, "dropout": 0.36, "lr": 2.7e-3, "weight_decay": 1.3e-6},
     "cinema-bert4rec": {"layers": 1, "heads": 1, "dropout": 0.33, "last_only": 0.16, "lr": 3.6e-3}
     | {"weight_decay": 2.9e-4},
-    "cinema-neumf": {"layers": 3, "dropout": 0.54, "user_dropout": 0.24, "lr": 2.3e-3, "weight_decay": 2.5e-5},
+    "cinema-neumf": {
+        "loss": "softmax",
+        "layers": 3,
+        "dropout": 0.54,
+        "user_dropout": 0.24,
+        "lr": 2.3e-3,
+        "weight_decay": 2.5e-5,
+    },
 }
 
 

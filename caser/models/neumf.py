@@ -49,10 +49,10 @@ class NeuMF(Recommender):
                 "epochs": 50,
             },
         ),
-        # The best of 17 trials on ML-100K's validation.
+        # The best of 17 trials on ML-100K's validation, then the paper's own loss: as good in NDCG, and better in AUC.
         "tuned": (
             NeuMFConfig(d=32, layers=1, dropout=0.65, user_dropout=0.034),
-            {"negatives": 16, "lr": 7.3e-3, "batch_size": 256, "weight_decay": 4.7e-5},
+            {"loss": "bce", "negatives": 16, "lr": 7.3e-3, "batch_size": 256, "weight_decay": 4.7e-5},
         ),
     }
     label = "NeuMF"

@@ -1,0 +1,93 @@
+"""On cinema what filters can have learnt is planted, so a filter's name can be true or false."""
+
+import re
+
+import pytest
+import torch
+
+from caser import checkpoint, data, findings
+from caser.data import titles
+from caser.data.cinema import catalogue
+from caser.data.dataset import split
+from caser.evaluation import Evaluator
+
+MODELS = ("cinema-caser-seed", "cinema-caser")
+CLEANSER = {"Horror", "Comedy", "Animation", "Musical"}
+MATTERS = 1  # places that some test film moves by when a filter is switched off
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return split(data.load("cinema"))
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def shipped(request, parts):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CASER_CHECKPOINT_DIR", raising=False)
+        trained = checkpoint.load(request.param)
+        return trained, findings.load(trained)
+
+
+def planted() -> set[str]:
+    """What a row may truly be named: the genres of binges, taste and cleanser, the sagas, and popularity."""
+    films = catalogue()
+    films["series"] = titles.series(films["title"].tolist())
+    sagas = (
+        films[films["saga"] != ""].groupby("series")["saga"].nunique()
+    )  # titles show "Mission" of Mission: Impossible
+    series = {f"{name} films" for name in sagas[sagas == 1].index if name}
+    return set(films["primary_genre"]) | CLEANSER | series | {"films of a series", "the much watched"}
+
+
+def positive(name: str) -> str:
+    """What a name says that a row seeks or shuns."""
+    if name == "the little watched":
+        return "the much watched"
+    if shuns := re.fullmatch(r"no (.*) film", name):
+        return f"{shuns[1]} films"
+    return name.removeprefix("no ")
+
+
+def test_names_are_of_what_was_planted_in_all_five_seeds(shipped):
+    _, found = shipped
+    assert len(found.named) == 5
+    true = planted()
+    given = [positive(name) for names in found.named for name in names]
+    assert sum(name in true for name in given) / len(given) > 0.9
+
+
+def test_filters_that_matter_have_names(shipped, parts):
+    trained, found = shipped
+    names = found.names(parts)
+    mattering = [at for at in names if moves(trained.model, parts, *at) > MATTERS]
+    assert len(mattering) > 10
+    assert sum(names[at].named for at in mattering) / len(mattering) > 0.6
+
+
+@torch.no_grad()
+def moves(model, parts, height: int, index: int) -> float:
+    """How far switching one filter off moves the test film that it moves most, in ranks."""
+    evaluator = Evaluator(parts, "test", torch.device("cpu"))
+    weight, bias = model.horizontal[height - 1][index], model.horizontal_bias[height - 1]
+    kept, before = (weight.clone(), bias[index].clone()), evaluator(model).rank
+    weight.zero_(), bias[index].zero_()
+    after = evaluator(model).rank
+    weight.copy_(kept[0]), bias[index].copy_(kept[1])
+    return float(abs(after - before).max())
+
+
+def test_every_planted_pattern_names_a_filter(parts):
+    """A binge is one genre twice in a row, the cleanser horror with a film after it, a saga its own name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CASER_CHECKPOINT_DIR", raising=False)
+        loaded = [findings.load(checkpoint.load(name)) for name in MODELS]
+    named = [
+        (at, {row.row: row.text for row in found.names(parts)[at].rows})
+        for found in loaded
+        for at in found.test.filters
+    ]
+    genres = set(catalogue()["primary_genre"])
+    assert any(text in genres and rows.get(row + 1) == text for _, rows in named for row, text in rows.items())
+    assert any(rows.get(row) == "Horror" for (height, _), rows in named for row in range(height - 1))
+    assert any(text in planted() and text.endswith(" films") for _, rows in named for text in rows.values())
