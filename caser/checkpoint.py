@@ -25,7 +25,7 @@ from caser.data.dataset import Dataset, Split
 from caser.evaluation import METRICS, Ranks
 from caser.files import arrays as stored
 from caser.files.arrays import SUFFIX, BrokenFile
-from caser.models import Recommender, build
+from caser.models import Recommender, build, outline
 from caser.training.loop import Fit
 from caser.training.reports import EpochReport
 
@@ -348,8 +348,7 @@ def _named(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
 
 def _check_shapes(metadata: Metadata, shapes: stored.Shapes) -> None:
     """BrokenFile unless the arrays are those of the model that the record claims; nothing large is made for it."""
-    with torch.device("meta"):
-        model = build(metadata.config.model, len(metadata.user_ids), len(metadata.item_ids))
+    model = outline(metadata.config.model, len(metadata.user_ids), len(metadata.item_ids))
     expected = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}
     if _named(shapes, WEIGHTS) != expected:
         raise BrokenFile("its weights are not of the model that its record claims")

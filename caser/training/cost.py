@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from caser.config import Config
 from caser.data.dataset import Split
-from caser.models import DotProduct, build
+from caser.models import DotProduct, outline
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,7 @@ def step_cost(config: Config, n_users: int, n_items: int) -> Cost:
     Raises:
         ValueError: the model cannot be made for so many items.
     """
-    with torch.device("meta"):
-        model = build(config.model, n_users, n_items)
+    model = outline(config.model, n_users, n_items)
     training, d = config.training, getattr(config.model, "d", 1)
     weights = sum(weight.numel() for weight in model.parameters()) + sum(b.numel() for b in model.buffers())
     tables = sum(part.weight.numel() for part in model.modules() if isinstance(part, nn.Embedding))

@@ -23,7 +23,7 @@ import torch
 from caser.config import Config, preset
 from caser.data.dataset import Split
 from caser.fields import Range
-from caser.models import build
+from caser.models import outline
 from caser.training.loop import Cancelled, fit
 from caser.training.reports import CHOSEN_BY, EpochReport, choosing_scores, chosen_epoch
 
@@ -89,8 +89,7 @@ class Search:
     @cached_property
     def space(self) -> dict[str, Range | tuple]:
         """Where to search each field that is not fixed."""
-        with torch.device("meta"):  # no memory, no time
-            model = build(self.base.model, self.split.dataset.n_users, self.split.dataset.n_items)
+        model = outline(self.base.model, self.split.dataset.n_users, self.split.dataset.n_items)
         whole = (TRAINING_SEARCH if model.learns else {}) | model.search
         return {name: where for name, where in whole.items() if name not in self.fixed}
 

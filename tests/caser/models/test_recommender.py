@@ -1,6 +1,9 @@
 """One suite for every model: what `Recommender` promises holds whichever is behind it."""
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -9,7 +12,7 @@ import torch
 from caser import checkpoint
 from caser.config import Config, TrainingConfig
 from caser.evaluation import evaluate
-from caser.models import ANONYMOUS, MODELS, build
+from caser.models import ANONYMOUS, MODELS, build, outline
 from caser.models.bert4rec import BERT4RecConfig
 from caser.models.caser import CaserConfig
 from caser.models.covisit import CovisitConfig
@@ -22,6 +25,7 @@ from caser.models.sasrec import SASRecConfig
 from caser.training.loop import fit
 from tests.caser.models import strangers
 
+ROOT = Path(__file__).parents[3]
 N_USERS, N_ITEMS = 7, 12
 VARIANTS = {
     "popularity": PopularityConfig(),
@@ -178,3 +182,18 @@ def test_filters_of_a_model_are_few_and_named(model, config):
     weights = model.filter_weights()
     assert set(weights) <= set(dict(model.named_parameters()))
     assert bool(weights) == (getattr(config, "n_h", 0) + getattr(config, "n_v", 0) > 0) == model.has_filters
+
+
+def test_an_outline_has_a_models_shapes_and_costs_no_memory(config):
+    whole, outlined = build(config, 7, 9), outline(config, 7, 9)
+    shapes = [{name: w.shape for name, w in model.state_dict().items()} for model in (whole, outlined)]
+    assert shapes[0] == shapes[1]
+    assert all(weight.is_meta for weight in outlined.parameters())
+
+
+def test_an_outline_does_not_wake_torchs_compiler():
+    """Importing it takes over a second, on the first page of a fresh server."""
+    code = "import sys; from caser.config import preset; from caser.models import MODELS, outline\n"
+    code += "[outline(preset(name).model, 5, 6) for name in MODELS if 'tuned' in MODELS[name].presets]\n"
+    code += "assert 'torch._dynamo' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
