@@ -181,8 +181,7 @@ def _unpack(archive: Path, folder: Path, inside: str, files: Sequence[str], opti
     with zipfile.ZipFile(archive) as source:
         members = source.namelist()
         for member in members:
-            path = PurePosixPath(member.replace("\\", "/"))
-            if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            if leads_outside(member):
                 raise zipfile.BadZipFile(f"the member {member!r} points outside of it")
         wanted = [f"{inside}/{file}" for file in files]
         wanted += [f"{inside}/{file}" for file in optional if f"{inside}/{file}" in members]
@@ -191,6 +190,12 @@ def _unpack(archive: Path, folder: Path, inside: str, files: Sequence[str], opti
         for member in wanted:
             with source.open(member) as packed, (folder / PurePosixPath(member).name).open("wb") as file:
                 shutil.copyfileobj(packed, file, CHUNK)
+
+
+def leads_outside(member: str) -> bool:
+    """Whether the path of an archive's member points anywhere but into the archive."""
+    path = PurePosixPath(member.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1])
 
 
 def _publish(unpacked: Path, target: Path, files: Sequence[str]) -> Path:

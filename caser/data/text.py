@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,13 +23,22 @@ def decode(data: bytes, fallback: str) -> str:
     Raises:
         UnicodeDecodeError: neither encoding fits.
     """
+    return decoded(data, fallback)[0]
+
+
+def decoded(data: bytes, *fallbacks: str) -> tuple[str, str]:
+    """The text of a file as `decode` finds it, and the encoding that was found; the fallbacks are tried in turn.
+
+    Raises:
+        UnicodeDecodeError: no encoding fits.
+    """
     if data.startswith(_UTF_16):
-        return data.decode("utf-16", "replace")
+        return data.decode("utf-16", "replace"), "utf-16"
     data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode(fallback)
+    for encoding in ("utf-8", *fallbacks[:-1]):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding), encoding
+    return data.decode(fallbacks[-1]), fallbacks[-1]
 
 
 def open_utf8(file: Path) -> BinaryIO:

@@ -87,7 +87,7 @@ def series(names: Sequence[str]) -> list[str]:
     ['Rocket', 'Rocket', 'Rocket', '', '', '']
     """
     heads = [_head(name) for name in names]
-    keys = [_opening(normalise(head)) for head in heads]
+    keys = [without_article(normalise(head)) for head in heads]
     shown = {key for key, head, name in zip(keys, heads, names, strict=True) if head != name}
     often = Counter(keys)
     called: dict[str, str] = {}
@@ -131,18 +131,18 @@ _ENGLISH = ("the", "a", "an")
 _WORDS_THAT_ARE_ARTICLES = frozenset(normalise(article) for article in ARTICLES)
 
 
-def _opening(name: str) -> str:
+def without_article(name: str) -> str:
     """A normal form without the English article that it begins with."""
     first, _, rest = name.partition(" ")
     return rest if rest and first in _ENGLISH else name
 
 
-def _squeezed(name: str) -> str:
+def squeezed(name: str) -> str:
     """A normal form without an English article at either end, another's at the front, and without its spaces.
 
     So "matrix the", "boot das" and "spider man" are "The Matrix", "Das Boot" and "Spiderman". Numbers stay apart.
     """
-    words = _opening(name).split(" ")
+    words = without_article(name).split(" ")
     if len(words) > 1 and words[-1] in _WORDS_THAT_ARE_ARTICLES:
         last = words.pop()
         words = words if last in _ENGLISH else [last, *words]
@@ -169,13 +169,13 @@ class TitleIndex:
     """Finds films of one data set by what people type; make one for each data set.
 
     Attributes:
-        labels: every film as people write it, by dense id.
+        labels: every film as people write it, by dense id. years: of every film, 0 if unknown.
     """
 
     def __init__(self, dataset: Dataset):
         self.dataset = dataset
-        titles, self._years = dataset.catalogue["title"].tolist(), dataset.catalogue["year"].tolist()
-        self.labels = [_label(title, year) for title, year in zip(titles, self._years, strict=True)]
+        titles, self.years = dataset.catalogue["title"].tolist(), dataset.catalogue["year"].tolist()
+        self.labels = [_label(title, year) for title, year in zip(titles, self.years, strict=True)]
         self._whole: Table = {}
         self._parts: Table = {}
         for item, title in enumerate(titles):
@@ -186,8 +186,8 @@ class TitleIndex:
     def _add_other_forms(self, item: int, title: str) -> None:
         """A title that is stored as files write it is found as people say it, too; and each name in it."""
         said = _article_first(title)
-        if not self._years[item]:
-            said, self._years[item] = title_and_year(title)
+        if not self.years[item]:
+            said, self.years[item] = title_and_year(title)
         for table, names in ((self._whole, [said]), (self._parts, parts(said))):
             for name in map(normalise, names):
                 items = table.setdefault(name, [])
@@ -220,26 +220,31 @@ class TitleIndex:
 
         A whole title comes before a name within it, and that before one that differs in its article or its spaces.
         """
-        name = normalise(title)
-        for table in (self._whole, self._parts):
-            if found := self._of_year(table.get(name, ()), year):
+        for items in self.called(title):
+            if found := self._of_year(items, year):
                 return found
-        return self._of_year(self._loose.get(_squeezed(name), ()), year)
+        name = normalise(title)
+        return self._of_year(self._loose.get(squeezed(name), ()), year)
+
+    def called(self, title: str) -> tuple[list[int], list[int]]:
+        """Dense ids, of any year: the films whose whole title that is, and those that have it as a name in theirs."""
+        name = normalise(title)
+        return self._whole.get(name, []), self._parts.get(name, [])
 
     def _named(self, text: str) -> list[int]:
-        return next((found for reading in _readings(text) if (found := self.fits(*reading))), [])
+        return next((found for reading in readings(text) if (found := self.fits(*reading))), [])
 
     def _by_opening(self, text: str) -> list[int]:
         """Films whose title, or a name within it, begins with these words; a word that is begun does not count."""
-        for title, year in _readings(text):
-            start = _opening(normalise(title))
+        for title, year in readings(text):
+            start = without_article(normalise(title))
             names = self._between(f"{start} ", f"{start} {_LAST}")
             if found := self._of_year(sorted({item for _, item in names}), year):
                 return found
         return []
 
     def _of_year(self, items: Iterable[int], year: int) -> list[int]:
-        return [item for item in items if not year or self._years[item] == year]
+        return [item for item in items if not year or self.years[item] == year]
 
     def _has_item_id(self, number: int) -> bool:
         at = int(np.searchsorted(self.dataset.item_ids, number))
@@ -273,30 +278,32 @@ class TitleIndex:
 
     def _did_you_mean(self, text: str) -> str:
         title, _ = title_and_year(text)
-        wanted = _opening(normalise(title)) if text else ""
+        wanted = without_article(normalise(title)) if text else ""
         begun = self._between(wanted, wanted + _LAST)[:3] if wanted else []
-        inside = islice((pair for pair in self._names if wanted and wanted in pair[0]), 3)
+        inside = islice((pair for pair in self.names if wanted and wanted in pair[0]), 3)
         items = list(dict.fromkeys(item for _, item in [*begun, *self._alike(wanted), *inside]))
         return f"; did you mean {self._listing(items[:4])}?" if items else "; give a title or an item id"
 
     # What only some look-ups need, made when the first of them comes.
 
     @cached_property
-    def _names(self) -> list[tuple[str, int]]:
+    def names(self) -> list[tuple[str, int]]:
         """Every name of every film without its English article, sorted, with the film's dense id."""
         tables = (self._whole, self._parts)
-        return sorted({(_opening(name), item) for table in tables for name, items in table.items() for item in items})
+        return sorted(
+            {(without_article(name), item) for table in tables for name, items in table.items() for item in items}
+        )
 
     @cached_property
     def _loose(self) -> Table:
         loose: dict[str, dict[int, None]] = {}
         for table in (self._whole, self._parts):
             for name, items in table.items():
-                loose.setdefault(_squeezed(name), {}).update(dict.fromkeys(items))
+                loose.setdefault(squeezed(name), {}).update(dict.fromkeys(items))
         return {name: list(items) for name, items in loose.items()}
 
     def _between(self, low: str, high: str) -> list[tuple[str, int]]:
-        return self._names[bisect_left(self._names, (low,)) : bisect_left(self._names, (high,))]
+        return self.names[bisect_left(self.names, (low,)) : bisect_left(self.names, (high,))]
 
     def _alike(self, wanted: str, n: int = 3) -> list[tuple[str, int]]:
         """The names most like `wanted`. difflib compares only those that have the most letters in common with it."""
@@ -309,14 +316,14 @@ class TitleIndex:
         bound = 2.0 * common / (lengths + len(wanted))  # no ratio of difflib's is above it
         near = np.flatnonzero(bound >= _LIKE)
         near = near[np.argsort(-bound[near], kind="stable")[:_SHORTLIST]]
-        names = [self._names[at][0] for at in near]
+        names = [self.names[at][0] for at in near]
         close = difflib.get_close_matches(wanted, dict.fromkeys(names), n, _LIKE)
         return [pair for name in close for pair in self._between(name, f"{name} ")]
 
     @cached_property
     def _letters(self) -> tuple[np.ndarray, np.ndarray]:
-        """int64 (n_names,): lengths of `_names`; uint16 (32, n_names): how often each has each letter."""
-        names = [name for name, _ in self._names]
+        """int64 (n_names,): lengths of `names`; uint16 (32, n_names): how often each has each letter."""
+        names = [name for name, _ in self.names]
         return np.array([len(name) for name in names]), _letter_counts(names)
 
 
@@ -328,7 +335,7 @@ def _letter_counts(names: list[str]) -> np.ndarray:
     return counts.reshape(32, len(names)).astype(np.uint16)
 
 
-def _readings(text: str) -> Iterator[tuple[str, int]]:
+def readings(text: str) -> Iterator[tuple[str, int]]:
     """What a text can mean, as title and year (0 for any): as files and people write it, as it stands, 'title year'."""
     if text:
         yield title_and_year(text)

@@ -1,0 +1,58 @@
+"""A history that somebody brings: films in the order they were watched, as their file says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+class HistoryError(ValueError):
+    """A history that cannot be read; the message names file, line, value and remedy."""
+
+
+class Undecided(HistoryError):
+    """A history that can be read in more than one way; only the person who brings it knows which.
+
+    Attributes:
+        question: the argument of `caser.data.history.read` that decides, "day_first" or "who".
+        answers: each value it can take, with what it is called.
+    """
+
+    def __init__(self, message: str, question: str, answers: dict[object, str]):
+        super().__init__(message)
+        self.question, self.answers = question, answers
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One film as its file says it.
+
+    Attributes:
+        title: "" where only an id is given. others: further names of it.
+        year: of the film, 0 if unknown. day: when it was watched, None if unknown.
+        imdb_id, tmdb_id: 0 if unknown. item_id: a data set's own id, None if there is none.
+        line: in its file, from 1.
+    """
+
+    title: str
+    year: int = 0
+    day: date | None = None
+    others: tuple[str, ...] = ()
+    imdb_id: int = 0
+    tmdb_id: int = 0
+    item_id: int | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class History:
+    """What was read of one file or archive.
+
+    Attributes:
+        source: where it comes from, "Letterboxd diary". entries: oldest first, each film once.
+        notes: sentences on what was left out, assumed or put in order.
+    """
+
+    source: str
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...] = field(default=())

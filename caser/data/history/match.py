@@ -1,0 +1,219 @@
+"""Which film of a data set each entry of a history is; what is not certain is left to the person to confirm."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from caser.data.history import spelling
+from caser.data.history.alike import Alike
+from caser.data.history.entry import Entry, History
+from caser.data.titles import TitleIndex, normalise, parts, readings, squeezed
+
+MATCHED, UNSURE, ABSENT = "matched", "unsure", "not in this data set"
+MOST_OFFERED = 5
+_FAR = 3  # years between two dates of one film, at the most, in sources that disagree
+
+
+@dataclass(frozen=True)
+class Match:
+    """What was found for one entry.
+
+    Attributes:
+        verdict: `MATCHED`, `UNSURE` or `ABSENT`. items: dense ids, one where it is matched, the likeliest first where
+            it is unsure. how: why, in words.
+    """
+
+    entry: Entry
+    verdict: str
+    items: tuple[int, ...] = ()
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A history held against a data set.
+
+    Attributes:
+        matches: one for each entry, oldest first. until: the year of the data set's latest film.
+    """
+
+    history: History
+    matches: tuple[Match, ...]
+    until: int
+
+    def count(self, verdict: str) -> int:
+        """How many entries have that verdict."""
+        return sum(match.verdict == verdict for match in self.matches)
+
+    @property
+    def too_new(self) -> list[Entry]:
+        """The entries that are not there because they are later than all of the data set's films."""
+        return [one.entry for one in self.matches if one.verdict == ABSENT and one.entry.year > self.until]
+
+    def sequence(self, confirmed: Mapping[int, int]) -> dict[int, date | None]:
+        """Dense items, oldest first, each once, with the day it was watched last.
+
+        Args:
+            confirmed: the film of each unsure match that was confirmed, by its place in `matches`.
+
+        Raises:
+            ValueError: a confirmed film that was not offered.
+        """
+        found: dict[int, date | None] = {}
+        for place, match in enumerate(self.matches):
+            item = confirmed.get(place)
+            if item is not None and item not in match.items:
+                raise ValueError(f"film {item} was not offered for {match.entry.title!r}; confirm one of {match.items}")
+            if match.verdict == MATCHED:
+                item = match.items[0]
+            if item is not None:
+                found.pop(item, None)
+                found[item] = match.entry.day
+        return found
+
+
+class Matcher:
+    """Finds the films of histories in one data set; make one for each."""
+
+    def __init__(self, titles: TitleIndex):
+        self.titles, self.dataset, self._years = titles, titles.dataset, titles.years
+        self._links = {column: self._table(column) for column in ("imdb_id", "tmdb_id")}
+        self._plain = [(spelling.plain(name), item) for name, item in titles.names]
+        self._alike, self.until = Alike(self._plain, self._years), max(self._years)
+
+    def _table(self, column: str) -> dict[int, list[int]]:
+        """Dense ids by a number elsewhere; {} where the data set does not know it."""
+        found: dict[int, list[int]] = {}
+        if column in self.dataset.catalogue:
+            for item, number in enumerate(self.dataset.catalogue[column].tolist()):
+                if number:
+                    found.setdefault(number, []).append(item)
+        return found
+
+    def review(self, history: History) -> Review:
+        """Every entry with what was found for it."""
+        return Review(history, tuple(map(self.match, history.entries)), self.until)
+
+    def match(self, entry: Entry) -> Match:
+        """The film that an entry is, by its number at IMDb or TMDB, its id, or its title and year.
+
+        A film is matched only where one alone is called that and nothing speaks against it. What is alike, of
+        another year or one of several is unsure.
+        """
+        linked = self._linked(entry)
+        if len(linked) == 1:
+            return Match(entry, MATCHED, tuple(linked), "number at IMDb or TMDB")
+        if linked:
+            return self._unsure(entry, linked, "its numbers name several films")
+        if entry.item_id is not None and (found := self._by_id(entry)):
+            return found
+        found = self._named(entry) or self._like(entry) or Match(entry, ABSENT)
+        if found.verdict == MATCHED and self._other_number(entry, found.items[0]):
+            return self._unsure(entry, found.items, "title and year, but another number at IMDb or TMDB")
+        return found
+
+    # ---- by number
+
+    def _linked(self, entry: Entry) -> list[int]:
+        found = [self._links["imdb_id"].get(entry.imdb_id, []), self._links["tmdb_id"].get(entry.tmdb_id, [])]
+        return self._one_of_each(dict.fromkeys(item for items in found for item in items))
+
+    def _other_number(self, entry: Entry, item: int) -> bool:
+        """Whether the data set knows the film by another number than the entry does."""
+        own = (("imdb_id", entry.imdb_id), ("tmdb_id", entry.tmdb_id))
+        known = ((number, self.dataset.catalogue[column].iat[item]) for column, number in own if self._links[column])
+        return any(number and there and number != there for number, there in known)
+
+    def _by_id(self, entry: Entry) -> Match | None:
+        try:
+            item = self.dataset.item_index(entry.item_id)
+        except ValueError:
+            return None
+        called = [other for other in self.titles.called(entry.title)[0] if other != item] if entry.title else []
+        if called:
+            return self._unsure(entry, [item, *called], "the id of one film, the title of another")
+        return Match(entry, MATCHED, (item,), "film id")
+
+    # ---- by name
+
+    def _named(self, entry: Entry) -> Match | None:
+        """By names that are the same: without a year where none is given, in it, one off, or further off."""
+        ways = [(*level, year) for title, year in self._names(entry) for level in self._levels(title)]
+        steps = (self._in_any_year, self._in_year, self._a_year_off, self._in_another_year)
+        return next((found for step in steps for way in ways if (found := step(entry, *way))), None)
+
+    @staticmethod
+    def _names(entry: Entry) -> list[tuple[str, int]]:
+        """The ways to read what an entry is called, with its year."""
+        names = [entry.title, *entry.others, *parts(entry.title)]
+        if entry.year:
+            return [(name, entry.year) for name in names if name]
+        return list(dict.fromkeys(reading for name in names for reading in readings(name)))
+
+    def _levels(self, title: str) -> list[tuple[list[int], bool, str]]:
+        """(items of any year, whether the names are the same letter by letter, what to say), the surest first."""
+        whole, within = self.titles.called(title)
+        alike = self._spellings.get(squeezed(spelling.plain(normalise(title))), [])
+        return [([*whole, *within], True, "title"), (alike, False, "another spelling")]
+
+    @cached_property
+    def _spellings(self) -> dict[str, list[int]]:
+        """Dense ids by what all spellings of their names share."""
+        found: dict[str, dict[int, None]] = defaultdict(dict)
+        for name, item in self._plain:
+            found[squeezed(name)][item] = None
+        return {key: list(items) for key, items in found.items()}
+
+    def _in_any_year(self, entry: Entry, items: list[int], same: bool, said: str, year: int) -> Match | None:
+        seen_by = entry.day.year if entry.day else self.until
+        there = [item for item in items if not year and self._years[item] <= seen_by]
+        if there and same and seen_by > self.until + 1:
+            return self._unsure(entry, there, f"{said} without a year: it may be a later film of that name")
+        return self._decided(entry, there, f"{said}, no year given", certain=same)
+
+    def _in_year(self, entry: Entry, items: list[int], same: bool, said: str, year: int) -> Match | None:
+        exact = [item for item in items if year and self._years[item] == year]
+        return self._decided(entry, exact, f"{said} and year")
+
+    def _a_year_off(self, entry: Entry, items: list[int], same: bool, said: str, year: int) -> Match | None:
+        near = [item for item in items if abs(self._years[item] - year) == 1]
+        return self._decided(entry, near, f"{said}, the year off by one", certain=same)
+
+    def _in_another_year(self, entry: Entry, items: list[int], same: bool, said: str, year: int) -> Match | None:
+        far = [item for item in items if not self._years[item] or abs(self._years[item] - year) <= _FAR]
+        return self._unsure(entry, far, f"{said}, another year") if far and year else None
+
+    def _decided(self, entry: Entry, items: list[int], how: str, certain: bool = True) -> Match | None:
+        items = self._one_of_each(items)
+        if not items:
+            return None
+        if len(items) == 1 and certain:
+            return Match(entry, MATCHED, tuple(items), how)
+        return self._unsure(entry, items, how if len(items) == 1 else f"{how}: several films")
+
+    def _one_of_each(self, items: Iterable[int]) -> list[int]:
+        """Some data sets list a film twice, under two ids: only the one watched more is kept."""
+        kept: dict[tuple, int] = {}
+        for item in self._likeliest(items):
+            number = self.dataset.catalogue["imdb_id"].iat[item] if self._links["imdb_id"] else 0
+            kept.setdefault((self.titles.labels[item], number), item)
+        return list(kept.values())
+
+    def _likeliest(self, items: Iterable[int]) -> list[int]:
+        return sorted(dict.fromkeys(items), key=lambda item: -self.dataset.views[item])
+
+    def _unsure(self, entry: Entry, items: Iterable[int], how: str) -> Match:
+        return Match(entry, UNSURE, tuple(self._likeliest(items)[:MOST_OFFERED]), how)
+
+    def _like(self, entry: Entry) -> Match | None:
+        """Films with a similar title, of about that year if one is given; never certain."""
+        found: dict[int, float] = {}
+        for title in filter(None, (entry.title, *entry.others)):
+            for item, likeness in self._alike(title, entry.year).items():
+                found[item] = max(likeness, found.get(item, 0))
+        likeliest = sorted(found, key=lambda item: (-found[item], -self.dataset.views[item]))
+        return Match(entry, UNSURE, tuple(likeliest[:MOST_OFFERED]), "a similar title") if found else None

@@ -1,0 +1,111 @@
+"""A file, an archive or a pasted list becomes one history."""
+
+from __future__ import annotations
+
+import re
+
+from caser.data.history.entry import Entry, History, HistoryError
+from caser.data.history.films import films
+from caser.data.history.formats import FORMATS, KNOWN
+from caser.data.history.rows import LIST, Table, table, unknown_header
+from caser.data.history.upload import Text, most_bytes, texts
+from caser.data.titles import normalise
+
+MOST_FILMS = 20_000  # of one person
+PASTED = "your list"
+_WATCHLIST = re.compile(r"watch[-_ ]?list", re.IGNORECASE)
+_LATIN = {"windows-1252": "Latin-1 (Windows-1252)", "iso-8859-1": "Latin-1"}
+
+
+def read(
+    name: str, content: bytes, *, day_first: bool | None = None, who: str | None = None, most: int | None = None
+) -> History:
+    """The history in a file or a zip archive.
+
+    Args:
+        name: of the file; its ending tells a table from a list of titles, one a line.
+        day_first: whether 1/2/2020 is in February, for files that do not tell.
+        who: the profile or user to keep, for files that hold several.
+        most: bytes it may have, packed and unpacked; CASER_UPLOAD_MB or 200 MB by default.
+
+    Raises:
+        Undecided: one of the two is needed.
+        HistoryError: nothing there that can be read as a history; the message says what and where, and what to do.
+    """
+    found, unknown = [], []
+    for text in texts(name, content, most_bytes() if most is None else most):
+        if (rows := table(text)) is not None:
+            found.append((text, rows))
+        else:
+            unknown.append(text)
+    if len(found) + len(unknown) > 1:  # an archive's other text files are no lists of titles
+        found = [pair for pair in found if pair[1].format is not LIST]
+    if not found:
+        raise unknown_header(unknown[0]) if unknown else HistoryError(f"{name} holds no history from {KNOWN}")
+    return _merged(name, _of_one_service(found), day_first, who)
+
+
+def read_pasted(text: str, *, day_first: bool | None = None, who: str | None = None) -> History:
+    """The history in a text that somebody pasted: one title a line, the oldest first, or what a file would hold.
+
+    Raises:
+        HistoryError: as `read`.
+    """
+    if not text.strip():
+        raise HistoryError(f"{PASTED} is empty; give one title a line, the film you watched first at the top")
+    return read(PASTED, text.encode("utf-8", "replace"), day_first=day_first, who=who)
+
+
+def _of_one_service(found: list[tuple[Text, Table]]) -> list[tuple[Text, Table]]:
+    """The files of the service that comes first, its best kind first; a watchlist only where it is alone."""
+    watched = [pair for pair in found if not _WATCHLIST.search(pair[0].name)] or found[:1]
+    order = {one: place for place, one in enumerate((*FORMATS, LIST))}
+    watched.sort(key=lambda pair: order[pair[1].format])
+    service = watched[0][1].format.service
+    return [pair for pair in watched if pair[1].format.service == service]
+
+
+def _merged(name: str, found: list[tuple[Text, Table]], day_first: bool | None, who: str | None) -> History:
+    """One history of all files; a film has the day that the first file with it gives."""
+    notes: list[str] = []
+    entries: dict[tuple, Entry] = {}
+    for text, rows in found:
+        notes += _about(text, rows)
+        for key, entry in _once(films(text.name, rows, notes, day_first, who), text.name, notes).items():
+            entries.setdefault(key, entry)
+    if not entries:
+        raise HistoryError(" ".join([f"{name} holds no film that was watched; give a history from {KNOWN}.", *notes]))
+    if len(entries) > MOST_FILMS:
+        raise HistoryError(f"{name} has {len(entries):,} films; one person's history is at most {MOST_FILMS:,}: cut it")
+    ordered = sorted(entries.values(), key=lambda entry: (entry.day is not None, entry.day or 0))
+    undated = sum(entry.day is None for entry in ordered)
+    if 0 < undated < len(ordered):
+        notes.append(f"{undated:,} of {len(ordered):,} films have no day; they are put before the others.")
+    labels = dict.fromkeys(rows.format.label for _, rows in found)
+    return History(" and ".join(labels), tuple(ordered), tuple(notes))
+
+
+def _about(text: Text, rows: Table) -> list[str]:
+    """What to say of a file before its rows are looked at."""
+    notes = []
+    if text.encoding in _LATIN:
+        notes.append(f"{text.name} is not UTF-8; it was read as {_LATIN[text.encoding]}.")
+    if _WATCHLIST.search(text.name):
+        notes.append(f"{text.name} is a watchlist by its name: films that you want to see are taken for films you saw.")
+    if rows.format.warning:
+        notes.append(rows.format.warning)
+    if rows.bad:
+        notes.append(f"{text.name}: {rows.bad:,} rows cannot be read and are left out: {'; '.join(rows.problems)}.")
+    return notes
+
+
+def _once(entries: list[Entry], name: str, notes: list[str]) -> dict[tuple, Entry]:
+    """Each film once, at the last time it was watched."""
+    last: dict[tuple, Entry] = {}
+    for entry in entries:
+        key = (normalise(entry.title), entry.year, entry.item_id)
+        last.pop(key, None)
+        last[key] = entry
+    if repeated := len(entries) - len(last):
+        notes.append(f"{name}: {repeated:,} repeated viewings; the last of each film counts.")
+    return last

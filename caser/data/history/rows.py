@@ -1,0 +1,159 @@
+"""A text as rows: with a header that is known, as a table; else as a list, one title a line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from caser.data.history.entry import HistoryError
+from caser.data.history.formats import KNOWN, Format, Row, recognise
+from caser.data.history.upload import Text
+from caser.data.titles import normalise
+
+SEPARATORS = (",", ";", "\t")
+LIST = Format("list of titles", "", frozenset())
+MOST_ROWS = 200_000
+SHOWN = 5  # of the rows that cannot be read
+_BULLET = re.compile(r"^[-*•–]\s+")
+_NUMBERED = re.compile(r"^\d+[.)]\s+")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one file.
+
+    Attributes:
+        columns: in their normal form. rows: (line, row by column). problems: "line 3 has 2 fields instead of 8", the
+            first few. bad: how many rows cannot be read.
+    """
+
+    format: Format
+    columns: tuple[str, ...]
+    rows: list[tuple[int, Row]]
+    problems: tuple[str, ...] = ()
+    bad: int = 0
+
+    def has(self, role: str) -> bool:
+        """Whether there is a column for a role: title, year, day, other_title, imdb, tmdb, item or who."""
+        return bool(self._column(role))
+
+    def cell(self, row: Row, role: str) -> str:
+        """What a row has for a role, "" without a column for it."""
+        return row.get(self._column(role), "").strip()
+
+    def _column(self, role: str) -> str:
+        return next((column for column in getattr(self.format, role) if column in self.columns), "")
+
+
+def table(text: Text) -> Table | None:
+    """The rows of a file; None if its header is none that is known and it is no list of titles.
+
+    Raises:
+        HistoryError: a quote that is never closed, too many rows, or more than half that cannot be read.
+    """
+    first, rest = _first_line(text.text)
+    for separator in SEPARATORS:
+        columns = _header(first, separator)
+        if (found := recognise(frozenset(columns))) is not None:
+            if len(columns) == 1:
+                return _list(text, found, columns[0])
+            return _table(text, found, columns, separator, rest)
+    is_table = PurePosixPath(text.name).suffix.lower() in (".csv", ".tsv")
+    if is_table and any(separator in first for separator in SEPARATORS):
+        return None
+    return _list(text, LIST, "title")
+
+
+def unknown_header(text: Text) -> HistoryError:
+    """What to say of a file for which `table` gives None."""
+    first, _ = _first_line(text.text)
+    line = text.text[: text.text.index(first)].count("\n") + 1
+    return HistoryError(
+        f"{text.name}, line {line}: the header {first[:80]!r} is none that is known here; export it from {KNOWN}, "
+        "or give a list with one title a line as a .txt file"
+    )
+
+
+def _first_line(text: str) -> tuple[str, int]:
+    """The first line that is not blank, and how many lines come before and with it."""
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if line.strip():
+            return line.strip("\r\n"), number
+    return "", 0
+
+
+def _header(line: str, separator: str) -> list[str]:
+    try:
+        fields = next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # a line without end
+        return []
+    return [normalise(field) for field in fields]
+
+
+def _table(text: Text, found: Format, columns: list[str], separator: str, header: int) -> Table:
+    rows, problems, bad = [], [], 0
+    for line, fields in _records(text, separator, header):
+        extra = len(fields) - len(columns)
+        if extra < 0 or any(field.strip() for field in fields[len(columns) :]):
+            bad += 1
+            if bad <= SHOWN:
+                problems.append(f"line {line} has {len(fields)} fields instead of {len(columns)}")
+            continue
+        rows.append((line, dict(zip(columns, fields, strict=False))))
+    if bad > len(rows):
+        raise HistoryError(
+            f"{text.name}: {bad:,} of {bad + len(rows):,} rows cannot be read ({'; '.join(problems)}); "
+            "export it anew, or save it with one separator throughout"
+        )
+    return Table(found, tuple(columns), rows, tuple(problems), bad)
+
+
+def _records(text: Text, separator: str, header: int) -> Iterator[tuple[int, list[str]]]:
+    """(line at which it begins, fields) of every row below the header that is not blank."""
+    stream = io.StringIO(text.text, newline="")
+    for _ in range(header):
+        stream.readline()
+    reader = csv.reader(stream, delimiter=separator, strict=True)
+    count = 0
+    while True:
+        line = header + reader.line_num + 1
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            raise _unreadable(text.name, line, error) from None
+        if fields is None:
+            return
+        if any(map(str.strip, fields)):
+            count += 1
+            if count > MOST_ROWS:
+                raise _too_many(text.name)
+            yield line, fields
+
+
+def _unreadable(name: str, line: int, error: csv.Error) -> HistoryError:
+    unclosed = "end of data" in str(error) or "field limit" in str(error)
+    problem = "a quote is opened there and never closed" if unclosed else f"its quotes are not in order ({error})"
+    return HistoryError(f"{name}, line {line}: {problem}; close it or take it away, or export the file anew")
+
+
+def _too_many(name: str) -> HistoryError:
+    return HistoryError(f"{name} has more than {MOST_ROWS:,} rows, so it is no one person's history; cut it")
+
+
+def _list(text: Text, found: Format, column: str) -> Table:
+    """One title a line, without what makes it look like a list."""
+    stream = io.StringIO(text.text, newline="")
+    lines = [(number, line.strip()) for number, line in enumerate(stream, 1) if line.strip()][found is not LIST :]
+    if len(lines) > MOST_ROWS:
+        raise _too_many(text.name)
+    sign = _NUMBERED if len(lines) > 1 and all(_NUMBERED.match(line) for _, line in lines) else _BULLET
+    return Table(found, (column,), [(number, {column: _bare(sign.sub("", line))}) for number, line in lines])
+
+
+def _bare(line: str) -> str:
+    """A line without the quotes around all of it."""
+    return line[1:-1].replace('""', '"') if len(line) > 2 and line[0] == line[-1] == '"' else line
