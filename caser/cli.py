@@ -482,8 +482,10 @@ def _explanation_text(why: Explanation, dataset: Dataset) -> str:
     lines = [f"{label(dataset, why.item.item)}: score {why.score:.3f}"]
     if why.contributions:
         who = "a new visitor's part" if why.contributions.anonymous else "user"
-        values = [*why.contributions.positions, why.contributions.user, why.contributions.constant]
-        names = [label(dataset, film.item) if film else "(padding)" for film in why.films] + [who, "constant"]
+        parts = why.contributions
+        values = [*parts.positions, parts.user, parts.network, parts.constant]
+        films = [label(dataset, film.item) if film else "(padding)" for film in why.films]
+        names = [*films, who, "constant of the network", "constant of the film"]
         lines += ["contributions, which add up to it:"] + [
             f"  {value:+8.3f}  {name}" for value, name in zip(values, names, strict=True)
         ]

@@ -116,6 +116,27 @@ def rank_items(scores: np.ndarray, k: int, exclude: Sequence[int] = ()) -> np.nd
     return kept[np.lexsort((kept, -scores[kept]))][:k]
 
 
+def probabilities(scores: np.ndarray, temperature: float = 1.0, exclude: Sequence[int] = ()) -> np.ndarray:
+    """float64 (n_items,): softmax(scores / temperature) over the items not excluded; 0 for those excluded.
+
+    Raises:
+        ValueError: a temperature that is not positive, or as for `rank_of`.
+
+    >>> probabilities(np.array([1.0, 1.0, 9.0]), exclude=[2]).tolist()
+    [0.5, 0.5, 0.0]
+    """
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"the temperature is {temperature}; give a positive number, 1 for the scores as they are")
+    _check_scores(scores)
+    logits = scores.astype(np.float64) / temperature
+    logits[within(len(scores), exclude)] = -np.inf
+    highest = logits.max(initial=-np.inf)
+    if highest == -np.inf:
+        return np.zeros(len(scores))
+    p = np.exp(logits - highest)
+    return p / p.sum()
+
+
 def _check_scores(scores: np.ndarray) -> None:
     wrong = np.flatnonzero(np.isnan(scores))
     if scores.ndim != 1 or len(wrong):

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import visitor, wording
+from caser.dashboard import names, visitor, wording
 from caser.dashboard.figures import data as data_figures
 from caser.dashboard.frame import close_page, open_page
 from caser.dashboard.parts import chart
@@ -17,7 +17,7 @@ def main() -> None:
     view = open_page("Data", ":material/database:")
     sizes(view)
     for note in view.dataset.notes:
-        st.warning(wording.capitalised(note), icon=":material/info:")
+        st.warning(names.capital(note), icon=":material/info:")
     left, right = st.columns(2, gap="large")
     with left:
         histories(view)

@@ -8,42 +8,67 @@ import streamlit as st
 from caser import data
 from caser.dashboard import results, theme, wording
 from caser.dashboard.names import NO_FILM, rank_words
+from caser.dashboard.selection import choose, current
 from caser.dashboard.view import View
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation
+from caser.explain.filters import FilterView
+from caser.explain.records import adding_up
 from caser.recommend import rank_items, rank_of, score_catalogue
 
-FILM, POINTED_AT = "film explained", "film pointed at"
+FILM = "film explained"  # the widget's key
+NETWORK, OWN = "the network's constant", "the film's own constant"  # parts of a score, beside films, filters and user
+
+
+def film_explained(view: View, scores: np.ndarray) -> int:
+    """The film whose score is looked at, dense: the one picked, else the first of the list."""
+    if view.selection.film is not None:
+        return view.dataset.item_index(view.selection.film)
+    return next(iter(_offered(view, scores)))
+
+
+def _offered(view: View, scores: np.ndarray) -> list[int]:
+    """The films listed, and the held-out one."""
+    listed = rank_items(scores, view.selection.k, view.left_out).tolist()
+    return list(dict.fromkeys(listed + view.held_out)) or [0]
 
 
 def pick_film(view: View, scores: np.ndarray) -> int:
-    """The film whose score is looked at, dense: one of the list, or the held-out one. Shared by the pages."""
-    listed = rank_items(scores, view.selection.k, view.left_out).tolist()
-    pointed_at = [item for whose, item in st.session_state.get(POINTED_AT, []) if whose == view.selection]
-    options = list(dict.fromkeys(listed + view.held_out + pointed_at)) or [0]
-    if st.session_state.get(FILM) not in options:
-        st.session_state[FILM] = options[0]
+    """The film whose score is looked at, dense, and a box to pick another. Shared by the pages."""
+    item = film_explained(view, scores)
+    options = list(dict.fromkeys([*_offered(view, scores), item]))
+    st.session_state[FILM] = item
 
     def named(item: int) -> str:
         name = wording.film_name(view, item)
         rank = rank_words(rank_of(scores, item, view.left_out))
         return f"{theme.TRUTH_MARK} {rank} · {name}, watched next" if item == view.target else f"{rank} · {name}"
 
-    return st.selectbox(
+    st.selectbox(
         "Film to explain",
         options,
         key=FILM,
         format_func=named,
-        persist_state="session",
+        on_change=lambda: point_at(view, st.session_state[FILM]),
         width=310,
         help="One of the recommended films, or the one that was really watched next.",
     )
+    return item
 
 
-def point_at(view: View, item: int) -> None:
-    """Explain a film from the next run on, be it on the list or not; for use in callbacks."""
-    st.session_state[POINTED_AT] = [(view.selection, item)]
-    st.session_state[FILM] = item
+def point_at(view: View, item: int, **page: str | None) -> None:
+    """Explain a film from the next run on, be it on the list or not; for use in callbacks.
+
+    Args:
+        page: parameters of the page's own that change with it.
+    """
+    choose(page, film=int(view.dataset.item_ids[item]))
+
+
+def drawn_with_the_page(view: View) -> None:
+    """Draw the whole page anew where a fragment has changed what all of it shows; call it first in a fragment."""
+    if current() != view.selection:
+        st.rerun()
 
 
 def watched(view: View) -> str:
@@ -70,6 +95,25 @@ def names_of(view: View, films: tuple[int, ...]) -> list[str]:
 def user_part(view: View) -> str:
     """What to call the user's part of a score."""
     return "a new visitor's part" if view.anonymous else "who is watching"
+
+
+def score_parts(view: View, found: FilterView) -> dict[str, float]:
+    """What a score is the sum of, by name: the same parts with the same values on every page.
+
+    Of the two kinds of filters the one that adds or takes more stands first.
+    """
+    kinds = {"the vertical filters": found.by_vertical, "the horizontal filters": found.by_horizontal}
+    kinds = dict(sorted(kinds.items(), key=lambda part: -abs(part[1])))
+    rest = {user_part(view): found.user, NETWORK: found.network, OWN: found.constant}
+    return kinds | {name: value for name, value in rest.items() if value}
+
+
+def decomposition(view: View, item: int, found: FilterView) -> str:
+    """A score and its parts, rounded so that they add up, as Markdown."""
+    parts = score_parts(view, found)
+    shown = adding_up(list(parts.values()))
+    said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in zip(parts, shown, strict=True))
+    return f"{wording.plain(wording.film_name(view, item))} scores **{found.total:+.2f}**: {said}."
 
 
 def catalogue_scores(view: View) -> np.ndarray:

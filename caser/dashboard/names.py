@@ -34,6 +34,11 @@ def short(text: str, most: int = 24) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def capital(text: str) -> str:
+    """`text` with a capital at its start, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def rank_words(rank: float) -> str:
     """A rank as it is written; a tie can put it between two places, and inf is that of a film already watched."""
     if not np.isfinite(rank):

@@ -10,14 +10,13 @@ import streamlit as st
 
 from caser.dashboard import theme, wording
 from caser.dashboard.figures import diagram, plot
-from caser.dashboard.figures import sequence as sequence_figures
 from caser.dashboard.frame import link
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED, rank_words
 from caser.dashboard.selection import K_MOST, choose
 from caser.dashboard.view import View
 from caser.evaluation import METRIC_LABELS
-from caser.explain.filters import Trace, horizontal_filters, vertical_weights
+from caser.explain.filters import horizontal_filters, vertical_weights
 from caser.recommend import rank_of
 
 
@@ -108,27 +107,6 @@ def picked_viewer(points: dict, view: View) -> None:
             user=user,
             sequence=None,
         )
-
-
-def activations(view: View, trace: Trace, weights: np.ndarray) -> None:
-    """Both kinds of filters on the films in view."""
-    films = ["no film"] * (len(trace.sequence) - len(view.window))
-    films += [wording.film_name(view, item) for item in view.window]
-    left, right = st.columns([5, 3], gap="large")
-    with left:
-        chart(
-            sequence_figures.horizontal_activations(trace, films),
-            "Horizontal filters look for a pattern in one film or several in a row, a block of columns each. "
-            "A frame marks the window that max pooling keeps, with its value; a filter without a frame is silent",
-            view,
-        )
-    with right:
-        chart(
-            sequence_figures.vertical_weights(weights, films),
-            "Vertical filters blend the films with one weight for each position, the same for everybody",
-            view,
-        )
-        link("filters", "Look inside the filters", view.selection, icon=":material/arrow_forward:")
 
 
 def architecture(view: View) -> None:

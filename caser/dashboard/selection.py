@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -21,7 +22,8 @@ MOST_FILMS = 20  # of a custom sequence
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
-_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against")
+_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film")
+_OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Selection:
         user: the data set's own user id.
         sequence: own item ids, oldest first, of a visitor who is not in the data; None looks at `user`.
         k: films to list. rewatch: whether films already watched may be listed.
+        film: own id of the film whose score is explained; None takes the first of the list.
     """
 
     dataset: str
@@ -43,6 +46,7 @@ class Selection:
     k: int = K_DEFAULT
     rewatch: bool = False
     against: str | None = None
+    film: int | None = None
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
@@ -57,6 +61,8 @@ class Selection:
             found["rewatch"] = "1"
         if self.against is not None:
             found["against"] = self.against
+        if self.film is not None:
+            found["film"] = str(self.film)
         return found
 
 
@@ -87,10 +93,14 @@ def notify(text: str) -> None:
     st.session_state[_NOTICES] = [*notices(), text]
 
 
-def choose(**changes) -> None:
+def choose(page: Mapping[str, str | None] = MappingProxyType({}), **changes) -> None:
     """Change fields of the selection; for use in callbacks, where the new value holds for the whole next run.
 
-    Another data set starts from its own defaults: ids mean something else there.
+    Another data set starts from its own defaults: ids mean something else there. Another history explains its own first
+    film.
+
+    Args:
+        page: parameters of the page's own that change with them; None takes one out.
     """
     before = st.session_state[_SELECTION]
     st.session_state[_TOUCHED] = True
@@ -100,8 +110,21 @@ def choose(**changes) -> None:
         after = replace(before, **changes)
         if after.against == after.model:
             after = replace(after, against=None)
+    if _history(after) != _history(before):
+        after = replace(after, film=changes.get("film"))
+        page = {**dict.fromkeys(_OF_ONE_HISTORY), **page}
     _remember(after, [])
-    _write_url(after)
+    _write_url(after, **page)
+
+
+def _history(chosen: Selection) -> tuple:
+    """Whose films, or which, are looked at."""
+    return chosen.dataset, chosen.user, chosen.sequence
+
+
+def current() -> Selection:
+    """The selection as it is now, also within a fragment, whose arguments are of the page's last full run."""
+    return st.session_state[_SELECTION]
 
 
 def turn_to(dataset: str) -> None:
@@ -206,6 +229,7 @@ def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
         k=_read_k(given, notices),
         rewatch=_read_rewatch(given, notices),
         against=_read_against(given, model, notices),
+        film=_read_film(given, dataset, notices),
     )
     return chosen, notices
 
@@ -268,8 +292,8 @@ def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notice
     asked, found = given.get("user"), loaders.dataset(dataset)
     if asked is not None:
         try:
-            found.user_index(_whole(asked))
-            return _whole(asked)
+            found.user_index(whole(asked))
+            return whole(asked)
         except ValueError:
             ids = found.user_ids
             notices.append(
@@ -286,8 +310,8 @@ def _read_sequence(given: Mapping[str, str], dataset: str, notices: list[str]) -
     films, unknown = [], []
     for part in filter(None, asked.split(",")):
         try:
-            loaders.dataset(dataset).item_index(_whole(part))
-            films.append(_whole(part))
+            loaders.dataset(dataset).item_index(whole(part))
+            films.append(whole(part))
         except ValueError:
             unknown.append(part)
     if unknown:
@@ -301,7 +325,7 @@ def _read_sequence(given: Mapping[str, str], dataset: str, notices: list[str]) -
 def _read_k(given: Mapping[str, str], notices: list[str]) -> int:
     asked = given.get("k", str(K_DEFAULT))
     try:
-        k = _whole(asked)
+        k = whole(asked)
     except ValueError:
         k = 0
     if 1 <= k <= K_MOST:
@@ -325,7 +349,30 @@ def _read_against(given: Mapping[str, str], model: str | None, notices: list[str
     return None
 
 
-def _whole(text: str) -> int:
+def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> int | None:
+    asked = given.get("film")
+    if asked is None:
+        return None
+    try:
+        loaders.dataset(dataset).item_index(whole(asked))
+        return whole(asked)
+    except ValueError:
+        first = "the first of the list is explained instead"
+        notices.append(f"No film of {names.dataset(dataset)} has the id {quoted(asked)}; {first}.")
+        return None
+
+
+def page_text(name: str) -> str | None:
+    """A page's own parameter, as the address has it."""
+    return st.query_params.get(name)
+
+
+def write_on_page(**page: str | None) -> None:
+    """Change parameters of the page's own; None takes one out. For use in callbacks."""
+    _write_url(st.session_state[_SELECTION], **page)
+
+
+def whole(text: str) -> int:
     """The number written by `text`; ValueError for anything but 1 to 18 digits."""
     if not re.fullmatch(r"[0-9]{1,18}", text):
         raise ValueError(f"{text!r} is not a whole number")

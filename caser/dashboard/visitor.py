@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import loaders, wording
+from caser.dashboard import loaders, names, wording
 from caser.dashboard.loaders import kept
 from caser.dashboard.selection import MOST_FILMS, choose, notify, viewers
 from caser.dashboard.view import View
@@ -180,7 +180,7 @@ def _add_film(view: View) -> None:
     try:
         item = _film(view, text)
     except UnknownTitle as error:
-        notify(wording.capitalised(str(error)))
+        notify(names.capital(str(error)))
         return
     choose(sequence=(*view.selection.sequence, int(view.dataset.item_ids[item])))
 

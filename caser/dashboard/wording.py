@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from caser.dashboard import loaders, results, theme
+from caser.dashboard import loaders, names, results, theme
 from caser.dashboard.figures import works
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
@@ -52,7 +52,7 @@ def list_line(view: View, number: int, item: int) -> str:
 def reading(view: View) -> str:
     """What the model reads of how much, as Markdown."""
     watched, read = len(view.history), len(view.window)
-    who = "You" if view.anonymous else capitalised(view.who)
+    who = "You" if view.anonymous else names.capital(view.who)
     if not view.trained.model.L:
         films = "1 film" if watched == 1 else f"{watched:,} films"
         return f"{who} watched {films}; {view.name} does not read what was watched last."
@@ -112,11 +112,6 @@ def what_works(view: View) -> str:
     """What does the work in the model picked, in a sentence; empty where that was not measured."""
     found = results.works(view.pair[0], view.trained, view.split, "hr@50")
     return plain(works.summary(found)) if found else ""
-
-
-def capitalised(text: str) -> str:
-    """`text` with a capital at its start, the rest as it is."""
-    return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:

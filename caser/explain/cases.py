@@ -32,16 +32,16 @@ class Case:
 def cases(model: Recommender, split: Split, own: Ranks, baseline: Ranks | None, seed: int = 0) -> tuple[Case, ...]:
     """The clearest case of each effect, for viewers with a full window.
 
-    The order effect is the score of the first film recommended minus its mean over random orders of the
-    window, in standard deviations of these; the concentration is the largest share of one film in what
+    The order effect is how many places the first film recommended falls in the median of random orders of the
+    window; the concentration is the largest share of one film in what
     all add together, by what dropping it alone costs; the gain is the held-out film's rank, in doublings,
     above the baseline's.
     """
     users, windows = _windows(model, split)
     found = []
     if len(users) and model.L > 1:
-        best = _first(model, split, users, windows)
-        found.append(_largest(ORDER, users, best, _order_effects(model, users, windows, best, seed)))
+        best = _unseen_scores(model, split, users, windows).argmax(1)  # (n,), each viewer's first recommendation
+        found.append(_largest(ORDER, users, best, _order_effects(model, split, users, windows, best, seed)))
         found.append(_largest(CONCENTRATION, users, best, _concentrations(model, users, windows, best)))
     if baseline is not None and np.array_equal(own.users, baseline.users):
         gain = np.log2((baseline.rank + 1) / (own.rank + 1))
@@ -66,12 +66,12 @@ def _windows(model: Recommender, split: Split) -> tuple[np.ndarray, np.ndarray]:
 
 
 @torch.inference_mode()
-def _first(model: Recommender, split: Split, users: np.ndarray, windows: np.ndarray) -> np.ndarray:
-    """int64 (n,): each viewer's first recommendation."""
-    scores = model.scores(torch.as_tensor(users), torch.as_tensor(windows)).numpy()  # (n, n_items)
+def _unseen_scores(model: Recommender, split: Split, users: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """float (n, n_items): every viewer's scores, -inf for what was watched."""
+    scores = model.scores(torch.as_tensor(users), torch.as_tensor(windows)).numpy()
     for row, user in enumerate(users):
         scores[row, split.history(user)] = -np.inf
-    return scores.argmax(1)
+    return scores
 
 
 @torch.inference_mode()
@@ -82,13 +82,14 @@ def _scores(model: Recommender, users: np.ndarray, windows: np.ndarray, items: n
 
 
 def _order_effects(
-    model: Recommender, users: np.ndarray, windows: np.ndarray, items: np.ndarray, seed: int
+    model: Recommender, split: Split, users: np.ndarray, windows: np.ndarray, items: np.ndarray, seed: int
 ) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    dealt = np.stack(
-        [_scores(model, users, windows[:, rng.permutation(model.L)], items) for _ in range(ORDERS)]
-    )  # (ORDERS, n)
-    return (_scores(model, users, windows, items) - dealt.mean(0)) / np.maximum(dealt.std(0), 1e-6)
+    """float (n,): how many films overtake an item in the median of random orders of the window."""
+    rng, overtaken = np.random.default_rng(seed), []
+    for _ in range(ORDERS):
+        scores = _unseen_scores(model, split, users, windows[:, rng.permutation(model.L)])  # (n, n_items)
+        overtaken.append((scores > np.take_along_axis(scores, items[:, None], 1)).sum(1))
+    return np.median(overtaken, 0)
 
 
 def _concentrations(model: Recommender, users: np.ndarray, windows: np.ndarray, items: np.ndarray) -> np.ndarray:

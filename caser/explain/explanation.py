@@ -21,7 +21,8 @@ from caser.explain.filters import (
     feature_slope,
     filter_view,
     has_convolutions,
-    hidden_constant,
+    network_bias,
+    network_constant,
     trace,
     user_contribution,
 )
@@ -32,23 +33,25 @@ from caser.recommend import to_numpy, window
 
 @dataclass(frozen=True)
 class Contributions(Record):
-    """A score taken apart: `positions`, `user` and `constant` add up to it.
+    """A score taken apart: `positions`, `user`, `network` and `constant` add up to it.
 
     Attributes:
         positions: one for each position of the window, the oldest first; exactly 0 at padding.
         user: what the user's row adds. anonymous: whether that is the anonymous visitor's row.
-        constant: the biases' part.
+        network: what the biases of the filters and of the hidden layer add, through what is active now.
+        constant: the item's own, b'_i.
     """
 
     positions: tuple[float, ...]
     user: float
     anonymous: bool
+    network: float
     constant: float
 
     @property
     def total(self) -> float:
         """The score."""
-        return sum(self.positions) + self.user + self.constant
+        return sum(self.positions) + self.user + self.network + self.constant
 
 
 def has_user_part(model: Recommender) -> bool:
@@ -66,7 +69,7 @@ def contributions(model: Recommender, user: int, history: Sequence[int], item: i
 
     For a fixed pattern of active units and pooled windows Caser is linear in the rows of E, so nothing
     is left over (Shrikumar et al. 2016 on gradient x input). A model that reads no sequence has only
-    a user part and a constant.
+    a user part and a constant. `filter_view` shares the same films' part out among the filters.
 
     Args:
         user: dense id or ANONYMOUS. history: dense ids, oldest first; the last L are read.
@@ -81,10 +84,11 @@ def contributions(model: Recommender, user: int, history: Sequence[int], item: i
         traced = trace(model, history)
         gradient = embedding_gradient(model, traced, item)  # (L, d)
         positions = (gradient * traced.embedding).sum(1)  # (L,)
-        constant = _constant(model, traced, item)
+        network, constant = network_constant(model, traced, item), float(to_numpy(model.output_bias[item]))
     else:
-        positions, constant = np.zeros(0), float(scores_of(model, user, window(model, history), item)[0]) - by_user
-    return Contributions(tuple(positions.tolist()), by_user, user == ANONYMOUS, constant)
+        positions, network = np.zeros(0), 0.0
+        constant = float(scores_of(model, user, window(model, history), item)[0]) - by_user
+    return Contributions(tuple(positions.tolist()), by_user, user == ANONYMOUS, network, constant)
 
 
 def embedding_gradient(model: Caser, traced: Trace, item: int) -> np.ndarray:
@@ -103,23 +107,17 @@ def embedding_gradient(model: Caser, traced: Trace, item: int) -> np.ndarray:
     return gradient
 
 
-def _constant(model: Caser, traced: Trace, item: int) -> float:
-    constant = hidden_constant(model, traced, item) + float(to_numpy(model.output_bias[item]))
-    if model.config.n_h:
-        slope = feature_slope(model, traced, item)[traced.vertical.size :].reshape(traced.activation.shape)  # (L, n_h)
-        constant += float((slope * traced.alive * to_numpy(model.horizontal_bias)).sum())
-    return constant
-
-
 @dataclass(frozen=True, eq=False)
 class Parts(Record):
-    """Every item's score in three parts, float32 (n_items,) each, that add up to it.
+    """Every item's score in four parts, float32 (n_items,) each, that add up to it; those of `Contributions`.
 
     Attributes:
-        sequence: what you have been doing. user: who you are. bias: the item's own.
+        films: what was watched. network: what the network's biases add through what the films switch on.
+        user: who you are. bias: the item's own.
     """
 
-    sequence: np.ndarray
+    films: np.ndarray
+    network: np.ndarray
     user: np.ndarray
     bias: np.ndarray
 
@@ -130,9 +128,12 @@ def parts(model: DotProduct, user: int, history: Sequence[int]) -> Parts:
     query = model.query(torch.tensor([user], device=model.device), window(model, history))[0]  # (k,)
     weight, bias = model.item_table()
     split_at = len(query) - model.user_dimensions
-    first = to_numpy(weight[:, :split_at] @ query[:split_at])  # (n_items,)
-    by_user = to_numpy(weight[:, split_at:] @ query[split_at:])  # (n_items,)
-    return Parts(first, by_user, to_numpy(bias))
+    constant = torch.zeros_like(query[:split_at])
+    if has_convolutions(model) and model.has_sequence_part:
+        constant = torch.as_tensor(network_bias(model, trace(model, history)), device=model.device)  # (d,)
+    films, network = ((weight[:, :split_at] @ part) for part in (query[:split_at] - constant, constant))  # (n_items,)
+    by_user = weight[:, split_at:] @ query[split_at:]  # (n_items,)
+    return Parts(*map(to_numpy, (films, network, by_user, bias)))
 
 
 def reweigh(parts: Parts, who: float) -> np.ndarray:
@@ -149,7 +150,8 @@ def reweigh(parts: Parts, who: float) -> np.ndarray:
     """
     if not 0 <= who <= 1:
         raise ValueError(f"who is {who}; it must lie between 0 (only what you do) and 1 (only who you are)")
-    return np.float32(2 * (1 - who)) * parts.sequence + np.float32(2 * who) * parts.user + parts.bias
+    doing = parts.films + parts.network
+    return np.float32(2 * (1 - who)) * doing + np.float32(2 * who) * parts.user + parts.bias
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,21 @@ def feature_slope(model: Caser, traced: Trace, item: int) -> np.ndarray:
     return to_numpy(model.hidden.weight).T @ hidden_slope(model, traced, item)
 
 
-def hidden_constant(model: Caser, traced: Trace, item: int) -> float:
-    """What the hidden layer's bias adds to an item's score."""
-    return float(hidden_slope(model, traced, item) @ to_numpy(model.hidden.bias)) if model.has_sequence_part else 0.0
+def network_bias(model: Caser, traced: Trace) -> np.ndarray:
+    """float32 (d,): the part of z that comes of biases: the hidden layer's, and those of the filters that fire."""
+    bias = to_numpy(model.hidden.bias)  # (d,)
+    if model.config.n_h:
+        fired = (traced.alive * to_numpy(model.horizontal_bias)).ravel()  # (L * n_h,)
+        bias = bias + to_numpy(model.hidden.weight)[:, traced.vertical.size :] @ fired
+    return bias * (traced.hidden > 0)
+
+
+def network_constant(model: Caser, traced: Trace, item: int) -> float:
+    """What the network's biases add to an item's score through what is active now."""
+    if not model.has_sequence_part:
+        return 0.0
+    weight, _ = model.item_table()
+    return float(to_numpy(weight[item])[: len(traced.hidden)] @ network_bias(model, traced))
 
 
 @torch.inference_mode()
@@ -122,7 +134,7 @@ class HorizontalFilter(Record):
         height, index: which filter. responses: over every window, before ReLU, the oldest first.
         pooled: the window it kept (the position of its oldest film).
         activation: after ReLU and pooling. alive: whether that is above zero.
-        contribution: what it adds to the item's score, through z.
+        contribution: what the films add to the item's score by way of it, its bias left out.
     """
 
     height: int
@@ -145,17 +157,31 @@ class VerticalFilter(Record):
 
 @dataclass(frozen=True)
 class FilterView(Record):
-    """Every filter's part in one item's score: all contributions, `user` and `constant` add up to it."""
+    """Every filter's part in one item's score: all contributions, `user`, `network` and `constant` add up to it.
+
+    They are the parts of `Contributions`: there the films' part is shared out among the films, here among the filters.
+    """
 
     horizontal: tuple[HorizontalFilter, ...]
     vertical: tuple[VerticalFilter, ...]
     user: float
+    network: float
     constant: float
+
+    @property
+    def by_horizontal(self) -> float:
+        """What the films add by way of all horizontal filters."""
+        return sum(f.contribution for f in self.horizontal)
+
+    @property
+    def by_vertical(self) -> float:
+        """What the films add by way of all vertical filters."""
+        return sum(f.contribution for f in self.vertical)
 
     @property
     def total(self) -> float:
         """The item's score."""
-        return sum(f.contribution for f in (*self.horizontal, *self.vertical)) + self.user + self.constant
+        return self.by_horizontal + self.by_vertical + self.user + self.network + self.constant
 
     @property
     def fired(self) -> tuple[HorizontalFilter, ...]:
@@ -167,23 +193,25 @@ def filter_view(model: Caser, user: int, history: Sequence[int], item: int) -> F
     """What every filter did with a history and added to an item's score.
 
     z is a ReLU, so around the present sequence the score is linear in the filters' outputs: each one's
-    output times its derivative adds up to the score exactly. It holds for the present pattern of active
+    output, less its bias, times its derivative adds up to the score exactly. It holds for the present pattern of active
     units; `without` says what switching a filter off really does.
 
     Args:
         user: dense id or ANONYMOUS. history: dense ids, oldest first; the last L are read.
     """
     traced = trace(model, history)
-    parts = traced.features * feature_slope(model, traced, item)  # (n_v * d + L * n_h,)
-    split_at = traced.vertical.size
-    by_vertical = parts[:split_at].reshape(traced.vertical.shape).sum(1)  # (n_v,)
-    by_horizontal = parts[split_at:].reshape(traced.activation.shape)  # (L, n_h)
+    slope, split_at = feature_slope(model, traced, item), traced.vertical.size
+    by_vertical = (traced.vertical * slope[:split_at].reshape(traced.vertical.shape)).sum(1)  # (n_v,)
+    bias = to_numpy(model.horizontal_bias) if model.config.n_h else 0.0  # (L, n_h)
+    answers = traced.activation - traced.alive * bias  # (L, n_h), what the films alone make of them
+    by_horizontal = answers * slope[split_at:].reshape(answers.shape)  # (L, n_h)
     weights = vertical_weights(model)
     return FilterView(
         tuple(_horizontal(traced, h, j, by_horizontal) for h, j in horizontal_filters(model)),
         tuple(VerticalFilter(k, tuple(weights[k].tolist()), float(part)) for k, part in enumerate(by_vertical)),
         user_contribution(model, user, item),
-        hidden_constant(model, traced, item) + float(to_numpy(model.output_bias[item])),
+        network_constant(model, traced, item),
+        float(to_numpy(model.output_bias[item])),
     )
 
 

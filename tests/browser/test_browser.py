@@ -91,7 +91,7 @@ def test_a_page_turn_is_one_entry_and_back_goes_back_one_view(visit):
     settle(page)
     assert page.evaluate("history.length") == before + 1
     page.go_back()
-    expect(page.get_by_role("heading", name="Why these films?")).to_be_visible()
+    expect(page.get_by_text("Why this film", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(r"/recommend\?.*user=9(&|$)"))
 
 

@@ -39,12 +39,15 @@ def click_cell(page, place: int) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
-def test_why_and_what_if_draw_below_the_lists(visit):
+def test_why_and_what_if_draw_beside_the_list_within_one_screen(visit):
     page = visit("/recommend")
-    expect(page.get_by_text("moved the score most").first).to_be_visible()
+    films_of(page).nth(1).click()
+    reason = page.get_by_text("because of").first
+    expect(reason).to_be_visible()
+    expect(page.locator("tr.picked")).to_have_count(1)
+    above = page.locator(".html-table").first.bounding_box()
+    assert abs(reason.bounding_box()["y"] - above["y"]) < page.viewport_size["height"]
     page.get_by_text("What if", exact=True).click()
-    expect(page.get_by_role("button", name="Reverse")).to_be_visible()
-    page.get_by_role("button", name="Back to the original").click()
     expect(page.get_by_text("As it is:").first).to_be_visible()
     page.get_by_role("button", name="Reverse").click()
     expect(page.get_by_text("In another order:").first).to_be_visible()

@@ -8,6 +8,7 @@ from caser.models import ANONYMOUS, Caser
 from caser.models.caser import CaserConfig
 from caser.recommend import (
     COLUMNS,
+    probabilities,
     rank_all,
     rank_items,
     rank_of,
@@ -122,3 +123,14 @@ def test_a_model_of_other_films_is_refused(dataset):
 def test_padding_in_a_history_is_read_as_padding(model, dataset):
     padded = score_catalogue(model, 0, [dataset.padding, 4])
     assert padded.tolist() == score_catalogue(model, 0, [4]).tolist()
+
+
+def test_probabilities_are_a_softmax_over_what_may_be_listed():
+    scores = np.array([1.0, 2.0, 3.0, 50.0])
+    p = probabilities(scores, 2.0, exclude=[3])
+    expected = np.exp(scores[:3] / 2) / np.exp(scores[:3] / 2).sum()
+    assert p == pytest.approx([*expected, 0.0])
+    assert not probabilities(scores, exclude=range(4)).any()
+    for wrong in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="temperature"):
+            probabilities(scores, wrong)

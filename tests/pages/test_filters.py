@@ -59,7 +59,7 @@ def test_the_walk_through_adds_up(open_page, read, cinema_split):
         r"^(\*\*.*\)) = \*\*([+-][\d.]+)\*\*, rank \*\*([\d,]+)", read(app), re.MULTILINE
     ).groups()
     steps = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* \(", added)]
-    assert len(steps) == 3
+    assert len(steps) == 5
     assert sum(steps) == pytest.approx(float(total), abs=1e-6)  # as printed
     user = cinema_split.dataset.user_index(int(app.query_params["user"]))
     model = checkpoint.load("cinema-caser").model
@@ -68,7 +68,7 @@ def test_the_walk_through_adds_up(open_page, read, cinema_split):
     assert int(rank.replace(",", "")) == 1 + (scores > scores[explained]).sum()
     said = re.search(r"scores \*\*([+-][\d.]+)\*\*: (.*)\.$", read(app), re.MULTILINE)
     parts = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* from", said[2])]
-    assert len(parts) == 4
+    assert len(parts) == 5
     assert sum(parts) == pytest.approx(float(said[1]), abs=1e-6)
 
 

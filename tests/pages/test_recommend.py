@@ -14,8 +14,8 @@ def sequence(app) -> list[str]:
 def test_lists_of_both_models_with_the_held_out_film_ranked(open_page, read, table_frames):
     app = open_page("recommend")
     assert [list(table.columns) for table in table_frames(app)] == [
-        ["#", "Film", "MF rank", "Score", "Genres"],
-        ["#", "Film", "Caser rank", "Score", "Genres"],
+        ["#", "Film", "MF rank", "Score", "Chance"],
+        ["#", "Film", "Caser rank", "Score", "Chance"],
     ]
     assert [len(table) for table in table_frames(app)] == [10, 10]
     assert "★ Watched next" in read(app)

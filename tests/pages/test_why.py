@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from caser import data
+
 
 def chart_text(app) -> str:
     """What the charts hold, titles of axes included."""
@@ -26,7 +28,8 @@ def click(app, label: str):
 
 
 def test_a_film_is_explained_in_every_way(open_page, read):
-    said = read(open_page("recommend", user="3"))
+    said = read(open_page("recommend", user="3", ask="Why this film"))
+    assert re.search(r"is ranked \*\*\d+\*\* because of .* \([+-][\d.]+\)", said)
     assert re.search(r"moved the score most \([+-][\d.]+ of [+-][\d.]+\)", said)
     assert re.search(r"is worth [+-][\d.]+ of the [+-][\d.]+ that the films add together", said)
     assert "All 120 orders of the same films" in said
@@ -36,30 +39,37 @@ def test_a_film_is_explained_in_every_way(open_page, read):
 
 def test_the_filters_that_fired_are_named(open_page, read):
     said = read(turn_to(open_page("recommend", user="3"), "What the filters saw"))
-    assert re.search(r"Filter \d\.\d+.*fires at", said)
+    assert re.search(r"filter \d\.\d+.*fires at", said)
+    assert re.search(r"The vertical filters add [+-][\d.]+, the horizontal ones [+-][\d.]+\.\*\* .* scores", said)
 
 
 def test_another_film_can_be_chosen(open_page, read):
-    app = open_page("recommend", user="3")
+    app = open_page("recommend", user="3", ask="Why this film")
     box = app.selectbox(key="film explained")
     assert len(box.options) >= 10
     first, second = (option.split(" · ")[-1].split(" (")[0] for option in box.options[:2])
     assert f"of {first[:14]}" in chart_text(app)
     box.select_index(1).run()
     assert f"of {second[:14]}" in chart_text(app)
+    picked = data.load("cinema").item_ids[app.selectbox(key="film explained").value]
+    assert app.query_params["film"] == str(picked)
 
 
 def test_the_held_out_film_can_be_explained(open_page):
-    options = open_page("recommend", user="3").selectbox(key="film explained").options
+    options = open_page("recommend", user="3", ask="Why this film").selectbox(key="film explained").options
     assert sum("watched next" in option for option in options) == 1
 
 
-def test_what_if_starts_with_an_effect_and_can_be_undone(open_page, read):
+def test_what_if_starts_untouched_and_can_be_undone(open_page, read):
     app = turn_to(open_page("recommend", user="3"), "What if")
+    assert "As it is: the first 10 stay as they are" in read(app)
+    click(app, "Without what carries most")
     assert re.search(r"Without .*: ", read(app))
     assert "left out" in read(app)
+    assert "-" in app.query_params["edits"].split(",")
     click(app, "Back to the original")
     assert "As it is: the first 10 stay as they are" in read(app)
+    assert "edits" not in app.query_params
     click(app, "Reverse")
     assert "In another order: " in read(app)
     app.selectbox(key="replaced place").set_value(5).run()
@@ -80,15 +90,16 @@ def test_the_original_stays_pinned_while_editing(open_page, table_frames):
 
 def test_the_slider_reranks_and_says_whose_part_it_is(open_page, read):
     app = turn_to(open_page("recommend", user="3"), "Who or what")
-    assert "With 75% of the weight on who is watching" in read(app)
-    app.slider(key="who against what").set_value(0.5).run()
     assert "As trained: the first 10 stay as they are" in read(app)
-    app.slider(key="who against what").set_value(1.0).run()
+    app.select_slider(key="who").set_value("0.75").run()
+    assert "With 75% of the weight on who is watching" in read(app)
+    assert app.query_params["who"] == "0.75"
+    app.select_slider(key="who").set_value("1").run()
     assert re.search(r"With 100% of the weight on who is watching: \d+ of 10 films move", read(app))
 
 
 def test_a_new_visitor_is_told_that_the_user_part_is_not_theirs(open_page, read):
-    app = open_page("recommend", sequence="1,30,60")
+    app = open_page("recommend", sequence="1,30,60", ask="Why this film")
     assert "the user's part is that of all new visitors" in read(app)
     assert "All 6 orders" in read(app)
     turn_to(app, "Who or what")
@@ -114,3 +125,46 @@ def test_clear_cases_open_their_viewer(open_page, read):
     assert not app.exception
     assert app.query_params["user"] == wanted
     assert f"viewer {wanted} watched" in read(app)
+
+
+def test_a_link_brings_back_the_film_the_edits_and_the_weight(open_page, read):
+    dataset = data.load("cinema")
+    window = open_page("recommend", user="3", ask="What if", film="30", edits="1,2,-,4,5")
+    assert "Film to explain" in [box.label for box in window.selectbox]
+    assert window.selectbox(key="film explained").value == dataset.item_index(30)
+    assert "places changed" in read(window)
+    assert "left out" in read(window)
+
+
+@pytest.mark.parametrize("edits", ["", "1", "1,2,3,4,banana", "1,2,3,4,99999"])
+def test_edits_in_the_address_that_cannot_be_used_are_said(open_page, read, edits):
+    app = open_page("recommend", user="3", ask="What if", edits=edits)
+    assert "is no choice of 5 films" in read(app)
+    assert "As it is: " in read(app)
+
+
+def test_another_viewer_starts_untouched(open_page, read):
+    app = open_page("recommend", user="3", ask="What if", film="30", edits="1,2,-,4,5")
+    app.number_input(key="user picker").set_value(4).run()
+    assert "edits" not in app.query_params
+    assert "film" not in app.query_params
+    assert "As it is: " in read(app)
+
+
+def test_similar_films_are_listed_for_every_film(open_page, table_frames):
+    app = open_page("recommend", user="3", ask="Why this film", film="30")
+    similar = table_frames(app)[-1]
+    assert list(similar.columns) == ["Film", "Cosine", "Rank"]
+    assert len(similar) == 5
+    values = similar["Cosine"].astype(float).tolist()
+    assert values == sorted(values, reverse=True)
+
+
+def test_chances_follow_the_temperature_and_ranks_do_not(open_page, table_frames):
+    app = open_page("recommend", user="3")
+    before = table_frames(app)[0]
+    app.select_slider(key="temperature").set_value("4").run()
+    after = table_frames(app)[0]
+    assert app.query_params["temperature"] == "4"
+    assert after["Film"].tolist() == before["Film"].tolist()
+    assert float(after["Chance"].iat[0].rstrip("%<")) < float(before["Chance"].iat[0].rstrip("%"))

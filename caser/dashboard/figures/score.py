@@ -21,11 +21,11 @@ from caser.dashboard.figures.plot import (
     signed_bars,
     upright,
 )
-from caser.dashboard.names import NO_FILM, filter_name, positions, rank_words, short, span
+from caser.dashboard.names import NO_FILM, capital, filter_name, positions, rank_words, short, span
 from caser.explain.concepts import FilterName
 from caser.explain.counterfactual import Masked, OrderEffect, Shapley
 from caser.explain.explanation import Contributions, Parts
-from caser.explain.filters import HorizontalFilter
+from caser.explain.filters import FilterView, HorizontalFilter
 
 
 def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
@@ -51,27 +51,35 @@ def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
     return figure(title, 54 + 40 * len(labels), [bars], **bar_axes(np.array([reached.min(), reached.max()])))
 
 
-def contribution_steps(found: Contributions, films: Sequence[str], user: str) -> dict[str, float]:
-    """The steps of a waterfall: a film each, the user's part and the constant; padding is left out."""
+def contribution_steps(found: Contributions, films: Sequence[str], called: Mapping[str, str]) -> dict[str, float]:
+    """The steps of a waterfall: a film each, then the other parts; padding and what adds nothing are left out.
+
+    Args:
+        called: what to call the parts "user", "network" and "constant".
+    """
     steps = {
         label: value
         for label, value, film in zip(positions(films), found.positions, films, strict=True)
         if film != NO_FILM
     }
-    return steps | {user: found.user, "constant (biases)": found.constant}
+    rest = {words: getattr(found, part) for part, words in called.items()}
+    return steps | {words: value for words, value in rest.items() if value}
 
 
-def contribution_title(found: Contributions, films: Sequence[str], film: str) -> str:
-    """Which of the films moved a score most; with none of them, what the user part does."""
-    values = np.array(found.positions)
-    if not np.abs(values).any():
-        return f"No recent film moves {short(film)}; the user part adds {found.user:+.2f}"
-    most = int(np.abs(values).argmax())
-    return f"{short(films[most], 34)} moved the score most ({values[most]:+.2f} of {found.total:+.2f})"
+def contribution_title(steps: Mapping[str, float], total: float) -> str:
+    """Which of all parts of a score moved it most."""
+    most = max(steps, key=lambda name: abs(steps[name]), default="")
+    if not most or not steps[most]:
+        return "Nothing moves this score"
+    return f"{capital(most)} moved the score most ({steps[most]:+.2f} of {total:+.2f})"
 
 
-def shapley(found: Shapley, films: Sequence[str], film: str) -> go.Figure:
-    """Each recent film's fair share of what they all add to a score."""
+def shapley(found: Shapley, films: Sequence[str], film: str, user: tuple[str, float] | None = None) -> go.Figure:
+    """Each recent film's fair share of what they all add to a score.
+
+    Args:
+        user: what the user's part is called and what it adds; None where a score has no such part.
+    """
     there = [at for at, name in enumerate(films) if name != NO_FILM]
     values, margin = np.array(found.values)[there], np.array(found.margin)[there]
     if not np.abs(values).any():
@@ -81,6 +89,8 @@ def shapley(found: Shapley, films: Sequence[str], film: str) -> go.Figure:
     title = (
         f"{short(films[there[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the films add together"
     )
+    if user and abs(user[1]) > abs(gain):
+        title += f"; {user[0]} adds {user[1]:+.2f}"
     labels = positions(films)
     bars = signed_bars([labels[at] for at in there], values, "%{y}: %{x:+.3f}")
     if not found.exact:
@@ -177,13 +187,14 @@ def _masking_title(found: Sequence[Masked], films: Sequence[str], film: str) -> 
 
 
 def fired(
-    filters: Sequence[HorizontalFilter], films: Sequence[str], called: Mapping[tuple[int, int], FilterName], most: int
+    found: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName], most: int
 ) -> go.Figure:
-    """The filters that fired, by what they add to the score, the largest first.
+    """The horizontal filters that fired, by what they add to the score, the largest first.
 
     Args:
         called: the names, by (height, index). most: how many to draw.
     """
+    filters = found.fired
     if not filters:
         return empty("No horizontal filter fires for these films")
     shown = filters[:most]
@@ -193,19 +204,29 @@ def fired(
     seek = [f"; seeks {called[f.height, f.index].text}" if _named(f, called) else "" for f in shown]
     hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
     bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
-    title = _fired_title(shown[0], films, called)
-    return figure(title, 54 + 30 * len(shown), [bars], **bar_axes(values))
+    return figure(_fired_title(found, films, called), 54 + 30 * len(shown), [bars], **bar_axes(values))
+
+
+def kinds_title(found: FilterView) -> str:
+    """Which kind of filter does the work in a score."""
+    kinds = sorted(
+        (("vertical", found.by_vertical), ("horizontal", found.by_horizontal)), key=lambda kind: -abs(kind[1])
+    )
+    (first, more), (second, less) = kinds
+    return f"The {first} filters add {more:+.2f}, the {second} ones {less:+.2f}"
 
 
 def _named(one: HorizontalFilter, called: Mapping[tuple[int, int], FilterName]) -> bool:
     return (one.height, one.index) in called and called[one.height, one.index].named
 
 
-def _fired_title(best: HorizontalFilter, films: Sequence[str], called: Mapping[tuple[int, int], FilterName]) -> str:
+def _fired_title(found: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName]) -> str:
+    best = found.fired[0]
     seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
     where = seen if best.height <= 2 else span(best.pooled, best.height)
     seeks = f", which seeks {called[best.height, best.index].text}," if _named(best, called) else ""
-    return f"Filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
+    one = f"filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
+    return f"All horizontal filters add {found.by_horizontal:+.2f}; {one}"
 
 
 def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user: str) -> go.Figure:
@@ -220,8 +241,9 @@ def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user
         return empty("No film is listed")
     names = [f"{rank} · {short(labels[i])}" for rank, i in enumerate(items, 1)]
     sources = (
-        (parts.sequence, "the films watched", theme.ACCENT, ""),
+        (parts.films, "the films watched", theme.ACCENT, ""),
         (parts.user, user, theme.MARK, "/"),
+        (parts.network, "the network's constant", theme.NEUTRAL, "x"),
         (parts.bias, "the film's own constant", theme.NEUTRAL, "."),
     )
     return figure(
@@ -255,8 +277,12 @@ def _stripes(shape: str) -> dict:
 
 def _who_title(parts: Parts, items: Sequence[int], user: str) -> str:
     chosen = list(items)
-    sequence, who = float(parts.sequence[chosen].mean()), float(parts.user[chosen].mean())
-    if abs(sequence) >= abs(who):
-        return f"The films watched carry this list: {sequence:+.2f} on average, against {who:+.2f} from {user}"
-    whose = f"{user[0].upper()}{user[1:]}"
-    return f"{whose} carries this list: {who:+.2f} on average, against {sequence:+.2f} from the films watched"
+    means = {
+        "the films watched": float(parts.films[chosen].mean()),
+        user: float(parts.user[chosen].mean()),
+        "constants": float((parts.network + parts.bias)[chosen].mean()),
+    }
+    first, *others = sorted(means.items(), key=lambda part: -abs(part[1]))
+    against = " and ".join(f"{value:+.2f} from {name}" for name, value in others)
+    carries = "carry" if first[0].endswith("s") and first[0] != user else "carries"
+    return f"{capital(first[0])} {carries} this list: {first[1]:+.2f} on average, against {against}"

@@ -8,8 +8,9 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.figures import concepts as concept_figures
 from caser.dashboard.figures import filters as filter_figures
+from caser.dashboard.film import decomposition
 from caser.dashboard.filters import switch_off as switching_off
-from caser.dashboard.filters.scene import FILTER, Scene, decomposition, pick_filter
+from caser.dashboard.filters.scene import FILTER, Scene, pick_filter
 from caser.dashboard.names import filter_name
 from caser.dashboard.parts import chart
 from caser.dashboard.results import Sought
@@ -29,7 +30,7 @@ def draw(scene: Scene) -> None:
     at = pick_filter(scene)
     if at is None:
         return
-    st.markdown(decomposition(scene))
+    st.markdown(decomposition(scene.view, scene.item, scene.filters))
     if real := sentence(_known(scene)):
         st.markdown(f":material/fact_check: {wording.plain(real)}")
     left, right = st.columns([2, 3], gap="large")

@@ -30,6 +30,6 @@ def draw(scene: Scene) -> None:
         size = filters.position_weight(model)
         chart(filter_figures.position_weights(size, scene.films), caption, view, key="heeded")
     caption = (
-        "Through the present active units of z; with the horizontal filters, the user and a constant it is the score"
+        "Through the present active units of z; with the horizontal filters, the user and two constants it is the score"
     )
     chart(filter_figures.vertical_now(scene.filters.vertical, scene.film), caption, view, key="vertical now")

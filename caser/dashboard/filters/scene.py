@@ -8,12 +8,11 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import results, wording
-from caser.dashboard.film import film_names, user_part
+from caser.dashboard.film import film_names
 from caser.dashboard.names import filter_name
 from caser.dashboard.view import View
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace
-from caser.explain.records import adding_up
 
 FILTER = "filter looked at"  # the session's key
 
@@ -91,17 +90,3 @@ def _filter_words(found: HorizontalFilter) -> str:
     films = "1 film" if found.height == 1 else f"{found.height} films"
     adds = f"adds {found.contribution:+.2f}" if found.alive else "silent"
     return f"{filter_name(found.height, found.index)} · {films} · {adds}"
-
-
-def decomposition(scene: Scene) -> str:
-    """The score in four parts, as Markdown."""
-    found = scene.filters
-    parts = {
-        "the horizontal filters": sum(f.contribution for f in found.horizontal),
-        "the vertical filters": sum(f.contribution for f in found.vertical),
-        user_part(scene.view): found.user,
-        "constants": found.constant,
-    }
-    shown = adding_up(list(parts.values()))
-    said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in zip(parts, shown, strict=True))
-    return f"{wording.plain(scene.film)} scores **{found.total:+.2f}**: {said}."

@@ -10,8 +10,8 @@ import streamlit as st
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, results, theme, wording
 from caser.dashboard.figures.plot import PRINTED, tiny
-from caser.dashboard.film import film_names
-from caser.dashboard.filters.scene import Scene, decomposition
+from caser.dashboard.film import decomposition, film_names
+from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import filter_name, span
 from caser.dashboard.view import View
 from caser.explain import filters
@@ -76,7 +76,9 @@ def _all_at_once(scene: Scene) -> None:
     view, found = scene.view, scene.filters
     count = len(found.horizontal) + len(found.vertical)
     st.markdown(f"##### Now all {count} filters of {wording.plain(view.name)} at once")
-    st.markdown(f"{decomposition(scene)} Of the horizontal filters {len(found.fired)} fire.")
+    st.markdown(
+        f"{decomposition(scene.view, scene.item, scene.filters)} Of the horizontal filters {len(found.fired)} fire."
+    )
     if works := wording.what_works(view):
         st.markdown(f"Over all viewers: {works}")
     if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split))):

@@ -9,8 +9,8 @@ import torch
 from caser.dashboard import wording
 from caser.dashboard.figures import filters as filter_figures
 from caser.dashboard.figures import sequence as sequence_figures
-from caser.dashboard.film import user_part
-from caser.dashboard.filters.scene import Scene, decomposition
+from caser.dashboard.film import decomposition, score_parts, user_part
+from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.explain import filters
@@ -24,7 +24,7 @@ NOTE = "Shows the real numbers of these films and this score. It does not say wh
 def draw(scene: Scene) -> None:
     """The architecture with the visitor's films flowing through it."""
     view, model = scene.view, scene.view.trained.model
-    st.markdown(decomposition(scene))
+    st.markdown(decomposition(view, scene.item, scene.filters))
     _step(1, "The last films become a matrix, one row for each film")
     caption = "E, the embedding matrix. Each film always has the same row, learnt in training; orange is below zero"
     chart(filter_figures.embedding(scene.traced.embedding, scene.films), caption, view, key="embedding")
@@ -54,8 +54,7 @@ def _score_steps(scene: Scene) -> None:
     )
     chart(filter_figures.products(parts), caption, view, key="products")
     _step(5, "The sums add up to the score")
-    steps = {name: float(vector @ weight) for name, (vector, weight) in parts.items()}
-    steps["the film's own constant"] = float(to_numpy(view.trained.model.output_bias[scene.item]))
+    steps = score_parts(view, scene.filters)
     shown = zip(steps, adding_up(list(steps.values())), strict=True)
     added = " ".join(f"**{value:+.2f}** ({name})" for name, value in shown)
     rank = rank_of(scene.scores, scene.item)

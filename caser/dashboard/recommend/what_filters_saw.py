@@ -1,4 +1,4 @@
-"""The filters that moved one film's score, and what all of them answer to the films."""
+"""Both kinds of filters on the films in view, and what each kind adds to one film's score."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import streamlit as st
 
 from caser.dashboard import results
 from caser.dashboard.figures import score as score_figures
-from caser.dashboard.film import explanation_of, film_names
-from caser.dashboard.parts import activations, chart
+from caser.dashboard.figures import sequence as sequence_figures
+from caser.dashboard.film import decomposition, explanation_of, film_names
+from caser.dashboard.frame import link
+from caser.dashboard.parts import chart
 from caser.dashboard.view import View
-from caser.explain.filters import trace, vertical_weights
+from caser.explain.filters import FilterView, trace, vertical_weights
 
 TITLE = "What the filters saw"
 FIRED = 8  # filters drawn
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
-    """The filters that moved the film's score, and what all of them answer to the films."""
+    """What each kind of filter adds, the one that does more first, then the filters themselves."""
     model = view.trained.model
     if not model.has_filters:
         st.info(f"{view.name} has no filters to show; pick a Caser model in the sidebar.")
@@ -25,11 +27,33 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     if not view.window:
         st.info("There are no films for the filters to see; add some above.", icon=":material/info:")
         return
-    shown = explanation_of(view, item).filters.fired
-    figure = score_figures.fired(shown, film_names(view), results.filter_names(view.trained, view.split), FIRED)
+    found = explanation_of(view, item).filters
+    st.markdown(f"**{score_figures.kinds_title(found)}.** {decomposition(view, item, found)}")
+    kinds = [_vertical, _horizontal] if abs(found.by_vertical) >= abs(found.by_horizontal) else [_horizontal, _vertical]
+    for kind in kinds:
+        kind(view, found)
+    link("filters", "Look inside the filters", view.selection, icon=":material/arrow_forward:")
+
+
+def _vertical(view: View, found: FilterView) -> None:
+    weights = vertical_weights(view.trained.model)
+    caption = "Vertical filters blend the films with one weight for each position, the same for everybody"
+    chart(sequence_figures.vertical_weights(weights, film_names(view)), caption, view, key="vertical filters")
+
+
+def _horizontal(view: View, found: FilterView) -> None:
+    names = film_names(view)
     caption = (
-        f"What each adds to the score: the {min(FIRED, len(shown))} of {len(shown)} active filters that move it most, "
-        "and the films at which each fires. A name is given only where a concept explains a row by more than chance"
+        f"What the films add to the score by way of each: the {min(FIRED, len(found.fired))} of {len(found.fired)} "
+        "active filters that move it most, and the films at which each fires. A name is given only where a concept "
+        "explains a row by more than chance"
     )
-    chart(figure, caption, view, key="fired")
-    activations(view, trace(model, view.history), vertical_weights(model))
+    called = results.filter_names(view.trained, view.split)
+    chart(score_figures.fired(found, names, called, FIRED), caption, view, key="fired")
+    chart(
+        sequence_figures.horizontal_activations(trace(view.trained.model, view.history), names),
+        "Horizontal filters look for a pattern in one film or several in a row, a block of columns each. "
+        "A frame marks the window that max pooling keeps, with its value; a filter without a frame is silent",
+        view,
+        key="horizontal filters",
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -12,6 +15,7 @@ from caser.dashboard.film import explanation_of, film_names, names_of
 from caser.dashboard.loaders import kept
 from caser.dashboard.names import NO_FILM, rank_words, short
 from caser.dashboard.parts import chart
+from caser.dashboard.selection import page_text, quoted, whole, write_on_page
 from caser.dashboard.view import View
 from caser.data.dataset import Split
 from caser.explain.counterfactual import EXACT_SHAPLEY, masking
@@ -19,9 +23,10 @@ from caser.explain.edits import Films, dropped, read, replaced, shuffled, swappe
 from caser.recommend import rank_all, score_catalogue
 
 TITLE = "What if"
-CARD = 176  # pixels; five films fit beside each other
 MOST_OFFERED = 2_000  # films in the search box, the most watched
-EDITED = "what-if films"  # the session's key
+EDITS = "edits"  # the parameter in the URL: a film's own id for each place
+EMPTY = "-"  # a place without a film
+Change = Callable[[Films], None]
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
@@ -30,8 +35,8 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     if not any(film != view.dataset.padding for film in pinned):
         st.info(f"{view.name} has no films to read here, so there is nothing to change.", icon=":material/info:")
         return
-    edited = _edited(view, item, pinned)
-    _editor(view, pinned, edited)
+    edited = _edited(view, pinned)
+    _editor(view, item, pinned, edited)
     after = score_catalogue(view.trained.model, view.user, edited)
     left_out = [*view.left_out, *(film for film in edited if film != view.dataset.padding)] if view.left_out else []
     before_ranks, after_ranks = rank_all(scores, view.left_out), rank_all(after, left_out)
@@ -39,15 +44,15 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     found = rank_moves.moves(before_ranks, after_ranks, loaders.titles(view.dataset).labels, k)
     figure = rank_moves.rank_moves(found, k, _change(view, pinned, edited), ("pinned", "what if"))
     caption = "Below the dotted line: out of the list. What the model would say, not what anybody would watch"
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        chart(figure, caption, view, key="what if")
     film = wording.plain(wording.film_name(view, item))
     was, now = (rank_words(ranks[item]) for ranks in (before_ranks, after_ranks))
     score = f"its score from **{scores[item]:+.2f}** to **{after[item]:+.2f}**"
-    with right:
+    if edited == pinned:
+        st.caption("Nothing is changed yet: drop, swap or replace a film to see the list change.")
+    else:
         st.markdown(f"{film} goes from rank **{was}** to **{now}**, {score}.")
-        _masked(view, item)
+    chart(figure, caption, view, key="what if")
+    _masked(view, item)
 
 
 def _masked(view: View, item: int) -> None:
@@ -60,60 +65,72 @@ def _masked(view: View, item: int) -> None:
     chart(figure, caption, view, key="masked")
 
 
-def _edited(view: View, item: int, pinned: Films) -> Films:
-    """The films as edited; for another visitor or another sequence it begins without the film that carries most."""
-    whose, kept = (view.dataset.name, view.trained.name, view.user, pinned), st.session_state.get(EDITED)
-    if kept is None or kept[0] != whose:
-        carries = int(np.argmax(explanation_of(view, item).shapley.values))
-        kept = st.session_state[EDITED] = whose, dropped(pinned, carries, view.dataset.padding)
-    return kept[1]
+def _edited(view: View, pinned: Films) -> Films:
+    """The films as the address has them edited; untouched where it says nothing, or nothing that can be used."""
+    asked = page_text(EDITS)
+    if asked is None:
+        return pinned
+    ids = asked.split(",")
+    try:
+        edited = tuple(view.dataset.padding if own == EMPTY else view.dataset.item_index(whole(own)) for own in ids)
+    except ValueError:
+        edited = ()
+    if len(edited) == len(pinned):
+        return edited
+    st.warning(
+        f"{EDITS}={quoted(asked)} in the address is no choice of {len(pinned)} films; the untouched films are shown "
+        "instead."
+    )
+    return pinned
 
 
-def _set(edited: Films) -> None:
-    st.session_state[EDITED] = (st.session_state[EDITED][0], edited)
+def _set(view: View, pinned: Films, edited: Films) -> None:
+    ids = [EMPTY if film == view.dataset.padding else str(view.dataset.item_ids[film]) for film in edited]
+    write_on_page(**{EDITS: None if edited == pinned else ",".join(ids)})
 
 
-def _editor(view: View, pinned: Films, edited: Films) -> None:
-    """One card for each place, and what can be done to all."""
-    padding, names = view.dataset.padding, names_of(view, edited)
-    with st.container(horizontal=True, gap="small"):
-        for place, name in enumerate(names):
-            with st.container(border=True, gap="xsmall", width=CARD, height="stretch"):
-                was = names_of(view, pinned)[place]
-                st.caption(f"{place + 1}" if name == was else f"{place + 1} · was {wording.plain(short(was, 16))}")
-                empty = NO_FILM if was == NO_FILM else "left out"
-                st.markdown(f"**{wording.plain(name)}**" if name != NO_FILM else f":gray[{empty}]")
-                _place_buttons(edited, place, padding, name)
+def _editor(view: View, item: int, pinned: Films, edited: Films) -> None:
+    """A line for each place, and what can be done to all."""
+    padding, names, change = view.dataset.padding, names_of(view, edited), partial(_set, view, pinned)
+    for place, name in enumerate(names):
+        was = names_of(view, pinned)[place]
+        changed = "" if name == was else f" :gray[· was {wording.plain(short(was, 24))}]"
+        empty = NO_FILM if was == NO_FILM else "left out"
+        shown = f"**{wording.plain(name)}**" if name != NO_FILM else f":gray[{empty}]"
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"edited {place}"):
+            st.markdown(f":gray-badge[{place + 1}] {shown}{changed}", width="stretch")
+            _place_buttons(change, edited, place, padding, name)
+    carries = int(np.argmax(explanation_of(view, item).shapley.values))
+    rng = np.random.default_rng()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _replacer(view, edited)
-        rng = np.random.default_rng()
+        _replacer(view, change, edited)
         for label, icon, after in (
+            ("Without what carries most", "backspace", dropped(pinned, carries, padding)),
             ("Shuffle", "shuffle", shuffled(edited, padding, rng)),
             ("Reverse", "swap_vert", turned(edited, padding)),
             ("Back to the original", "undo", pinned),
         ):
-            st.button(label, icon=f":material/{icon}:", on_click=_set, args=(after,), disabled=after == edited)
+            st.button(label, icon=f":material/{icon}:", on_click=change, args=(after,), disabled=after == edited)
 
 
-def _place_buttons(edited: Films, place: int, padding: int, name: str) -> None:
-    with st.container(horizontal=True, gap="small", wrap=False):
-        for icon, words, hint, after in (
-            ("swap_horiz", "Swap", "Swap with the next", swapped(edited, place)),
-            ("close", "Drop", "Drop", dropped(edited, place, padding)),
-        ):
-            st.button(
-                words,
-                key=f"{words} {place}",
-                icon=f":material/{icon}:",
-                help=f"{hint}: {name}",
-                type="tertiary",
-                disabled=after == edited,
-                on_click=_set,
-                args=(after,),
-            )
+def _place_buttons(change: Change, edited: Films, place: int, padding: int, name: str) -> None:
+    for icon, words, hint, after in (
+        ("swap_vert", "Swap", "Swap with the next", swapped(edited, place)),
+        ("close", "Drop", "Drop", dropped(edited, place, padding)),
+    ):
+        st.button(
+            words,
+            key=f"{words} {place}",
+            icon=f":material/{icon}:",
+            help=f"{hint}: {name}",
+            type="tertiary",
+            disabled=after == edited,
+            on_click=change,
+            args=(after,),
+        )
 
 
-def _replacer(view: View, edited: Films) -> None:
+def _replacer(view: View, change: Change, edited: Films) -> None:
     """Put another film in a place."""
     place = st.selectbox("Replace film", range(1, len(edited) + 1), key="replaced place", width=110)
     labels = loaders.film_labels(view.dataset)
@@ -125,7 +142,7 @@ def _replacer(view: View, edited: Films) -> None:
         format_func=lambda item: labels[item],
         placeholder="Search by title",
         on_change=_replace,
-        args=(edited, place - 1),
+        args=(change, edited, place - 1),
         width=300,
     )
 
@@ -136,10 +153,10 @@ def _by_views(split: Split) -> list[int]:
     return np.argsort(-loaders.watch_counts(split), kind="stable")[:MOST_OFFERED].tolist()
 
 
-def _replace(edited: Films, place: int) -> None:
+def _replace(change: Change, edited: Films, place: int) -> None:
     film, st.session_state["replacing film"] = st.session_state["replacing film"], None
     if film is not None:
-        _set(replaced(edited, place, film))
+        change(replaced(edited, place, film))
 
 
 def _change(view: View, pinned: Films, edited: Films) -> str:

@@ -13,14 +13,17 @@ from caser.dashboard.figures import score as score_figures
 from caser.dashboard.film import point_at, user_part
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
+from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.view import View
 from caser.explain import explanation
 from caser.explain.explanation import Parts
 from caser.recommend import rank_all, rank_items, rank_of
 
 TITLE = "Who or what"
-WHO_FIRST = 0.75  # of the weight: off the middle, so that something is seen to move
-WHO, BARS = "who against what", "parts of scores"  # the session's keys
+WEIGHTS = tuple(f"{step / 20:g}" for step in range(21))  # of who, from 0 to 1
+AS_TRAINED = "0.5"
+WHO = "who"  # the parameter in the URL, and the widget's key
+BARS = "parts of scores"  # the session's key
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
@@ -29,31 +32,30 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
         st.info(f"{view.name} has no part for the viewer, so there is nothing to weigh.", icon=":material/info:")
         return
     parts = explanation.parts(view.trained.model, view.user, view.history)
-    who = st.slider(
+    page_choice(WHO, WEIGHTS, AS_TRAINED)
+    chosen = st.select_slider(
         "From what you have been doing (0) to who you are (1)",
-        0.0,
-        1.0,
-        WHO_FIRST,
-        0.05,
+        WEIGHTS,
         key=WHO,
+        on_change=choose_on_page,
+        args=(WHO, WEIGHTS, AS_TRAINED),
+        format_func=lambda value: "as trained" if value == AS_TRAINED else value,
         width=420,
-        help="0.5 is the model as trained. The score is a sum of both parts, so moving the weight needs no new run.",
+        help="The score is a sum of both parts, so moving the weight needs no new run; 0.5 is the model as trained.",
     )
+    who = float(chosen)
     weighed = explanation.reweigh(parts, who)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _weighed_list(view, parts, weighed, who)
-    with right:
-        items = rank_items(weighed, min(view.selection.k, 10), view.left_out).tolist()
-        labels = loaders.titles(view.dataset).labels
-        figure = score_figures.who_and_what(parts, items, labels, user_part(view))
-        note = "; yours is the part of all new visitors, trained by leaving viewers out at random"
-        note = note if view.anonymous else ""
-        caption = f"The parts as the model has them, before the slider weighs them; click a bar to explain it{note}"
-        chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")
     ranks = (rank_words(rank_of(found, item, view.left_out)) for found in (scores, weighed))
     film = wording.plain(wording.film_name(view, item))
     st.markdown("{} goes from rank **{}** to **{}**.".format(film, *ranks))
+    _weighed_list(view, parts, weighed, who)
+    items = rank_items(weighed, min(view.selection.k, 10), view.left_out).tolist()
+    labels = loaders.titles(view.dataset).labels
+    figure = score_figures.who_and_what(parts, items, labels, user_part(view))
+    note = "; yours is the part of all new visitors, trained by leaving viewers out at random"
+    note = note if view.anonymous else ""
+    caption = f"The parts as the model has them, before the slider weighs them; click a bar to explain it{note}"
+    chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")
 
 
 def _pick_bar(view: View) -> None:

@@ -1,19 +1,19 @@
-"""Why this film: the part of the Recommend page below the lists."""
+"""What is beside the list on the Recommend page: the other model's list, or why a film is where it is."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from caser.dashboard import results
-from caser.dashboard.film import FILM, catalogue_scores, pick_film
-from caser.dashboard.recommend import what_filters_saw, what_if, who_or_what, why_this_film
+from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
+from caser.dashboard.recommend import other_list, what_filters_saw, what_if, who_or_what, why_this_film
+from caser.dashboard.recommend.lists import ASK
 from caser.dashboard.selection import choose, choose_on_page, page_choice
 from caser.dashboard.view import View
 from caser.explain import cases
 from caser.explain.cases import Case
 
-ANSWERS = {answer.TITLE: answer for answer in (why_this_film, what_if, who_or_what, what_filters_saw)}
-_ANSWER = "ask"  # the parameter in the URL, and the widget's key
+ANSWERS = {answer.TITLE: answer for answer in (other_list, why_this_film, what_if, who_or_what, what_filters_saw)}
 _CASES = {
     cases.ORDER: "Order matters most",
     cases.CONCENTRATION: "One film decides",
@@ -21,34 +21,27 @@ _CASES = {
 }
 
 
-def show(view: View) -> None:
-    """Why a film is recommended, what other films would have done, and who against what."""
-    st.subheader("Why these films?", anchor=False)
-    _clear_cases(view)
-    _body(view)
-
-
 @st.fragment
-def _body(view: View) -> None:
-    """Only this part is drawn anew when something in it changes."""
-    scores = catalogue_scores(view)
-    titles = list(ANSWERS)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        item = pick_film(view, scores)
-        page_choice(_ANSWER, titles)
-        chosen = st.segmented_control(
-            "Ask",
-            titles,
-            key=_ANSWER,
-            required=True,
-            wrap=True,
-            on_change=choose_on_page,
-            args=(_ANSWER, titles),
-        )
+def show(view: View) -> None:
+    """One answer; only this part is drawn anew when something in it changes."""
+    drawn_with_the_page(view)
+    scores, titles = catalogue_scores(view), list(ANSWERS)
+    page_choice(ASK, titles)
+    chosen = st.segmented_control(
+        "Beside the list",
+        titles,
+        key=ASK,
+        required=True,
+        wrap=True,
+        on_change=choose_on_page,
+        args=(ASK, titles),
+        label_visibility="collapsed",
+    )
+    item = pick_film(view, scores) if chosen != other_list.TITLE else 0
     ANSWERS[chosen].draw(view, item, scores)
 
 
-def _clear_cases(view: View) -> None:
+def clear_cases(view: View) -> None:
     """Viewers who show an effect clearly, found by computation."""
     found = results.clear_cases(view.trained, view.rival.checkpoint if view.rival else None, view.split)
     if not found:
@@ -63,11 +56,9 @@ def _clear_cases(view: View) -> None:
                 type="tertiary",
                 icon=":material/auto_awesome:",
                 on_click=_open_case,
-                args=(case, user),
+                args=(view, case, user),
             )
 
 
-def _open_case(case: Case, user: int) -> None:
-    st.session_state[FILM], st.session_state[_ANSWER] = case.item, why_this_film.TITLE
-    choose(user=user, sequence=None)
-    choose_on_page(_ANSWER, list(ANSWERS))
+def _open_case(view: View, case: Case, user: int) -> None:
+    choose({ASK: why_this_film.TITLE}, user=user, sequence=None, film=int(view.dataset.item_ids[case.item]))

@@ -2,49 +2,83 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from caser.dashboard import wording
+from caser.dashboard import loaders, wording
 from caser.dashboard.figures import score as score_figures
-from caser.dashboard.film import explanation_of, film_names, user_part
+from caser.dashboard.film import NETWORK, OWN, explanation_of, film_names, point_at, user_part
 from caser.dashboard.parts import chart
+from caser.dashboard.recommend import lists, reason
+from caser.dashboard.table import table
 from caser.dashboard.view import View
+from caser.explain import similar
 from caser.explain.explanation import Explanation
+from caser.explain.preferences import often_watched
+from caser.explain.records import adding_up
+from caser.recommend import rank_all, rank_of
 
-TITLE = "Why this film"
+TITLE = lists.WHY
+SIMILAR = 5  # films
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
     found, films = explanation_of(view, item), film_names(view)
     film = wording.film_name(view, item)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _contributions(view, found, films, film)
+    st.markdown(reason.sentence(view, found, rank_of(scores, item, view.left_out)))
+    _contributions(view, found, films, film)
     if view.window:
-        with right:
-            figure = score_figures.shapley(found.shapley, films, film)
-            caption = (
-                "Shapley values: what each film is worth on average over every way of leaving the others out, so "
-                "they hold beyond the filters that are active now. They say what the model does, not why anybody "
-                "watched"
-            )
-            chart(figure, caption, view, key="shapley")
+        user = (user_part(view), found.contributions.user) if found.contributions else None
+        figure = score_figures.shapley(found.shapley, films, film, user)
+        caption = (
+            "Shapley values: what each film is worth on average over every way of leaving the others out, so "
+            "they hold beyond the filters that are active now. They say what the model does, not why anybody "
+            "watched"
+        )
+        chart(figure, caption, view, key="shapley")
     _order(view, found, item, film)
+    _similar(view, item, scores, film)
 
 
 def _contributions(view: View, found: Explanation, films: list[str], film: str) -> None:
     if found.contributions is None:
-        st.info(f"{view.name}'s score is no sum over the films, so there is no exact waterfall; see the shares beside.")
+        st.info(f"{view.name}'s score is no sum over the films, so there is no exact waterfall; see the shares below.")
         return
-    steps = score_figures.contribution_steps(found.contributions, films, user_part(view))
-    title = score_figures.contribution_title(found.contributions, films, film)
+    called = {"user": user_part(view), "network": NETWORK, "constant": OWN}
+    steps = score_figures.contribution_steps(found.contributions, films, called)
+    steps = dict(zip(steps, adding_up(list(steps.values())), strict=True))
+    title = score_figures.contribution_title(steps, found.contributions.total)
     note = " You are new here, so the user's part is that of all new visitors." if view.anonymous else ""
     caption = (
         "Gradient times input; the steps add up to the score exactly. It holds for the filters that are active now: "
         f"with other films others would be.{note}"
     )
     chart(score_figures.waterfall(steps, film, title), caption, view, key="waterfall")
+
+
+def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
+    """The films that the model takes for most alike, whatever was watched."""
+    vectors = similar.film_vectors(view.trained.model)
+    if vectors is None:
+        return
+    among, rank = often_watched(view.split), rank_all(scores, view.left_out)
+    found = similar.nearest(vectors, item, SIMILAR, among)
+    labels = loaders.titles(view.dataset).labels
+    shown = pd.DataFrame(
+        [[labels[other], cosine, rank[other]] for other, cosine in found],
+        index=[other for other, _ in found],
+        columns=["Film", "Cosine", "Rank"],
+    )
+    label = f"Films most like {film}"
+    st.markdown(f"**{wording.plain(label)}**")
+    table.show(table.films(shown, view.target, label), "similar", partial(point_at, view))
+    st.caption(
+        f"By the cosine of the vectors that {view.name} has learnt for them, among the {len(among):,} films watched at "
+        "least 20 times; the others' vectors are mostly their random start. Click one to explain it."
+    )
 
 
 def _order(view: View, found: Explanation, item: int, film: str) -> None:

@@ -13,16 +13,22 @@ from caser.dashboard.results import Cost
 
 EMPTY = "·"
 OTHER = "other rank"
+CHANCE = "Chance"
 
 
 def listed(
-    table: pd.DataFrame, titles: Sequence[str], target: int | None, ranks: Sequence[float] | None
+    table: pd.DataFrame,
+    titles: Sequence[str],
+    target: int | None,
+    ranks: Sequence[float] | None,
+    p: np.ndarray,
 ) -> pd.DataFrame:
     """A ranked list for reading, with the held-out film starred; the index stays the dense id.
 
     Args:
         table: of `caser.recommend.table`. titles: one for each row. target: dense, the held-out film.
         ranks: where another model has each film, for a column `OTHER`; None leaves it out.
+        p: float (n,), each film's probability.
     """
     starred = [
         f"{theme.TRUTH_MARK} {title} (watched next)" if item == target else title
@@ -33,7 +39,7 @@ def listed(
             "#": table["rank"].to_numpy(),
             "Film": starred,
             "Score": table["score"].to_numpy(float),
-            "Genres": [", ".join(genres) for genres in table["genres"]],
+            CHANCE: p,
         },
         index=table.index,
     )

@@ -6,7 +6,7 @@ function element(tag, text, className) {
 }
 
 function line(row, kinds) {
-  const made = element("tr", undefined, row.marked ? "marked" : "");
+  const made = element("tr", undefined, [row.marked && "marked", row.picked && "picked"].filter(Boolean).join(" "));
   if (row.id !== undefined) made.dataset.id = row.id;
   row.cells.forEach((text, at) => {
     const cell = element("td", kinds[at] === "button" ? undefined : text, kinds[at]);

@@ -26,7 +26,15 @@ _mount = st.components.v2.component(
     js=_BESIDE.with_suffix(".js").read_text(),
     isolate_styles=False,
 )
-_KINDS = {"#": "number", "Film": "button", "Score": "number", content.OTHER: "number", "Genres": "aside"}
+_KINDS = {
+    "#": "number",
+    "Film": "button",
+    "Score": "number",
+    "Cosine": "number",
+    "Rank": "number",
+    content.CHANCE: "number",
+    content.OTHER: "number",
+}
 
 
 def show(drawn: dict, key: str, pick: Callable[[int], None] | None = None) -> None:
@@ -54,12 +62,13 @@ def plain(table: pd.DataFrame, label: str) -> dict:
     return {"label": label, "columns": list(table.columns), "kinds": [""] * table.shape[1], "rows": rows}
 
 
-def films(table: pd.DataFrame, target: int | None, label: str, other: str) -> dict:
-    """A list from `content.listed`, each row's id its film, dense; the held-out film's is marked.
+def films(table: pd.DataFrame, target: int | None, label: str, other: str = "", picked: int | None = None) -> dict:
+    """Films, a row each, as from `content.listed`; a row's id is its film, dense, and the held-out film's is marked.
 
     Args:
         target: dense, the held-out film. label: as in `plain`.
         other: heading of the column that says where another model has each film.
+        picked: dense, the film looked at.
     """
     names = list(table.columns)
     return {
@@ -70,6 +79,7 @@ def films(table: pd.DataFrame, target: int | None, label: str, other: str) -> di
             {
                 "id": int(film),
                 "marked": bool(film == target),
+                "picked": bool(film == picked),
                 "cells": [_text(name, value) for name, value in zip(names, values, strict=True)],
             }
             for film, values in zip(table.index, table.itertuples(index=False, name=None), strict=True)
@@ -78,8 +88,10 @@ def films(table: pd.DataFrame, target: int | None, label: str, other: str) -> di
 
 
 def _text(name: str, value) -> str:
-    if name == "Score":
+    if name in ("Score", "Cosine"):
         return f"{value:.2f}"
-    if name == content.OTHER:
+    if name == content.CHANCE:
+        return f"{value:.1%}" if value >= 0.0005 else "<0.1%"
+    if name in (content.OTHER, "Rank"):
         return rank_words(value)
     return str(value)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from caser import checkpoint
 from caser.config import preset
-from caser.dashboard import names, wording
+from caser.dashboard import names
 from caser.experiment import Experiment
 from caser.fields import field_names
 from caser.models import MODELS
@@ -119,7 +119,7 @@ def _grid(fields, half, prefix: str) -> dict:
 def _widget(field: dataclasses.Field, default, key: str):
     """The widget that a field's metadata calls for."""
     meta, label = field.metadata, LABELS.get(field.name, field.name.replace("_", " ").capitalize())
-    help = wording.capitalised(meta["help"])
+    help = names.capital(meta["help"])
     if "options" in meta:
         return _kept(key, default, st.selectbox, label, meta["options"], help=help)
     if isinstance(default, bool):
@@ -189,4 +189,4 @@ def experiment(dataset: str, values: dict, model: str, name: str, seed: int, dev
 
 def notice(error: ValueError) -> None:
     """An error as a sentence."""
-    st.error(f"{wording.capitalised(str(error))}.".replace("..", "."), icon=":material/error:")
+    st.error(f"{names.capital(str(error))}.".replace("..", "."), icon=":material/error:")

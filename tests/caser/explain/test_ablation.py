@@ -40,7 +40,7 @@ def test_without_the_user_the_sequence_and_bias_are_left():
     model, history = caser(), HISTORIES["full"]
     left = parts(model, 1, history)
     found = score_catalogue(without(model, user=True), 1, history)
-    assert found == pytest.approx(left.sequence + left.bias, abs=1e-5)
+    assert found == pytest.approx(left.films + left.network + left.bias, abs=1e-5)
     mf, _ = order_blind()
     assert score_catalogue(without(mf, user=True), 1, []) == pytest.approx(mf.item_bias.numpy())
 

@@ -110,7 +110,7 @@ def test_any_other_model_is_explained_by_its_scores_alone(dataset):
         contributions(Recurrent(), 1, HISTORIES["full"], ITEM)
     split_up = parts(Recurrent(), 1, [1, 2, 3])
     assert not split_up.user.any()
-    assert split_up.sequence == pytest.approx(score_catalogue(Recurrent(), 1, [1, 2, 3]), abs=1e-5)
+    assert split_up.films == pytest.approx(score_catalogue(Recurrent(), 1, [1, 2, 3]), abs=1e-5)
 
 
 @every_switch
@@ -119,18 +119,34 @@ def test_parts_add_up_and_are_reweighed(switches):
     for user, history in CONTEXTS:
         found = parts(model, user, history)
         scores = score_catalogue(model, user, history or [N_ITEMS])
-        assert found.sequence + found.user + found.bias == pytest.approx(scores, abs=1e-4)
+        doing = found.films + found.network
+        assert doing + found.user + found.bias == pytest.approx(scores, abs=1e-4)
         assert reweigh(found, 0.5) == pytest.approx(scores, abs=1e-4)
-        assert reweigh(found, 0) == pytest.approx(2 * found.sequence + found.bias, abs=1e-4)
+        assert reweigh(found, 0) == pytest.approx(2 * doing + found.bias, abs=1e-4)
         assert reweigh(found, 1) == pytest.approx(2 * found.user + found.bias, abs=1e-4)
+
+
+@every_switch
+def test_every_view_of_a_score_has_the_same_parts(switches):
+    model = caser(*switches)
+    for user, history in CONTEXTS:
+        by_film, whole = contributions(model, user, history, ITEM), parts(model, user, history)
+        by_filter = filter_view(model, user, history, ITEM)
+        films = sum(by_film.positions)
+        assert by_filter.by_vertical + by_filter.by_horizontal == pytest.approx(films, abs=1e-4)
+        assert whole.films[ITEM] == pytest.approx(films, abs=1e-4)
+        for name in ("user", "network", "constant"):
+            found = whole.bias if name == "constant" else getattr(whole, name)
+            assert getattr(by_filter, name) == pytest.approx(getattr(by_film, name), abs=1e-5)
+            assert found[ITEM] == pytest.approx(getattr(by_film, name), abs=1e-5)
 
 
 def test_parts_of_order_blind_models():
     mf, popularity = (parts(model, 1, HISTORIES["full"]) for model in order_blind())
     assert mf.user.any()
-    assert not mf.sequence.any()
+    assert not mf.films.any()
     assert popularity.bias.any()
-    assert not popularity.sequence.any()
+    assert not popularity.films.any()
     assert not popularity.user.any()
 
 

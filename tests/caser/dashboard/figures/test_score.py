@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -33,8 +35,9 @@ def test_the_waterfall_adds_up_to_the_score(history):
     model = caser()
     films = [NO_FILM] * (L - len(history)) + FILMS[: len(history)]
     found = contributions(model, ANONYMOUS, history, ITEM)
-    steps = score_figures.contribution_steps(found, films, "a new visitor's part")
-    figure = score_figures.waterfall(steps, "Jaws", score_figures.contribution_title(found, films, "Jaws"))
+    called = {"user": "a new visitor's part", "network": "the network", "constant": "its own"}
+    steps = score_figures.contribution_steps(found, films, called)
+    figure = score_figures.waterfall(steps, "Jaws", score_figures.contribution_title(steps, found.total))
     *added, total = figure.data[0].x
     assert sum(added) == pytest.approx(total, abs=1e-6)
     assert total == pytest.approx(score(model, ANONYMOUS, history, ITEM), abs=1e-4)
@@ -43,12 +46,20 @@ def test_the_waterfall_adds_up_to_the_score(history):
     assert "a new visitor's part" in steps
 
 
-def test_the_title_names_the_film_that_moved_the_score_most():
-    model = caser()
-    found = contributions(model, 1, HISTORY, ITEM)
-    most = int(np.abs(found.positions).argmax())
-    said = score_figures.contribution_title(found, FILMS, "Jaws 2")
-    assert said.startswith(f"{FILMS[most]} moved the score most ({found.positions[most]:+.2f}")
+def test_the_title_names_what_moved_the_score_most_be_it_a_film_or_not():
+    assert score_figures.contribution_title({"1 · Jaws": 0.5, "who is watching": -0.7}, -0.2) == (
+        "Who is watching moved the score most (-0.70 of -0.20)"
+    )
+    assert score_figures.contribution_title({"1 · Jaws": 0.9, "who is watching": -0.7}, 0.2).startswith(
+        "1 · Jaws moved"
+    )
+    assert score_figures.contribution_title({}, 0.0) == "Nothing moves this score"
+
+
+def test_shapley_titles_tell_a_user_part_that_is_larger():
+    found = shapley(caser(), 1, HISTORY, ITEM)
+    assert "who is watching adds +9.00" in title(score_figures.shapley(found, FILMS, "Jaws", ("who is watching", 9.0)))
+    assert "who" not in title(score_figures.shapley(found, FILMS, "Jaws", ("who is watching", 0.0)))
 
 
 def test_shapley_bars_leave_padding_out():
@@ -84,12 +95,14 @@ def test_fired_filters_name_what_is_significant():
     best = view.fired[0]
     at, row = (best.height, best.index), RowName(0, "Horror", Concept("genre", "Horror", "no Horror"), 0.2, 0.01)
     called = {at: FilterName(*at, "Horror, then any", (row,))}
-    figure = score_figures.fired(view.fired, FILMS, called, 3)
+    figure = score_figures.fired(view, FILMS, called, 3)
     assert list(figure.data[0].x) == [f.contribution for f in view.fired[:3]]
-    assert f"Filter {best.height}.{best.index}, which seeks Horror, then any, fires" in title(figure)
+    assert title(figure).startswith(f"All horizontal filters add {view.by_horizontal:+.2f}; ")
+    assert f"filter {best.height}.{best.index}, which seeks Horror, then any, fires" in title(figure)
     unnamed = {at: FilterName(*at, "like Jaws and Alien", ())}
-    assert "seeks" not in title(score_figures.fired(view.fired, FILMS, unnamed, 3))
-    assert "fires" in title(score_figures.fired((), FILMS, {}, 3))
+    assert "seeks" not in title(score_figures.fired(view, FILMS, unnamed, 3))
+    silent = dataclasses.replace(view, horizontal=())
+    assert "fires" in title(score_figures.fired(silent, FILMS, {}, 3))
 
 
 def test_films_that_tie_are_drawn_apart_and_their_rank_is_said():
@@ -139,7 +152,7 @@ def test_parts_are_stacked_and_can_be_clicked():
     total = sum(np.array(bar.x) for bar in figure.data)
     assert total == pytest.approx([score(caser(), 1, HISTORY, item) for item in (ITEM, 3)], abs=1e-4)
     assert all(list(bar.customdata) == [ITEM, 3] for bar in figure.data)
-    assert len({bar.marker.pattern.shape for bar in figure.data}) == 3
+    assert len({bar.marker.pattern.shape for bar in figure.data}) == 4
 
 
 # ---- edits

@@ -23,19 +23,19 @@ def ranked() -> pd.DataFrame:
 
 
 def content(ranked: pd.DataFrame, target: int | None = None, ranks: list[float] | None = None) -> dict:
-    listed = tables.listed(ranked, TITLES, target, ranks)
+    listed = tables.listed(ranked, TITLES, target, ranks, np.array([0.9, 0.0999, 0.0001])[: len(ranked)])
     return html_table.films(listed, target, "What Caser lists", "MF rank")
 
 
 def test_every_cell_is_the_text_that_is_read(ranked):
     drawn = content(ranked, ranks=[1234, 2.5, 1])
     assert drawn["label"] == "What Caser lists"
-    assert drawn["columns"] == ["#", "Film", "MF rank", "Score", "Genres"]
-    assert drawn["kinds"] == ["number", "button", "number", "number", "aside"]
+    assert drawn["columns"] == ["#", "Film", "MF rank", "Score", "Chance"]
+    assert drawn["kinds"] == ["number", "button", "number", "number", "number"]
     assert [row["cells"] for row in drawn["rows"]] == [
-        ["1", "Alien (1979)", "1,234", "2.50", "Horror, Sci-Fi"],
-        ["2", "Jaws (1975)", "2.5", "0.13", ""],
-        ["3", "Big (1988)", "1", "-1.00", "Comedy"],
+        ["1", "Alien (1979)", "1,234", "2.50", "90.0%"],
+        ["2", "Jaws (1975)", "2.5", "0.13", "10.0%"],
+        ["3", "Big (1988)", "1", "-1.00", "<0.1%"],
     ]
 
 
@@ -52,7 +52,7 @@ def test_only_the_held_out_film_is_marked(ranked, target, marked):
 
 def test_without_another_model_there_is_no_column_for_it(ranked):
     drawn = content(ranked)
-    assert drawn["columns"] == ["#", "Film", "Score", "Genres"]
+    assert drawn["columns"] == ["#", "Film", "Score", "Chance"]
     assert {len(row["cells"]) for row in drawn["rows"]} == {len(drawn["kinds"])}
 
 
@@ -62,7 +62,7 @@ def test_it_survives_the_way_to_the_browser(ranked):
 
 
 def test_an_empty_list_has_its_headings(ranked):
-    listed = tables.listed(ranked[:0], [], None, [])
+    listed = tables.listed(ranked[:0], [], None, [], np.zeros(0))
     drawn = html_table.films(listed, None, "What Caser lists", "MF rank")
     assert (len(drawn["columns"]), drawn["rows"]) == (5, [])
 

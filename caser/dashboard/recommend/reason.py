@@ -1,0 +1,76 @@
+"""Why a film stands where it stands, in one sentence that names the largest parts of its score."""
+
+from __future__ import annotations
+
+from caser.dashboard import results, wording
+from caser.dashboard.film import NETWORK, OWN, film_names, user_part
+from caser.dashboard.names import NO_FILM, filter_name, rank_words
+from caser.dashboard.view import View
+from caser.explain.explanation import Explanation
+from caser.explain.records import adding_up
+
+WORTH_TELLING = 0.15  # of what all that speaks for a film adds together
+
+
+def sentence(view: View, found: Explanation, rank: float) -> str:
+    """The rank and the largest parts for and against it, as Markdown."""
+    film = wording.plain(wording.film_name(view, found.item.item))
+    place = "has been watched" if rank == float("inf") else f"is ranked **{rank_words(rank)}**"
+    parts = _parts(view, found)
+    total = sum(value for value in parts.values() if value > 0)
+    told = sorted((name for name in parts if parts[name] > WORTH_TELLING * total), key=lambda name: -parts[name])[:2]
+    if not told:
+        return f"{film} {place}: nothing that the model reads here speaks for it."
+    because = " and of ".join(f"{name} ({parts[name]:+.2f})" for name in told)
+    against = min(parts, key=parts.get)
+    but = f"; {against} speaks against it ({parts[against]:+.2f})" if -parts[against] > WORTH_TELLING * total else ""
+    return f"{film} {place} because of {because}{but}.{_taste(view, found, total)}{_in_all(view, found)}"
+
+
+def _parts(view: View, found: Explanation) -> dict[str, float]:
+    """What adds to a score or takes from it, by name: its exact parts, or the films' Shapley values without these."""
+    known = found.contributions
+    values = known.positions if known else found.shapley.values
+    names = film_names(view)
+    films = {
+        f"{wording.plain(name)}, {_ago(len(names) - place)}": value
+        for place, (name, value) in enumerate(zip(names, values, strict=False))
+        if name != NO_FILM
+    }
+    if not known:
+        return films
+    return films | {user_part(view): known.user, NETWORK: known.network, OWN: known.constant}
+
+
+def _in_all(view: View, found: Explanation) -> str:
+    """All films together beside the other parts, so that no film passes for more than it is."""
+    known = found.contributions
+    if not known:
+        return ""
+    parts = {
+        "all films": sum(known.positions),
+        user_part(view): known.user,
+        "constants": known.network + known.constant,
+    }
+    shown = zip(parts, adding_up(list(parts.values())), strict=True)
+    return f" In all: {', '.join(f'{value:+.2f} from {name}' for name, value in shown if value)}."
+
+
+def _ago(steps: int) -> str:
+    return "watched last" if steps == 1 else f"watched {steps} films ago"
+
+
+def _taste(view: View, found: Explanation, total: float) -> str:
+    """The named filter that speaks for the film most, if it does so by much."""
+    if not found.filters:
+        return ""
+    called = results.filter_names(view.trained, view.split)
+    named = [f for f in found.filters.fired if called[f.height, f.index].named]
+    best = max(named, key=lambda f: f.contribution, default=None)
+    if best is None or best.contribution < WORTH_TELLING * total:
+        return ""
+    seeks = wording.plain(called[best.height, best.index].text)
+    return (
+        f" Of the horizontal filters {filter_name(best.height, best.index)}, which seeks {seeks}, "
+        f"adds most ({best.contribution:+.2f})."
+    )
