@@ -36,6 +36,7 @@ ROOMS = [  # within the dashboard, in the same way
     ["table"],
     ["frame"],
     ["parts"],
+    ["history"],
     ["film", "visitor"],
     ["filters", "recommend", "compare", "train"],
 ]

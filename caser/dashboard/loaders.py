@@ -17,6 +17,7 @@ from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
+from caser.data.history import Matcher
 from caser.data.source import Stamp
 from caser.data.titles import TitleIndex
 
@@ -56,6 +57,12 @@ def split(name: str, ties: str = "first") -> Split:
 def titles(dataset: Dataset) -> TitleIndex:
     """Finds films of a data set by what people type."""
     return TitleIndex(dataset)
+
+
+@kept(max_entries=3)
+def matcher(dataset: Dataset) -> Matcher:
+    """Finds the films of a visitor's history in a data set."""
+    return Matcher(titles(dataset))
 
 
 @kept(max_entries=3)

@@ -18,10 +18,13 @@ from caser.dashboard import first_download as download
 from caser.dashboard import loaders, names, results
 
 K_DEFAULT, K_MOST = 10, 100
-MOST_FILMS = 20  # of a custom sequence
+MOST_FILMS = 500  # of a custom sequence in the address
+MINE = "mine"  # stands in the address for films that are in the session's memory alone
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
+_OWN = "films of one's own"  # by data set
+_UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film")
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 
@@ -35,6 +38,7 @@ class Selection:
         against: the checkpoint it is held against; None takes the default, plain MF.
         user: the data set's own user id.
         sequence: own item ids, oldest first, of a visitor who is not in the data; None looks at `user`.
+        private: the sequence stays in the session's memory; the URL says only that there is one.
         k: films to list. rewatch: whether films already watched may be listed.
         film: own id of the film whose score is explained; None takes the first of the list.
     """
@@ -47,6 +51,7 @@ class Selection:
     rewatch: bool = False
     against: str | None = None
     film: int | None = None
+    private: bool = False
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
@@ -54,7 +59,7 @@ class Selection:
         if self.model is not None:
             found["model"] = self.model
         if self.sequence is not None:
-            found["sequence"] = ",".join(map(str, self.sequence))
+            found["sequence"] = MINE if self.private else ",".join(map(str, self.sequence))
         if self.k != K_DEFAULT:
             found["k"] = str(self.k)
         if self.rewatch:
@@ -76,7 +81,7 @@ def selection() -> Selection:
         given = remembered.params()
     if _NEXT in st.session_state:
         given = {"data": st.session_state.pop(_NEXT)}
-    chosen, found = parse(given)
+    chosen, found = parse(given, st.session_state.get(_OWN, {}))
     if found or chosen != remembered:
         _remember(chosen, found)
     _write_url(chosen)
@@ -137,16 +142,35 @@ def touched() -> bool:
     return st.session_state.get(_TOUCHED, False)
 
 
+def own_films(dataset: str) -> tuple[int, ...] | None:
+    """The visitor's own history in the ids of a data set, where they brought one."""
+    return st.session_state.get(_OWN, {}).get(dataset)
+
+
+def forget_own_films() -> None:
+    """Drop every history from the session; for use in callbacks."""
+    st.session_state.pop(_OWN, None)
+    if st.session_state[_SELECTION].private:
+        choose(sequence=None, private=False)
+
+
 def _remember(chosen: Selection, found: list[str]) -> None:
     st.session_state[_SELECTION], st.session_state[_NOTICES] = chosen, found
+    if chosen.private and chosen.sequence is not None:
+        st.session_state.setdefault(_OWN, {})[chosen.dataset] = chosen.sequence
 
 
 def _write_url(chosen: Selection, **page: str | None) -> None:
     """Make the URL say `chosen`, in one message, since each adds an entry to the browser's history.
 
     Args:
-        page: parameters of the page's own that change; None takes one out. Others stay as they are.
+        page: parameters of the page's own that change; None takes one out. Others stay as they are. Those that name
+            films of a private history stay in the session, too.
     """
+    if chosen.private:
+        unsaid = {name: page[name] for name in _OF_ONE_HISTORY if name in page}
+        st.session_state.setdefault(_UNSAID, {}).update(unsaid)
+        page |= dict.fromkeys(unsaid)
     now = st.query_params.to_dict()
     wanted = {key: value for key, value in (now | page).items() if key not in _PARAMETERS and value is not None}
     wanted |= chosen.params()
@@ -216,8 +240,14 @@ def rival_of(chosen: Selection) -> str | None:
     return chosen.against if chosen.against in there else next(iter(there), None)
 
 
-def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
-    """A valid selection from URL parameters, and a notice for each value that cannot be used."""
+def parse(
+    given: Mapping[str, str], own: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+) -> tuple[Selection, list[str]]:
+    """A valid selection from URL parameters, and a notice for each value that cannot be used.
+
+    Args:
+        own: the session's own films by data set, for a URL that says "mine".
+    """
     notices: list[str] = []
     dataset = _read_dataset(given, notices)
     model = _read_model(given, dataset, notices)
@@ -225,7 +255,8 @@ def parse(given: Mapping[str, str]) -> tuple[Selection, list[str]]:
         dataset=dataset,
         model=model,
         user=_read_user(given, dataset, model, notices),
-        sequence=_read_sequence(given, dataset, notices),
+        sequence=_read_sequence(given, dataset, own, notices),
+        private=given.get("sequence") == MINE and dataset in own,
         k=_read_k(given, notices),
         rewatch=_read_rewatch(given, notices),
         against=_read_against(given, model, notices),
@@ -303,10 +334,16 @@ def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notice
     return next(iter(interesting.values())) if interesting else int(found.user_ids[0])
 
 
-def _read_sequence(given: Mapping[str, str], dataset: str, notices: list[str]) -> tuple[int, ...] | None:
+def _read_sequence(
+    given: Mapping[str, str], dataset: str, own: Mapping[str, tuple[int, ...]], notices: list[str]
+) -> tuple[int, ...] | None:
     asked = given.get("sequence")
     if asked is None:
         return None
+    if asked == MINE:
+        if dataset not in own:
+            notices.append("The history of this address was in another session's memory only. Bring it again.")
+        return own.get(dataset, ())
     films, unknown = [], []
     for part in filter(None, asked.split(",")):
         try:
@@ -363,7 +400,9 @@ def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> in
 
 
 def page_text(name: str) -> str | None:
-    """A page's own parameter, as the address has it."""
+    """A page's own parameter, as the address has it, or the session where it must not be there."""
+    if name in _OF_ONE_HISTORY and current().private:
+        return st.session_state.get(_UNSAID, {}).get(name)
     return st.query_params.get(name)
 
 

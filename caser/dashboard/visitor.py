@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import streamlit as st
 
 from caser.dashboard import loaders, names, wording
+from caser.dashboard.history.brought import days
+from caser.dashboard.history.dialog import MEMORY_ONLY, bring_button
 from caser.dashboard.loaders import kept
-from caser.dashboard.selection import MOST_FILMS, choose, notify, viewers
+from caser.dashboard.selection import MOST_FILMS, choose, notify, own_films, viewers
 from caser.dashboard.view import View
 from caser.data.dataset import Split
 from caser.data.titles import UnknownTitle
@@ -15,6 +19,7 @@ from caser.explain.cases import sequences
 
 KINDS = ("A viewer from the data", "My own films")
 A_ROW = 5  # cards of the editor side by side
+MOST_CARDS = 20  # of the latest films
 MOST_OFFERED = 5_000  # films in the search box; others are found by typing their title in full
 
 
@@ -24,15 +29,17 @@ def picker(view: View) -> None:
     The films of a custom sequence are drawn by `editor`.
     """
     st.session_state["visitor kind"] = KINDS[view.anonymous]
-    st.segmented_control(
-        "Who is watching?",
-        KINDS,
-        key="visitor kind",
-        required=True,
-        on_change=_switch_kind,
-        args=(view,),
-        label_visibility="collapsed",
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            "Who is watching?",
+            KINDS,
+            key="visitor kind",
+            required=True,
+            on_change=_switch_kind,
+            args=(view,),
+            label_visibility="collapsed",
+        )
+        bring_button(view)
     if view.anonymous:
         _sequence_picker(view)
     else:
@@ -40,11 +47,14 @@ def picker(view: View) -> None:
 
 
 def _switch_kind(view: View) -> None:
-    if st.session_state["visitor kind"] == KINDS[True]:
+    own = own_films(view.selection.dataset)
+    if st.session_state["visitor kind"] == KINDS[True] and own is not None:
+        choose(sequence=own, private=True)
+    elif st.session_state["visitor kind"] == KINDS[True]:
         ids = view.dataset.item_ids[view.window]
         choose(sequence=tuple(int(item) for item in ids))
     else:
-        choose(sequence=None)
+        choose(sequence=None, private=False)
 
 
 def _user_picker(view: View) -> None:
@@ -99,29 +109,56 @@ def _sequence_picker(view: View) -> None:
         _film_search(view)
         _preset_search(view)
         empty = not view.selection.sequence
-        st.button("Clear", icon=":material/delete_sweep:", on_click=choose, kwargs={"sequence": ()}, disabled=empty)
+        st.button(
+            "Clear",
+            icon=":material/delete_sweep:",
+            on_click=choose,
+            kwargs={"sequence": (), "private": False},
+            disabled=empty,
+        )
 
 
 def editor(view: View) -> None:
     """The custom sequence, the oldest film first: move or drop each. The films that the model reads are numbered."""
     unread = len(view.history) - len(view.window)
     empty = max(view.trained.model.L - len(view.window), 0) if view.trained else 0
-    places = [None] * empty + list(range(len(view.history)))
+    earlier = max(len(view.history) - max(MOST_CARDS, len(view.window)), 0)
+    places = [None] * empty + list(range(earlier, len(view.history)))
+    watched = days(view)
+    if earlier:
+        st.caption(f"{earlier:,} earlier films are not shown; lists leave them out, too.")
     for first in range(0, len(places), A_ROW):
         for column, place in zip(st.columns(A_ROW, gap="small"), places[first : first + A_ROW], strict=False):
             with column.container(border=True, height="stretch", gap="xsmall"):
                 if place is None:
                     st.markdown(":gray[no film yet]")
                 else:
-                    _film_card(view, place, place - unread + empty)
+                    _film_card(view, place, place - unread + empty, watched.get(view.history[place]))
+    if view.selection.private:
+        _memory_only(view)
 
 
-def _film_card(view: View, place: int, number: int) -> None:
+def _memory_only(view: View) -> None:
+    """Where these films are kept, and a link for those who want one."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(MEMORY_ONLY)
+        st.button("Put them into the address", icon=":material/link:", on_click=_make_link, args=(view,))
+
+
+def _make_link(view: View) -> None:
+    films = view.selection.sequence
+    choose(sequence=films[-MOST_FILMS:], private=False)
+    if len(films) > MOST_FILMS:
+        notify(f"The address holds the last {MOST_FILMS} of your {len(films):,} films.")
+
+
+def _film_card(view: View, place: int, number: int, day: date | None) -> None:
     """One film; `number` is its place in the window from 0, negative where the model does not read it."""
     films, last = view.selection.sequence, place == len(view.history) - 1
     label = wording.film_name(view, view.history[place])
     where = f"{number + 1} · last watched" if last else f"{number + 1}"
-    st.caption("too long ago to be read" if number < 0 else where)
+    said = "too long ago to be read" if number < 0 else where
+    st.caption(f"{said} · {day.isoformat()}" if day else said)
     st.markdown(f"**{wording.plain(label)}**")
     with st.container(horizontal=True, gap="small", wrap=False):
         for icon, words, after, disabled in (
@@ -160,7 +197,7 @@ def _film_search(view: View) -> None:
         accept_new_options=True,
         on_change=_add_film,
         args=(view,),
-        disabled=len(view.history) >= MOST_FILMS,
+        disabled=len(view.history) >= MOST_FILMS and not view.selection.private,
         width=330,
     )
 
@@ -218,4 +255,4 @@ def _sequences(split: Split) -> dict[str, tuple[int, ...]]:
 def _pick_sequence(found: dict[str, tuple[int, ...]]) -> None:
     label, st.session_state["sequence preset"] = st.session_state["sequence preset"], None
     if label is not None:
-        choose(sequence=found[label])
+        choose(sequence=found[label], private=False)

@@ -56,14 +56,15 @@ class Format:
 
 @dataclass(frozen=True)
 class Archive:
-    """One MovieLens set: its name on screen, its archive's address and md5 (None: it changes), format and terms, and
-    the folder in the archive."""
+    """One MovieLens set: its name on screen, its archive's address and md5 (None: it changes), format and terms, the
+    year of its latest films, and the folder in the archive."""
 
     label: str
     url: str
     md5: str | None
     format: Format
     licence: str
+    until: int
     folder: str
 
     @property
@@ -92,13 +93,15 @@ CSV = Format(
 LINKS_HEADER = "movieId,imdbId,tmdbId"
 
 
-def _archive(name: str, label: str, md5: str | None, format: Format, share: str, folder: str = "") -> Archive:
+def _archive(
+    name: str, label: str, md5: str | None, format: Format, share: str, until: int, folder: str = ""
+) -> Archive:
     licence = (
         f"MovieLens {label} by GroupLens, University of Minnesota: for research; {share}; no commercial use "
         "without permission; cite Harper & Konstan (2015), https://doi.org/10.1145/2827872"
     )
     url = f"https://files.grouplens.org/datasets/movielens/{name}.zip"
-    return Archive(f"MovieLens {label}", url, md5, format, licence, folder or name)
+    return Archive(f"MovieLens {label}", url, md5, format, licence, until, folder or name)
 
 
 # What each archive's README says of passing it on; the stricter of the two where that is in doubt.
@@ -107,13 +110,15 @@ ALIKE = "redistribution under the same terms only"
 
 ARCHIVES: Mapping[str, Archive] = MappingProxyType(
     {
-        "ml-100k": _archive("ml-100k", "100K", "0e33842e24a9c977be4e0107933c0723", U, PRIVATE),
-        "ml-1m": _archive("ml-1m", "1M", "c4d9eecfca2ab87c1945afe126590906", DAT, PRIVATE),
-        "ml-10m": _archive("ml-10m", "10M", "ce571fd55effeba0271552578f2648bd", DAT, PRIVATE, folder="ml-10M100K"),
-        "ml-20m": _archive("ml-20m", "20M", "cd245b17a1ae2cc31bb14903e1204af3", CSV, PRIVATE),
-        "ml-latest-small": _archive("ml-latest-small", "Latest Small", None, CSV, ALIKE),  # updated now and then
-        "ml-25m": _archive("ml-25m", "25M", "6b51fb2759a8657d3bfcbfc42b592ada", CSV, PRIVATE),
-        "ml-32m": _archive("ml-32m", "32M", "d472be332d4daa821edc399621853b57", CSV, ALIKE),
+        "ml-100k": _archive("ml-100k", "100K", "0e33842e24a9c977be4e0107933c0723", U, PRIVATE, 1998),
+        "ml-1m": _archive("ml-1m", "1M", "c4d9eecfca2ab87c1945afe126590906", DAT, PRIVATE, 2000),
+        "ml-10m": _archive(
+            "ml-10m", "10M", "ce571fd55effeba0271552578f2648bd", DAT, PRIVATE, 2008, folder="ml-10M100K"
+        ),
+        "ml-20m": _archive("ml-20m", "20M", "cd245b17a1ae2cc31bb14903e1204af3", CSV, PRIVATE, 2015),
+        "ml-latest-small": _archive("ml-latest-small", "Latest Small", None, CSV, ALIKE, 2018),  # updated now and then
+        "ml-25m": _archive("ml-25m", "25M", "6b51fb2759a8657d3bfcbfc42b592ada", CSV, PRIVATE, 2019),
+        "ml-32m": _archive("ml-32m", "32M", "d472be332d4daa821edc399621853b57", CSV, ALIKE, 2023),
     }
 )
 
@@ -129,6 +134,7 @@ def sources() -> list[Source]:
             load=partial(load, name),
             files=partial(_files, name),
             fetch=partial(fetch, name),
+            until=archive.until,
         )
         for name, archive in ARCHIVES.items()
     ]

@@ -20,6 +20,7 @@ class Source:
         load: reads it from this machine; ValueError if it is not here or broken.
         files: what `load` reads; () while it is not here.
         fetch: (progress, timeout) brings it here; None where it is part of the program.
+        until: the year of its latest films, 0 where that is not known before it is loaded.
         planted: in Markdown, what its simulated viewers were made to do; "" for real people.
     """
 
@@ -31,6 +32,7 @@ class Source:
     files: Callable[[], tuple[Path, ...]]
     fetch: Callable[..., Path] | None = None
     planted: str = ""
+    until: int = 0
 
     @property
     def available(self) -> bool:

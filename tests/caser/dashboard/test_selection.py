@@ -107,3 +107,12 @@ def test_the_download_marks_the_held_out_film(cinema_split):
     text = tables.download({"Caser": films.assign(rank=[1, 2], score=[2.0, 1.0])}, view.target)
     assert text.splitlines()[0].endswith("held_out")
     assert [line[-1] for line in text.splitlines()[1:]] == ["0", "1"]
+
+
+def test_a_history_in_memory_is_not_in_the_link_and_comes_back_from_the_session():
+    chosen = state.replace(state.parse({})[0], sequence=(5, 1), private=True)
+    assert chosen.params()["sequence"] == "mine"
+    assert state.parse(chosen.params(), {"cinema": (5, 1)}) == (chosen, [])
+    elsewhere, notices = state.parse(chosen.params())
+    assert (elsewhere.sequence, elsewhere.private) == ((), False)
+    assert "Bring it again" in notices[0]

@@ -1,0 +1,123 @@
+"""Where a visitor brings their history: a file, an archive or a pasted list."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from caser.dashboard import names
+from caser.dashboard.history import review
+from caser.dashboard.history.brought import Brought, brought, forget, take
+from caser.dashboard.selection import choose
+from caser.dashboard.view import View
+from caser.dashboard.wording import plain
+from caser.data.history import HistoryError, Undecided
+from caser.data.history.upload import most_bytes
+
+MEMORY_ONLY = (
+    "Your history stays in this server's memory, until this tab is closed or reloaded. It is not written to disk, and "
+    "not to the address unless you ask for a link, which holds film ids alone."
+)
+_WHERE = """
+- **Letterboxd**: Settings → Data → Export your data; the zip as it is, or `diary.csv`, `watched.csv`, `ratings.csv`
+- **IMDb**: Your ratings → Export; `ratings.csv`
+- **Netflix**: Account → Profile → Viewing activity → Download all; `NetflixViewingHistory.csv`. Or the file
+  `ViewingActivity.csv` of the whole export
+- **Trakt**: Settings → Data; the CSV of the history or of the ratings
+- **MovieLens**: a CSV with a column `movieId`
+- **Anything else**: a table with a column `Title`, best with `Year` and `Date`; or one title a line, the oldest first
+"""
+_OPEN, _FILE, _TEXT, _ANSWER = "history open", "history file", "history text", "history answer"
+
+
+def bring_button(view: View) -> None:
+    """The button that opens the dialog; that stays open over a run of the whole page until it is closed."""
+    st.button("Bring your own history", icon=":material/upload_file:", key="bring history", on_click=_open)
+    if st.session_state.get(_OPEN):
+        _dialog(view)
+
+
+def _open() -> None:
+    st.session_state[_OPEN] = True
+
+
+def _close() -> None:
+    st.session_state[_OPEN] = False
+
+
+@st.dialog("Bring your own history", width="large", icon=":material/upload_file:", on_dismiss=_close)
+def _dialog(view: View) -> None:
+    """Ask for a history, show what of it this data set knows, and take it as the films watched."""
+    now = brought()
+    st.caption(MEMORY_ONLY)
+    if now.history is None:
+        _ask()
+    if now.question is not None:
+        _question(now.question)
+    if now.problem:
+        st.warning(plain(names.capital(now.problem)), icon=":material/error:")
+    if now.history is not None:
+        _found(view, now)
+
+
+def _ask() -> None:
+    try:
+        most = most_bytes() // 1_000_000
+    except HistoryError as error:
+        st.warning(plain(str(error)), icon=":material/error:")
+        return
+    st.file_uploader(
+        "A file or a zip archive",
+        ["csv", "tsv", "txt", "zip"],
+        key=_FILE,
+        on_change=_take_file,
+        max_upload_size=most,
+    )
+    st.text_area(
+        "Or titles, one a line, the film you watched first at the top",
+        key=_TEXT,
+        placeholder="Alien (1979)\nThe Godfather Part 2\nAmélie",
+        height=140,
+    )
+    st.button("Read these titles", icon=":material/checklist:", on_click=_take_text)
+    with st.popover("Where to find yours", icon=":material/help:"):
+        st.markdown(_WHERE)
+
+
+def _take_file() -> None:
+    file = st.session_state[_FILE]
+    if file is not None:
+        take((file.name, file.getvalue()))
+
+
+def _take_text() -> None:
+    take(st.session_state[_TEXT])
+
+
+def _question(question: Undecided) -> None:
+    st.markdown(plain(names.capital(str(question))))
+    answers = list(question.answers)
+    st.radio(
+        "Which is it?",
+        answers,
+        index=None,
+        format_func=lambda value: plain(question.answers[value]),
+        key=_ANSWER,
+        on_change=lambda: brought().answer(st.session_state[_ANSWER]),
+    )
+
+
+def _found(view: View, now: Brought) -> None:
+    held = now.held_against(view.dataset)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(now.history.source)}**: {len(now.history.entries):,} films, oldest first.")
+        st.button("Bring another", icon=":material/restart_alt:", type="tertiary", on_click=forget)
+    review.show(view, now.history, held)
+    films = held.films()
+    label = f"Use these {len(films):,} films" if len(films) != 1 else "Use this film"
+    if st.button(label, type="primary", icon=":material/check:", disabled=not films, key="use history"):
+        ids = view.dataset.item_ids[list(films)]
+        choose(sequence=tuple(int(item) for item in ids), private=True)
+        _close()
+        st.rerun()
+    if not films:
+        st.caption(f"{names.dataset(view.dataset.name)} knows none of them so far.")
