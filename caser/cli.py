@@ -20,6 +20,7 @@ from caser import checkpoint, convert, data, experiment, findings, report, study
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
+from caser.data import history
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.titles import TitleIndex, label
 from caser.evaluation import METRIC_LABELS, METRICS, Ranks, compare, evaluate
@@ -197,6 +198,19 @@ def _add_visitor(command: argparse.ArgumentParser) -> None:
     who = command.add_mutually_exclusive_group(required=True)
     who.add_argument("--user", type=int, metavar="ID", help="the data set's own user id")
     who.add_argument("--sequence", nargs="+", metavar="TITLE_OR_ID", help=f"films, oldest first; {SAYING_WHICH}")
+    who.add_argument(
+        "--history",
+        metavar="FILE",
+        help="your own, exported from Letterboxd, IMDb, Netflix, Trakt or MovieLens, a table or a list of titles",
+    )
+    order = command.add_mutually_exclusive_group()
+    for flag, first in (("--day-first", True), ("--month-first", False)):
+        help = f"of a history whose dates do not tell: {flag[2:].replace('-', ' ')}"
+        order.add_argument(flag, action="store_const", const=first, dest="day_first", help=help)
+    command.add_argument(
+        "--likeliest", action="store_true", help="of a history: also take the likeliest film where it is unsure"
+    )
+    command.add_argument("--profile", metavar="NAME", help="of a history that holds several people's")
     command.add_argument("--json", action="store_true", help="JSON instead of a table")
     _add_device(command)
 
@@ -506,7 +520,44 @@ def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
         user = parts.dataset.user_index(arguments.user)
         return loaded, parts, user, parts.history(user, "test").tolist()
     titles = TitleIndex(parts.dataset)
+    if arguments.history is not None:
+        return loaded, parts, ANONYMOUS, _own_films(arguments, titles)
     return loaded, parts, ANONYMOUS, [titles.find(text) for text in arguments.sequence]
+
+
+def _own_films(arguments, titles: TitleIndex) -> list[int]:
+    """The films of a history that are certain to be in the data set, oldest first; what is left out is printed."""
+    try:
+        found = history.read_file(Path(arguments.history), day_first=arguments.day_first, who=arguments.profile)
+    except history.Undecided as unclear:
+        there = ", ".join(map(repr, unclear.answers))
+        how = f"--profile with one of {there}" if unclear.question == "who" else "--day-first or --month-first"
+        raise ValueError(f"{unclear}: {how}") from None
+    review = history.Matcher(titles).review(found)
+    confirmed = review.likeliest() if arguments.likeliest else {}
+    print(_review_text(review, titles, "taken" if confirmed else "left out"), file=sys.stderr)
+    films = review.sequence(confirmed)
+    if not films:
+        raise ValueError(
+            f"no film of {arguments.history} is certain to be in {titles.dataset.name}; --likeliest also takes what is "
+            "unsure, and --sequence takes titles and ids"
+        )
+    return list(films)
+
+
+def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
+    """What became of a history, and what each film that is unsure may be; `fate` says what becomes of those."""
+    name = titles.dataset.name
+    counts = ", ".join(f"{review.count(v):,} {v}" for v in (history.MATCHED, history.UNSURE))
+    lines = [f"{review.history.source}: {counts}, {review.count(history.ABSENT):,} not in {name}"]
+    if review.too_new:
+        lines.append(f"{len(review.too_new):,} are newer than {name}, which ends in {review.until}")
+    lines += review.history.notes
+    for match in review.matches:
+        if match.verdict == history.UNSURE:
+            offered = "; ".join(f"{titles.labels[item]} = id:{titles.dataset.item_ids[item]}" for item in match.items)
+            lines.append(f"unsure, {fate}: {match.entry.title} ({match.how}): {offered}")
+    return "\n".join(lines)
 
 
 def run_convert(arguments) -> None:

@@ -290,3 +290,47 @@ def test_report_writes_one_page_or_nothing(capsys, tmp_path):
         assert (code, out) == (2, "")
         assert message in err
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".html"] == ["page.html"]
+
+
+def test_recommend_and_explain_for_a_history_of_ones_own(capsys, tmp_path):
+    file = tmp_path / "watched.csv"
+    rows = ["Alien,1979", "Psyco,1960", "Jaws,1975", "From the Future,2090"]
+    file.write_text("Date,Name,Year,Letterboxd URI\n" + "\n".join(f"2020-01-01,{row},u" for row in rows))
+    code, out, err = run(capsys, "recommend", "small-0", "--history", str(file), "--json")
+    assert code == 0
+    assert "2 matched, 1 unsure, 1 not in cinema" in err
+    assert "1 are newer than cinema" in err
+    assert "unsure, left out: Psyco (a similar title): Psycho (1960) = id:" in err
+    _, same, _ = run(capsys, "recommend", "small-0", "--sequence", "Alien", "Jaws", "--json")
+    assert json.loads(out) == json.loads(same)
+    code, out, _ = run(capsys, "explain", "small-0", "--history", str(file), "--item", "Platoon")
+    assert code == 0
+    assert "Platoon" in out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"x,y\n1,2\n", "line 1: the header 'x,y' is none that is known"),
+        (b"Title,Date\nAlien,1/2/22\nJaws,5/6/22\nHeat,3/1/22\n", "say which it is: --day-first or --month-first"),
+        (b"Title,Year\nNothing,1901\n", "is certain to be in cinema"),
+        (b"userId,movieId,rating,timestamp\n1,5,3,1\n2,5,3,1\n", "say whose to read: --profile with one of '1', '2'"),
+        (None, "No such file"),
+    ],
+)
+def test_a_history_that_cannot_be_used_ends_with_the_remedy(capsys, tmp_path, content, said):
+    file = tmp_path / "a.csv"
+    if content is not None:
+        file.write_bytes(content)
+    code, out, err = run(capsys, "recommend", "small-0", "--history", str(file))
+    assert (code, out) == (2, "")
+    assert said in err.splitlines()[-1]
+
+
+def test_a_history_takes_its_dates_and_its_person_from_the_command(capsys, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"Title,Date\nAlien,1/2/22\nJaws,5/6/22\nPsycho,3/1/22\n")
+    first = run(capsys, "recommend", "small-0", "--history", str(file), "--day-first", "--likeliest", "--json")
+    second = run(capsys, "recommend", "small-0", "--history", str(file), "--month-first", "--likeliest", "--json")
+    assert first[0] == second[0] == 0
+    assert first[1] != second[1]

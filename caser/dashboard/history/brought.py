@@ -11,7 +11,7 @@ from caser.dashboard import loaders
 from caser.dashboard.selection import forget_own_films
 from caser.dashboard.view import View
 from caser.data.dataset import Dataset
-from caser.data.history import UNSURE, History, HistoryError, Review, Undecided, read, read_pasted
+from caser.data.history import History, HistoryError, Review, Undecided, read, read_pasted
 
 _KEY = "history brought"
 
@@ -31,12 +31,11 @@ class OfDataset:
     @property
     def unsure(self) -> list[int]:
         """The places of the matches that only the visitor can decide."""
-        return [place for place, match in enumerate(self.review.matches) if match.verdict == UNSURE]
+        return list(self.review.likeliest())
 
     def confirm_likeliest(self) -> None:
-        """Take the first film offered for each, but none twice in place of what was confirmed."""
-        offers = {place: self.review.matches[place].items[0] for place in self.unsure}
-        self.confirmed = offers | self.confirmed
+        """Take the first film offered for each that was not decided before."""
+        self.confirmed = self.review.likeliest() | self.confirmed
 
     def films(self) -> dict[int, date | None]:
         """Dense films, oldest first, with the day each was watched."""

@@ -5,7 +5,7 @@
 
 from caser.data.history.entry import Entry, History, HistoryError, Undecided
 from caser.data.history.match import ABSENT, MATCHED, UNSURE, Match, Matcher, Review
-from caser.data.history.reading import read, read_pasted
+from caser.data.history.reading import read, read_file, read_pasted
 
 __all__ = [
     "ABSENT",
@@ -19,5 +19,6 @@ __all__ = [
     "Review",
     "Undecided",
     "read",
+    "read_file",
     "read_pasted",
 ]

@@ -49,6 +49,10 @@ class Review:
         """How many entries have that verdict."""
         return sum(match.verdict == verdict for match in self.matches)
 
+    def likeliest(self) -> dict[int, int]:
+        """The film offered first for each unsure match, by its place in `matches`."""
+        return {place: one.items[0] for place, one in enumerate(self.matches) if one.verdict == UNSURE}
+
     @property
     def too_new(self) -> list[Entry]:
         """The entries that are not there because they are later than all of the data set's films."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from caser.data.history.entry import Entry, History, HistoryError
 from caser.data.history.films import films
@@ -43,6 +44,21 @@ def read(
     if not found:
         raise unknown_header(unknown[0]) if unknown else HistoryError(f"{name} holds no history from {KNOWN}")
     return _merged(name, _of_one_service(found), day_first, who)
+
+
+def read_file(path: Path, *, day_first: bool | None = None, who: str | None = None) -> History:
+    """The history in a file on this machine; one that is too large is not read at all.
+
+    Raises:
+        HistoryError: as `read`, or the file cannot be opened.
+    """
+    most = most_bytes()
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise HistoryError(f"cannot read {path} ({error.strerror or error}); name a file that you can read") from None
+    return read(path.name, content, day_first=day_first, who=who, most=most)
 
 
 def read_pasted(text: str, *, day_first: bool | None = None, who: str | None = None) -> History:

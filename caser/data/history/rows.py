@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 
 from caser.data.history.entry import HistoryError
@@ -16,8 +16,10 @@ from caser.data.titles import normalise
 
 SEPARATORS = (",", ";", "\t")
 LIST = Format("list of titles", "", frozenset())
-MOST_ROWS = 200_000
+MOST_ROWS, MOST_LINES = 200_000, 2_000_000  # not all lines are rows: reviews have several
+LONGEST_LINE = 100_000
 SHOWN = 5  # of the rows that cannot be read
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _BULLET = re.compile(r"^[-*•–]\s+")
 _NUMBERED = re.compile(r"^\d+[.)]\s+")
 
@@ -55,7 +57,7 @@ def table(text: Text) -> Table | None:
     Raises:
         HistoryError: a quote that is never closed, too many rows, or more than half that cannot be read.
     """
-    first, rest = _first_line(text.text)
+    first, rest = _first_line(text)
     for separator in SEPARATORS:
         columns = _header(first, separator)
         if (found := recognise(frozenset(columns))) is not None:
@@ -70,28 +72,36 @@ def table(text: Text) -> Table | None:
 
 def unknown_header(text: Text) -> HistoryError:
     """What to say of a file for which `table` gives None."""
-    first, _ = _first_line(text.text)
-    line = text.text[: text.text.index(first)].count("\n") + 1
+    first, line = _first_line(text)
     return HistoryError(
         f"{text.name}, line {line}: the header {first[:80]!r} is none that is known here; export it from {KNOWN}, "
         "or give a list with one title a line as a .txt file"
     )
 
 
-def _first_line(text: str) -> tuple[str, int]:
-    """The first line that is not blank, and how many lines come before and with it."""
-    for number, line in enumerate(io.StringIO(text, newline=""), 1):
-        if line.strip():
-            return line.strip("\r\n"), number
-    return "", 0
+def _lines(text: Text) -> Iterator[str]:
+    """The lines of a text with their ends, one at a time: a stream would hold four bytes for every letter.
+
+    HistoryError at one that is too long, or where there are too many.
+    """
+    for number, match in enumerate(_LINE.finditer(text.text), 1):
+        if match.end() - match.start() > LONGEST_LINE:
+            raise HistoryError(
+                f"{text.name}, line {number} has more than {LONGEST_LINE:,} letters; export it anew, or cut the line"
+            )
+        if number > MOST_LINES:
+            raise _too_many(text.name)
+        yield match[0]
+
+
+def _first_line(text: Text) -> tuple[str, int]:
+    """The first line that is not blank, and its number."""
+    numbered = enumerate(_lines(text), 1)
+    return next(((line.strip("\r\n"), number) for number, line in numbered if line.strip()), ("", 0))
 
 
 def _header(line: str, separator: str) -> list[str]:
-    try:
-        fields = next(csv.reader([line], delimiter=separator), [])
-    except csv.Error:  # a line without end
-        return []
-    return [normalise(field) for field in fields]
+    return [normalise(field) for field in next(csv.reader([line], delimiter=separator), [])]
 
 
 def _table(text: Text, found: Format, columns: list[str], separator: str, header: int) -> Table:
@@ -114,10 +124,7 @@ def _table(text: Text, found: Format, columns: list[str], separator: str, header
 
 def _records(text: Text, separator: str, header: int) -> Iterator[tuple[int, list[str]]]:
     """(line at which it begins, fields) of every row below the header that is not blank."""
-    stream = io.StringIO(text.text, newline="")
-    for _ in range(header):
-        stream.readline()
-    reader = csv.reader(stream, delimiter=separator, strict=True)
+    reader = csv.reader(islice(_lines(text), header, None), delimiter=separator, strict=True)
     count = 0
     while True:
         line = header + reader.line_num + 1
@@ -146,8 +153,9 @@ def _too_many(name: str) -> HistoryError:
 
 def _list(text: Text, found: Format, column: str) -> Table:
     """One title a line, without what makes it look like a list."""
-    stream = io.StringIO(text.text, newline="")
-    lines = [(number, line.strip()) for number, line in enumerate(stream, 1) if line.strip()][found is not LIST :]
+    numbered = ((number, line.strip()) for number, line in enumerate(_lines(text), 1))
+    filled = (pair for pair in numbered if pair[1])
+    lines = list(islice(filled, found is not LIST, MOST_ROWS + 2))
     if len(lines) > MOST_ROWS:
         raise _too_many(text.name)
     sign = _NUMBERED if len(lines) > 1 and all(_NUMBERED.match(line) for _, line in lines) else _BULLET

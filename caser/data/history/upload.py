@@ -6,7 +6,6 @@ import io
 import os
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -80,10 +79,11 @@ def _unzipped(name: str, content: bytes, most: int) -> list[Text]:
                     raise _too_large(f"what {name} unpacks to", most)
                 if data:
                     found.append(_text(member, data))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-        raise HistoryError(
-            f"{name} cannot be unpacked ({error}); export it anew, or unpack it and drop one file"
-        ) from None
+    except HistoryError:
+        raise
+    except Exception as error:  # a damaged archive can raise nearly anything
+        remedy = "export it anew, or unpack it and drop one file"
+        raise HistoryError(f"{name} cannot be unpacked ({error}); {remedy}") from None
     if not found:
         raise HistoryError(f"{name} holds no CSV or text file with anything in it; drop the file itself")
     return found
@@ -113,4 +113,4 @@ def _text(name: str, data: bytes) -> Text:
     text, encoding = decoded(data, "windows-1252", "iso-8859-1")
     if len(_CONTROLS.findall(text[:100_000])) > _HARDLY_ANY * min(len(text), 100_000):
         raise HistoryError(f"{name} is not text; drop a CSV, a text file or a zip")
-    return Text(name, text, encoding)
+    return Text(name, _CONTROLS.sub("", text), encoding)  # a few would only upset who prints them
