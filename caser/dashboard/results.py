@@ -29,6 +29,7 @@ from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import NGrams, Seeks
+from caser.explain.similar import film_vectors
 from caser.explain.slices import Slice
 from caser.findings import Findings
 from caser.models import Recommender
@@ -37,6 +38,7 @@ from caser.report import Entry
 from caser.study import Study, path_of
 
 MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size
+MOST_OFFERED = 2_000  # films in a search box, the most watched
 MOST_ON_MAP = 2_000
 QUICK_CELLS = 5e8  # users x films x switches that can be measured while somebody waits
 COUNTING = {"covisit": "only counts", "ease": "solves one linear system"}  # by kind, the one to speak of first
@@ -399,9 +401,30 @@ def sought(trained: Checkpoint, split: Split, height: int, index: int) -> Sought
 def plane(trained: Checkpoint, split: Split) -> FilmMap:
     """The films on a plane."""
     films = often_watched(split)
+    concepts, values = concept_values(split)
     if len(films) > MOST_ON_MAP:
-        films = films[np.linspace(0, len(films) - 1, MOST_ON_MAP).astype(int)]
-    return film_map.film_map(trained.model, split.dataset.catalogue["genres"], films)
+        some = np.linspace(0, len(films) - 1, MOST_ON_MAP).astype(int)
+        films, values = films[some], values[:, some]
+    return film_map.film_map(trained.model, films, (concepts, values))
+
+
+@kept(max_entries=3)
+def most_watched(split: Split) -> list[int]:
+    """The films offered in a search box, the most watched first; a browser is not sent a large catalogue."""
+    return np.argsort(-loaders.watch_counts(split), kind="stable")[:MOST_OFFERED].tolist()
+
+
+def vectors_tsv(trained: Checkpoint, split: Split) -> str:
+    """The films' vectors, a line each, numbers separated by tabs."""
+    return "\n".join("\t".join(f"{value:.6g}" for value in row) for row in film_vectors(trained.model)) + "\n"
+
+
+def metadata_tsv(trained: Checkpoint, split: Split) -> str:
+    """What is known of the films, a line each after the headings, in the order of their vectors."""
+    catalogue = split.dataset.catalogue
+    told = catalogue[["title", "year"]].assign(genres=catalogue["genres"].map("|".join))
+    told = told.assign(viewers=loaders.watch_counts(split), title=told["title"].str.replace(r"\s+", " ", regex=True))
+    return told.to_csv(sep="\t", index=False)
 
 
 def quick_to_ablate(trained: Checkpoint, split: Split) -> bool:

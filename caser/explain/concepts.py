@@ -125,14 +125,8 @@ class ConceptTest(Record):
         return tuple(self._row_name(at, level) for at in range(*self.rows(height, index).indices(len(self.share))))
 
     def _row_name(self, at: int, level: float) -> RowName | None:
-        share = np.where(self.p_value[at] < level, self.share[at], 0)
-        if not share.any():
-            return None
-        best = int(share.argmax())
-        concept, found = self.concepts[best], self.correlation[at, best]
         row = at - max(start for start in self._starts.values() if start <= at)
-        text = concept.seeks if found > 0 else concept.shuns
-        return RowName(row, text, concept, float(share[best]), float(self.p_value[at, best]))
+        return _named(row, self.concepts, self.correlation[at], self.share[at], self.p_value[at], level)
 
     def name(self, split: Split, height: int, index: int) -> FilterName:
         """What a filter is called."""
@@ -143,6 +137,18 @@ class ConceptTest(Record):
         strongest = self.strongest[self.filters.index((height, index))]
         films = tuple(film(split.dataset, int(item)) for item in strongest)
         return FilterName(height, index, "like " + " and ".join(f.title for f in films), (), films)
+
+
+def _named(
+    row: int, concepts: Sequence[Concept], correlation: np.ndarray, share: np.ndarray, p_value: np.ndarray, level: float
+) -> RowName | None:
+    """The concept that explains most of a row, of those that do so by more than chance; None without any."""
+    share = np.where(p_value < level, share, 0)
+    if not share.any():
+        return None
+    best = int(share.argmax())
+    text = concepts[best].seeks if correlation[best] > 0 else concepts[best].shuns
+    return RowName(row, text, concepts[best], float(share[best]), float(p_value[best]))
 
 
 def _joined(rows: Sequence[RowName | None]) -> str:
@@ -288,6 +294,20 @@ def concept_test(
         _strongest(answers, filters, films),
         len(films),
     )
+
+
+def names_of_rows(
+    answers: np.ndarray, known: tuple[tuple[Concept, ...], np.ndarray], permutations: int = 1000, seed: int = 0
+) -> tuple[RowName | None, ...]:
+    """What any numbers of the films go by, tested as rows of filters are.
+
+    Args:
+        answers: float (rows, n). known: concepts and values of the same n films, as `concepts_of` gives them.
+    """
+    concepts, values = known
+    groups = [concept.group for concept in concepts]
+    found = _tested(_unit(answers.astype(np.float64)), _unit(values), groups, permutations, seed)
+    return tuple(_named(row, concepts, *(part[row] for part in found), SIGNIFICANCE) for row in range(len(answers)))
 
 
 def tested_films(split: Split) -> np.ndarray:

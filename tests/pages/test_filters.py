@@ -171,3 +171,20 @@ def test_a_caser_without_one_kind_of_filter_can_be_looked_at(open_page, other_mo
     app = open_page("filters", model=model)
     for view in VIEWS:
         turn_to(app, view)
+
+
+def test_the_map_finds_a_films_neighbours_and_takes_colours_from_the_address(open_page, table_frames, read):
+    app = open_page("filters", view="Map", colour="Horror")
+    assert app.selectbox(key="colour").value == "Horror"
+    app.selectbox(key="film looked for").set_value(30).run()
+    assert not app.exception
+    assert list(table_frames(app)[-1].columns) == ["Film", "Cosine"]
+    assert "Nearest to " in read(app)
+    app.selectbox(key="colour").set_value("year").run()
+    assert app.query_params["colour"] == "year"
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert labels == ["Vectors (TSV)", "Metadata (TSV)"]
+
+
+def test_a_colour_that_is_not_there_is_said(open_page, read):
+    assert "colour=`plaid` in the address is no choice here" in read(open_page("filters", view="Map", colour="plaid"))

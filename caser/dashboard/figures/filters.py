@@ -6,6 +6,7 @@ As in `figures`: results in, a plotly Figure out, titles that state what the dat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -346,17 +347,36 @@ def vertical_now(filters: Sequence[VerticalFilter], film: str) -> go.Figure:
 # ---- the map of films
 
 
+@dataclass(frozen=True, eq=False)
+class Colours:
+    """What the films of the map are coloured by.
+
+    Attributes:
+        name: in the legend and at the scale. values: float (n_items,); nan is unknown. graded: more or less of it, else
+            a film has it (1) or not (0).
+    """
+
+    name: str
+    values: np.ndarray
+    graded: bool
+
+
 def film_map(
-    found: FilmMap, labels: Sequence[str], path: Sequence[int], predictions: Sequence[int], target: int | None
+    found: FilmMap,
+    labels: Sequence[str],
+    path: Sequence[int],
+    predictions: Sequence[int],
+    target: int | None,
+    near: Sequence[int] = (),
+    colours: Colours | None = None,
 ) -> go.Figure:
     """Films on the plane that holds most of their spread, with the visitor's path and what is predicted.
 
     Args:
         labels: one a film, by dense id. path: watched, the oldest first. predictions: the best first.
+        near: a film looked for, then those nearest to it.
     """
-    every = -(-len(found.films) // MOST_DRAWN)
-    name = f"other films, 1 in {every}" if every > 1 else "other films"
-    traces = [_films(found, found.films[::every], labels, name, {"size": 5, "color": theme.GRID})]
+    traces = _backdrop(found, labels, colours)
     if path:
         traces.append(_path(found, path, labels))
     if predictions:
@@ -364,9 +384,13 @@ def film_map(
     if target is not None:
         look = {"size": 16, "color": theme.TRUTH, "symbol": "star"}
         traces.append(_films(found, [target], labels, "watched next", look))
+    if near:
+        ring = {"size": 17, "color": theme.MARK, "symbol": "circle-open", "line": {"width": 2}}
+        traces.append(_films(found, near[1:], labels, "nearest to it", ring))
+        traces.append(_films(found, near[:1], labels, "looked for", ring | {"size": 24, "line": {"width": 4}}))
     return figure(
         _map_title(found, labels, path, predictions),
-        520,
+        560,
         traces,
         showlegend=True,
         legend=LEGEND_ABOVE,
@@ -375,10 +399,28 @@ def film_map(
     )
 
 
+def _backdrop(found: FilmMap, labels: Sequence[str], colours: Colours | None) -> list[dict]:
+    """The other films, grey or coloured."""
+    every = -(-len(found.films) // MOST_DRAWN) if colours is None else 1
+    films, name = found.films[::every], f"other films, 1 in {every}" if every > 1 else "other films"
+    if colours is None:
+        return [_films(found, films, labels, name, {"size": 5, "color": theme.GRID})]
+    values = colours.values[films]
+    if colours.graded:
+        bar = {"title": {"text": colours.name, "side": "right"}, "thickness": 10, "len": 0.7}
+        scale = {"color": values, "colorscale": "Viridis", "colorbar": bar, "size": 6, "opacity": 0.8}
+        return [_films(found, films, labels, name, scale)]
+    has = values == 1
+    return [
+        _films(found, films[~has], labels, name, {"size": 5, "color": theme.GRID}),
+        _films(found, films[has], labels, colours.name, {"size": 7, "color": theme.ACCENT, "symbol": "square"}),
+    ]
+
+
 def _component_axis(found: FilmMap, component: int) -> dict:
-    low, high = found.ends[component]
-    ends = f": {low} ↔ {high}" if low else ""
-    return bare_axis(f"{found.share[component]:.1%} of the variance{ends}", showticklabels=False)
+    name, way = found.names[component], "→↑"[component]
+    goes_by = f" {way} {name.text} ({name.share:.0%} explained)" if name else ", goes by nothing that was tested"
+    return bare_axis(f"{found.share[component]:.1%} of the variance{goes_by}", showticklabels=False)
 
 
 def _films(

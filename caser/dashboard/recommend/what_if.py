@@ -8,22 +8,19 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import loaders, wording
+from caser.dashboard import loaders, results, wording
 from caser.dashboard.figures import rank_moves
 from caser.dashboard.figures import score as score_figures
 from caser.dashboard.film import explanation_of, film_names, names_of
-from caser.dashboard.loaders import kept
 from caser.dashboard.names import NO_FILM, rank_words, short
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import page_text, quoted, whole, write_on_page
 from caser.dashboard.view import View
-from caser.data.dataset import Split
 from caser.explain.counterfactual import EXACT_SHAPLEY, masking
 from caser.explain.edits import Films, dropped, read, replaced, shuffled, swapped, turned
 from caser.recommend import rank_all, score_catalogue
 
 TITLE = "What if"
-MOST_OFFERED = 2_000  # films in the search box, the most watched
 EDITS = "edits"  # the parameter in the URL: a film's own id for each place
 EMPTY = "-"  # a place without a film
 Change = Callable[[Films], None]
@@ -136,7 +133,7 @@ def _replacer(view: View, change: Change, edited: Films) -> None:
     labels = loaders.film_labels(view.dataset)
     st.selectbox(
         "by",
-        _by_views(view.split),
+        results.most_watched(view.split),
         index=None,
         key="replacing film",
         format_func=lambda item: labels[item],
@@ -145,12 +142,6 @@ def _replacer(view: View, change: Change, edited: Films) -> None:
         args=(change, edited, place - 1),
         width=300,
     )
-
-
-@kept(max_entries=3)
-def _by_views(split: Split) -> list[int]:
-    """The most watched films, the most watched first."""
-    return np.argsort(-loaders.watch_counts(split), kind="stable")[:MOST_OFFERED].tolist()
 
 
 def _replace(change: Change, edited: Films, place: int) -> None:

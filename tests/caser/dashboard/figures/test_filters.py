@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from caser.dashboard import theme
 from caser.dashboard.figures import filters as filter_figures
 from caser.dashboard.names import NO_FILM
 from caser.explain.ablation import Ablation, AblationTable, Switch
+from caser.explain.concepts import Concept
 from caser.explain.film_map import film_map
 from caser.explain.filters import filter_view, filter_weights, trace, vertical_weights
 from tests.caser.explained import L, caser
@@ -151,9 +151,11 @@ def test_what_vertical_filters_add_now(view):
     assert figure.data[0].x.sum() == pytest.approx(total)
 
 
+KNOWN = (Concept("genre", "Drama", "no Drama"),), np.array([[1.0] * 10 + [0.0] * 10])
+
+
 def test_the_map_states_its_share_and_draws_the_path(model):
-    genres = pd.Series([("Drama",)] * 10 + [("Horror",)] * 10)
-    found = film_map(model, genres, np.arange(20))
+    found = film_map(model, np.arange(20), KNOWN)
     labels = [f"Film {i}" for i in range(20)]
     figure = filter_figures.film_map(found, labels, HISTORY, [8, 9], 11)
     assert f"{sum(found.share):.0%} of the films' spread" in title(figure)
@@ -166,8 +168,34 @@ def test_the_map_states_its_share_and_draws_the_path(model):
     assert title(filter_figures.film_map(found, labels, [], [8], None)).startswith("A flat view")
 
 
+def test_the_map_rings_what_is_looked_for_and_takes_colours(model):
+    found, labels = film_map(model, np.arange(20), KNOWN), [f"Film {i}" for i in range(20)]
+    year = filter_figures.Colours("year", np.arange(20.0), True)
+    figure = filter_figures.film_map(found, labels, [], [], None, [3, 4, 5], year)
+    by_name = {trace.name: trace for trace in figure.data}
+    assert by_name["looked for"].text == ("Film 3",)
+    assert by_name["nearest to it"].text == ("Film 4", "Film 5")
+    assert list(by_name["other films"].marker.color) == list(range(20))
+    drama = filter_figures.Colours("Drama", KNOWN[1][0], False)
+    by_name = {t.name: t for t in filter_figures.film_map(found, labels, [], [], None, (), drama).data}
+    assert len(by_name["Drama"].x) == len(by_name["other films"].x) == 10
+
+
+def test_an_axis_is_named_only_by_what_explains_it_by_more_than_chance(model):
+    found = film_map(model, np.arange(20), KNOWN)
+    assert found.names == (None, None)  # a random model's
+    assert (
+        "goes by nothing that was tested"
+        in filter_figures.film_map(found, ["x"] * 20, [], [], None).layout.xaxis.title.text
+    )
+    by_place = (found.place[:20, 0] > np.median(found.place[:20, 0])).astype(float)
+    named = film_map(model, np.arange(20), (KNOWN[0], by_place[None]))
+    assert named.names[0].text == "Drama"
+    assert "→ Drama" in filter_figures.film_map(named, ["x"] * 20, [], [], None).layout.xaxis.title.text
+
+
 def test_the_maps_axes_are_principal_components(model):
-    found = film_map(model, pd.Series([("Drama",)] * 20), np.arange(20))
+    found = film_map(model, np.arange(20), KNOWN)
     items = model.items.weight[:20].numpy()
     spread = items.var(0, ddof=0).sum()
     assert found.place.var(0).sum() / spread == pytest.approx(sum(found.share), rel=1e-4)
