@@ -4,7 +4,7 @@ import streamlit as st
 
 from caser.dashboard import loaders, visitor
 from caser.dashboard.figures.plot import PRINTED
-from caser.dashboard.film import catalogue_scores, pick_film, planted_notice, watched
+from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film, planted_notice, watched
 from caser.dashboard.filters import (
     all_filters,
     film_map,
@@ -13,6 +13,7 @@ from caser.dashboard.filters import (
     step_by_step,
     story,
     switch_off,
+    two_histories,
     walk_through,
 )
 from caser.dashboard.filters.scene import set_scene
@@ -20,7 +21,7 @@ from caser.dashboard.frame import close_page, link, open_page, require_model
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.view import View
 
-VIEWS = (story, walk_through, step_by_step, all_filters, positions, film_map, switch_off, forming)
+VIEWS = (story, walk_through, step_by_step, all_filters, positions, film_map, switch_off, forming, two_histories)
 TABS = {view.TITLE: view for view in VIEWS}
 TAB = "view"  # the parameter in the URL, and the widget's key
 
@@ -64,6 +65,7 @@ def smaller(view: View) -> None:
 @st.fragment
 def body(view: View) -> None:
     """The view chosen; only this part is drawn anew when something in it changes."""
+    drawn_with_the_page(view)
     scores, titles = catalogue_scores(view), list(TABS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         item = pick_film(view, scores)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from caser.dashboard import names, results, theme, wording
+from caser.dashboard import names, results, theme, tour, wording
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.frame import close_page, link, open_page, require_model
 from caser.dashboard.lineup import Contender
@@ -19,6 +19,7 @@ def main() -> None:
     require_model(view)
     against = f" {view.rival.name} {view.rival.model.summary}." if view.rival else ""
     st.markdown(f"{wording.about(view)}{against}")
+    tour.begin(view)
     if found := wording.what_works(view):
         st.markdown(found)
         link("compare", "What does the work, in full", view.selection, icon=":material/arrow_forward:")

@@ -33,11 +33,12 @@ ROOMS = [  # within the dashboard, in the same way
     ["selection"],
     ["view"],
     ["wording"],
-    ["table"],
+    ["table", "tour"],
     ["frame"],
     ["parts"],
     ["history"],
     ["film", "visitor"],
+    ["pinned"],
     ["filters", "recommend", "compare", "train"],
 ]
 MOST_FILES = 16  # code files of one folder

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from caser import checkpoint, data
-from caser.dashboard import first_download, loaders, names, selection, wording
+from caser.dashboard import first_download, loaders, names, selection, tour, wording
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import table
@@ -48,9 +48,12 @@ def open_page(title: str, icon: str) -> View:
     for text in selection.notices():
         st.warning(text, icon=":material/info:")
     try:
-        return look_at(chosen)
+        view = look_at(chosen)
     except TooShort as error:
         _too_short(dataset, error)
+    if view.trained is not None:
+        tour.draw(view)
+    return view
 
 
 def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:

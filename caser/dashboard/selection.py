@@ -25,7 +25,8 @@ _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
 _OWN = "films of one's own"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
-_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film")
+_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
+_PINNED_FILMS = "films:"  # begins a pin that is no user
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 
 
@@ -41,6 +42,7 @@ class Selection:
         private: the sequence stays in the session's memory; the URL says only that there is one.
         k: films to list. rewatch: whether films already watched may be listed.
         film: own id of the film whose score is explained; None takes the first of the list.
+        pin: another history to hold this one against: an own user id, or own item ids, oldest first; None is none.
     """
 
     dataset: str
@@ -52,6 +54,7 @@ class Selection:
     against: str | None = None
     film: int | None = None
     private: bool = False
+    pin: int | tuple[int, ...] | None = None
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
@@ -68,6 +71,9 @@ class Selection:
             found["against"] = self.against
         if self.film is not None:
             found["film"] = str(self.film)
+        if self.pin is not None:
+            films = isinstance(self.pin, tuple)
+            found["pin"] = _PINNED_FILMS + ",".join(map(str, self.pin)) if films else str(self.pin)
         return found
 
 
@@ -261,6 +267,7 @@ def parse(
         rewatch=_read_rewatch(given, notices),
         against=_read_against(given, model, notices),
         film=_read_film(given, dataset, notices),
+        pin=_read_pin(given, dataset, notices),
     )
     return chosen, notices
 
@@ -396,6 +403,23 @@ def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> in
     except ValueError:
         first = "the first of the list is explained instead"
         notices.append(f"No film of {names.dataset(dataset)} has the id {quoted(asked)}; {first}.")
+        return None
+
+
+def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> int | tuple[int, ...] | None:
+    asked, found = given.get("pin"), loaders.dataset(dataset)
+    if asked is None:
+        return None
+    try:
+        if asked.startswith(_PINNED_FILMS):
+            ids = tuple(whole(part) for part in filter(None, asked.removeprefix(_PINNED_FILMS).split(",")))
+            for own in ids:
+                found.item_index(own)
+            return ids[-MOST_FILMS:]
+        found.user_index(whole(asked))
+        return whole(asked)
+    except ValueError:
+        notices.append(f"The pinned history {quoted(asked)} is none of {names.dataset(dataset)}; nothing is pinned.")
         return None
 
 

@@ -15,7 +15,9 @@ from caser.config import preset
 from caser.experiment import Experiment
 from caser.recommend import score_catalogue
 
-VIEWS = ["The story", "Walk-through", "Step by step", "All filters", "Positions", "Map", "Switch off", "Forming"]
+VIEWS = ["The story", "Walk-through", "Step by step", "All filters", "Positions", "Map", "Switch off", "Forming"] + [
+    "Two histories"
+]
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +52,7 @@ def test_every_view_says_what_it_shows_and_what_not(open_page, read):
         (note,) = (caption.value for caption in app.caption if caption.value.startswith("Shows "))
         assert re.search("not|leaves out|may be|might|too", note), view
         assert "simulated viewers" in read(app)
-        assert app.get("plotly_chart") or view == "The story"
+        assert app.get("plotly_chart") or view in ("The story", "Two histories")
 
 
 def test_the_walk_through_adds_up(open_page, read, cinema_split):
@@ -80,7 +82,7 @@ def test_the_address_names_the_view(open_page, read):
 
 def test_the_stepper_goes_forward_and_back(open_page, read):
     app = open_page("filters", view="Step by step")
-    app.selectbox(key="filter looked at").select((2, 1)).run()
+    app.selectbox(key="filter").select("2.1").run()
     assert "After 1 of 4 windows" in read(app)
     assert "Films 1–2: the filter answers" in read(app)
     next(b for b in app.button if b.label == "Forward").click().run()
@@ -88,14 +90,14 @@ def test_the_stepper_goes_forward_and_back(open_page, read):
     assert "Films 2–3: the filter answers" in read(app)
     next(b for b in app.button if b.label == "Back").click().run()
     assert "After 1 of 4 windows" in read(app)
-    app.selectbox(key="filter looked at").select((5, 0)).run()
+    app.selectbox(key="filter").select("5.0").run()
     assert "as high as the whole window" in read(app)
     assert not app.exception
 
 
 def test_a_filter_is_picked_by_keyboard_and_shown_in_detail(open_page, read):
     app = open_page("filters", view="All filters")
-    app.selectbox(key="filter looked at").select((3, 2)).run()
+    app.selectbox(key="filter").select("3.2").run()
     said = read(app)
     assert "#### Filter 3.2" in said
     assert "Row 3** seeks" in said
@@ -111,9 +113,9 @@ def test_a_filter_is_picked_by_keyboard_and_shown_in_detail(open_page, read):
 def test_switching_a_part_off_moves_the_list(open_page, read):
     app = open_page("filters", view="Switch off", sequence="1,30,60,90,120")
     assert re.search(r"Without all vertical filters: \d+ of 10 films move", read(app))
-    app.pills(key="Parts").set_value([]).run()
+    app.pills(key="Parts off").set_value([]).run()
     assert "Switch something off above" in read(app)
-    app.multiselect(key="single filters off").select("filter 1.0").run()
+    app.multiselect(key="Single filters off").select("filter 1.0").run()
     assert "Without filter 1.0" in read(app)
     assert not app.exception
 
@@ -188,3 +190,43 @@ def test_the_map_finds_a_films_neighbours_and_takes_colours_from_the_address(ope
 
 def test_a_colour_that_is_not_there_is_said(open_page, read):
     assert "colour=`plaid` in the address is no choice here" in read(open_page("filters", view="Map", colour="plaid"))
+
+
+def test_a_link_brings_back_the_filter_and_what_is_switched_off(open_page, read):
+    app = open_page("filters", view="All filters", filter="2.1")
+    assert app.selectbox(key="filter").value == "2.1"
+    app.selectbox(key="filter").select("3.0").run()
+    assert app.selectbox(key="filter").value == "3.0"
+    app = open_page("filters", view="Switch off", off="p,height 2", cost="hr@50")
+    assert app.pills(key="Parts off").value == ["p"]
+    assert "Without who is watching, filters of height 2: " in read(app)
+    app.pills(key="Parts off").set_value([]).run()
+    assert app.query_params["off"] == "height 2"
+
+
+@pytest.mark.parametrize("params", [{"filter": "9.9", "view": "All filters"}, {"off": "x", "view": "Switch off"}])
+def test_a_filter_in_the_address_that_is_not_there_is_said(open_page, params):
+    app = open_page("filters", **params)
+    assert any("in the address" in warning.value for warning in app.warning)
+
+
+def test_a_pinned_history_is_held_against_this_one(open_page, read, table_frames):
+    app = open_page("filters", user="3", view="Two histories")
+    assert "Pin this history" in [button.label for button in app.button]
+    app.button(key="pin").click().run()
+    assert app.query_params["pin"] == "3"
+    app = open_page("filters", user="4", view="Two histories", pin="films:1,30,60", film="30")
+    said = read(app)
+    assert "**Pinned**, a new visitor: " in said
+    assert "Simulated viewer 4 beside a new visitor: " in said
+    parts = next(table for table in table_frames(app) if "Part" in table.columns)
+    for side in ("Pinned", "Here"):
+        values = [float(value) for value in parts[side]]
+        assert sum(values[:-1]) == pytest.approx(values[-1], abs=1e-6)  # as printed
+    app.button(key="unpin").click().run()
+    assert "pin" not in app.query_params
+
+
+@pytest.mark.parametrize("pin", ["99999", "films:1,99999", "films:x", "nobody"])
+def test_a_pin_that_cannot_be_used_is_said(open_page, read, pin):
+    assert "nothing is pinned" in read(open_page("recommend", user="3", pin=pin, ask="Two histories"))

@@ -14,6 +14,7 @@ from caser.dashboard.filters.scene import FILTER, Scene, pick_filter
 from caser.dashboard.names import filter_name
 from caser.dashboard.parts import chart
 from caser.dashboard.results import Sought
+from caser.dashboard.selection import write_on_page
 from caser.dashboard.table import table
 from caser.explain import ablation, filters, records
 from caser.explain.preferences import NGrams, row_responses
@@ -81,7 +82,7 @@ def _by_name(scene: Scene) -> dict:
 
 
 def _look_at(at: tuple[int, int]) -> None:
-    st.session_state[FILTER] = at
+    write_on_page(**{FILTER: filter_name(*at)})
 
 
 def _now(scene: Scene, height: int, index: int) -> None:

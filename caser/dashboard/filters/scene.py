@@ -10,11 +10,12 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.film import film_names
 from caser.dashboard.names import filter_name
+from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.view import View
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace
 
-FILTER = "filter looked at"  # the session's key
+FILTER = "filter"  # the parameter in the URL, and the widget's key
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +64,19 @@ def pick_filter(scene: Scene) -> tuple[int, int] | None:
     if not options:
         st.info("This model has no horizontal filters; it was trained with n_h = 0.", icon=":material/info:")
         return None
-    if st.session_state.get(FILTER) not in options:
-        st.session_state[FILTER] = _telling(scene)
-    return st.selectbox(
+    by_name, usual = {filter_name(*at): at for at in options}, filter_name(*_telling(scene))
+    page_choice(FILTER, list(by_name), usual)
+    chosen = st.selectbox(
         "Filter",
-        options,
+        list(by_name),
         key=FILTER,
-        format_func=lambda at: _filter_words(scene.horizontal(*at)),
-        persist_state="session",
+        format_func=lambda name: _filter_words(scene.horizontal(*by_name[name])),
+        on_change=choose_on_page,
+        args=(FILTER, list(by_name), usual),
         width=380,
         help="Filters are called height.number: 2.7 is the filter number 7 of those that read two films in a row.",
     )
+    return by_name[chosen]
 
 
 def _telling(scene: Scene) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from caser.dashboard.figures import rank_moves
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
+from caser.dashboard.selection import choose_on_page, page_choice, page_text, quoted, write_on_page
 from caser.evaluation import METRIC_LABELS
 from caser.explain import ablation
 from caser.explain.ablation import Switch
@@ -22,7 +23,8 @@ from caser.training.reports import LIVE_METRICS
 TITLE = "Switch off"
 NOTE = "Shows what the trained model does without a part. A model trained without it from the start might do better."
 SINGLE = 8  # filters drawn of those that cost most when switched off
-_GROUPS = ("Parts", "Horizontal filters of one height", "Vertical filters")
+SINGLES = "Single filters off"
+OFF, METRIC = "off", "cost"  # parameters in the URL, the second also the widget's key
 
 
 def draw(scene: Scene) -> None:
@@ -40,24 +42,51 @@ def draw(scene: Scene) -> None:
 
 
 def _pick(switches: Sequence[Switch]) -> tuple[Switch, ...]:
+    """The switches that are off, as the address says; usually the kind of filter named first that there is."""
     by_name = {switch.name: switch for switch in switches}
-    groups = {
-        _GROUPS[0]: [n for n in by_name if n in ("h", "v", "p")],
-        _GROUPS[1]: [n for n in by_name if n.startswith("height")],
-        _GROUPS[2]: [n for n in by_name if n.startswith("vertical")],
-    }
-    chosen = []
+    groups = _grouped(list(by_name))
+    off = _asked(list(by_name))
     with st.container(horizontal=True, gap="medium"):
         for label, names in groups.items():
-            if names:
-                default = [n for n in names if n in ("v", "h")][-1:] if label == _GROUPS[0] else None
-                chosen += st.pills(
-                    f"{label} off", names, selection_mode="multi", default=default, key=label, format_func=brief
+            st.session_state[label] = [name for name in names if name in off]
+            if label == SINGLES:
+                st.multiselect(label, names, key=label, width=330, on_change=_write, args=(list(groups),))
+            else:
+                st.pills(
+                    label,
+                    names,
+                    selection_mode="multi",
+                    key=label,
+                    format_func=brief,
+                    on_change=_write,
+                    args=(list(groups),),
                 )
-        single = [n for n in by_name if n.startswith("filter")]
-        if single:
-            chosen += st.multiselect("Single filters off", single, key="single filters off", width=330)
-    return tuple(by_name[name] for name in chosen)
+    return tuple(by_name[name] for name in off)
+
+
+def _grouped(names: Sequence[str]) -> dict[str, list[str]]:
+    found = {
+        "Parts off": [n for n in names if n in ("h", "v", "p")],
+        "Horizontal filters of one height off": [n for n in names if n.startswith("height")],
+        "Vertical filters off": [n for n in names if n.startswith("vertical")],
+        SINGLES: [n for n in names if n.startswith("filter")],
+    }
+    return {label: group for label, group in found.items() if group}
+
+
+def _asked(names: Sequence[str]) -> list[str]:
+    """What the address switches off; a name that is not there is said and left out."""
+    asked = page_text(OFF)
+    if asked is None:
+        return [n for n in names if n in ("v", "h")][-1:]
+    wanted = list(filter(None, asked.split(",")))
+    if unknown := [name for name in wanted if name not in names]:
+        st.warning(f"{quoted(', '.join(unknown))} in the address is nothing that this model can switch off.")
+    return [name for name in names if name in wanted]
+
+
+def _write(groups: Sequence[str]) -> None:
+    write_on_page(**{OFF: ",".join(name for label in groups for name in st.session_state[label])})
 
 
 def brief(name: str) -> str:
@@ -125,13 +154,15 @@ def metric_effect(scene: Scene, switch: Switch) -> None:
 
 def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
     table = results.ablation_table(scene.view.trained, scene.view.split)
+    page_choice(METRIC, LIVE_METRICS, "hr@10")
     metric = st.segmented_control(
         "Test metric",
         LIVE_METRICS,
-        key="ablation metric",
-        default="hr@10",
+        key=METRIC,
         required=True,
         format_func=METRIC_LABELS.get,
+        on_change=choose_on_page,
+        args=(METRIC, LIVE_METRICS, "hr@10"),
     )
     names = [row.switch.name for row in table.rows]
     parts = [name for name in names if not name.startswith("filter")]

@@ -6,14 +6,22 @@ import streamlit as st
 
 from caser.dashboard import results
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
-from caser.dashboard.recommend import other_list, what_filters_saw, what_if, who_or_what, why_this_film
+from caser.dashboard.recommend import (
+    other_list,
+    two_histories,
+    what_filters_saw,
+    what_if,
+    who_or_what,
+    why_this_film,
+)
 from caser.dashboard.recommend.lists import ASK
 from caser.dashboard.selection import choose, choose_on_page, page_choice
 from caser.dashboard.view import View
 from caser.explain import cases
 from caser.explain.cases import Case
 
-ANSWERS = {answer.TITLE: answer for answer in (other_list, why_this_film, what_if, who_or_what, what_filters_saw)}
+_IN_ORDER = (other_list, why_this_film, what_if, who_or_what, what_filters_saw, two_histories)
+ANSWERS = {answer.TITLE: answer for answer in _IN_ORDER}
 _CASES = {
     cases.ORDER: "Order matters most",
     cases.CONCENTRATION: "One film decides",

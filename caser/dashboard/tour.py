@@ -1,0 +1,107 @@
+"""A guided tour of six steps, each a page with something to look at; the last says what does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from caser import findings
+from caser.dashboard import results, wording
+from caser.dashboard.selection import page_text, quoted
+from caser.dashboard.view import View
+
+STEP = "tour"  # the parameter in the URL, from 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: where it is, what the address says there besides the selection, and what to look at."""
+
+    page: str
+    title: str
+    says: Callable[[View], str]
+    params: tuple[tuple[str, str], ...] = ()
+
+
+def _question(view: View) -> str:
+    return (
+        f"Somebody has just watched a few films: what comes next? {view.name} reads the last films like a small "
+        "picture; the numbers here say how often the next film is among its first 50, beside another model."
+    )
+
+
+def _lists(view: View) -> str:
+    return (
+        "One viewer, two lists. The film that was really watched next has a star; the line above the lists says where "
+        "each model has it. One viewer proves nothing: turn to others with + and −."
+    )
+
+
+def _reason(view: View) -> str:
+    return (
+        "Every score is a sum: of each film watched, of who is watching, and of constants. The first sentence names "
+        "the largest parts. It says what the model does, not why anybody watched."
+    )
+
+
+def _story(view: View) -> str:
+    return (
+        "Press play. A vertical filter weighs all films by their place and blends them; a horizontal one slides over "
+        "the films, multiplies, adds up, and keeps its best answer."
+    )
+
+
+def _names(view: View) -> str:
+    if not view.trained.model.has_filters:
+        return f"{view.name} has no filters; pick a Caser model in the sidebar to see what they look for."
+    real = findings.sentence(results.found_in_filters(view.trained, view.split))
+    return f"What every filter looks for, and whether another training finds it again. {wording.plain(real)}"
+
+
+def _honest(view: View) -> str:
+    works = wording.what_works(view)
+    return f"What does the work? {works}" if works else "What does the work in this model was not measured yet."
+
+
+STEPS = (
+    Step("overview", "The question", _question),
+    Step("recommend", "Two lists", _lists),
+    Step("recommend", "Why this film", _reason, (("ask", "Why this film"),)),
+    Step("filters", "Two kinds of filters", _story),
+    Step("filters", "What the filters look for", _names, (("view", "All filters"),)),
+    Step("compare", "What does the work", _honest),
+)
+
+
+def draw(view: View) -> None:
+    """The step that the address names, if it names one; the page below is what it talks of."""
+    asked = page_text(STEP)
+    if asked is None:
+        return
+    if asked not in [str(number) for number in range(1, len(STEPS) + 1)]:
+        st.warning(f"{STEP}={quoted(asked)} in the address is no step; the tour has steps 1 to {len(STEPS)}.")
+        return
+    at = int(asked) - 1
+    with st.container(border=True, key="tour"):
+        st.markdown(f"**Step {at + 1} of {len(STEPS)} · {STEPS[at].title}**  \n{STEPS[at].says(view)}")
+        with st.container(horizontal=True):
+            if at:
+                _link(view, at - 1, "Back", ":material/arrow_back:")
+            if at + 1 < len(STEPS):
+                _link(view, at + 1, f"Next: {STEPS[at + 1].title}", ":material/arrow_forward:")
+            step = STEPS[at]
+            params = view.selection.params() | dict(step.params)
+            st.page_link(f"pages/{step.page}.py", label="Leave the tour", icon=":material/close:", query_params=params)
+
+
+def begin(view: View) -> None:
+    """A link to the first step."""
+    _link(view, 0, f"Take the tour: {len(STEPS)} steps, two minutes", ":material/tour:")
+
+
+def _link(view: View, at: int, label: str, icon: str) -> None:
+    step = STEPS[at]
+    params = view.selection.params() | dict(step.params) | {STEP: str(at + 1)}
+    st.page_link(f"pages/{step.page}.py", label=label, icon=icon, query_params=params)
