@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from caser.dashboard import names, results, theme, tour, wording
+from caser.dashboard import names, results, theme, wording
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.frame import close_page, link, open_page, require_model
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import architecture, chart, film_strip, metric_card, seed_rule
+from caser.dashboard.presenting import tour
 from caser.dashboard.view import View
 from caser.recommend import rank_of, recommend, score_catalogue
 

@@ -33,7 +33,7 @@ ROOMS = [  # within the dashboard, in the same way
     ["selection"],
     ["view"],
     ["wording"],
-    ["table", "tour"],
+    ["table", "presenting"],
     ["frame"],
     ["parts"],
     ["history"],

@@ -9,8 +9,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from caser import checkpoint, data
-from caser.dashboard import first_download, loaders, names, selection, tour, wording
+from caser.dashboard import first_download, loaders, names, selection, wording
 from caser.dashboard.names import SIMULATED
+from caser.dashboard.presenting import charts, tour
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
@@ -41,6 +42,7 @@ def open_page(title: str, icon: str) -> View:
         _dataset_picker(chosen)
         _model_picker(chosen)
         _rival_picker(chosen)
+        charts.settings()
     dataset = loaders.dataset(chosen.dataset)
     badge = f" :orange-badge[{SIMULATED}]" if dataset.simulated else ""
     st.title(f"{icon} {title}{badge}", anchor=False)
@@ -104,7 +106,7 @@ def require_model(view: View) -> None:
 
 def link(page: str, label: str, chosen: Selection, icon: str | None = None, **changes) -> None:
     """A link to one of the pages that keeps the selection, or opens it with some fields changed."""
-    params = selection.replace(chosen, **changes).params()
+    params = selection.replace(chosen, **changes).params() | selection.carried()
     st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params=params)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from caser.dashboard.figures import diagram, plot
 from caser.dashboard.frame import link
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED, rank_words
+from caser.dashboard.presenting import charts
 from caser.dashboard.selection import K_MOST, choose
 from caser.dashboard.view import View
 from caser.evaluation import METRIC_LABELS
@@ -30,10 +32,15 @@ def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, *
     figure.layout.margin.t -= plot.TITLE
     with st.container(gap="xsmall"):
         st.markdown(f"**{wording.plain(title)}**")
-        config = {"displayModeBar": False, "scrollZoom": False}
+        config, figure = charts.config(file_name(title)), charts.drawn(figure)
         answer = st.plotly_chart(figure, key=key, config=config, alt=f"{title}. {caption}", **options)
         st.caption(f"{caption} · {SIMULATED}" if view.dataset.simulated else caption)
     return answer
+
+
+def file_name(title: str) -> str:
+    """A title as a file's name: letters, digits and dashes."""
+    return re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:60] or "chart"
 
 
 def download(content: Callable[[], str], file_name: str) -> None:

@@ -27,6 +27,7 @@ _OWN = "films of one's own"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
 _PINNED_FILMS = "films:"  # begins a pin that is no user
+_CARRIED = ("type", "saved")
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 
 
@@ -421,6 +422,11 @@ def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> int
     except ValueError:
         notices.append(f"The pinned history {quoted(asked)} is none of {names.dataset(dataset)}; nothing is pinned.")
         return None
+
+
+def carried() -> dict[str, str]:
+    """The parameters beside the selection that links to other pages carry: how charts are drawn and saved."""
+    return {name: st.query_params[name] for name in _CARRIED if name in st.query_params}
 
 
 def page_text(name: str) -> str | None:

@@ -117,3 +117,15 @@ def test_no_page_asks_anybody_but_our_server(chromium, server):
     strangers = {url for url in asked if not url.startswith((server, server.replace("http", "ws"), "data:", "blob:"))}
     assert asked
     assert not strangers
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_chart_is_saved_as_the_visitor_likes(visit, kind):
+    page = visit(f"/compare?saved={kind}&type=large")
+    chart = page.locator(".js-plotly-plot").first
+    chart.hover()
+    with page.expect_download() as waiting:
+        chart.locator(".modebar-btn").click()
+    assert waiting.value.suggested_filename.endswith(f".{kind}")
+    begins = {"png": b"\x89PNG", "svg": b"<svg"}[kind]
+    assert waiting.value.path().read_bytes().startswith(begins)

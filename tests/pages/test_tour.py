@@ -2,7 +2,7 @@
 
 import pytest
 
-from caser.dashboard.tour import STEPS
+from caser.dashboard.presenting.tour import STEPS
 
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))

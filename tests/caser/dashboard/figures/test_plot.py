@@ -39,3 +39,14 @@ def test_a_text_of_wide_letters_is_wider():
 
 def test_an_axis_on_top_gets_room_beside_the_title():
     assert roomy(xaxis={"side": "top"}).layout.margin.t == 42 + canvas.TITLE
+
+
+def test_larger_type_keeps_what_is_drawn():
+    traces = [canvas.scatter(x=[1], y=[2], text=["a"], textfont={"size": 10}), canvas.scatter(x=[1], y=[2])]
+    notes = [{"x": 0, "y": 0, "text": "note", "font": {"size": 11}}]
+    figure = canvas.enlarged(canvas.figure("Title", 300, traces, annotations=notes), by=2)
+    assert figure.layout.font.size == 24
+    assert figure.data[0].textfont.size == 20
+    assert figure.layout.annotations[0].font.size == 22
+    assert figure.layout.height == 600
+    assert list(figure.data[0].x) == [1]

@@ -9,7 +9,7 @@ import streamlit as st
 
 from caser import findings
 from caser.dashboard import results, wording
-from caser.dashboard.selection import page_text, quoted
+from caser.dashboard.selection import carried, page_text, quoted
 from caser.dashboard.view import View
 
 STEP = "tour"  # the parameter in the URL, from 1
@@ -92,7 +92,7 @@ def draw(view: View) -> None:
             if at + 1 < len(STEPS):
                 _link(view, at + 1, f"Next: {STEPS[at + 1].title}", ":material/arrow_forward:")
             step = STEPS[at]
-            params = view.selection.params() | dict(step.params)
+            params = view.selection.params() | carried() | dict(step.params)
             st.page_link(f"pages/{step.page}.py", label="Leave the tour", icon=":material/close:", query_params=params)
 
 
@@ -103,5 +103,5 @@ def begin(view: View) -> None:
 
 def _link(view: View, at: int, label: str, icon: str) -> None:
     step = STEPS[at]
-    params = view.selection.params() | dict(step.params) | {STEP: str(at + 1)}
+    params = view.selection.params() | carried() | dict(step.params) | {STEP: str(at + 1)}
     st.page_link(f"pages/{step.page}.py", label=label, icon=icon, query_params=params)

@@ -1,0 +1,1 @@
+"""For a meeting: the guided tour, and how charts are drawn and saved."""
