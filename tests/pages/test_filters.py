@@ -15,17 +15,8 @@ from caser.config import preset
 from caser.experiment import Experiment
 from caser.recommend import score_catalogue
 
-VIEWS = [
-    "The story",
-    "Walk-through",
-    "Step by step",
-    "All filters",
-    "Positions",
-    "Map",
-    "Switch off",
-    "Forming",
-    "Two histories",
-]
+VIEWS = ["The story", "Walk-through", "Step by step", "All filters", "Positions", "Map", "Switch off", "Forming"]
+VIEWS.append("Two histories")
 
 
 @pytest.fixture(autouse=True)
