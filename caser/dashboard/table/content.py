@@ -12,6 +12,7 @@ from caser.dashboard.figures.beyond import Lists
 from caser.dashboard.results import Cost
 
 EMPTY = "·"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 OTHER = "other rank"
 CHANCE = "Chance"
 
@@ -49,13 +50,21 @@ def listed(
 
 
 def download(lists: Mapping[str, pd.DataFrame], target: int | None) -> str:
-    """Every model's list as one CSV, one row for each model and rank; genres joined by |, held_out 1 or 0."""
+    """Every model's list as one CSV, one row for each model and rank; genres joined by |, held_out 1 or 0.
+
+    A text that a spreadsheet would take for a formula begins with an apostrophe.
+    """
     parts = []
     for name, table in lists.items():
-        part = table.assign(genres=table["genres"].map("|".join), held_out=(table.index == target).astype(int))
+        texts = {"title": table["title"].map(_no_formula), "genres": table["genres"].map("|".join).map(_no_formula)}
+        part = table.assign(**texts, held_out=(table.index == target).astype(int))
         part.insert(0, "model", name)
         parts.append(part)
     return pd.concat(parts).to_csv(index=False)
+
+
+def _no_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:

@@ -52,8 +52,9 @@ class Alike:
         """Films of about that year that begin or end with these words, or whose whole name these begin or end with."""
         words = name.split(" ")
         pieces = [" ".join(part) for cut in range(1, len(words)) for part in (words[:cut], words[cut:])]
-        pieces = [*filter(_says_enough, pieces), *_SUBTITLE.split(title)[:-1]]
-        within = [item for piece in pieces for item in self._items.get(_plain(piece), ())]
+        pieces = [without_article(piece) for piece in pieces if _says_enough(piece)]
+        pieces += map(_plain, _SUBTITLE.split(title)[:-1])
+        within = [item for piece in pieces for item in self._items.get(piece, ())]
         ended = [item for other, item in self._ending(name) if other.endswith(f" {name}") and _says_enough(name)]
         return [item for item in (*self._begun(name), *ended, *within) if self._years[item] in _about(year)]
 

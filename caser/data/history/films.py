@@ -63,12 +63,13 @@ def _watched(name: str, table: Table, rows: Rows, notes: list[str]) -> Rows:
     kept, left_out, wrong = [], Counter(), []
     for line, row in rows:
         title, item = table.cell(row, "title"), table.cell(row, "item")
-        if reason := table.format.left_out(row):
-            left_out[reason] += 1
-        elif 0 < len(title) <= LONGEST_TITLE or (not title and _WHOLE.fullmatch(item)):
-            kept.append((line, row))
-        else:
+        usable = 0 < len(title) <= LONGEST_TITLE or (not title and _WHOLE.fullmatch(item))
+        if not usable:
             wrong.append((line, title or item))
+        elif reason := table.format.left_out(row):
+            left_out[reason] += 1
+        else:
+            kept.append((line, row))
     notes += [f"{name}: {_rows(count)} of {reason} left out." for reason, count in left_out.items()]
     _note_wrong(notes, name, "title" if table.has("title") else "film id", wrong, "the row is left out")
     return kept

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 
@@ -107,6 +110,13 @@ def test_the_download_marks_the_held_out_film(cinema_split):
     text = tables.download({"Caser": films.assign(rank=[1, 2], score=[2.0, 1.0])}, view.target)
     assert text.splitlines()[0].endswith("held_out")
     assert [line[-1] for line in text.splitlines()[1:]] == ["0", "1"]
+
+
+def test_the_download_has_no_text_that_a_spreadsheet_takes_for_a_formula():
+    films = pd.DataFrame({"title": ["=1+1", "@x", "8 1/2"], "genres": [("-x",), (), ("Drama",)]})
+    rows = pd.read_csv(StringIO(tables.download({"Caser": films}, None)), keep_default_na=False)
+    assert rows["title"].tolist() == ["'=1+1", "'@x", "8 1/2"]
+    assert rows["genres"].tolist() == ["'-x", "", "Drama"]
 
 
 def test_a_history_in_memory_is_not_in_the_link_and_comes_back_from_the_session():
