@@ -19,7 +19,7 @@ from caser.explain.cases import sequences
 
 KINDS = ("A viewer from the data", "My own films")
 A_ROW = 5  # cards of the editor side by side
-MOST_CARDS = 20  # of the latest films
+MOST_CARDS = 10  # of the latest films, where the model does not read more
 MOST_OFFERED = 5_000  # films in the search box; others are found by typing their title in full
 
 

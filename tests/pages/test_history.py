@@ -164,7 +164,7 @@ def test_a_long_history_shows_its_last_films_and_goes_whole_into_the_lists(open_
     lines = [f"{title} ({year})" for title, year in zip(films["title"], films["year"], strict=True)][:100]
     app = pasted(opened(open_page("recommend")), "\n".join(lines))
     app.button(key="use history").click().run()
-    assert "80 earlier films are not shown; lists leave them out, too" in read(app)
+    assert "90 earlier films are not shown; lists leave them out, too" in read(app)
     assert "You watched 100 films" in read(app)
 
 
