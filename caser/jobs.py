@@ -29,7 +29,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from caser import interpreter
 
 if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock before that
+    import numpy as np
+
     from caser.experiment import Experiment
+    from caser.training.loop import Snapshot
     from caser.training.reports import EpochReport
 
 if os.name == "nt":
@@ -41,6 +44,8 @@ KEPT = 20  # jobs kept, the newest
 LAUNCH_SECONDS = 60  # a child that has not taken its lock by then is given up
 GRACE_SECONDS = 10  # between the request to stop and the child's ending itself
 LOG_TAIL = 4000  # bytes
+_SIDES, _FILTER = ("first", "now"), "horizontal."
+FILTERS, MOST_WATCHED = "filters.safetensors", 100_000  # a run's filters, kept if they have at most so many weights
 ACTIVE = ("waiting", "starting", "running")
 FINAL = ("finished", "cancelled", "failed")
 UNREADABLE = "unreadable"
@@ -159,6 +164,40 @@ class Job:
                 file.write(line)
         except OSError as error:  # a full disk is no reason to lose what is being trained
             print(f"cannot report {event!r} ({error.strerror or error})", file=sys.stderr, flush=True)
+
+    def keep_filters(self, first: Snapshot, newest: Snapshot) -> None:
+        """Write the horizontal filters as they began and as they are now, if they are few; for the child only."""
+        from caser.files import arrays
+
+        kept = {
+            f"{when}/{name}": weight
+            for when, some in zip(_SIDES, (first, newest), strict=True)
+            for name, weight in some.items()
+            if name.startswith(_FILTER)
+        }
+        if not 0 < sum(weight.numel() for weight in kept.values()) <= MOST_WATCHED:
+            return
+        try:
+            arrays.write(self.folder / FILTERS, {}, kept)
+        except OSError as error:
+            print(f"cannot keep the filters ({error.strerror or error})", file=sys.stderr, flush=True)
+
+    def filters(self) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]] | None:
+        """float32 (n_h, h, d) by height, as they began and after the last epoch; None where none were kept."""
+        from caser.files import arrays
+
+        try:
+            _, found = arrays.read(self.folder / FILTERS, lambda record, shapes: None)
+        except (OSError, arrays.BrokenFile):
+            return None
+        return tuple(
+            {
+                int(name.rpartition(".")[2]) + 1: weight[:, 0].float().numpy()
+                for name, weight in found.items()
+                if name.startswith(f"{when}/{_FILTER}")
+            }
+            for when in _SIDES
+        )
 
     def _events(self) -> list[dict]:
         """What was reported up to its end."""
@@ -416,6 +455,7 @@ def _train(job: Job) -> None:
         done = experiment.run(
             on_epoch=lambda report: job.report("epoch", report=dataclasses.asdict(report)),
             should_stop=(job.folder / "stop").exists,
+            on_snapshot=job.keep_filters,
         )
         job.report("finished", checkpoint=done.name)
     except Cancelled:

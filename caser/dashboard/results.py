@@ -451,6 +451,14 @@ def snapshot_weights(trained: Checkpoint, epoch: int, height: int, index: int) -
     return trained.snapshots[epoch][f"horizontal.{height - 1}"][index, 0].float().numpy()
 
 
+def answers_then(trained: Checkpoint, epoch: int, height: int, index: int) -> np.ndarray | None:
+    """float32 (height, n_items): each row's answer to every film after an epoch; None where the films were not kept."""
+    items = trained.snapshots[epoch].get("items.weight")
+    if items is None:
+        return None
+    return snapshot_weights(trained, epoch, height, index) @ items[: trained.model.n_items].float().numpy().T
+
+
 def _flat(weights: dict, trained: Checkpoint) -> list[np.ndarray]:
     return [weights[f"horizontal.{h - 1}"][j].float().numpy().ravel() for h, j in horizontal_filters(trained.model)]
 

@@ -13,6 +13,9 @@ from caser.models import kernels
 from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
 from caser.models.layers import Dropout, UserEmbedding, initialise
 
+# Up to which the films' rows of some epochs are kept beside the filters, so that these can be watched forming.
+WATCHED_D, WATCHED_ITEMS = 16, 10_000
+
 
 @dataclass(frozen=True)
 class CaserConfig(ModelConfig):
@@ -154,7 +157,10 @@ class Caser(DotProduct):
         return weight, self.output_bias
 
     def filter_weights(self) -> dict[str, Tensor]:
-        return {k: v for k, v in self.named_parameters() if k.startswith(("horizontal", "vertical"))}
+        """The filters; in a model small enough to be watched also the films' rows that they are multiplied with."""
+        small = self.config.d <= WATCHED_D and self.n_items <= WATCHED_ITEMS
+        watched = ("horizontal", "vertical", "items") if small else ("horizontal", "vertical")
+        return {k: v for k, v in self.named_parameters() if k.startswith(watched)}
 
     def embed(self, sequences: Tensor) -> Tensor:
         """E, the embedding matrix: int64 (B, L) -> float (B, L, d); padding is a row of zeros."""

@@ -39,6 +39,9 @@ class Cancelled(Exception):
     """Training was asked to stop before it was done."""
 
 
+Snapshot = dict[str, Tensor]  # of `Recommender.filter_weights`
+
+
 @dataclass
 class Fit:
     """A trained model (in eval mode) and how it came about.
@@ -274,6 +277,7 @@ def fit(
     seed: int = 0,
     device: torch.device | str = "cpu",
     on_epoch: Callable[[EpochReport], None] | None = None,
+    on_snapshot: Callable[[Snapshot, Snapshot], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     state: dict[str, Any] | None = None,
     on_state: Callable[[dict[str, Any]], None] | None = None,
@@ -283,6 +287,7 @@ def fit(
     Args:
         split: the data. config: model and training choices.
         on_epoch: called with every epoch's report. should_stop: asked before every batch.
+        on_snapshot: called before it with the phase's first and newest `Recommender.filter_weights`.
         on_state: called after every epoch with what `state` takes to continue from there.
 
     Raises:
@@ -295,7 +300,7 @@ def fit(
         raise ValueError(f"{distributed.size()} processes for {len(split.evaluated)} users; start fewer")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         run = _Run(split, config, seed, device)
-        run.on_epoch, run.on_state = on_epoch, on_state
+        run.on_epoch, run.on_snapshot, run.on_state = on_epoch, on_snapshot, on_state
         run.should_stop = should_stop or run.should_stop
         if state is not None:
             run.restore(state)
@@ -306,6 +311,7 @@ class _Run:
     """The two phases of one `fit`, with the clock that estimates what is left."""
 
     on_epoch: Callable[[EpochReport], None] | None = None
+    on_snapshot: Callable[[Snapshot, Snapshot], None] | None = None
     on_state: Callable[[dict[str, Any]], None] | None = None
 
     def __init__(self, split: Split, config: Config, seed: int, device: torch.device):
@@ -378,6 +384,8 @@ class _Run:
         self.reports.append(report)
         if self.on_state:
             self.on_state(self._state())
+        if self.on_snapshot:
+            self.on_snapshot(self.phase.snapshots[0], self.phase.snapshots[self.phase.done])
         if self.on_epoch:
             self.on_epoch(report)
 

@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+import torch
 
 from caser import checkpoint, config, jobs
 from caser.experiment import Experiment
@@ -329,3 +330,23 @@ def raising(error):
         raise error
 
     return fail
+
+
+def test_the_filters_of_a_small_run_can_be_watched(tmp_path):
+    job = jobs.Job(tmp_path)
+    assert job.filters() is None
+    first = {f"horizontal.{h}": torch.zeros(3, 1, h + 1, 4).half() for h in range(2)} | {"vertical": torch.ones(2)}
+    job.keep_filters(first, {name: weight + 1 for name, weight in first.items()})
+    began, now = job.filters()
+    assert {height: some.shape for height, some in now.items()} == {1: (3, 1, 4), 2: (3, 2, 4)}
+    assert not began[2].any()
+    assert (now[2] == 1).all()
+    (tmp_path / jobs.FILTERS).write_bytes(b"not what it was")
+    assert job.filters() is None
+    job.keep_filters({}, {})  # a model without any
+
+
+def test_filters_too_many_to_watch_are_not_kept(tmp_path):
+    job, many = jobs.Job(tmp_path), {"horizontal.0": torch.zeros(500, 1, 1, 500)}
+    job.keep_filters(many, many)
+    assert job.filters() is None

@@ -126,6 +126,19 @@ def test_filters_form_over_the_epochs(open_page, read):
     assert "0% as far from the start as at the end" in read(app)
     app.select_slider(key="epoch looked at").set_value(3).run()
     assert "100% as far" in read(app)
+    assert re.search(r"\*\*Row 1\*\* answers most to .+, .+", read(app)) or "cannot be said" in read(app)
+
+
+def test_the_epochs_play_from_the_first(open_page, read):
+    app = open_page("filters", view="Forming")
+    app.button(key="play epochs").click().run()
+    assert not app.exception
+    assert "before training" in read(app)
+    assert "Pause" in [button.label for button in app.button]
+    for _ in range(8):
+        app.run()
+    assert app.select_slider(key="epoch looked at").value == 3
+    assert "Play" in [button.label for button in app.button]
 
 
 def test_cinema_says_what_is_planted_and_claims_no_order_in_sagas(open_page, read):

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.plot import LEGEND_ABOVE, above, axis, empty, figure, on, scatter, shares
+from caser.dashboard.figures.plot import (
+    LEGEND_ABOVE,
+    PRINTED,
+    above,
+    axis,
+    bare_axis,
+    empty,
+    figure,
+    heatmap,
+    on,
+    scatter,
+    shares,
+)
 from caser.dashboard.theme import Look
 from caser.evaluation import METRIC_LABELS
 from caser.training.reports import LIVE_METRICS, EpochReport
@@ -112,3 +125,26 @@ def _validation_title(shown: Sequence[EpochReport], chosen: int) -> str:
     if chosen == shown[-1].epoch:
         return f"Validation NDCG@10 is at its best, {value:.3f}, after epoch {chosen}"
     return f"Validation NDCG@10 peaked at {value:.3f} after epoch {chosen} of {shown[-1].epoch}"
+
+
+def filters_forming(first: np.ndarray, now: np.ndarray, epoch: int) -> go.Figure:
+    """Filters of one height beneath each other, as they are now: float32 (n_h, h, d) each.
+
+    Args:
+        first: as they began. epoch: how many epochs have passed.
+    """
+    n_h, height, d = now.shape
+    lengths = np.linalg.norm(first.reshape(n_h, -1), axis=1) * np.linalg.norm(now.reshape(n_h, -1), axis=1)
+    cosine = (first * now).sum((1, 2)) / np.maximum(lengths, 1e-12)
+    rows = np.full((n_h * (height + 1) - 1, d), np.nan)
+    for one in range(n_h):
+        rows[one * (height + 1) :][:height] = now[one]
+    middle = [one * (height + 1) + (height - 1) / 2 for one in range(n_h)]
+    names = {"tickvals": middle, "ticktext": [f"{height}.{one}" for one in range(n_h)], "autorange": "reversed"}
+    return figure(
+        f"After epoch {epoch} the median filter has a cosine of {np.median(cosine):.2f} with its random start",
+        110 + 9 * len(rows),
+        [heatmap(rows, "row %{y}, number %{x}: %{z:.3f}")],
+        xaxis=bare_axis("number of the embedding", dtick=1 if d <= PRINTED else None),
+        yaxis=bare_axis("filter", **names),
+    )

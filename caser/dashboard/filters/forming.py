@@ -1,11 +1,11 @@
-"""Filters as they form: their weights after some of the epochs of training."""
+"""Filters as they form: what they are and seek after some of the epochs of training, played one after the other."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import results
+from caser.dashboard import results, wording
 from caser.dashboard.figures import filters as filter_figures
 from caser.dashboard.filters.scene import Scene, pick_filter
 from caser.dashboard.names import filter_name
@@ -14,13 +14,15 @@ from caser.dashboard.view import View
 from caser.explain import filters
 
 TITLE = "Forming"
-NOTE = "Shows the filters alone at a few epochs. The film rows they are multiplied with were learning too."
-AFTER = "epoch looked at"  # the session's key
+NOTE = "Shows the filters after the epochs that were kept. It does not show what happened in between."
+AFTER, PLAYING, _NEXT = "epoch looked at", "epochs playing", "epoch played next"  # the session's keys
+A_STEP = 1.2  # seconds
+SOUGHT = 4  # films a row
 
 
 def draw(scene: Scene) -> None:
     """A filter's weights after some of the epochs of training."""
-    view, snapshots = scene.view, scene.view.trained.snapshots
+    snapshots = scene.view.trained.snapshots
     at = pick_filter(scene)
     if at is None:
         return
@@ -30,12 +32,42 @@ def draw(scene: Scene) -> None:
     epochs = sorted(snapshots)
     if st.session_state.get(AFTER) not in epochs:
         st.session_state[AFTER] = epochs[len(epochs) // 2]
-    epoch = st.select_slider("After epoch", epochs, key=AFTER, width=380, help="0 is before training.")
-    _weights_then(view, at, epoch, epochs)
-    likeness, name = results.likeness(view.trained), filter_name(*at)
-    which = filters.horizontal_filters(view.trained.model).index(at)
+    st.fragment(_played, run_every=A_STEP if st.session_state.get(PLAYING) else None)(scene.view, at, epochs)
+    likeness, name = results.likeness(scene.view.trained), filter_name(*at)
+    which = filters.horizontal_filters(scene.view.trained.model).index(at)
     caption = "Kept snapshots only. A cosine of 1 is the same direction, 0 none in common"
-    chart(filter_figures.forming(likeness, which, name), caption, view, key="forming")
+    chart(filter_figures.forming(likeness, which, name), caption, scene.view, key="forming")
+
+
+def _played(view: View, at: tuple[int, int], epochs: list[int]) -> None:
+    """One epoch; while it plays each run is the next one."""
+    if st.session_state.get(PLAYING):
+        _turn(epochs)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        playing = st.session_state.get(PLAYING, False)
+        label, icon = ("Pause", "pause") if playing else ("Play", "play_arrow")
+        if st.button(label, icon=f":material/{icon}:", key="play epochs"):
+            _play(epochs, not playing)
+        epoch = st.select_slider("After epoch", epochs, key=AFTER, width=380, help="0 is before training.")
+    _weights_then(view, at, epoch, epochs)
+    _sought_then(view, at, epoch)
+
+
+def _play(epochs: list[int], on: bool) -> None:
+    """Begin from the first epoch, or pause."""
+    st.session_state[PLAYING] = on
+    if on:
+        st.session_state[_NEXT] = 0
+    st.rerun()
+
+
+def _turn(epochs: list[int]) -> None:
+    place = st.session_state.get(_NEXT, 0)
+    st.session_state[AFTER] = epochs[min(place, len(epochs) - 1)]
+    st.session_state[_NEXT] = place + 1
+    if place >= len(epochs):
+        st.session_state[PLAYING] = False
+        st.rerun()
 
 
 def _weights_then(view: View, at: tuple[int, int], epoch: int, epochs: list[int]) -> None:
@@ -52,3 +84,20 @@ def _weights_then(view: View, at: tuple[int, int], epoch: int, epochs: list[int]
     most = float(np.abs(end - start).max())
     figure = filter_figures.filter_weights(now - start, title, most)
     chart(figure, f"Weights minus those before training. {caption}", view, key="changed")
+
+
+def _sought_then(view: View, at: tuple[int, int], epoch: int) -> None:
+    """The films that each row answers to most, by the films' rows of the same epoch."""
+    answers = results.answers_then(view.trained, epoch, *at)
+    if answers is None:
+        st.caption(
+            "What it sought then cannot be said: this checkpoint keeps the films' rows of the last epoch alone. Models "
+            "of at most 16 dimensions keep them."
+        )
+        return
+    films = results.often_watched(view.split)
+    for row, values in enumerate(answers[:, films], 1):
+        best = films[np.argsort(-values, kind="stable")[:SOUGHT]]
+        named = ", ".join(wording.plain(wording.film_name(view, int(item))) for item in best)
+        st.markdown(f"- **Row {row}** answers most to {named}")
+    st.caption("With the films' rows of the same epoch, among films watched at least 20 times.")

@@ -74,6 +74,7 @@ def live(job: Job, view: View) -> None:
     share, text = progress(found, config)
     st.progress(share, text)
     curves(found, config, view)
+    forming(job, found, view)
     advice = advise(found.reports, config)
     if advice:
         st.info(advice, icon=":material/lightbulb:")
@@ -125,6 +126,22 @@ def curves(found: State, config: Config, view: View) -> None:
     with right:
         caption = "Each metric on its own scale, by epoch; ★ marks the epoch chosen so far"
         chart(training_figures.validation_curves(reports, chosen, look), caption, view, key="validation")
+
+
+def forming(job: Job, found: State, view: View) -> None:
+    """The horizontal filters of a small model as they are after the newest epoch."""
+    sides = job.filters() if found.reports else None
+    if sides is None:
+        return
+    first, now = sides
+    height = min(2, max(now))
+    figure = training_figures.filters_forming(first[height], now[height], found.reports[-1].epoch)
+    films = "one film" if height == 1 else "two films"
+    caption = (
+        f"The filters that read {films}, a block of {height} rows each, after the newest epoch. They begin as noise; "
+        "the Filters page plays this again for the checkpoint"
+    )
+    chart(figure, caption, view, key="filters forming")
 
 
 def _tiles(last: EpochReport, watched: EpochReport) -> None:

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from caser import data
 from caser.config import Config, TrainingConfig, preset
 from caser.data.dataset import split
 from caser.data.histories import Histories
@@ -261,3 +262,16 @@ def test_a_device_that_is_not_there_is_named(name, message):
 
 def test_auto_finds_a_device():
     assert resolve_device("auto").type in ("cuda", "mps", "cpu")
+
+
+def test_filters_are_handed_out_after_every_epoch():
+    parts = split(data.load("cinema"))
+    config, seen = preset("caser", "seed").replace(n_h=2, epochs=2, patience=0, refit=False), []
+    fitted = fit(parts, config, on_snapshot=lambda first, newest: seen.append((first, newest)))
+    assert len(seen) == 2
+    assert "items.weight" in seen[0][1]  # a small model's, so that what a filter sought then can be said
+    assert torch.equal(seen[0][0]["horizontal.1"], seen[1][0]["horizontal.1"])
+    assert not torch.equal(seen[0][1]["horizontal.1"], seen[1][1]["horizontal.1"])
+    assert torch.equal(seen[1][1]["items.weight"], fitted.snapshots[2]["items.weight"])
+    large = preset("caser", "tuned").replace(epochs=1, refit=False)
+    assert "items.weight" not in fit(parts, large).snapshots[1]

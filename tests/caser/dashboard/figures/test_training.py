@@ -1,9 +1,10 @@
 """What the figures of a training run say, on their data."""
 
+import numpy as np
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures.training import training_loss, validation_curves
+from caser.dashboard.figures.training import filters_forming, training_loss, validation_curves
 from caser.training.reports import LIVE_METRICS, EpochReport
 
 LOOK = theme.look("caser")
@@ -55,3 +56,13 @@ def test_validation_curves_mark_the_chosen_epoch(course, chosen, title):
 def test_nothing_yet_is_a_titled_empty_figure():
     assert "first epoch" in training_loss([], LOOK).layout.title.text
     assert "first epoch" in validation_curves([], 0, LOOK).layout.title.text
+
+
+def test_forming_filters_lie_beneath_each_other_with_room_between():
+    first = np.ones((3, 2, 4), np.float32)
+    figure = filters_forming(first, first, 2)
+    assert "After epoch 2 the median filter has a cosine of 1.00" in figure.layout.title.text
+    shown = np.array(figure.data[0].z)
+    assert shown.shape == (8, 4)
+    assert np.isnan(shown[[2, 5]]).all()
+    assert list(figure.layout.yaxis.ticktext) == ["2.0", "2.1", "2.2"]
