@@ -78,6 +78,23 @@ def test_what_is_unsure_counts_only_once_it_is_confirmed(open_page, read):
     assert "Psycho" in read(app)
 
 
+def test_many_unsure_films_are_decided_a_page_at_a_time(open_page, read):
+    films = data.load("cinema").catalogue
+    named = zip(films["title"], films["year"], strict=True)
+    long = [(title, year) for title, year in named if len(title) > 12 and title[-3:].isalpha()][:25]
+    lines = [f"{title[:-2]}{title[-1]} ({year})" for title, year in long]  # a letter is missing
+    app = pasted(opened(open_page("recommend")), "\n".join(lines))
+    asked = [box for box in app.radio if box.label.startswith("**")]
+    assert len(asked) == 10
+    app.number_input(key="history page").set_value(3).run()
+    (*_, last) = [box for box in app.radio if box.label.startswith("**")]
+    last.set_value(data.load("cinema").item_index(item_ids(long[-1][0])[0])).run()
+    app.number_input(key="history page").set_value(1).run()
+    app.button(key="use history").click().run()
+    assert "You watched 1 film;" in read(app)
+    assert next(button for button in app.button if button.key == "bring history").label == "Your history: 25 films"
+
+
 def test_nothing_is_in_the_address_until_a_link_is_asked_for(open_page, read):
     app = dropped(opened(open_page("recommend")), DIARY)
     app.button(key="use history").click().run()

@@ -14,8 +14,8 @@ from caser.data.history import HistoryError, Undecided
 from caser.data.history.upload import most_bytes
 
 MEMORY_ONLY = (
-    "Your history stays in this server's memory, until this tab is closed or reloaded. It is not written to disk, and "
-    "not to the address unless you ask for a link, which holds film ids alone."
+    "Your history stays in this server's memory and is out of reach once this tab is closed or reloaded. It is not "
+    "written to disk, and not to the address unless you ask for a link, which holds film ids alone."
 )
 _WHERE = """
 - **Letterboxd**: Settings → Data → Export your data; the zip as it is, or `diary.csv`, `watched.csv`, `ratings.csv`
@@ -31,7 +31,9 @@ _OPEN, _FILE, _TEXT, _ANSWER = "history open", "history file", "history text", "
 
 def bring_button(view: View) -> None:
     """The button that opens the dialog; that stays open over a run of the whole page until it is closed."""
-    st.button("Bring your own history", icon=":material/upload_file:", key="bring history", on_click=_open)
+    history = brought().history
+    label = f"Your history: {len(history.entries):,} films" if history else "Bring your own history"
+    st.button(label, icon=":material/upload_file:", key="bring history", on_click=_open)
     if st.session_state.get(_OPEN):
         _dialog(view)
 
