@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from caser.dashboard import server
+from caser.dashboard import public, server
 from caser.dashboard.frame import PAGES
 
 # Our own: one given by name is fetched from a font server.
@@ -12,6 +12,8 @@ ICON = Path(__file__).with_name("caser") / "dashboard" / "icon.png"
 
 pages = [st.Page(f"pages/{file}.py", title=title, icon=icon) for file, (title, icon) in PAGES.items()]
 st.set_page_config(page_title="Caser Explorer", page_icon=ICON, layout="wide", initial_sidebar_state=250)
+if public.is_public():
+    st.set_option("client.showErrorDetails", "none")
 server.share_cores()
 page = st.navigation(pages)  # its own links are hidden: `frame` draws some that carry the selection
 page.run()

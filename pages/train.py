@@ -3,7 +3,7 @@
 import streamlit as st
 
 from caser import jobs
-from caser.dashboard import loaders, names
+from caser.dashboard import loaders, names, public
 from caser.dashboard.frame import close_page, open_page
 from caser.dashboard.selection import notify
 from caser.dashboard.train import estimate, form, run
@@ -17,7 +17,14 @@ def main() -> None:
     st.caption("Every parameter of the models and of their training. A run goes on when this page is left or closed.")
     job = run.latest()
     running = job is not None and run.show(job, view)
-    new_run(view.selection.dataset, job.name if running else "")
+    if public.budget():
+        new_run(view.selection.dataset, job.name if running else "")
+    else:
+        st.info(
+            "Training is switched off on this public server. On your own machine it is not: the README's first command "
+            "installs and starts the app.",
+            icon=":material/lock:",
+        )
     run.history()
     close_page(view)
 
@@ -51,6 +58,7 @@ def checked(dataset: str, values: dict, model: str, name: str, seed: int, device
         parts = loaders.split(dataset, wanted.ties)
         require_trainable(parts, wanted.config)
         require_memory(wanted.config, parts)
+        public.require_allowed(wanted, parts)
     except ValueError as error:
         form.notice(error)
         return None
@@ -60,9 +68,9 @@ def checked(dataset: str, values: dict, model: str, name: str, seed: int, device
 def start(wanted: Experiment, queue: bool) -> None:
     """Start a run, or let it wait its turn; or say why not, at the page's next run."""
     try:
-        jobs.start(wanted, queue)
+        public.started(jobs.start(wanted, queue))
     except ValueError as error:
-        notify(f"Your run was not started: {error}.")
+        notify(f"Your run was not started: {public.said(str(error))}.")
 
 
 main()

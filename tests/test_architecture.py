@@ -25,7 +25,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["app"],
 ]
 ROOMS = [  # within the dashboard, in the same way
-    ["theme", "names", "server", "first_download"],
+    ["theme", "names", "server", "first_download", "public"],
     ["figures"],
     ["loaders"],
     ["lineup"],

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from caser import checkpoint, data
-from caser.dashboard import first_download, loaders, names, selection, wording
+from caser.dashboard import first_download, loaders, names, public, selection, wording
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.presenting import charts, tour
 from caser.dashboard.selection import Selection
@@ -60,7 +60,7 @@ def open_page(title: str, icon: str) -> View:
 
 def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
     """End the page with what there is to say of a data set in which nothing can be held out."""
-    st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/info:")
+    st.warning(f"{names.capital(public.said(str(error)))}.", icon=":material/info:")
     for note in dataset.notes:
         st.warning(note, icon=":material/info:")
     facts = statistics(dataset, data.source(dataset.name).noun)

@@ -14,6 +14,7 @@ import streamlit as st
 
 from caser import checkpoint, data
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
+from caser.dashboard import public
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
@@ -111,7 +112,7 @@ def problem(name: str) -> str:
     try:
         trained(name)
     except CheckpointError as error:
-        return str(error)
+        return public.said(str(error))
     return ""
 
 
@@ -147,7 +148,7 @@ def _shelf(dataset: Dataset, there: tuple[tuple[str, FileStamp], ...]) -> Shelf:
             described.require(dataset)
             models.append(found)
         except CheckpointError as error:
-            problems[found] = str(error)
+            problems[found] = public.said(str(error))
     return Shelf(sorted(models, key=lambda name: _place(dataset.name, name)), problems)
 
 

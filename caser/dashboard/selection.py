@@ -15,7 +15,7 @@ import streamlit as st
 
 from caser import data
 from caser.dashboard import first_download as download
-from caser.dashboard import loaders, names, results
+from caser.dashboard import loaders, names, public, results
 
 K_DEFAULT, K_MOST = 10, 100
 MOST_FILMS = 500  # of a custom sequence in the address
@@ -300,7 +300,7 @@ def _problem_of_dataset(name: str) -> str:
     try:
         loaders.dataset(name)
     except ValueError as error:
-        return f"{names.dataset(name)} cannot be read: {error}."
+        return f"{names.dataset(name)} cannot be read: {public.said(str(error))}."
     return ""
 
 

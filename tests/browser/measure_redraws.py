@@ -93,8 +93,8 @@ HEAVIEST = ("all filters", "another filter")  # interactions that draw the grid 
 NEXT_VIEWER = "Increment"  # the first such button is the viewer's
 INTERACTIONS: dict[str, list[tuple[str, Act]]] = {
     "recommend": [
+        ("why", option("Why this film")),
         ("next viewer", button(NEXT_VIEWER)),
-        ("re-watching", toggle("Re-watching allowed")),
         ("another film", select_next("Film to explain")),
         ("what if", option("What if")),
         ("reverse", button("Reverse")),
@@ -102,7 +102,8 @@ INTERACTIONS: dict[str, list[tuple[str, Act]]] = {
         ("who or what", option("Who or what")),
         ("slider", slide("who you are", "ArrowLeft")),
         ("what the filters saw", option("What the filters saw")),
-        ("why", option("Why this film")),
+        ("two histories", option("Two histories")),
+        ("the other list", option("The other list")),
     ],
     "filters": [
         ("step by step", option("Step by step")),

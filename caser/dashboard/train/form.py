@@ -8,7 +8,7 @@ import streamlit as st
 
 from caser import checkpoint
 from caser.config import preset
-from caser.dashboard import names
+from caser.dashboard import names, public
 from caser.experiment import Experiment
 from caser.fields import field_names
 from caser.models import MODELS
@@ -189,4 +189,4 @@ def experiment(dataset: str, values: dict, model: str, name: str, seed: int, dev
 
 def notice(error: ValueError) -> None:
     """An error as a sentence."""
-    st.error(f"{names.capital(str(error))}.".replace("..", "."), icon=":material/error:")
+    st.error(f"{names.capital(public.said(str(error)))}.".replace("..", "."), icon=":material/error:")

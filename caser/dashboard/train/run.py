@@ -14,7 +14,7 @@ import streamlit as st
 from caser import checkpoint, data, jobs
 from caser.checkpoint import Metadata
 from caser.config import Config
-from caser.dashboard import loaders, names, results, theme, wording
+from caser.dashboard import loaders, names, public, results, theme, wording
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import training as training_figures
 from caser.dashboard.lineup import Contender, lineup
@@ -70,7 +70,7 @@ def live(job: Job, view: View) -> None:
         title = f"Training {job.name}: {kind} on {names.dataset(view.dataset.name)}"
         st.subheader(title, anchor=False, width="stretch")
         label, icon = ("Stopping …", ":material/hourglass_top:") if found.stopping else ("Cancel", ":material/stop:")
-        st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=found.stopping, key="cancel training")
+        _cancel_button(job, label, icon, "cancel training", found.stopping)
     share, text = progress(found, config)
     st.progress(share, text)
     curves(found, config, view)
@@ -87,14 +87,24 @@ def _queue(waiting: list[Job]) -> None:
     for job in waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{job.name} waits its turn.", width="content")
-            st.button("Cancel it", type="tertiary", on_click=_cancel, args=(job,), key=f"cancel {job.folder.name}")
+            _cancel_button(job, "Cancel it", ":material/stop:", f"cancel {job.folder.name}")
+
+
+def _cancel_button(job: Job, label: str, icon: str, key: str, disabled: bool = False) -> None:
+    """Cancels one's own run at once; asks before it cancels somebody else's, and never does so in public."""
+    if public.is_own(job):
+        st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=disabled, key=key)
+    elif not public.is_public():
+        with st.popover(label, icon=icon, disabled=disabled, key=f"ask {key}"):
+            st.markdown("This run was not started in this window. Somebody may be waiting for it.")
+            st.button("Cancel it all the same", on_click=_cancel, args=(job,), key=key)
 
 
 def _cancel(job: Job) -> None:
     try:
         job.cancel()
     except ValueError as error:
-        notify(str(error))
+        notify(public.said(str(error)))
 
 
 def progress(found: State, config: Config) -> tuple[float, str]:
@@ -216,7 +226,7 @@ def _remove(job: Job) -> None:
     try:
         job.remove()
     except ValueError as error:
-        notify(str(error))
+        notify(public.said(str(error)))
 
 
 def _close(job: Job) -> None:
@@ -236,7 +246,7 @@ def _headline(job: Job, found: State) -> str:
 
 def _failed(found: State) -> None:
     notice(ValueError(found.message))
-    if found.log:
+    if found.log and not public.is_public():
         with st.expander("The end of the log"):
             st.code(found.log, language=None)
 
@@ -245,7 +255,7 @@ def _finished(job: Job, found: State, view: View) -> None:
     try:
         metadata, config = checkpoint.describe(found.checkpoint), job.spec()["config"]
     except ValueError as error:
-        st.warning(str(error), icon=":material/info:")
+        st.warning(public.said(str(error)), icon=":material/info:")
         return
     st.markdown(_summary(metadata, found))
     advice = advise_after(found.reports, config)
@@ -306,7 +316,7 @@ def _next_steps(metadata: Metadata) -> None:
 
 def history() -> None:
     """The runs kept, newest first, as a table."""
-    found = [(job, job.state()) for job in jobs.recent()]
+    found = [(job, job.state()) for job in jobs.recent() if not public.is_public() or public.is_own(job)]
     if not found:
         return
     rows = [_row(job, state_of) for job, state_of in found]
