@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import platform
 import re
 import shutil
@@ -24,6 +23,7 @@ from caser.config import Config
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import METRICS, Ranks
 from caser.files import arrays as stored
+from caser.files import places
 from caser.files.arrays import SUFFIX, BrokenFile
 from caser.models import Recommender, build, outline
 from caser.training.loop import Fit
@@ -105,8 +105,7 @@ class Checkpoint:
 
 def folder() -> Path:
     """Where checkpoints are found and written: CASER_CHECKPOINT_DIR, else checkpoints/ beside the package."""
-    given = os.environ.get("CASER_CHECKPOINT_DIR")
-    return Path(given).expanduser() if given else Path(__file__).parents[1] / "checkpoints"
+    return places.chosen("CASER_CHECKPOINT_DIR", Path(__file__).parents[1] / "checkpoints")
 
 
 def check_name(name: str) -> str:
@@ -158,7 +157,7 @@ def save_somewhere(checkpoint: Checkpoint) -> Path:
 
 def _rescued(checkpoint: Checkpoint) -> Path | None:
     """Where a checkpoint could be saved instead; None if nowhere."""
-    for into in (Path("~/.cache/caser/rescued").expanduser(), Path(tempfile.gettempdir()) / "caser-rescued"):
+    for into in (places.home() / "rescued", Path(tempfile.gettempdir()) / "caser-rescued"):
         with suppress(CheckpointError):
             return save(checkpoint, into)
     return None
@@ -173,7 +172,7 @@ def _unwritable(into: Path, error: OSError) -> CheckpointError:
 
 def names() -> list[str]:
     """The checkpoints in `folder()`, sorted."""
-    return sorted(path.stem for path in folder().glob(f"*{SUFFIX}") if NAME.fullmatch(path.stem))
+    return sorted(path.stem for path in places.listed(folder(), f"*{SUFFIX}") if NAME.fullmatch(path.stem))
 
 
 def free_name(stem: str) -> str:

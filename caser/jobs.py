@@ -24,9 +24,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from caser import interpreter
+from caser.files import locks, places
 
 if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock before that
     import numpy as np
@@ -34,11 +35,6 @@ if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock bef
     from caser.experiment import Experiment
     from caser.training.loop import Snapshot
     from caser.training.reports import EpochReport
-
-if os.name == "nt":
-    import msvcrt
-else:
-    import fcntl
 
 KEPT = 20  # jobs kept, the newest
 LAUNCH_SECONDS = 60  # a child that has not taken its lock by then is given up
@@ -108,7 +104,7 @@ class Job:
 
     def state(self) -> State:
         """How it stands; costs a few small reads."""
-        alive = _is_held(self.folder / "lock")  # before the events: whoever lets go has written its last
+        alive = locks.is_held(self.folder / "lock")  # before the events: whoever lets go has written its last
         events = self._events()
         last = events[-1] if events else {"event": "launched", "at": time.time()}
         begun = events[0]["at"] if events else last["at"]
@@ -138,7 +134,7 @@ class Job:
 
     def remove(self) -> None:
         """Delete its folder; ValueError while it goes on."""
-        if _is_held(self.folder / "lock"):
+        if locks.is_held(self.folder / "lock"):
             raise ValueError(f"{self.name!r} is being trained; cancel it first")
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -246,13 +242,12 @@ def _reports(events: list[dict]) -> tuple[EpochReport, ...]:
 
 def folder() -> Path:
     """Where jobs are kept: CASER_JOBS_DIR, else ~/.cache/caser/jobs."""
-    return Path(os.environ.get("CASER_JOBS_DIR") or "~/.cache/caser/jobs").expanduser().absolute()
+    return places.chosen("CASER_JOBS_DIR", places.home() / "jobs").absolute()
 
 
 def recent() -> list[Job]:
     """The jobs kept, newest first."""
-    launched = (path.parent for path in folder().glob("*/events.jsonl"))
-    return [Job(path) for path in sorted(launched, reverse=True)]
+    return [Job(path.parent) for path in reversed(places.listed(folder(), "*/events.jsonl"))]
 
 
 def active() -> list[Job]:
@@ -304,7 +299,7 @@ def _claimed(root: Path) -> Iterator[None]:
     except OSError as error:
         raise _unwritable(root, error) from error
     with file:
-        _lock(file)
+        locks.lock(file)
         yield
 
 
@@ -364,37 +359,10 @@ def _environment() -> dict[str, str]:
 
 def _forget_old(root: Path) -> None:
     """Delete all but the newest jobs, and none that is active."""
-    folders = sorted((path.parent for path in root.glob("*/spec.json")), reverse=True)
-    for old in folders[KEPT:]:
-        if not _is_held(old / "lock"):
+    newest_first = [path.parent for path in reversed(places.listed(root, "*/spec.json"))]
+    for old in newest_first[KEPT:]:
+        if not locks.is_held(old / "lock"):
             shutil.rmtree(old, ignore_errors=True)
-
-
-def _try_lock(file: BinaryIO, shared: bool = False) -> bool:
-    """Take the lock on an open file; False if somebody holds it. Closing the file lets go."""
-    try:
-        if os.name == "nt":
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _lock(file: BinaryIO) -> None:
-    while not _try_lock(file):
-        time.sleep(0.02)
-
-
-def _is_held(path: Path) -> bool:
-    """Whether a job's lock is held; asked with a shared lock, so that those who ask do not take each other for it."""
-    try:
-        with path.open("rb") as file:
-            return not _try_lock(file, shared=True)
-    except OSError:  # there is none, or it is not ours to open
-        return False
 
 
 def main(arguments: list[str]) -> None:
@@ -402,7 +370,7 @@ def main(arguments: list[str]) -> None:
     faulthandler.enable()  # a crash in native code leaves its trace in the log
     job = Job(Path(arguments[0]))
     with (job.folder / "lock").open("ab") as lock:
-        _lock(lock)
+        locks.lock(lock)
         job.report("launched", pid=os.getpid())
         if not _wait_for_turn(job):
             job.report("cancelled")

@@ -9,16 +9,26 @@ import hashlib
 import http.client
 import os
 import shutil
-import tempfile
+import struct
+import threading
+import time
 import urllib.error
 import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from caser import files as whole
+from caser.files import places
 
 CHUNK = 1 << 20  # bytes
+LARGEST = 1 << 30  # bytes of an archive whose size nobody knows
+SLOWEST = 1000  # bytes a second; what comes more slowly for as long as the timeout is given up
+DENSEST = 20  # times its size that an archive may unpack to; rating files pack to a quarter
 
 Progress = Callable[[int, int | None], None]
 
@@ -29,13 +39,12 @@ class DataError(ValueError):
 
 def home_dir() -> Path:
     """Where data lives unless `CASER_DATA_DIR` says otherwise."""
-    return Path.home() / ".cache" / "caser"
+    return places.home()
 
 
 def data_dir() -> Path:
     """The folder of data sets: `CASER_DATA_DIR` if set, else ~/.cache/caser. It need not exist."""
-    chosen = os.environ.get("CASER_DATA_DIR")
-    return Path(chosen).expanduser() if chosen else home_dir()
+    return places.chosen("CASER_DATA_DIR", home_dir())
 
 
 def holder(folder: Path, files: Sequence[str]) -> Path | None:
@@ -80,6 +89,7 @@ def fetch_archive(
     *,
     optional: Sequence[str] = (),
     inside: str = "",
+    largest: int = LARGEST,
 ) -> Path:
     """Download a zip archive and unpack `files` of it, and its README, as the folder `target`.
 
@@ -89,28 +99,29 @@ def fetch_archive(
         optional: files that are unpacked where the archive has them.
         progress: called with (bytes so far, bytes in all or None) after every chunk; an exception
             it raises ends the download.
-        timeout: seconds the connection may stay silent.
+        timeout: seconds in which an answer must have come, and then at least `SLOWEST` bytes for each.
+        largest: bytes the archive may have; it may unpack to `DENSEST` times as many.
 
     Returns:
         `target`; if another process put it there meanwhile, theirs.
 
     Raises:
         ValueError: a timeout that is not above 0.
-        DataError: something is in the way, which is said before anything is fetched; no network, a cut or altered
-            archive, an unsafe member path, a missing member, or a folder that cannot be written to. Nothing is
-            left behind.
+        DataError: something is in the way, which is said before anything is fetched; no network, one too slow, a
+            redirection to another host, a cut, altered or oversized archive, an unsafe member path, a missing
+            member, or a folder that cannot be written to. Nothing is left behind.
     """
     _check_before(target, files, timeout)
     remedy = f"try again, or put the unpacked archive in {target}"
     with _writing(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
-            archive, unpacked = Path(scratch, "archive.zip"), Path(scratch, target.name)
-            found = _download(url, archive, target, progress, timeout)
+        with whole.scratch(target.parent) as scratch:
+            archive, unpacked = scratch / "archive.zip", scratch / target.name
+            found = _download(archive, _chunks(url, target, timeout, largest), progress)
             if md5 is not None and found != md5:
                 raise DataError(f"{url} has md5 {found}, expected {md5}; the download was discarded: {remedy}")
             with _reading_zip(url, remedy):
-                _unpack(archive, unpacked, inside or target.name, files, optional)
+                _unpack(archive, unpacked, inside or target.name, files, optional, largest * DENSEST)
             return _publish(unpacked, target, files)
 
 
@@ -134,10 +145,10 @@ def _writing(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _download(url: str, archive: Path, target: Path, progress: Progress | None, timeout: float) -> str:
-    """Stream `url` into `archive`; the md5 of what came."""
+def _download(archive: Path, chunks: Iterator[tuple[bytes, int | None]], progress: Progress | None) -> str:
+    """Write what comes into `archive`; the md5 of it."""
     digest, done = hashlib.md5(usedforsecurity=False), 0
-    with archive.open("wb") as file, closing(_chunks(url, target, timeout)) as chunks:
+    with archive.open("wb") as file, closing(chunks):
         for chunk, total in chunks:
             file.write(chunk)
             digest.update(chunk)
@@ -147,23 +158,68 @@ def _download(url: str, archive: Path, target: Path, progress: Progress | None, 
     return digest.hexdigest()
 
 
-def _chunks(url: str, target: Path, timeout: float) -> Iterator[tuple[bytes, int | None]]:
+def _chunks(url: str, target: Path, timeout: float, largest: int) -> Iterator[tuple[bytes, int | None]]:
     """Chunks of `url` with its total size, if known; only errors of the network are caught here."""
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as response:
+        with _answer(url, timeout) as response:
             length = response.headers.get("Content-Length", "")
-            total = left = int(length) if length.isdecimal() else None
-            while chunk := response.read(CHUNK):
-                left = None if left is None else left - len(chunk)
+            total = int(length) if length.isdecimal() and len(length) < 20 else None
+            done = 0
+            for chunk in _in_time(response, timeout):
+                done += len(chunk)
+                if max(done, total or 0) > largest:
+                    raise http.client.HTTPException(f"it has more than the {largest:,} bytes that are expected")
                 yield chunk, total
-        if left:
-            raise http.client.HTTPException(f"the connection ended {left:,} bytes early")
-    except (OSError, http.client.HTTPException) as error:
+        if total is not None and done < total:
+            raise http.client.HTTPException(f"the connection ended {total - done:,} bytes early")
+    except (OSError, ValueError, http.client.HTTPException) as error:
         if isinstance(error, urllib.error.HTTPError):
             error.close()
         raise DataError(
             f"could not download {url} ({error}); connect to the network or put the unpacked archive in {target}"
         ) from error
+
+
+def _answer(url: str, timeout: float) -> http.client.HTTPResponse:
+    """The response to a request. It is awaited in a thread: a header that drips would hold us for good."""
+    answer: Future[http.client.HTTPResponse] = Future()
+
+    def ask() -> None:
+        try:
+            response = urllib.request.build_opener(_SameHost).open(url, timeout=timeout)
+        except Exception as error:
+            answer.set_exception(error)
+        else:
+            answer.set_result(response)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        return answer.result(timeout)
+    except TimeoutError:
+        answer.add_done_callback(lambda late: late.exception() or late.result().close())
+        raise TimeoutError(f"no answer within {timeout:g} s") from None
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows a redirection only to where the request went."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        if urlsplit(newurl)[:2] != urlsplit(req.full_url)[:2]:
+            fp.close()
+            raise http.client.HTTPException(f"it redirects to another host, {newurl[:200]}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _in_time(response: http.client.HTTPResponse, timeout: float) -> Iterator[bytes]:
+    """What comes, for as long as every `timeout` seconds bring enough."""
+    since, came = time.monotonic(), 0
+    while chunk := response.read1(CHUNK):
+        came += len(chunk)
+        if time.monotonic() - since > timeout:
+            if came < SLOWEST * timeout:
+                raise TimeoutError(f"{came:,} bytes came within {timeout:g} s")
+            since, came = time.monotonic(), 0
+        yield chunk
 
 
 @contextmanager
@@ -172,11 +228,11 @@ def _reading_zip(url: str, remedy: str) -> Iterator[None]:
         yield
     except KeyError as error:
         raise DataError(f"{url} is incomplete: {error.args[0]}; {remedy}") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError) as error:
         raise DataError(f"{url} is not an intact zip archive ({error}); {remedy}") from error
 
 
-def _unpack(archive: Path, folder: Path, inside: str, files: Sequence[str], optional: Sequence[str]) -> None:
+def _unpack(archive: Path, folder: Path, inside: str, files: Sequence[str], optional: Sequence[str], most: int) -> None:
     """Unpack what is needed, in chunks; the README carries the terms of use."""
     with zipfile.ZipFile(archive) as source:
         members = source.namelist()
@@ -186,10 +242,21 @@ def _unpack(archive: Path, folder: Path, inside: str, files: Sequence[str], opti
         wanted = [f"{inside}/{file}" for file in files]
         wanted += [f"{inside}/{file}" for file in optional if f"{inside}/{file}" in members]
         wanted += [m for m in members if m.startswith(f"{inside}/README") and m.count("/") == 1]
+        _check_sizes([source.getinfo(member) for member in wanted], most)
         folder.mkdir()
         for member in wanted:
             with source.open(member) as packed, (folder / PurePosixPath(member).name).open("wb") as file:
                 shutil.copyfileobj(packed, file, CHUNK)
+
+
+def _check_sizes(members: list[zipfile.ZipInfo], most: int) -> None:
+    """Bound what unpacking takes: no more is read of a member than it declares, and deflate grows step by step."""
+    for member in members:
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise zipfile.BadZipFile(f"{member.filename} is packed by method {member.compress_type}, not by deflate")
+    size = sum(member.file_size for member in members)
+    if size > most:
+        raise zipfile.BadZipFile(f"it would unpack to {size:,} bytes, more than the {most:,} that are expected")
 
 
 def leads_outside(member: str) -> bool:

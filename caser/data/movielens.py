@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -57,7 +58,8 @@ class Format:
 @dataclass(frozen=True)
 class Archive:
     """One MovieLens set: its name on screen, its archive's address and md5 (None: it changes), format and terms, the
-    year of its latest films, and the folder in the archive."""
+    year of its latest films, how many ratings it has (0: that changes), the most megabytes its archive may have, and
+    the folder in the archive."""
 
     label: str
     url: str
@@ -65,6 +67,8 @@ class Archive:
     format: Format
     licence: str
     until: int
+    ratings: int
+    megabytes: int
     folder: str
 
     @property
@@ -94,14 +98,22 @@ LINKS_HEADER = "movieId,imdbId,tmdbId"
 
 
 def _archive(
-    name: str, label: str, md5: str | None, format: Format, share: str, until: int, folder: str = ""
+    name: str,
+    label: str,
+    md5: str | None,
+    format: Format,
+    share: str,
+    until: int,
+    ratings: int,
+    megabytes: int,
+    folder: str = "",
 ) -> Archive:
     licence = (
         f"MovieLens {label} by GroupLens, University of Minnesota: for research; {share}; no commercial use "
         "without permission; cite Harper & Konstan (2015), https://doi.org/10.1145/2827872"
     )
     url = f"https://files.grouplens.org/datasets/movielens/{name}.zip"
-    return Archive(f"MovieLens {label}", url, md5, format, licence, until, folder or name)
+    return Archive(f"MovieLens {label}", url, md5, format, licence, until, ratings, megabytes, folder or name)
 
 
 # What each archive's README says of passing it on; the stricter of the two where that is in doubt.
@@ -110,15 +122,25 @@ ALIKE = "redistribution under the same terms only"
 
 ARCHIVES: Mapping[str, Archive] = MappingProxyType(
     {
-        "ml-100k": _archive("ml-100k", "100K", "0e33842e24a9c977be4e0107933c0723", U, PRIVATE, 1998),
-        "ml-1m": _archive("ml-1m", "1M", "c4d9eecfca2ab87c1945afe126590906", DAT, PRIVATE, 2000),
+        "ml-100k": _archive("ml-100k", "100K", "0e33842e24a9c977be4e0107933c0723", U, PRIVATE, 1998, 100_000, 5),
+        "ml-1m": _archive("ml-1m", "1M", "c4d9eecfca2ab87c1945afe126590906", DAT, PRIVATE, 2000, 1_000_209, 6),
         "ml-10m": _archive(
-            "ml-10m", "10M", "ce571fd55effeba0271552578f2648bd", DAT, PRIVATE, 2008, folder="ml-10M100K"
+            "ml-10m",
+            "10M",
+            "ce571fd55effeba0271552578f2648bd",
+            DAT,
+            PRIVATE,
+            2008,
+            10_000_054,
+            70,
+            folder="ml-10M100K",
         ),
-        "ml-20m": _archive("ml-20m", "20M", "cd245b17a1ae2cc31bb14903e1204af3", CSV, PRIVATE, 2015),
-        "ml-latest-small": _archive("ml-latest-small", "Latest Small", None, CSV, ALIKE, 2018),  # updated now and then
-        "ml-25m": _archive("ml-25m", "25M", "6b51fb2759a8657d3bfcbfc42b592ada", CSV, PRIVATE, 2019),
-        "ml-32m": _archive("ml-32m", "32M", "d472be332d4daa821edc399621853b57", CSV, ALIKE, 2023),
+        "ml-20m": _archive("ml-20m", "20M", "cd245b17a1ae2cc31bb14903e1204af3", CSV, PRIVATE, 2015, 20_000_263, 200),
+        "ml-latest-small": _archive(
+            "ml-latest-small", "Latest Small", None, CSV, ALIKE, 2018, 0, 20
+        ),  # updated now and then
+        "ml-25m": _archive("ml-25m", "25M", "6b51fb2759a8657d3bfcbfc42b592ada", CSV, PRIVATE, 2019, 25_000_095, 265),
+        "ml-32m": _archive("ml-32m", "32M", "d472be332d4daa821edc399621853b57", CSV, ALIKE, 2023, 32_000_204, 265),
     }
 )
 
@@ -182,6 +204,7 @@ def fetch(name: str, progress: Progress | None = None, timeout: float = 30.0) ->
         timeout,
         optional=archive.optional,
         inside=archive.folder,
+        largest=archive.megabytes * 10**6,
     )
 
 
@@ -256,6 +279,7 @@ def _parse(name: str, archive: Archive, folder: Path) -> Dataset:
     if archive.format.links and (folder / archive.format.links).is_file():
         notes += _add_links(catalogue, folder / archive.format.links)
     user, item, rating, timestamp = _read_ratings(folder / archive.format.ratings, archive.format)
+    notes += _cut_short(folder / archive.format.ratings, len(user), archive.ratings)
     unknown = np.setdiff1d(pd.unique(item), catalogue["item_id"])
     if len(unknown):
         ratings = folder / archive.format.ratings
@@ -305,6 +329,17 @@ def _check_header(file: Path, line: bytes, expected: str) -> None:
     found = line.decode("utf-8", "replace").strip()
     if found != expected:
         raise _Broken(f"{file}, line 1 is {found[:80]!r}, expected {expected!r}" if found else f"{file} is empty")
+
+
+def _cut_short(file: Path, n_ratings: int, expected: int) -> list[str]:
+    """A note if the file shows that an end is missing: it can be read, but is not what was published."""
+    with closing(open_utf8(file)) as stream:
+        stream.seek(-1, os.SEEK_END)
+        open_ended = stream.read() not in b"\r\n"
+    found = [f"has {n_ratings:,} ratings where {expected:,} were published"] if n_ratings != expected > 0 else []
+    found += ["ends within a line, which may be cut short"] if open_ended else []
+    remedy = "move the data set's folder away and fetch it anew"
+    return [f"{file.name} {' and '.join(found)}; to have it whole, {remedy}"] if found else []
 
 
 def _is_regular(stream: BinaryIO, separator: bytes) -> bool:

@@ -20,7 +20,7 @@ from caser import files
 from caser.data.archive import data_dir, home_dir
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Dataset
 
-VERSION = 2  # raise when the parser or this layout changes, so that older files are not used
+VERSION = 3  # raise when the parser or this layout changes, so that older files are not used
 ARRAYS = {
     "item": np.int64,
     "timestamp": np.int64,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from caser.data.dataset import Split
 from caser.evaluation import METRICS, Evaluator, Ranks, mean_told
 from caser.explain.filters import filter_weights, horizontal_filters, vertical_weights
 from caser.explain.records import Record
+from caser.files import places
 from caser.models import Recommender
 
 FORMAT = 1
@@ -172,8 +172,7 @@ def _margin(values: np.ndarray) -> float:
 
 def cache_folder() -> Path:
     """Where tables are kept: CASER_CACHE_DIR/ablation, else ~/.cache/caser/ablation."""
-    given = os.environ.get("CASER_CACHE_DIR")
-    return (Path(given).expanduser() if given else Path.home() / ".cache" / "caser") / "ablation"
+    return places.chosen("CASER_CACHE_DIR", places.home()) / "ablation"
 
 
 def cached_ablation(
@@ -193,7 +192,7 @@ def cached_ablation(
     try:
         table = AblationTable.from_dict(json.loads(path.read_text(encoding="utf-8")))
         path.touch()  # used now
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         table = ablation_table(model, split, stage)
         _keep(path, table)
     return table

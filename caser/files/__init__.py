@@ -3,23 +3,64 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from caser.files import places
+from caser.files.locks import try_lock
+
+SCRATCH, LOCK = ".caser-unfinished-", "lock"
 
 
 def replace(target: Path, write: Callable[[Path], Any]) -> None:
-    """Let `write` make a file beside `target`, then put it in its place in one step.
+    """Let `write` make a file on the same disk as `target`, then put it in its place in one step.
 
     A reader meets the old file or the new one, never half of it. Whatever goes wrong, nothing is left behind.
     """
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-    try:
+    with scratch(target.parent) as folder:
+        aside = folder / "file"
         write(aside)
         aside.replace(target)
+
+
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """A new folder in `parent` for what is not whole yet; deleted at the end, with all that is still in it.
+
+    What a killed process left in `parent` is deleted first: nobody holds its lock.
+    """
+    sweep(parent)
+    folder, held = _new_scratch(parent)
+    try:
+        yield folder
     finally:
-        aside.unlink(missing_ok=True)
+        held.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_scratch(parent: Path) -> tuple[Path, BinaryIO]:
+    while True:
+        folder = parent / f"{SCRATCH}{uuid.uuid4().hex}"
+        folder.mkdir()
+        with suppress(FileNotFoundError):  # swept away before it was locked
+            held = (folder / LOCK).open("ab")
+            if try_lock(held) and (folder / LOCK).exists():
+                return folder, held
+            held.close()
+
+
+def sweep(parent: Path) -> None:
+    """Delete what killed processes left unfinished in a folder; what cannot be deleted stays."""
+    for folder in places.listed(parent, f"{SCRATCH}*"):
+        with suppress(OSError):
+            folder.rmdir()  # killed before it had a lock
+        with suppress(OSError), (folder / LOCK).open("rb") as file:
+            if try_lock(file):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def sha256(path: Path) -> str:

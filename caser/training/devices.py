@@ -22,11 +22,14 @@ def resolve_device(name: str = "auto") -> torch.device:
     there = available_devices()
     if name == "auto":
         name = there[0]
-    kind = name.split(":")[0]
+    kind, colon, number = name.partition(":")
     if kind not in ("cuda", "mps", "cpu"):
-        raise ValueError(f"unknown device {name!r}; choose one of auto, cuda, mps, cpu")
+        raise ValueError(f"unknown device {name[:80]!r}; choose one of auto, cuda, mps, cpu")
     if kind not in there:
         raise ValueError(f"this machine has no {kind} device; use --device auto or cpu")
+    last = torch.cuda.device_count() - 1 if kind == "cuda" else 0
+    if colon and number not in map(str, range(last + 1)):
+        raise ValueError(f"unknown device {name[:80]!r}; this machine's last one of that kind is {kind}:{last}")
     return torch.device(name)
 
 

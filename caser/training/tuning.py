@@ -23,6 +23,7 @@ import torch
 from caser.config import Config, preset
 from caser.data.dataset import Split
 from caser.fields import Range
+from caser.files import places
 from caser.models import outline
 from caser.training.loop import Cancelled, fit
 from caser.training.reports import CHOSEN_BY, EpochReport, choosing_scores, chosen_epoch
@@ -108,7 +109,7 @@ class Search:
 
     def default_journal(self) -> Path:
         """A file of this search's own in ~/.cache/caser/tuning, a folder that is made if missing."""
-        folder = Path("~/.cache/caser/tuning").expanduser()
+        folder = places.home() / "tuning"
         folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256(self.identity.encode()).hexdigest()[:8]
         return folder / f"{self.split.dataset.name}-{self.model}-{digest}.journal"

@@ -267,7 +267,7 @@ def test_overwriting_killed_at_any_moment_leaves_the_old_or_the_new(made, saved,
         raise SystemExit
 
     monkeypatch.setattr(Path, "write_bytes" if step == "write" else "replace", gone)
-    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
     with pytest.raises(SystemExit):
         checkpoint.save(other)
     monkeypatch.undo()

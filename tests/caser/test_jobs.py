@@ -289,7 +289,7 @@ def test_a_run_that_cannot_be_read_says_so_and_can_be_removed(events, spec):
 def test_what_is_locked_is_never_removed():
     job = written(events=[LAUNCHED], spec=spec_of())
     with (job.folder / "lock").open("ab") as lock:
-        jobs._lock(lock)
+        jobs.locks.lock(lock)
         with pytest.raises(ValueError, match="cancel it first"):
             job.remove()
         assert job.state().active

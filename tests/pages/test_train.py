@@ -159,7 +159,7 @@ def test_start_watch_reload_and_cancel(train):
 
 def test_a_run_going_on_shows_numbers_curves_and_advice(train, monkeypatch):
     job = written(epochs(*(report(i, ndcg) for i, ndcg in enumerate((0.1, 0.3, 0.2, 0.2, 0.2), 1))))
-    monkeypatch.setattr(jobs, "_is_held", lambda path: True)
+    monkeypatch.setattr(jobs.locks, "is_held", lambda path: True)
     train.run()
     assert not train.exception
     assert job.state().active
@@ -231,7 +231,7 @@ def test_whoever_presses_start_second_is_told_and_may_queue(train, monkeypatch):
     """The page was drawn before the other run began."""
     train.run()
     begun = written(epochs(report(1, 0.1)), name="theirs")
-    monkeypatch.setattr(jobs, "_is_held", lambda path: True)
+    monkeypatch.setattr(jobs.locks, "is_held", lambda path: True)
     start_button(train).click().run()
     assert "Your run was not started: 'theirs' is being trained" in words(train)
     queued = []

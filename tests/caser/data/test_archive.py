@@ -1,8 +1,11 @@
 """Fetching leaves either the whole folder or nothing, and says what to do."""
 
+import contextlib
 import hashlib
 import http.server
 import io
+import random
+import socket
 import threading
 import zipfile
 
@@ -13,10 +16,10 @@ from caser.data.archive import DataError, data_dir, fetch_archive, holder
 FILES = ("ratings.csv", "movies.csv")
 
 
-def archive(members=None):
+def archive(members=None, method=zipfile.ZIP_DEFLATED):
     members = members or {f"tiny/{name}": f"content of {name}\n" for name in (*FILES, "README.txt", "tags.csv")}
     data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(data, "w", method) as file:
         for name, text in members.items():
             file.writestr(name, text)
     return data.getvalue()
@@ -27,17 +30,30 @@ class Server:
 
     def __init__(self):
         self.body, self.length, self.status, self.requests = archive(), None, 200, 0
+        self.location, self.drip, self.endless, self.over = "", 0.0, False, threading.Event()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 outer.requests += 1
                 self.send_response(outer.status)
+                if outer.location:
+                    self.send_header("Location", outer.location)
                 length = len(outer.body) if outer.length is None else outer.length
                 if length >= 0:
                     self.send_header("Content-Length", str(length))
                 self.end_headers()
-                self.wfile.write(outer.body)
+                self.send_body()
+
+            def send_body(self):
+                with contextlib.suppress(OSError):  # the reader has had enough
+                    while outer.endless and not outer.over.is_set():
+                        self.wfile.write(bytes(10_000))
+                    for at in range(len(outer.body) if outer.drip else 0):
+                        self.wfile.write(outer.body[at : at + 1])
+                        if outer.over.wait(outer.drip):
+                            return
+                    self.wfile.write(outer.body)
 
             def log_message(self, *args):
                 pass
@@ -57,13 +73,14 @@ def server(monkeypatch):
     thread = threading.Thread(target=server.httpd.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
+    server.over.set()
     server.httpd.shutdown()
     thread.join()
     server.httpd.server_close()
 
 
 def fetch(server, folder, md5=None, **options):
-    return fetch_archive(server.url, md5, FILES, folder / "tiny", timeout=5, **options)
+    return fetch_archive(server.url, md5, FILES, folder / "tiny", **{"timeout": 5} | options)
 
 
 def assert_refused(server, folder, match, md5=None, **options):
@@ -114,6 +131,78 @@ def test_flipped_bits(server, tmp_path):
     at = server.body.index(b"ratings.csv") + 14
     server.body = server.body[:at] + bytes([server.body[at] ^ 0xFF]) + server.body[at + 1 :]
     assert_refused(server, tmp_path, "not an intact zip archive")
+
+
+def test_a_drip_is_given_up_on(server, tmp_path):
+    server.drip = 0.05
+    assert_refused(server, tmp_path, r"bytes came within 0.3 s", timeout=0.3)
+
+
+def test_a_header_that_drips_is_given_up_on(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/x.zip"
+
+        def drip():
+            connection, _ = silent.accept()
+            with connection, contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nContent-Type: text":
+                    connection.sendall(bytes([byte]))
+                    given_up.wait(0.05)
+
+        given_up = threading.Event()
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(DataError, match=r"no answer within 0.3 s"):
+            fetch_archive(url, None, FILES, tmp_path / "tiny", timeout=0.3)
+        given_up.set()
+        thread.join()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("length", [-1, 10**12])
+def test_an_endless_body_is_bounded(server, tmp_path, length):
+    server.endless, server.length = True, length
+    assert_refused(server, tmp_path, r"more than the 1,000,000 bytes that are expected", largest=1_000_000)
+
+
+def test_a_zip_bomb_is_bounded(server, tmp_path):
+    server.body = archive({f"tiny/{name}": "0" * 3_000_000 for name in FILES})
+    assert_refused(server, tmp_path, r"would unpack to 6,000,000 bytes, more than the 2,000,000", largest=100_000)
+
+
+def test_a_zip_bomb_that_says_it_is_small_is_bounded_too(server, tmp_path):
+    packed = archive({"tiny/ratings.csv": "0" * 3_000_000, "tiny/movies.csv": "x"})
+    server.body = packed.replace((3_000_000).to_bytes(4, "little"), (3).to_bytes(4, "little"))
+    assert server.body != packed
+    assert_refused(server, tmp_path, "not an intact zip archive", largest=100_000)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("damaged", [False, True])
+def test_other_compressions_are_refused_damaged_or_not(server, tmp_path, method, damaged):
+    body = bytearray(archive(method=method))
+    if damaged:
+        body[60:80] = bytes(20)
+    server.body = bytes(body)
+    assert_refused(server, tmp_path, "not an intact zip archive")
+
+
+@pytest.mark.parametrize("location", ["http://localhost:1/tiny.zip", "https://example.test/tiny.zip", "file:///etc"])
+def test_a_redirection_to_another_host_is_refused(server, tmp_path, location):
+    server.status, server.location = 302, location
+    assert_refused(server, tmp_path, "could not download")
+    assert server.requests == 1
+
+
+def test_a_flood_of_damage_gives_our_own_error_or_the_files(server, tmp_path):
+    rng, good = random.Random(0), archive()
+    for number in range(100):
+        body = bytearray(good)
+        for _ in range(rng.randint(1, 4)):
+            body[rng.randrange(len(body))] = rng.randrange(256)
+        server.body = bytes(body)
+        with contextlib.suppress(DataError):
+            fetch(server, tmp_path / str(number))
 
 
 @pytest.mark.parametrize("member", ["../evil.txt", "tiny/../../evil.txt", "/etc/evil", "..\\evil.txt", "c:\\evil.txt"])

@@ -54,6 +54,20 @@ def elsewhere(request, monkeypatch, tmp_path_factory):
         monkeypatch.setenv("CASER_DATA_DIR", str(place / "data"))
 
 
+@pytest.fixture(autouse=True)
+def of_any_size(request, monkeypatch):
+    """Small sets are taken for whole ones, except in a test that asks for the `published` counts."""
+    if not {"real", "published"} & set(request.fixturenames):
+        unknown = {name: dataclasses.replace(archive, ratings=0) for name, archive in ARCHIVES.items()}
+        monkeypatch.setattr(movielens, "ARCHIVES", unknown)
+
+
+@pytest.fixture
+def published():
+    """How many ratings each set was published with."""
+    return {name: archive.ratings for name, archive in ARCHIVES.items()}
+
+
 @pytest.fixture
 def real():
     """The real ML-100K, where `CASER_DATA_DIR` holds it."""
@@ -111,6 +125,35 @@ def test_crlf_blank_lines_and_no_last_newline(tmp_path, fmt):
         data = load(NAMES[fmt], write(tmp_path / "other", fmt, form.encode(), films))
         assert data.checksum == plain.checksum
         assert data.catalogue.equals(plain.catalogue)
+
+
+@FORMATS
+def test_a_file_cut_short_is_said(monkeypatch, tmp_path, published, fmt):
+    """Wherever it is cut: behind a line its ratings are too few, within the last one its end is open."""
+    name, whole = NAMES[fmt], "\n".join(lines_of(fmt)) + "\n"
+    known = dataclasses.replace(ARCHIVES[name], ratings=len(ROWS))
+    monkeypatch.setattr(movielens, "ARCHIVES", {name: known})
+    assert load(name, write(tmp_path, fmt, whole.encode())).notes == ()
+    for cut in range(len(whole) - 1, len(whole) - 8, -1):
+        if _readable(name, write(tmp_path, fmt, whole[:cut].encode())):
+            (note,) = load(name, tmp_path).notes
+            assert "cut short" in note
+            assert "fetch it anew" in note
+    (note,) = load(name, write(tmp_path, fmt, lines_of(fmt)[:-1])).notes
+    assert f"has 4 ratings where {len(ROWS)} were published" in note
+
+
+def _readable(name, folder):
+    try:
+        return load(name, folder)
+    except DataError:
+        return None
+
+
+def test_the_published_counts_are_known(published, real):
+    assert published["ml-100k"] == len(real)
+    assert real.notes == ()
+    assert [name for name, count in published.items() if not count] == ["ml-latest-small"]
 
 
 def test_half_stars_and_byte_order_marks(tmp_path):
