@@ -15,6 +15,7 @@ st.set_page_config(page_title="Caser Explorer", page_icon=ICON, layout="wide", i
 if public.is_public():
     st.set_option("client.showErrorDetails", "none")
 server.share_cores()
+server.clear_what_was_left()
 page = st.navigation(pages)  # its own links are hidden: `frame` draws some that carry the selection
 page.run()
 server.keep_for_good(page.title)

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from caser import checkpoint, data
+from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.dashboard import public
 from caser.data import dataset as datasets
@@ -23,7 +23,6 @@ from caser.data.source import Stamp
 from caser.data.titles import TitleIndex
 
 BASELINE = "mf"  # what a model is held against unless another is picked
-FileStamp = tuple[str, int]
 
 # What results are known by: hashing the objects themselves would take longer than most results.
 KNOWN_BY = {
@@ -82,18 +81,20 @@ def film_labels(dataset: Dataset) -> list[str]:
     return [f"{text} · id {dataset.item_ids[i]}" if text in shared else text for i, text in enumerate(labels)]
 
 
-def _stamp(name: str) -> FileStamp:
-    path = checkpoint.locate(name)
-    return str(path), path.stat().st_mtime_ns
+def _stamp(name: str) -> files.Stamp:
+    try:
+        return files.stamp(checkpoint.locate(name))
+    except OSError as error:  # gone a moment after it was found, or unreadable
+        raise CheckpointError(f"checkpoint {name!r} is gone ({error.strerror or error}); choose another") from error
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _metadata(name: str, stamp: FileStamp) -> Metadata:
+def _metadata(name: str, stamp: files.Stamp) -> Metadata:
     return checkpoint.describe(name)
 
 
 @st.cache_resource(max_entries=24, show_spinner="Loading the model …")
-def _checkpoint(name: str, stamp: FileStamp) -> Checkpoint:
+def _checkpoint(name: str, stamp: files.Stamp) -> Checkpoint:
     return checkpoint.load(name)
 
 
@@ -132,13 +133,13 @@ def shelf(name: str) -> Shelf:
     """What there is for a data set; checkpoints of other data sets are left out without a word."""
     there = []
     for found in checkpoint.names():
-        with suppress(CheckpointError, OSError):  # deleted since it was listed
+        with suppress(CheckpointError):  # deleted since it was listed
             there.append((found, _stamp(found)))
     return _shelf(dataset(name), tuple(there))
 
 
 @kept(max_entries=6)
-def _shelf(dataset: Dataset, there: tuple[tuple[str, FileStamp], ...]) -> Shelf:
+def _shelf(dataset: Dataset, there: tuple[tuple[str, files.Stamp], ...]) -> Shelf:
     models, problems = [], {}
     for found, _ in there:
         try:

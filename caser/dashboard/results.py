@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-from caser import findings, study
+from caser import files, findings, study
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
 from caser.dashboard.figures import works as figures
@@ -145,15 +146,19 @@ def told_apart(a: Contender, b: Contender) -> dict[str, Look]:
 
 def _study(trained: Checkpoint) -> Study:
     """A checkpoint's study as its file is now; {} if there is none."""
+    return _loaded_study(trained, _stamp(path_of(trained.name)))
+
+
+def _stamp(path: Path) -> files.Stamp | None:
+    """A file's stamp; None where there is none."""
     try:
-        stamp = path_of(trained.name).stat().st_mtime_ns
+        return files.stamp(path)
     except OSError:
-        return {}
-    return _loaded_study(trained, stamp)
+        return None
 
 
 @kept(max_entries=6)
-def _loaded_study(trained: Checkpoint, stamp: int) -> Study:
+def _loaded_study(trained: Checkpoint, stamp: files.Stamp | None) -> Study:
     return study.load(trained)
 
 
@@ -170,7 +175,7 @@ def works(one: Contender, trained: Checkpoint, split: Split, metric: str) -> Wor
     """
     if one.checkpoint is None or "whole" not in _study(one.checkpoint):
         return None
-    stamp, whole = path_of(one.checkpoint.name).stat().st_mtime_ns, _study(one.checkpoint)["whole"]
+    stamp, whole = _stamp(path_of(one.checkpoint.name)), _study(one.checkpoint)["whole"]
     effects = [Effect(kind, *change, part=part) for kind, part, change in _own_changes(one, metric, stamp)]
     for kind, other in _baselines(one, trained, split):
         change = _change_to(one, other, split, metric, stamp)
@@ -183,14 +188,14 @@ def works(one: Contender, trained: Checkpoint, split: Split, metric: str) -> Wor
 
 
 @kept(max_entries=24)
-def _own_changes(one: Contender, metric: str, stamp: int) -> tuple[tuple[str, str, Change], ...]:
+def _own_changes(one: Contender, metric: str, stamp: files.Stamp | None) -> tuple[tuple[str, str, Change], ...]:
     """(kind, part, change) of everything that was changed in the model."""
     found = _loaded_study(one.checkpoint, stamp)
     return tuple((kind, part, _change(found[name], found["whole"], metric)) for kind, name, part in _changes(found))
 
 
 @kept(max_entries=48)
-def _change_to(one: Contender, other: Contender, split: Split, metric: str, stamp: int) -> Change:
+def _change_to(one: Contender, other: Contender, split: Split, metric: str, stamp: files.Stamp | None) -> Change:
     """Another model in place of the whole one."""
     return _change(ranks(other, split), _loaded_study(one.checkpoint, stamp)["whole"], metric)
 
@@ -349,15 +354,11 @@ def often_watched(split: Split) -> np.ndarray:
 
 def found_in_filters(trained: Checkpoint, split: Split) -> Findings:
     """What a checkpoint's filters look for: as its file says now, else tested on the spot."""
-    try:
-        stamp = findings.path_of(trained.name).stat().st_mtime_ns
-    except OSError:
-        stamp = 0
-    return _findings(trained, split, stamp)
+    return _findings(trained, split, _stamp(findings.path_of(trained.name)))
 
 
 @kept(max_entries=4, show_spinner="Testing what every filter looks for …")
-def _findings(trained: Checkpoint, split: Split, stamp: int) -> Findings:
+def _findings(trained: Checkpoint, split: Split, stamp: files.Stamp | None) -> Findings:
     return findings.load(trained) or findings.find(trained, split)
 
 

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 import streamlit as st
 import torch
 
+from caser import checkpoint, files
+from caser.data.archive import data_dir, home_dir
+from caser.explain.ablation import cache_folder
 from caser.training.devices import cores
 
 _MEASURING = threading.Lock()  # the number of threads is the whole process's
@@ -26,6 +29,13 @@ def share_cores() -> None:
     """
     torch.set_num_threads(1)
     sys.setswitchinterval(0.02)
+
+
+@st.cache_resource(show_spinner=False)
+def clear_what_was_left() -> None:
+    """Delete what processes killed while they were writing left in our folders."""
+    for folder in {checkpoint.folder(), data_dir(), data_dir() / "parsed", home_dir(), cache_folder()}:
+        files.sweep(folder)
 
 
 @contextmanager

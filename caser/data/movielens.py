@@ -26,7 +26,7 @@ from caser.data.archive import DataError, Progress, data_dir, fetch_archive, hol
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Dataset, from_interactions
 from caser.data.source import Source
 from caser.data.text import LOST, decode, open_utf8
-from caser.data.titles import title_and_year
+from caser.data.titles import LONGEST_TITLE, title_and_year
 from caser.fields import named
 
 KEEP_PARSED_ABOVE = 20_000_000  # bytes of ratings: about a million; smaller sets parse in a moment
@@ -545,7 +545,7 @@ def _listed_film(fields: list[str]) -> tuple[int, str, int, tuple[str, ...]]:
     if len(fields) != 3:
         raise _Broken(f"it has {len(fields)} fields instead of 3")
     genres = tuple(genre for genre in fields[2].strip().split("|") if genre not in NO_GENRES)
-    return _film_id(fields[0]), *title_and_year(fields[1]), genres
+    return _film_id(fields[0]), *_title_and_year(fields[1]), genres
 
 
 def _flagged_film(fields: list[str], names: list[str]) -> tuple[int, str, int, tuple[str, ...]]:
@@ -557,9 +557,15 @@ def _flagged_film(fields: list[str], names: list[str]) -> tuple[int, str, int, t
     if wrong is not None:
         raise _Broken(f"a genre flag is {wrong[:40]!r}, not 0 or 1")
     genres = tuple(name for name, flag in zip(names, flags, strict=True) if flag == "1" and name not in NO_GENRES)
-    title, year = title_and_year(fields[1])
+    title, year = _title_and_year(fields[1])
     released = re.search(r"(\d{4})$", fields[2].strip())
     return _film_id(fields[0]), title, year or (int(released[1]) if released else 0), genres
+
+
+def _title_and_year(text: str) -> tuple[str, int]:
+    if len(text) > LONGEST_TITLE:
+        raise _Broken(f"its title {text[:40]!r}... has {len(text):,} letters, more than {LONGEST_TITLE:,}")
+    return title_and_year(text)
 
 
 def _film_id(text: str) -> int:

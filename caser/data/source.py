@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from caser import files
 from caser.data.dataset import Dataset
 
-Stamp = tuple[tuple[str, int, int], ...]  # path, time of change in ns, and size of every file
+Stamp = tuple[files.Stamp, ...]  # of every file
 
 
 @dataclass(frozen=True)
@@ -50,5 +52,8 @@ class Source:
 
     def stamp(self) -> Stamp:
         """Changes whenever one of its files does."""
-        stats = [(str(path), path.stat()) for path in self.files() if path.exists()]
-        return tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+        found = []
+        for path in self.files():
+            with suppress(OSError):  # deleted since it was listed
+                found.append(files.stamp(path))
+        return tuple(found)

@@ -16,6 +16,7 @@ import numpy as np
 from caser.data.checks import within
 from caser.data.dataset import Dataset
 
+LONGEST_TITLE = 1000  # letters; more would take long to take apart, and no film has a quarter of them
 NO_TITLE = "unknown"  # what ml-100k calls its film without one
 ARTICLES = (
     *("The", "A", "An", "La", "Le", "Les", "L'", "Un", "Une", "Il", "Lo", "Gli", "Una", "Uno", "El", "Los", "Las"),
@@ -206,6 +207,9 @@ class TitleIndex:
             UnknownTitle: nothing fits ("did you mean ..."), several films do (all are listed), or a number is both
                 a film's title and another's id.
         """
+        if len(text) > LONGEST_TITLE:
+            wanted = f"no film {_quoted(text)} in {self.dataset.name}"
+            raise UnknownTitle(f"{wanted}: a title has at most {LONGEST_TITLE:,} letters")
         wanted = text.strip()
         if match := _ID.fullmatch(wanted):
             return self._by_item_id(int(match[1]), text)

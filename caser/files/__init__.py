@@ -63,6 +63,19 @@ def sweep(parent: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+Stamp = tuple[str, int, int, int, int]
+
+
+def stamp(path: Path) -> Stamp:
+    """Changes whenever a file does: also when another of the same size and time of change takes its place.
+
+    Raises:
+        OSError: there is none.
+    """
+    found = path.stat()
+    return str(path), found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
 def sha256(path: Path) -> str:
     """Hex digest of a file's content."""
     with path.open("rb") as file:

@@ -1,5 +1,7 @@
 """Data sets too small to train on, or that change while the app runs: a sentence instead of a traceback."""
 
+import os
+
 import pytest
 
 from caser import checkpoint
@@ -69,3 +71,24 @@ def test_a_rating_appended_while_the_app_runs_is_seen_and_a_model_trained_on_it_
     app = open_page("recommend", data="ml-100k", model="ml-100k-after")
     assert "watched 6 films; Caser reads the last 2" in read(app)
     checkpoint.describe("ml-100k-after").require(loaders.dataset("ml-100k"))
+
+
+def test_data_and_weights_replaced_behind_the_same_size_and_time_are_seen(written, offline, tmp_path, monkeypatch):
+    """As by `cp -p` or an unpacked backup: neither the size nor the time of change tells."""
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "trained"))
+    written(ENOUGH)
+    Experiment("ml-100k-kept", "ml-100k", TINY, device="cpu").run()
+    ratings, weights = offline / "ml-100k" / "u.data", checkpoint.locate("ml-100k-kept")
+    digest = loaders.dataset("ml-100k").digest
+    assert loaders.problem("ml-100k-kept") == ""
+    _replace_unseen(ratings, ENOUGH.replace(" ", "\t").replace("\t4\t5", "\t3\t5").encode())
+    _replace_unseen(weights, bytes([*weights.read_bytes()[:-1], 0x7F]))
+    assert loaders.dataset("ml-100k").digest != digest
+    assert "cannot load" in loaders.problem("ml-100k-kept")
+
+
+def _replace_unseen(path, content):
+    was = path.stat()
+    path.write_bytes(content)
+    assert path.stat().st_size == was.st_size
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))

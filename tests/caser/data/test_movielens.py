@@ -280,6 +280,13 @@ def test_broken_films_name_the_line(tmp_path, fmt, line, said):
         load(NAMES[fmt], tmp_path)
 
 
+@FORMATS
+def test_an_endless_title_is_refused_at_once(tmp_path, fmt):
+    films = FILMS[fmt].replace("unknown", "; The (" * 300, 1)
+    with pytest.raises(DataError, match=r"line [23]: its title .* has 2,100 letters, more than 1,000"):
+        load(NAMES[fmt], write(tmp_path, fmt, films=films))
+
+
 def test_film_file_in_another_encoding(tmp_path):
     write(tmp_path, CSV, films=FILMS[CSV].encode("iso-8859-1"))
     with pytest.raises(DataError, match=r"movies.csv, line 4 is not encoded as utf-8"):

@@ -248,3 +248,10 @@ def test_thousands_of_films_of_one_name_do_not_slow_the_index():
     index = TitleIndex(make([(n, "A Film (Ein Film)", 1999) for n in range(20_000)]))
     with pytest.raises(UnknownTitle, match="fits 20000 films"):
         index.find("film")
+
+
+def test_a_text_without_end_is_no_title_and_said_at_once(index):
+    for text in (", The (" * 40_000, " (" * 120_000, "x" * 1_001):
+        with pytest.raises(UnknownTitle, match="a title has at most 1,000 letters") as told:
+            index.find(text)
+        assert len(str(told.value)) < 300
