@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from caser.dashboard import loaders, visitor
+from caser.dashboard import loaders, visitor, wording
 from caser.dashboard.figures.plot import PRINTED
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film, planted_notice, watched
 from caser.dashboard.filters import (
@@ -45,10 +45,17 @@ def main() -> None:
 
 def without_filters(view: View) -> None:
     """Say why there is nothing to see, and where to go."""
-    st.info(f"{view.trained.name} has no filters to look into: {view.name} {view.trained.model.summary}.")
+    checkpoint, name = wording.plain(view.trained.name), wording.plain(view.name)
+    st.info(f"{checkpoint} has no filters to look into: {name} {view.trained.model.summary}.")
     for name in loaders.shelf(view.dataset.name).models:
         if not loaders.problem(name) and loaders.trained(name).model.has_filters:
-            link("filters", f"Look into {name}", view.selection, icon=":material/arrow_forward:", model=name)
+            link(
+                "filters",
+                f"Look into {wording.plain(name)}",
+                view.selection,
+                icon=":material/arrow_forward:",
+                model=name,
+            )
 
 
 def smaller(view: View) -> None:
@@ -58,7 +65,7 @@ def smaller(view: View) -> None:
             continue
         model = loaders.trained(name).model
         if model.has_filters and model.config.d <= PRINTED < view.trained.model.config.d:
-            label = f"Read every number in {name} (d = {model.config.d})"
+            label = f"Read every number in {wording.plain(name)} (d = {model.config.d})"
             link("filters", label, view.selection, icon=":material/zoom_in:", model=name)
 
 

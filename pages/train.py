@@ -3,7 +3,7 @@
 import streamlit as st
 
 from caser import jobs
-from caser.dashboard import loaders, names, public
+from caser.dashboard import loaders, names, public, wording
 from caser.dashboard.frame import close_page, open_page
 from caser.dashboard.selection import notify
 from caser.dashboard.train import estimate, form, run
@@ -38,7 +38,7 @@ def new_run(dataset: str, before: str) -> None:
     name, seed, device = form.identity(dataset, model)
     wanted = checked(dataset, values, model, name, seed, device)
     st.button(
-        f"Train after {before}" if before else "Start training",
+        f"Train after {wording.plain(before)}" if before else "Start training",
         type="primary",
         icon=":material/schedule:" if before else ":material/play_arrow:",
         disabled=wanted is None,

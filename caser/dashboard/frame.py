@@ -173,13 +173,13 @@ def _download_notice(chosen: Selection) -> None:
     if fetch.running:
         _download_progress(chosen)
         return
-    with st.container(border=True):
-        st.markdown(
-            f"**{label} could not be fetched**, so this is cinema: real films, {SIMULATED}. "
-            "Everything works the same on it."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"**{label} could not be fetched**, so this is cinema: real films, {SIMULATED}. Everything works the same.",
+            width="content",
+            help=wording.plain(public.said(fetch.error)),
         )
-        st.caption(fetch.error)
-        st.button("Try again", icon=":material/refresh:", on_click=_try_again)
+        st.button("Try again", icon=":material/refresh:", type="tertiary", on_click=_try_again)
 
 
 def _try_again() -> None:

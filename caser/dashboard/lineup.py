@@ -32,7 +32,7 @@ class Contender:
     @property
     def signed(self) -> str:
         """Its name behind its sign, as Markdown."""
-        return f"{self.look.sign} **{self.name}**"
+        return f"{self.look.sign} **{names.plain(self.name)}**"
 
     @property
     def key(self) -> str:

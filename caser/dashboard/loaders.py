@@ -14,7 +14,7 @@ import streamlit as st
 
 from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
-from caser.dashboard import public
+from caser.dashboard import names, public
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
@@ -70,6 +70,12 @@ def watch_counts(split: Split) -> np.ndarray:
     """int64 (n_items,): how often each film was watched, the test targets left out."""
     _, items = Histories(split, "test").visible()
     return np.bincount(items.numpy(), minlength=split.dataset.n_items)
+
+
+@kept(max_entries=3)
+def labels(dataset: Dataset) -> list[str]:
+    """Each film's title and year, for charts and pages."""
+    return [names.literal(label) for label in titles(dataset).labels]
 
 
 @kept(max_entries=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,6 +33,29 @@ def short(text: str, most: int = 24) -> str:
     'The Bridge on t…'
     """
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def literal(text: str) -> str:
+    """Outside text that no chart takes for markup: Plotly reads tags and entities, and knows no way to escape them.
+
+    A zero-width space after the sign breaks both and is not seen.
+    """
+    return re.sub("([<&])", "\\1\u200b", text)
+
+
+def plain(text: str) -> str:
+    """`text` with Markdown's signs taken literally, on one line, and no address in it made a link.
+
+    Addresses are found after escapes are resolved, so a zero-width space breaks them.
+    """
+    broken = re.sub(r"(?i)(\bwww)(?=\.)|(:)(?=//)|(@)(?=[-\w]+\.[-\w])", "\\g<0>\u200b", " ".join(text.split()))
+    escaped = re.sub(r"([\\`*_\[\]$~<>#&|!]|:(?=\w))", r"\\\1", broken)
+    return re.sub(r"^(\s*)(\d+)([.)])|^(\s*)([-+=])", _no_list, escaped)
+
+
+def _no_list(found: re.Match) -> str:
+    """The begin of a line that Markdown would take for a list or a heading, escaped."""
+    return f"{found[2]}\\{found[3]}" if found[2] else f"\\{found[5]}"
 
 
 def capital(text: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from caser.dashboard import loaders, names, results, theme
 from caser.dashboard.figures import works
+from caser.dashboard.names import plain
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
 from caser.evaluation import METRIC_LABELS
@@ -55,17 +54,17 @@ def reading(view: View) -> str:
     who = "You" if view.anonymous else names.capital(view.who)
     if not view.trained.model.L:
         films = "1 film" if watched == 1 else f"{watched:,} films"
-        return f"{who} watched {films}; {view.name} does not read what was watched last."
+        return f"{who} watched {films}; {plain(view.name)} does not read what was watched last."
     if not watched:
-        return f"No films yet, so {view.name} starts from nothing. Add one to see its list change."
+        return f"No films yet, so {plain(view.name)} starts from nothing. Add one to see its list change."
     films = "1 film" if watched == 1 else f"{watched:,} films"
     order = "oldest first" if view.trained.model.reads_order else "in any order"
-    return f"{who} watched {films}; {view.name} reads the last {read}, {order}."
+    return f"{who} watched {films}; {plain(view.name)} reads the last {read}, {order}."
 
 
 def stranger(view: View) -> str:
     """What the models know of somebody who is not in the data."""
-    said = [f"{one.name} {_of_a_stranger(one.model)}." for one in view.pair]
+    said = [f"{plain(one.name)} {_of_a_stranger(one.model)}." for one in view.pair]
     return f"You are new here. {' '.join(said)}"
 
 
@@ -102,10 +101,10 @@ def about(view: View) -> str:
     model = view.trained.model
     if model.has_filters:
         return (
-            f"**{view.name} reads the last {model.L} films somebody watched like a small picture.** Horizontal filters "
-            "slide over it, as in image recognition; vertical ones weigh it film by film."
+            f"**{plain(view.name)} reads the last {model.L} films somebody watched like a small picture.** Horizontal "
+            "filters slide over it, as in image recognition; vertical ones weigh it film by film."
         )
-    return f"**{view.name} {model.summary}.**"
+    return f"**{plain(view.name)} {model.summary}.**"
 
 
 def what_works(view: View) -> str:
@@ -114,14 +113,9 @@ def what_works(view: View) -> str:
     return plain(works.summary(found)) if found else ""
 
 
-def plain(text: str) -> str:
-    """`text` with Markdown's signs taken literally."""
-    return re.sub(r"([\\`*_\[\]$~<>#]|:(?=\w))", r"\\\1", text)
-
-
 def film_name(view: View, item: int) -> str:
     """A film's title and year."""
-    return loaders.titles(view.dataset).labels[item]
+    return loaders.labels(view.dataset)[item]
 
 
 def watched_next(view: View) -> str:

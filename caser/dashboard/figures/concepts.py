@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import axis, bare_axis, empty, figure, heatmap, numbers, row_axis, scatter
+from caser.dashboard.names import literal
 from caser.explain.concepts import SIGNIFICANCE, Concept, ConceptTest, RowName
 
 SHOWN = 10  # concepts drawn: those that explain most
@@ -36,7 +37,7 @@ def row_concepts(test: ConceptTest, height: int, index: int) -> go.Figure:
         130 + 24 * len(order),
         [drawn, numbers(signed, 12, text)],
         xaxis=bare_axis(tickvals=places, ticktext=[f"row {row + 1}" for row in places], side="top"),
-        yaxis=row_axis([test.concepts[at].seeks for at in order]),
+        yaxis=row_axis([literal(test.concepts[at].seeks) for at in order]),
     )
 
 

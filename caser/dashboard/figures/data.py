@@ -18,6 +18,7 @@ from caser.dashboard.figures.plot import (
     percent,
     scatter,
 )
+from caser.dashboard.names import literal
 
 
 def history_lengths(lengths: np.ndarray) -> go.Figure:
@@ -104,7 +105,7 @@ def genres(films: pd.Series, views: pd.Series) -> go.Figure:
         [
             scatter(
                 x=values[order],
-                y=order,
+                y=[literal(genre) for genre in order],
                 name=label,
                 mode="markers",
                 marker={"size": 10, "color": hue, "symbol": symbol},

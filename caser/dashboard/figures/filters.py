@@ -35,7 +35,7 @@ from caser.dashboard.figures.plot import (
     upright,
 )
 from caser.dashboard.figures.sequence import weights_by_position
-from caser.dashboard.names import NO_FILM, filter_name, positions, short, span
+from caser.dashboard.names import NO_FILM, filter_name, literal, positions, short, span
 from caser.evaluation import METRIC_LABELS
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
@@ -413,13 +413,17 @@ def _backdrop(found: FilmMap, labels: Sequence[str], colours: Colours | None) ->
     has = values == 1
     return [
         _films(found, films[~has], labels, name, {"size": 5, "color": theme.GRID}),
-        _films(found, films[has], labels, colours.name, {"size": 7, "color": theme.ACCENT, "symbol": "square"}),
+        _films(
+            found, films[has], labels, literal(colours.name), {"size": 7, "color": theme.ACCENT, "symbol": "square"}
+        ),
     ]
 
 
 def _component_axis(found: FilmMap, component: int) -> dict:
     name, way = found.names[component], "→↑"[component]
-    goes_by = f" {way} {name.text} ({name.share:.0%} explained)" if name else ", goes by nothing that was tested"
+    goes_by = (
+        f" {way} {literal(name.text)} ({name.share:.0%} explained)" if name else ", goes by nothing that was tested"
+    )
     return bare_axis(f"{found.share[component]:.1%} of the variance{goes_by}", showticklabels=False)
 
 

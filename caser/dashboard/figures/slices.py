@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from caser.dashboard import theme
 from caser.dashboard.figures.field import SHARES, listed
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
+from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
 from caser.evaluation import METRIC_LABELS
 from caser.explain.slices import Slice
@@ -59,7 +60,7 @@ def _rows(found: Sequence[Slice]) -> tuple[list[int], list[str]]:
             group = one.group
             labels.append(f"<b>{group}</b>")
         rows.append(len(labels))
-        labels.append(f"{one.label} ({one.users:,})")
+        labels.append(f"{literal(one.label)} ({one.users:,})")
     return rows, labels
 
 

@@ -36,7 +36,7 @@ def draw(scene: Scene) -> None:
         colours = _colours(view)
     near = _nearest(view, looked_for)
     predictions = rank_items(scene.scores, min(view.selection.k, 10), view.left_out).tolist()
-    labels, path = loaders.titles(view.dataset).labels, view.window
+    labels, path = loaders.labels(view.dataset), view.window
     plane = results.plane(view.trained, view.split)
     ringed = [] if looked_for is None else [looked_for, *(film for film, _ in near)]
     figure = filter_figures.film_map(plane, labels, path, predictions, view.target, ringed, colours)
@@ -101,7 +101,7 @@ def _nearest(view: View, item: int | None) -> list[tuple[int, float]]:
 
 
 def _neighbours(view: View, item: int, near: list[tuple[int, float]]) -> None:
-    labels = loaders.titles(view.dataset).labels
+    labels = loaders.labels(view.dataset)
     shown = pd.DataFrame(
         [[labels[film], cosine] for film, cosine in near],
         index=[film for film, _ in near],

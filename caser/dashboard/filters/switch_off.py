@@ -105,7 +105,7 @@ def list_effect(scene: Scene, off: Sequence[Switch]) -> None:
     """The ranks of the list with and without what is switched off."""
     view, k = scene.view, min(scene.view.selection.k, 10)
     before, after = _ranks(scene, off)
-    found = rank_moves.moves(before, after, loaders.titles(view.dataset).labels, k)
+    found = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
     what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
     figure = rank_moves.rank_moves(found, k, what, ("as it is", "without"))
     caption = f"The first {k} of the list for {view.who}; nothing is trained anew, the part's output is set to zero"
@@ -120,7 +120,7 @@ def list_effect(scene: Scene, off: Sequence[Switch]) -> None:
 def list_words(scene: Scene, off: Sequence[Switch]) -> None:
     """What happens to the list, in a sentence."""
     view, k = scene.view, min(scene.view.selection.k, 10)
-    found = rank_moves.moves(*_ranks(scene, off), loaders.titles(view.dataset).labels, k)
+    found = rank_moves.moves(*_ranks(scene, off), loaders.labels(view.dataset), k)
     st.markdown(f"In the list for {view.who}, {wording.plain(rank_moves.moves_said(found, k))}.")
 
 

@@ -109,7 +109,7 @@ def _rows(view: View, held: OfDataset, verdict: str) -> None:
 
 
 def _row(view: View, match: Match) -> dict[str, str]:
-    labels = loaders.titles(view.dataset).labels
+    labels = loaders.labels(view.dataset)
     row = {"Watched": match.entry.day.isoformat() if match.entry.day else "", "Your history says": _said(match.entry)}
     if match.items:
         row |= {"Film here": " or ".join(labels[item] for item in match.items), "By": match.how}

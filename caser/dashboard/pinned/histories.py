@@ -78,7 +78,7 @@ def _buttons(view: View, other: View | None) -> None:
 def _lists(view: View, other: View) -> None:
     k = min(view.selection.k, 10)
     ranks = [rank_all(catalogue_scores(one), one.left_out) for one in (other, view)]
-    found = rank_moves.moves(*ranks, loaders.titles(view.dataset).labels, k)
+    found = rank_moves.moves(*ranks, loaders.labels(view.dataset), k)
     what = f"{capital(view.who)} beside {other.who}"
     figure = rank_moves.rank_moves(found, k, what, ("pinned", "here"))
     chart(figure, "The same model on both; films that one of them has watched are not ranked there", view, key="both")

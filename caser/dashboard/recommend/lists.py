@@ -36,7 +36,7 @@ def draw(view: View, at: int, item: int) -> None:
         at: which of the pair. item: dense, the film explained.
     """
     scores = [score_catalogue(one.model, view.user, view.history) for one in view.pair]
-    own, titles = listed(view, at, scores[at]), loaders.titles(view.dataset).labels
+    own, titles = listed(view, at, scores[at]), loaders.labels(view.dataset)
     other, ranks = "", None
     if len(scores) > 1:
         other, there = view.pair[1 - at].name, scores[1 - at]

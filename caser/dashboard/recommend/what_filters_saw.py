@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import results
+from caser.dashboard import results, wording
 from caser.dashboard.figures import score as score_figures
 from caser.dashboard.figures import sequence as sequence_figures
 from caser.dashboard.film import decomposition, explanation_of, film_names
@@ -22,7 +22,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     """What each kind of filter adds, the one that does more first, then the filters themselves."""
     model = view.trained.model
     if not model.has_filters:
-        st.info(f"{view.name} has no filters to show; pick a Caser model in the sidebar.")
+        st.info(f"{wording.plain(view.name)} has no filters to show; pick a Caser model in the sidebar.")
         return
     if not view.window:
         st.info("There are no films for the filters to see; add some above.", icon=":material/info:")

@@ -30,7 +30,10 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     """Edit the films, with the list as it is beside the list as it would be."""
     pinned = read(view.trained.model, view.history)
     if not any(film != view.dataset.padding for film in pinned):
-        st.info(f"{view.name} has no films to read here, so there is nothing to change.", icon=":material/info:")
+        st.info(
+            f"{wording.plain(view.name)} has no films to read here, so there is nothing to change.",
+            icon=":material/info:",
+        )
         return
     edited = _edited(view, pinned)
     _editor(view, item, pinned, edited)
@@ -38,7 +41,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     left_out = [*view.left_out, *(film for film in edited if film != view.dataset.padding)] if view.left_out else []
     before_ranks, after_ranks = rank_all(scores, view.left_out), rank_all(after, left_out)
     k = min(view.selection.k, 10)
-    found = rank_moves.moves(before_ranks, after_ranks, loaders.titles(view.dataset).labels, k)
+    found = rank_moves.moves(before_ranks, after_ranks, loaders.labels(view.dataset), k)
     figure = rank_moves.rank_moves(found, k, _change(view, pinned, edited), ("pinned", "what if"))
     caption = "Below the dotted line: out of the list. What the model would say, not what anybody would watch"
     film = wording.plain(wording.film_name(view, item))
@@ -119,7 +122,7 @@ def _place_buttons(change: Change, edited: Films, place: int, padding: int, name
             words,
             key=f"{words} {place}",
             icon=f":material/{icon}:",
-            help=f"{hint}: {name}",
+            help=f"{hint}: {wording.plain(name)}",
             type="tertiary",
             disabled=after == edited,
             on_click=change,

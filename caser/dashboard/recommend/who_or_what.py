@@ -29,7 +29,10 @@ BARS = "parts of scores"  # the session's key
 def draw(view: View, item: int, scores: np.ndarray) -> None:
     """The list with the weight moved between the films and the viewer, without running the model again."""
     if not explanation.has_user_part(view.trained.model):
-        st.info(f"{view.name} has no part for the viewer, so there is nothing to weigh.", icon=":material/info:")
+        st.info(
+            f"{wording.plain(view.name)} has no part for the viewer, so there is nothing to weigh.",
+            icon=":material/info:",
+        )
         return
     parts = explanation.parts(view.trained.model, view.user, view.history)
     page_choice(WHO, WEIGHTS, AS_TRAINED)
@@ -50,7 +53,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     st.markdown("{} goes from rank **{}** to **{}**.".format(film, *ranks))
     _weighed_list(view, parts, weighed, who)
     items = rank_items(weighed, min(view.selection.k, 10), view.left_out).tolist()
-    labels = loaders.titles(view.dataset).labels
+    labels = loaders.labels(view.dataset)
     figure = score_figures.who_and_what(parts, items, labels, user_part(view))
     note = "; yours is the part of all new visitors, trained by leaving viewers out at random"
     note = note if view.anonymous else ""
@@ -68,7 +71,7 @@ def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> 
     k = min(view.selection.k, 10)
     before = rank_all(explanation.reweigh(parts, 0.5), view.left_out)
     after = rank_all(weighed, view.left_out)
-    found = rank_moves.moves(before, after, loaders.titles(view.dataset).labels, k)
+    found = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
     what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {user_part(view)}"
     figure = rank_moves.rank_moves(found, k, what, ("as trained", "weighed"))
     chart(figure, "The films' own constants always count once", view, key="weighed")

@@ -45,7 +45,8 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
 
 def _contributions(view: View, found: Explanation, films: list[str], film: str) -> None:
     if found.contributions is None:
-        st.info(f"{view.name}'s score is no sum over the films, so there is no exact waterfall; see the shares below.")
+        name = wording.plain(view.name)
+        st.info(f"{name}'s score is no sum over the films, so there is no exact waterfall; see the shares below.")
         return
     called = {"user": user_part(view), "network": NETWORK, "constant": OWN}
     steps = score_figures.contribution_steps(found.contributions, films, called)
@@ -66,7 +67,7 @@ def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
         return
     among, rank = often_watched(view.split), rank_all(scores, view.left_out)
     found = similar.nearest(vectors, item, SIMILAR, among)
-    labels = loaders.titles(view.dataset).labels
+    labels = loaders.labels(view.dataset)
     shown = pd.DataFrame(
         [[labels[other], cosine, rank[other]] for other, cosine in found],
         index=[other for other, _ in found],

@@ -67,7 +67,7 @@ def live(job: Job, view: View) -> None:
     config = job.spec()["config"]
     kind = names.model(config.model.name)
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        title = f"Training {job.name}: {kind} on {names.dataset(view.dataset.name)}"
+        title = f"Training {wording.plain(job.name)}: {kind} on {names.dataset(view.dataset.name)}"
         st.subheader(title, anchor=False, width="stretch")
         label, icon = ("Stopping …", ":material/hourglass_top:") if found.stopping else ("Cancel", ":material/stop:")
         _cancel_button(job, label, icon, "cancel training", found.stopping)
@@ -86,7 +86,7 @@ def _queue(waiting: list[Job]) -> None:
     """The runs that wait their turn."""
     for job in waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{job.name} waits its turn.", width="content")
+            st.caption(f"{wording.plain(job.name)} waits its turn.", width="content")
             _cancel_button(job, "Cancel it", ":material/stop:", f"cancel {job.folder.name}")
 
 
@@ -241,7 +241,7 @@ def _headline(job: Job, found: State) -> str:
         "died": "was stopped from outside",
         "unreadable": "cannot be read",
     }
-    return f"{job.name} {ends[found.status]}"
+    return f"{wording.plain(job.name)} {ends[found.status]}"
 
 
 def _failed(found: State) -> None:

@@ -1,0 +1,90 @@
+"""A catalogue whose titles and genres try to be markup, and a model called like an address: all of it stays text."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from tests.browser.conftest import ROOT, serving, settle
+
+TITLES = (
+    "![pix](http://evil.test/p.png)",
+    "[click](http://evil.test) <a href='http://evil.test'>here</a>",
+    "<img src=http://evil.test/i.png onerror=alert(1)><b>bold</b>",
+    "www.evil.test and mail@evil.test and https://evil.test/x",
+    ":red[coloured] :material/delete: $x^2$ `code` **strong**",
+    "# heading\n- list | table |",
+    "&lt;b&gt; &amp; <script>document.title='owned'</script>",
+    '=HYPERLINK("http://evil.test")',
+)
+GENRES = ("<b>Bold</b>", "[link](http://evil.test)", "www.evil.test", ":red[Genre]", "Drama")
+NAME = "www.evil.test-caser"
+VIEWS = [
+    "/",
+    "/compare",
+    "/train",
+    "/data",
+    *(f"/recommend?ask={ask}" for ask in ("The other list", "Why this film", "What if", "Who or what")),
+    *(f"/recommend?ask={ask}" for ask in ("What the filters saw", "Two histories")),
+    *(f"/filters?view={view}" for view in ("The story", "Walk-through", "All filters", "Map", "Switch off", "Forming")),
+]
+
+
+@pytest.fixture(scope="module")
+def hostile(chromium, tmp_path_factory):
+    """A server whose one data set of films is hostile."""
+    home = tmp_path_factory.mktemp("hostile")
+    folder, checkpoints = home / "data" / "ml-latest-small", home / "checkpoints"
+    folder.mkdir(parents=True)
+    checkpoints.mkdir()
+    write(folder)
+    env = os.environ | {"CASER_DATA_DIR": str(home / "data"), "CASER_CHECKPOINT_DIR": str(checkpoints)}
+    for name, model in ((NAME, "caser"), ("a_mf_b", "mf")):
+        small = ["--d", "4", "--epochs", "2"] + (["--n-h", "2"] if model == "caser" else [])
+        command = [sys.executable, "-m", "caser", "train", "--dataset", "ml-latest-small", "--model", model]
+        subprocess.run([*command, "--name", name, *small], cwd=ROOT, env=env, check=True, capture_output=True)
+    with serving(checkpoints, home) as address:
+        yield address
+
+
+def write(folder) -> None:
+    """60 films, 40 viewers, in MovieLens' own form."""
+    rng = np.random.default_rng(0)
+    films = [(at, f"{TITLES[at % len(TITLES)]} {at} ({1950 + at})", GENRES[at % len(GENRES)]) for at in range(1, 61)]
+    rows = [(u, int(i), 4.0, 1000 * u + t) for u in range(1, 41) for t, i in enumerate(rng.permutation(60)[:25] + 1)]
+    links = [(at, f"{at:07d}", at) for at in range(1, 61)]
+    for name, head, body in (
+        ("movies", ("movieId", "title", "genres"), films),
+        ("ratings", ("userId", "movieId", "rating", "timestamp"), rows),
+        ("links", ("movieId", "imdbId", "tmdbId"), links),
+    ):
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([head, *body])
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_nothing_of_it_becomes_an_element_a_link_or_a_request(chromium, hostile, path):
+    context, asked = chromium.new_context(viewport={"width": 1300, "height": 900}), set()
+    page = context.new_page()
+    page.on("request", lambda request: asked.add(request.url))
+    joined = "&" if "?" in path else "?"
+    page.goto(f"{hostile}{path}{joined}data=ml-latest-small&model={NAME}", timeout=60_000)
+    settle(page)
+    own = urlsplit(hostile).netloc
+    strangers = {url for url in asked if urlsplit(url).netloc not in (own, "")}
+    assert not strangers
+    links = page.eval_on_selector_all("a", "all => all.map(a => String(a.href.baseVal ?? a.href))")
+    assert {urlsplit(link).netloc for link in links} <= {own, "doi.org"}  # the licence's own
+    assert not [link for link in links if link.startswith("mailto")]
+    assert not page.eval_on_selector_all("img", "all => all.map(i => i.src).filter(src => src.includes('evil'))")
+    coloured = page.eval_on_selector_all(".stMarkdownColoredText", "all => all.map(e => e.innerText)")
+    assert not [text for text in coloured if "coloured" in text or "Genre" in text]
+    assert page.title() != "owned"
+    assert not page.locator("h1:has-text('heading'), script:has-text('owned')").count()
+    context.close()
