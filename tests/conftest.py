@@ -9,15 +9,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning th
 import pytest
 
 from caser import data
-from caser.config import preset
 from caser.data import movielens
 from caser.data.archive import DataError
 from caser.data.dataset import Split, split
-from caser.experiment import Experiment
+from tests import small
 
 NO_NETWORK = "could not download: there is no network; connect and try again"
-SMALL = {"d": 16, "epochs": 3, "patience": 0, "refit": False}
-CASER = {"L": 5, "n_h": 4, "n_v": 2, "T": 1, "schedule": "constant", "weight_decay": 0.0, "ema": 0.0, "backwards": 0.0}
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +27,7 @@ def cinema_split() -> Split:
 def trained_once(tmp_path_factory):
     """A folder with cinema-caser and cinema-mf: small, a few epochs, better than popularity."""
     folder = tmp_path_factory.mktemp("checkpoints")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASER_CHECKPOINT_DIR", str(folder))
-        for model, changes in (("caser", CASER), ("mf", {})):
-            config = preset(model).replace(**SMALL, **changes)
-            Experiment(name=f"cinema-{model}", dataset="cinema", config=config, device="cpu").run()
+    small.train(folder)
     return folder
 
 

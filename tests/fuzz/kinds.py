@@ -1,0 +1,299 @@
+"""The kinds of inputs: each draws one from a generator and tries it; whatever it raises is harm."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import math
+import random
+import shutil
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from streamlit.testing.v1 import AppTest
+
+from caser import checkpoint, cli, data, findings, jobs
+from caser.checkpoint import CheckpointError
+from caser.data import history, movielens
+from caser.data.archive import DataError
+from caser.data.dataset import split
+from caser.data.titles import UnknownTitle
+from caser.evaluation import METRICS
+from caser.files import arrays
+from caser.models import ANONYMOUS, MODELS
+from caser.recommend import recommend
+from tests.fuzz import hostile
+from tests.fuzz.place import FILMS, RATINGS, Place
+from tests.fuzz.watch import Harm
+
+PAGES = ("overview", "recommend", "filters", "compare", "train", "data")
+Draw = tuple[str, Callable[[], None]]  # what is tried, in words, and the trying of it
+
+
+def command_line(rng: random.Random, place: Place) -> Draw:
+    """A command with flags that are right, wrong or of another command."""
+    name = rng.choice(("data", "train", "evaluate", "compare", "report", "filters", "recommend", "explain", "convert"))
+    models = ["cinema-caser", "cinema-mf", *MODELS]
+    known = [
+        *models,
+        *METRICS,
+        "cinema",
+        "ml-100k",
+        "auto",
+        "cpu",
+        "cuda:0",
+        "meta",
+        "0",
+        "3",
+        "first",
+        "Alien",
+        "seed",
+    ]
+    flags = [option for action in _actions(name) for option in action.option_strings if option not in ("-h", "--help")]
+    words = [name, *{"data": [], "train": ["--name", "new"]}.get(name, [rng.choice(models[:2])])]
+    words += {"recommend": ["--sequence", "Alien"], "explain": ["--user", "1", "--item", "2"]}.get(name, [])
+    words += ["--out", str(place.folder / "page.html")] if name == "report" else []
+    for _ in range(rng.choice((0, 1, 2, 3))):
+        words += [rng.choice(flags)] if flags and rng.random() < 0.7 else []
+        words += [hostile.argument(rng, known)] if rng.random() < 0.9 else []
+    if rng.random() < 0.1:
+        words[rng.randrange(len(words))] = hostile.argument(rng, known)
+    return repr([word[:200] for word in words]), partial(_run_command, words)
+
+
+def _actions(name: str) -> list:
+    (commands,) = (action for action in cli.parser()._actions if action.choices)
+    return commands.choices[name]._actions
+
+
+def _run_command(words: list[str]) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = cli.main(words)
+        except SystemExit as left:  # argparse's own way to refuse
+            code = left.code
+    if code not in (0, 2, 130) or "Traceback" in err.getvalue():
+        raise Harm(f"exit code {code}: {err.getvalue()[-500:]}")
+    if code == 2 and not err.getvalue().strip():
+        raise Harm("refused without a word")
+    if code == 0 and words[0] in ("recommend", "explain") and "--json" in words:
+        json.loads(out.getvalue(), parse_constant=_no_number)
+
+
+def _no_number(word: str) -> None:
+    raise Harm(f"{word} among the scores")
+
+
+ADDRESS = {
+    "data": ("cinema", "ml-100k"),
+    "model": ("cinema-caser", "cinema-mf"),
+    "against": ("cinema-mf", "cinema-caser"),
+    "user": ("1", "5", "801"),
+    "sequence": ("1,2,3", "mine", "7"),
+    "pin": ("3", "films:1,2"),
+    "film": ("1", "9"),
+    "k": ("1", "100"),
+    "rewatch": ("0", "1"),
+    "view": ("Map", "All filters"),
+    "ask": ("Why this film",),
+    "metric": tuple(METRICS),
+    "models": ("cinema-caser,cinema-mf",),
+    "edits": ("drop:1", "1"),
+    **dict.fromkeys(("off", "filter", "colour", "temperature", "who", "type", "saved", "step", "reading"), ("1", "h0")),
+}
+
+
+def address(rng: random.Random, place: Place) -> Draw:
+    """A page with parameters that are right, wrong, or given twice."""
+    page, params = rng.choice(PAGES), {}
+    for name in rng.sample(list(ADDRESS), rng.choice((1, 2, 3, 6))):
+        texts = [hostile.text(rng, ADDRESS[name]) for _ in range(rng.choice((1, 1, 1, 2)))]
+        params[name] = texts if len(texts) > 1 else texts[0]
+    if rng.random() < 0.7:
+        params["data"] = "cinema"
+    return f"{page} {str(params)[:300]}", partial(_open_page, page, params)
+
+
+def _open_page(page: str, params: dict) -> None:
+    from tests.pages.conftest import APP
+
+    app = AppTest.from_file(str(APP), default_timeout=10)
+    for name, text in params.items():
+        app.query_params[name] = text
+    app.switch_page(f"pages/{page}.py").run()
+    if app.exception:
+        raise Harm(f"a red box: {app.exception[0].message}\n{''.join(app.exception[0].stack_trace[-6:])}")
+    for table in app.get("bidi_component"):
+        if '"nan"' in table.proto.json or "NaN" in table.proto.json:
+            raise Harm("nan in a table")
+
+
+def checkpoint_file(rng: random.Random, place: Place) -> Draw:
+    """A checkpoint of which bytes, its record or an array were changed; the record as if it had been written so."""
+    name = rng.choice(list(place.whole))
+    how = rng.choice(("bytes", "record", "array"))
+    content = hostile.damaged(rng, place.whole[name]) if how == "bytes" else _rewritten(rng, place, name, how)
+    return f"{name} {how}", partial(_load_checkpoint, place, name, content)
+
+
+def _rewritten(rng: random.Random, place: Place, name: str, how: str) -> bytes:
+    place.restore()
+    record, weights = arrays.read(place.checkpoints / name, lambda record, shapes: None)
+    if how == "record":
+        record = hostile.altered(rng, record)
+        if not isinstance(record, dict):
+            record = {"format": record}
+        record = json.loads(json.dumps(record).replace("NaN", "null").replace("-Infinity", "-1e999"))
+    else:
+        key = rng.choice(list(weights))
+        flat = weights[key].clone().reshape(-1).float()
+        if len(flat):
+            flat[rng.randrange(len(flat))] = rng.choice((math.nan, math.inf, -math.inf, 1e38, -1e38, 0.0))
+        changed = flat.reshape(weights[key].shape)
+        weights[key] = rng.choice((changed, changed[:0], changed.double(), changed.to(torch.int8), flat, changed[None]))
+        if rng.random() < 0.7:
+            own = {name.removeprefix("weights/"): one for name, one in weights.items() if name.startswith("weights/")}
+            record["weights_sha256"] = arrays.digest(own)
+    target = place.folder / "rewritten.safetensors"
+    with contextlib.suppress(ValueError):  # what JSON cannot say cannot be written either
+        arrays.write(target, record, weights)
+    return target.read_bytes() if target.exists() else b""
+
+
+def _load_checkpoint(place: Place, name: str, content: bytes) -> None:
+    path = place.checkpoints / name
+    path.write_bytes(content)
+    try:
+        checkpoint.describe(path)
+        loaded = checkpoint.load(path)
+    except CheckpointError:
+        return
+    finally:
+        place.restore()
+    films = data.load("cinema")
+    try:
+        loaded.metadata.require(films)
+    except CheckpointError:
+        return
+    scores = recommend(loaded.model, films, ANONYMOUS, [1, 2, 3], 5)["score"]
+    if not scores.map(math.isfinite).all():
+        raise Harm(f"scores {scores.tolist()}")
+
+
+def findings_file(rng: random.Random, place: Place) -> Draw:
+    """What is kept beside a checkpoint, damaged: read as it was, or not at all."""
+    path = findings.path_of("cinema-caser")
+    content = hostile.damaged(rng, _findings_of(place), head=10**9)
+
+    def tries() -> None:
+        path.write_bytes(content)
+        try:
+            findings.load(checkpoint.load("cinema-caser"))
+        finally:
+            path.unlink()
+
+    return path.name, tries
+
+
+def _findings_of(place: Place) -> bytes:
+    kept = place.folder / "findings.kept"
+    if not kept.exists():
+        trained = checkpoint.load("cinema-caser")
+        findings.save(findings.find(trained, split(data.load("cinema"))), trained)
+        shutil.move(findings.path_of("cinema-caser"), kept)
+    return kept.read_bytes()
+
+
+def run_record(rng: random.Random, place: Place) -> Draw:
+    """The files of a run, with odd lines, odd fields or damaged bytes."""
+    events, spec = place.run
+    told = [hostile.altered(rng, event) if rng.random() < 0.3 else event for event in events]
+    lines = place.lines(told[: rng.choice((0, 1, 3, 4, 4, 4))])
+    described = json.dumps(hostile.altered(rng, spec) if rng.random() < 0.6 else spec).encode()
+    if rng.random() < 0.4:
+        lines = hostile.damaged(rng, lines)
+    if rng.random() < 0.2:
+        described = hostile.damaged(rng, described)
+    return repr((lines[:300], described[:200])), partial(_read_run, place, lines, described)
+
+
+def _read_run(place: Place, lines: bytes, described: bytes) -> None:
+    job = place.write_run(lines, described)
+    state = job.state()
+    if not (math.isfinite(state.begun) and math.isfinite(state.elapsed)):
+        raise Harm(f"a time that is no number: {state}")
+    with contextlib.suppress(ValueError):
+        job.spec()
+    if jobs.recent() != [job] or jobs.active():
+        raise Harm("it is not listed, or is said to be running")
+    job.remove()
+    if jobs.recent():
+        raise Harm("it cannot be removed")
+
+
+def rating_file(rng: random.Random, place: Place) -> Draw:
+    """A MovieLens set with damaged ratings or films: read with all that is in it, or refused."""
+    name = rng.choice(list(RATINGS))
+    ratings, films = RATINGS[name].encode(), FILMS[name].encode()
+    if rng.random() < 0.6:
+        ratings = hostile.damaged(rng, ratings, head=10**9)
+    if rng.random() < 0.5:
+        films = hostile.damaged(rng, films, head=10**9)
+
+    def tries() -> None:
+        with contextlib.suppress(DataError):
+            read = movielens.load(name, place.write_set(name, ratings, films))
+            if not (read.rating >= 0).all() or not 0 <= read.item.min() <= read.item.max() < read.n_items:
+                raise Harm(f"misread: {read}")
+
+    return f"{name} {ratings[:80]!r} {films[:80]!r}", tries
+
+
+HISTORIES = {
+    "watched.csv": "Date,Name,Year,Letterboxd URI\n2020-01-02,Alien,1979,https://x.test/a\n2020-02-03,Heat,1995,\n",
+    "ratings.csv": "Const,Your Rating,Date Rated,Title,Year\ntt0078748,9,2020-01-02,Alien,1979\n",
+    "NetflixViewingHistory.csv": 'Title,Date\n"Alien","1/2/20"\n"Heat: Season 1: A","13/2/20"\n',
+    "history.json": '[{"watched_at": "2020-01-02T00:00:00.000Z", "movie": {"title": "Alien", "year": 1979}}]',
+    "films.txt": "Alien (1979)\nHeat\nThe Matrix\n",
+}
+
+
+def history_file(rng: random.Random, place: Place) -> Draw:
+    """A history of one's own, damaged: read and matched, or refused."""
+    name = rng.choice(list(HISTORIES))
+    content = hostile.damaged(rng, HISTORIES[name].encode(), head=10**9)
+
+    def tries() -> None:
+        with contextlib.suppress(history.HistoryError, history.Undecided):
+            review = place.matcher.review(history.read(name, content, day_first=rng.random() < 0.5))
+            review.sequence(review.likeliest())
+
+    return f"{name} {content[:200]!r}", tries
+
+
+def title(rng: random.Random, place: Place) -> Draw:
+    """What somebody types where a film is asked for."""
+    text = hostile.text(rng, rng.sample(place.films.labels, 5))
+
+    def tries() -> None:
+        with contextlib.suppress(UnknownTitle):
+            found = place.films.find(text)
+            if not 0 <= found < place.films.dataset.n_items:
+                raise Harm(f"film {found}")
+
+    return repr(text[:200]), tries
+
+
+KINDS: dict[str, tuple[Callable[[random.Random, Place], Draw], int]] = {  # and how many of a hundred inputs
+    "command line": (command_line, 20),
+    "address": (address, 7),
+    "checkpoint": (checkpoint_file, 20),
+    "findings": (findings_file, 5),
+    "run record": (run_record, 16),
+    "rating file": (rating_file, 12),
+    "history": (history_file, 10),
+    "title": (title, 10),
+}

@@ -1,0 +1,48 @@
+"""Trying many inputs, each drawn from its own seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from caser.dashboard import frame
+from tests.fuzz.kinds import KINDS
+from tests.fuzz.place import Place, opened
+from tests.fuzz.watch import verdict
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One input: its kind, its number among all, itself in words, and the harm it did, "" for none."""
+
+    kind: str
+    number: int
+    shown: str
+    harm: str
+
+
+def kind_of(number: int) -> str:
+    """Kinds take turns by their share, so that few inputs are of all kinds, too."""
+    turns = [name for name, (_, share) in KINDS.items() for _ in range(share)]
+    return turns[number * 37 % len(turns)]
+
+
+def search(inputs: range, seed: int, folder: Path) -> Iterator[Tried]:
+    """Try inputs one by one in a folder that is empty."""
+    with opened(folder) as place:
+        for number in inputs:
+            yield _try(place, number, seed)
+
+
+def _try(place: Place, number: int, seed: int) -> Tried:
+    kind = kind_of(number)
+    rng = random.Random(f"{seed} {kind} {number}")
+    shown, tries = KINDS[kind][0](rng, place)
+    if kind == "address":
+        frame._enter_through_app = lambda: None  # AppTest runs a page's file without app.py
+        st.cache_resource.clear() if number % 500 == 0 else None
+    return Tried(kind, number, shown, verdict(place, tries))
