@@ -124,7 +124,7 @@ def require_writable() -> None:
         with tempfile.TemporaryFile(dir=folder()):
             pass
     except OSError as error:
-        raise _unwritable(folder(), error) from error
+        raise unwritable(folder(), error) from error
 
 
 def require_room(n_bytes: float) -> None:
@@ -163,7 +163,8 @@ def _rescued(checkpoint: Checkpoint) -> Path | None:
     return None
 
 
-def _unwritable(into: Path, error: OSError) -> CheckpointError:
+def unwritable(into: Path, error: OSError) -> CheckpointError:
+    """What to tell of a checkpoint, or of what is kept beside one, that could not be written."""
     return CheckpointError(
         f"cannot write checkpoints to {into} ({error.strerror or error}); "
         "set CASER_CHECKPOINT_DIR to a folder you can write to"
@@ -238,7 +239,7 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
         into.mkdir(parents=True, exist_ok=True)
         stored.write(target, _nan_to_null(record), arrays)
     except OSError as error:
-        raise _unwritable(into, error) from error
+        raise unwritable(into, error) from error
     return target
 
 
@@ -418,12 +419,18 @@ def _id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
 
 
+def _alike(over_seeds: dict[str, list]) -> bool:
+    """Whether every metric is there, as often as every other and at least twice, as a spread needs."""
+    counts = {len(values) for values in over_seeds.values()}
+    return over_seeds.keys() == set(METRICS) and len(counts) == 1 and min(counts) > 1
+
+
 _FIELDS = {
     **dict.fromkeys(("name", "dataset", "dataset_checksum", "ties", "device", "trained_at", "weights_sha256"), _text),
     **dict.fromkeys(("seed", "epochs", "users_evaluated"), _count),
     **dict.fromkeys(("validation", "test"), _table(_share)),
     **dict.fromkeys(("intervals", "over_seeds"), _table(_list(_share))),
-    **dict.fromkeys(("user_ids", "item_ids"), _list(_id)),
+    **dict.fromkeys(("user_ids", "item_ids"), lambda value: bool(value) and _list(_id)(value)),
     "versions": _table(_text),
     "seconds": _seconds,
     "history": _list(lambda epoch: isinstance(epoch, dict)),
@@ -442,6 +449,8 @@ def check_record(data: dict[str, Any]) -> None:
         raise ValueError(f"its record has {sorted(unknown)[0][:40]!r}, which this version does not know")
     if data["test"].keys() != set(METRICS) or data["intervals"].keys() != set(METRICS):
         raise ValueError("its record has other metrics than this version's")
+    if data["over_seeds"] and not _alike(data["over_seeds"]):
+        raise ValueError("its record has not every metric of every seed")
     if any(len(bounds) != 2 for bounds in data["intervals"].values()):
         raise ValueError("an interval of its record has not two ends")
     for epoch in data["history"]:

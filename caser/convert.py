@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +51,9 @@ def _read(weights: Path, record: Path) -> Checkpoint:
         metadata = Metadata(**fields | {"config": Config.from_dict(data["config"]), "name": record.stem})
         model = build(metadata.config.model, len(metadata.user_ids), len(metadata.item_ids)).eval()
         model.load_state_dict(stored["weights"], strict=True)
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        found, snapshots = stored.get("ranks"), stored.get("snapshots", {})
+        ranks = Ranks(*(np.asarray(found[name]) for name in ("users", "rank", "candidates"))) if found else None
+    except Exception as error:  # torch's reader raises nearly anything on damaged bytes
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"cannot convert {record.with_suffix('')} ({reason}); train it anew") from error
-    found = stored.get("ranks")
-    ranks = Ranks(*(np.asarray(found[name]) for name in ("users", "rank", "candidates"))) if found else None
-    return Checkpoint(dataclasses.replace(metadata), model, stored.get("snapshots", {}), ranks)
+    return Checkpoint(dataclasses.replace(metadata), model, snapshots, ranks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -93,13 +92,21 @@ class Experiment:
             if first:
                 checkpoint.save_somewhere(done)
                 self.state_path.unlink(missing_ok=True)
-                if done.model.has_filters:
-                    findings.save(findings.find(done, parts), checkpoint.load(self.name))
+                self._keep_findings(done, parts)
             if self.seeds > 1:
                 done = self._with_other_seeds(done, parts, device, on_epoch if first else None, should_stop)
                 if first:
                     checkpoint.save(done)
         return done
+
+    def _keep_findings(self, done: Checkpoint, parts: Split) -> None:
+        """Keep what the filters look for beside the checkpoint; without room it is found again when it is asked for."""
+        if not done.model.has_filters:
+            return
+        try:
+            findings.save(findings.find(done, parts), checkpoint.load(self.name))
+        except CheckpointError as error:
+            print(f"{error}; what its filters look for is not kept", file=sys.stderr)
 
     def _with_other_seeds(self, done: Checkpoint, parts: Split, device: torch.device, on_epoch, should_stop):
         """The checkpoint with the test means of the other seeds recorded; their weights are not kept."""
@@ -129,18 +136,19 @@ class Experiment:
     def _read_state(self, parts: Split) -> dict:
         try:
             content = torch.load(self.state_path, map_location="cpu", weights_only=True)
+            identity, state = content["identity"], content["state"]
         except FileNotFoundError as error:
             raise CheckpointError(
                 f"nothing to resume: {self.name!r} has no unfinished run; leave --resume out"
             ) from error
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        except Exception as error:  # torch's reader raises nearly anything on damaged bytes
             raise CheckpointError(f"cannot read {self.state_path}; delete it and train without --resume") from error
-        if content["identity"] != self._identity(parts):
+        if identity != self._identity(parts):
             raise CheckpointError(
                 f"the unfinished run of {self.name!r} has other settings, seed or data; "
                 "give the same ones, or train without --resume"
             )
-        return content["state"]
+        return state
 
 
 def split_of(metadata: Metadata) -> Split:

@@ -7,8 +7,6 @@ and, where other seeds were trained, how well each filter is found again.
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from caser.explain.concepts import Concept, ConceptTest, FilterName, concept_tes
 from caser.explain.preferences import alive_share
 from caser.explain.records import Record
 from caser.explain.stability import AGAIN, Stability, stability
+from caser.files import npz
 from caser.training.loop import fit
 
 _TEST = ("correlation", "share", "p_value", "explained", "strongest")
@@ -142,7 +141,11 @@ def path_of(name: str) -> Path:
 
 
 def save(found: Findings, trained: Checkpoint) -> Path:
-    """Write findings beside their checkpoint, whole or not at all; they name the weights they are of."""
+    """Write findings beside their checkpoint, whole or not at all; they name the weights they are of.
+
+    Raises:
+        CheckpointError: the folder cannot be written to.
+    """
     test, other = found.test, found.stability
     about = {
         "weights": trained.metadata.weights_sha256,
@@ -160,19 +163,20 @@ def save(found: Findings, trained: Checkpoint) -> Path:
         with aside.open("wb") as file:
             np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)
 
-    files.replace(path_of(trained.name), write)
+    try:
+        files.replace(path_of(trained.name), write)
+    except OSError as error:
+        raise checkpoint.unwritable(checkpoint.folder(), error) from error
     return path_of(trained.name)
 
 
 def load(trained: Checkpoint) -> Findings | None:
     """The findings kept beside a checkpoint; None if there are none of these very weights."""
     try:
-        with path_of(trained.name).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            about = json.loads(str(stored["about"]))
-            if about["weights"] != trained.metadata.weights_sha256:
-                return None
-            return _read(about, {name: stored[name] for name in stored.files})
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+        stored = npz.read(path_of(trained.name))
+        about = json.loads(str(stored["about"]))
+        return _read(about, stored) if about["weights"] == trained.metadata.weights_sha256 else None
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
         return None
 
 

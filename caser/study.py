@@ -6,8 +6,6 @@ same users, so every difference is paired.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from caser.config import Config
 from caser.data.dataset import TIES, Split, split
 from caser.evaluation import Evaluator, Ranks, evaluate
 from caser.explain.ablation import switches, without
+from caser.files import npz
 from caser.models import Recommender
 from caser.training.loop import fit
 
@@ -90,7 +89,11 @@ def path_of(name: str) -> Path:
 
 
 def save(found: Study, trained: Checkpoint) -> Path:
-    """Write a study beside its checkpoint, whole or not at all; it names the weights it is of."""
+    """Write a study beside its checkpoint, whole or not at all; it names the weights it is of.
+
+    Raises:
+        CheckpointError: the folder cannot be written to.
+    """
     arrays = {"weights": np.array(trained.metadata.weights_sha256)}
     for name, ranks in found.items():
         arrays |= {f"{name}/users": ranks.users.astype(np.int32), f"{name}/rank": ranks.rank.astype(np.float32)}
@@ -100,19 +103,22 @@ def save(found: Study, trained: Checkpoint) -> Path:
         with aside.open("wb") as file:
             np.savez_compressed(file, **arrays)
 
-    files.replace(path_of(trained.name), write)
+    try:
+        files.replace(path_of(trained.name), write)
+    except OSError as error:
+        raise checkpoint.unwritable(checkpoint.folder(), error) from error
     return path_of(trained.name)
 
 
 def load(trained: Checkpoint) -> Study:
     """The study of a checkpoint; {} if there is none of these very weights."""
     try:
-        with path_of(trained.name).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            if str(stored["weights"]) != trained.metadata.weights_sha256:
-                return {}
-            names = dict.fromkeys(key.rpartition("/")[0] for key in stored.files if "/" in key)
-            return {name: _ranks(stored, name) for name in names}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        stored = npz.read(path_of(trained.name))
+        if str(stored["weights"]) != trained.metadata.weights_sha256:
+            return {}
+        names = dict.fromkeys(key.rpartition("/")[0] for key in stored if "/" in key)
+        return {name: _ranks(stored, name) for name in names}
+    except (ValueError, KeyError, TypeError):
         return {}
 
 

@@ -117,9 +117,9 @@ def _standing(one: Contender, split: Split, metric: str) -> Standing:
 
 def corrected(own: Contender, other: Contender, models: tuple[Contender, ...], split: Split, metric: str) -> float:
     """The p-value of one against the other, corrected for one against all the models (Holm)."""
-    others = [one for one in models if one.key != own.key]
+    others = [one for one in models if one.name != own.name]
     p_values = holm([comparison(own, one, split, metric).p_value for one in others])
-    return p_values[[one.key for one in others].index(other.key)]
+    return p_values[[one.name for one in others].index(other.name)]
 
 
 @kept(max_entries=24)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import pandas as pd
 from caser import files
 from caser.data.archive import data_dir, home_dir
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Dataset
+from caser.files import npz
 
 VERSION = 3  # raise when the parser or this layout changes, so that older files are not used
 ARRAYS = {
@@ -48,7 +48,7 @@ def recall(key: str, name: str, licence: str) -> Dataset | None:
             continue
         try:
             return _read(path, name, licence)
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             log.warning("%s is damaged (%s); parsing the source files again", path, error)
     return None
 
@@ -76,10 +76,9 @@ def _places(key: str) -> list[Path]:
 
 
 def _read(path: Path, name: str, licence: str) -> Dataset:
-    # The file is opened here because np.load leaves a damaged one open.
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        arrays = {field: stored[field].astype(kind, copy=False) for field, kind in ARRAYS.items()}
-        catalogue, notes = (json.loads(stored[field].tobytes()) for field in ("catalogue", "notes"))
+    stored = npz.read(path, files.LARGEST)
+    arrays = {field: stored[field].astype(kind, copy=False) for field, kind in ARRAYS.items()}
+    catalogue, notes = (json.loads(stored[field].tobytes()) for field in ("catalogue", "notes"))
     catalogue["genres"] = [tuple(genres) for genres in catalogue["genres"]]
     frame = pd.DataFrame({column: catalogue[column] for column in _columns(catalogue)})
     return Dataset(name=name, catalogue=frame, simulated=False, licence=licence, notes=tuple(notes), **arrays)

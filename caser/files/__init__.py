@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import stat
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +14,25 @@ from typing import Any, BinaryIO
 from caser.files import places
 from caser.files.locks import try_lock
 
+LARGEST = 8 << 30  # bytes of a file that is opened
 SCRATCH, LOCK = ".caser-unfinished-", "lock"
+
+
+class BrokenFile(ValueError):
+    """A file that is not what it should be; the message says in what."""
+
+
+def require_regular(path: Path) -> None:
+    """Raise BrokenFile for what has no end or no bytes of its own, as a pipe or a folder, or far too many.
+
+    Raises:
+        OSError: there is none.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise BrokenFile("it is no regular file")
+    if found.st_size > LARGEST:
+        raise BrokenFile(f"it has {found.st_size:,} bytes; {LARGEST:,} are opened at the most")
 
 
 def replace(target: Path, write: Callable[[Path], Any]) -> None:

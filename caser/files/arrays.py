@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,11 @@ from safetensors.torch import save
 from torch import Tensor
 
 from caser import files
+from caser.files import BrokenFile
 
 SUFFIX = ".safetensors"
-LARGEST = 8 << 30  # bytes of a file that is opened
 RECORD, DIGEST = "record", "record_sha256"
 Shapes = dict[str, tuple[int, ...]]
-
-
-class BrokenFile(ValueError):
-    """A file that is not what it should be; the message says in what."""
 
 
 def write(path: Path, record: dict[str, Any], arrays: dict[str, Tensor]) -> None:
@@ -72,11 +67,7 @@ def read(path: Path, check: Callable[[dict[str, Any], Shapes], None]) -> tuple[d
 
 def _opened(path: Path, use: Callable):
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise BrokenFile("it is no regular file")
-        if found.st_size > LARGEST:
-            raise BrokenFile(f"it has {found.st_size:,} bytes; {LARGEST:,} are opened at the most")
+        files.require_regular(path)
         with safe_open(path, framework="pt") as file:
             return use(file)
     except OSError as error:

@@ -35,6 +35,8 @@ class EpochReport:
     def checked(cls, fields: dict) -> EpochReport:
         """From what a file says; ValueError or TypeError if that cannot be a report."""
         report = cls(**fields)
+        if not isinstance(report.validation, dict):
+            raise ValueError("not the report of an epoch")
         numbers = (report.epoch, report.epochs, report.loss, report.examples_per_second, report.seconds_left)
         if report.phase not in ("select", "refit") or not all(map(_finite, (*numbers, *report.validation.values()))):
             raise ValueError("not the report of an epoch")

@@ -110,7 +110,8 @@ class Search:
     def default_journal(self) -> Path:
         """A file of this search's own in ~/.cache/caser/tuning, a folder that is made if missing."""
         folder = places.home() / "tuning"
-        folder.mkdir(parents=True, exist_ok=True)
+        with _journal_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256(self.identity.encode()).hexdigest()[:8]
         return folder / f"{self.split.dataset.name}-{self.model}-{digest}.journal"
 

@@ -3,15 +3,17 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from caser import checkpoint, convert
+from caser import checkpoint, convert, interpreter
 from caser.checkpoint import CheckpointError
 from caser.config import preset
-from caser.evaluation import evaluate
+from caser.evaluation import METRICS, evaluate
 from caser.training.loop import fit
 from tests.caser.conftest import make_dataset
 from tests.stored import rewrite, set_fields
@@ -111,6 +113,9 @@ FIELDS = [
     {"seconds": "soon"},
     {"seconds": -1.0},
     {"over_seeds": {"hr@10": 0.5}},
+    {"over_seeds": {"hr@10": [0.5, 0.5]}},
+    {"over_seeds": {metric: [] for metric in METRICS}},
+    {"user_ids": []},
     {"intervals": {"hr@10": [0.1]}},
     {"versions": {"torch": 2}},
     {"format": 99},
@@ -120,7 +125,7 @@ FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("fields", FIELDS, ids=str)
+@pytest.mark.parametrize("fields", FIELDS, ids=lambda fields: str(fields)[:60])
 def test_a_record_that_cannot_be_is_a_clear_error_with_a_remedy(saved, fields):
     set_fields(saved / "made.safetensors", **fields)
     with pytest.raises(CheckpointError, match="train it anew"):
@@ -272,3 +277,40 @@ def test_overwriting_killed_at_any_moment_leaves_the_old_or_the_new(made, saved,
         checkpoint.save(other)
     monkeypatch.undo()
     assert checkpoint.load(saved / "made").metadata.seed == 5
+
+
+SAVES_UNTIL_KILLED = """
+import os, sys, time
+from caser import checkpoint
+
+made = checkpoint.load("made")
+print("ready", flush=True)
+for moment in sys.stdin:
+    child = os.fork()
+    if not child:
+        while True:
+            checkpoint.save(made)
+    time.sleep(float(moment))
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    print("killed", flush=True)
+"""
+
+
+def test_a_save_killed_at_any_moment_leaves_a_whole_checkpoint_and_the_next_save_clears_up(made, saved):
+    rng, left = random.Random(0), 0
+    environment = interpreter.environment(CASER_CHECKPOINT_DIR=str(saved), PYTHONWARNINGS="ignore")
+    with subprocess.Popen(
+        [sys.executable, "-c", SAVES_UNTIL_KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    ) as killer:
+        assert killer.stdout.readline() == b"ready\n"
+        for _ in range(40):
+            killer.stdin.write(f"{rng.uniform(0.001, 0.05)}\n".encode())
+            killer.stdin.flush()
+            assert killer.stdout.readline() == b"killed\n"
+            left += len(os.listdir(saved)) > 1
+            assert checkpoint.load("made").metadata.seed == made.metadata.seed
+        killer.stdin.close()
+    assert left > 0, "no kill came in the midst of a save"
+    checkpoint.save(made)
+    assert os.listdir(saved) == ["made.safetensors"]

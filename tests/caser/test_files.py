@@ -1,6 +1,7 @@
 """What is written is whole or not there; what a killed process left goes away; what another is writing stays."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -8,10 +9,11 @@ import tempfile
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from caser import files
-from caser.files import places
+from caser.files import BrokenFile, npz, places
 
 WRITES_AND_WAITS = """
 import sys, time
@@ -103,3 +105,34 @@ def test_a_user_without_a_home_has_a_place(monkeypatch):
 def test_a_folder_that_cannot_be_is_only_empty(monkeypatch, given):
     monkeypatch.setenv("CASER_DATA_DIR", given)
     assert places.listed(places.chosen("CASER_DATA_DIR", Path("/")), "*") == []
+
+
+def test_damaged_arrays_are_one_kind_of_error_whatever_numpy_raises(tmp_path):
+    path, rng = tmp_path / "arrays.npz", random.Random(0)
+    np.savez_compressed(path, one=np.arange(100), other=np.array("text"))
+    whole, refused = path.read_bytes(), 0
+    assert npz.read(path)["one"].tolist() == list(range(100))
+    for _ in range(300):
+        broken = bytearray(whole)
+        for _ in range(rng.choice((1, 2, 20))):
+            broken[rng.randrange(len(broken))] = rng.randrange(256)
+        path.write_bytes(broken)
+        try:
+            npz.read(path)
+        except BrokenFile:
+            refused += 1
+    assert refused > 150
+
+
+def test_arrays_without_end_are_refused(tmp_path):
+    path = tmp_path / "arrays.npz"
+    np.savez_compressed(path, one=np.zeros(1_000_000))
+    with pytest.raises(BrokenFile, match="would unpack to 8,000"):
+        npz.read(path, largest=1_000_000)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(BrokenFile, match="no regular file"):
+        npz.read(path)
+    path.unlink()
+    with pytest.raises(BrokenFile, match="No such file"):
+        npz.read(path)

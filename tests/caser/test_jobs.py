@@ -260,6 +260,7 @@ ODD_LINES = [
     '{"event": "epoch", "at": 1, "report": {"phase": "select", "of_a_later_version": 1}}',
     json.dumps(epoch(1) | {"at": 1}).replace("0.5", "Infinity"),
     json.dumps(epoch(3) | {"at": 1}).replace('"epochs": 9', '"epochs": 2'),
+    json.dumps(epoch(1) | {"at": 1, "report": epoch(1)["report"] | {"validation": 0.5}}),
     "[1, 2]",
     "[" * 100_000,
     "\xff\xfe not a line",
