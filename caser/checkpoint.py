@@ -30,6 +30,7 @@ from caser.training.loop import Fit
 from caser.training.reports import EpochReport
 
 FORMAT = 2
+RANK_TYPES = {"users": torch.int32, "rank": torch.float32, "candidates": torch.int32}
 WEIGHTS, SNAPSHOTS, RANKS = "weights/", "snapshots/", "ranks/"  # what the arrays' names begin with
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -355,7 +356,7 @@ def _check_shapes(metadata: Metadata, shapes: stored.Shapes) -> None:
     filters = {name: tuple(weight.shape) for name, weight in model.filter_weights().items()}
     for at, shape in _named(shapes, SNAPSHOTS).items():
         epoch, _, name = at.partition("/")
-        if not epoch.isdecimal() or filters.get(name) != shape:
+        if not re.fullmatch(r"[0-9]{1,9}", epoch) or filters.get(name) != shape:
             raise BrokenFile(f"{at[:60]!r} is no snapshot of its filters")
 
 
@@ -363,17 +364,16 @@ def _packed(ranks: Ranks | None) -> dict[str, Tensor]:
     """Ranks as small tensors; a rank is a whole or half number, so float32 holds it exactly up to 8 million."""
     if ranks is None:
         return {}
-    kinds = {"users": torch.int32, "rank": torch.float32, "candidates": torch.int32}
-    return {RANKS + name: torch.as_tensor(getattr(ranks, name)).to(kind) for name, kind in kinds.items()}
+    return {RANKS + name: torch.as_tensor(getattr(ranks, name)).to(kind) for name, kind in RANK_TYPES.items()}
 
 
 def _unpacked(found: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
     """The ranks kept, checked; None if none were."""
     if not found:
         return None
-    if found.keys() != {"users", "rank", "candidates"}:
-        raise BrokenFile("a part of the ranks it keeps is missing")
-    users, rank, candidates = (found[name].numpy() for name in ("users", "rank", "candidates"))
+    if {name: array.dtype for name, array in found.items()} != RANK_TYPES or any(a.dim() != 1 for a in found.values()):
+        raise BrokenFile("a part of the ranks it keeps is missing or of another type")
+    users, rank, candidates = (found[name].numpy() for name in RANK_TYPES)
     ranks = Ranks(users.astype(np.int64), rank.astype(np.float64), candidates.astype(np.int64))
     sound = (
         ranks.users.shape == ranks.rank.shape == ranks.candidates.shape == (len(ranks.users),)

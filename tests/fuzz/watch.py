@@ -1,4 +1,4 @@
-"""What counts as harm: an exception that nobody is meant to see, a red box, more than 10 seconds, more than 2 GiB,
+"""What counts as harm: an exception or a warning that nobody is meant to see, a red box, more than 10 seconds, more than 2 GiB,
 a half-written file, a score that is not a number, a request to anyone but this machine.
 """
 
@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -49,7 +50,7 @@ def verdict(place: Place, tries: Callable[[], None]) -> str:
         _hooked.append(True)
     _requests.clear()
     try:
-        with _limited():
+        with _limited(), warnings.catch_warnings(action="error"):
             tries()
     except _Hang:
         return f"it took more than {SECONDS} s"
