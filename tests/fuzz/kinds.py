@@ -183,6 +183,22 @@ def _load_checkpoint(place: Place, name: str, content: bytes) -> None:
         raise Harm(f"scores {scores.tolist()}")
 
 
+def checkpoint_shown(rng: random.Random, place: Place) -> Draw:
+    """A page that shows a checkpoint whose record was changed as if it had been written so."""
+    name, page = rng.choice(list(place.whole)), rng.choice(PAGES[:5])
+    content = _rewritten(rng, place, name, "record")
+    params = {"data": "cinema", "model": name.removesuffix(".safetensors")}
+
+    def tries() -> None:
+        (place.checkpoints / name).write_bytes(content)
+        try:
+            _open_page(page, params)
+        finally:
+            place.restore()
+
+    return f"{page} with {name}", tries
+
+
 def findings_file(rng: random.Random, place: Place) -> Draw:
     """What is kept beside a checkpoint, damaged: read as it was, or not at all."""
     path = findings.path_of("cinema-caser")
@@ -290,7 +306,8 @@ def title(rng: random.Random, place: Place) -> Draw:
 KINDS: dict[str, tuple[Callable[[random.Random, Place], Draw], int]] = {  # and how many of a hundred inputs
     "command line": (command_line, 20),
     "address": (address, 7),
-    "checkpoint": (checkpoint_file, 20),
+    "checkpoint": (checkpoint_file, 17),
+    "checkpoint shown": (checkpoint_shown, 3),
     "findings": (findings_file, 5),
     "run record": (run_record, 16),
     "rating file": (rating_file, 12),

@@ -1,5 +1,5 @@
-"""What counts as harm: an exception or a warning that nobody is meant to see, a red box, more than 10 seconds, more than 2 GiB,
-a half-written file, a score that is not a number, a request to anyone but this machine.
+"""What counts as harm: an exception or a warning that nobody is meant to see, a red box, more than 10 seconds,
+more than 2 GiB, a half-written file, a score that is not a number, a request to anyone but this machine.
 """
 
 from __future__ import annotations
