@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from caser.data.archive import leads_outside
+from caser.data.archive import check_packing, leads_outside
 from caser.data.history.entry import HistoryError
 from caser.data.text import decoded
 
@@ -72,6 +72,7 @@ def _unzipped(name: str, content: bytes, most: int) -> list[Text]:
             members = _members(name, archive)
             found, left = [], most
             for member in members:
+                check_packing(archive.getinfo(member))
                 with archive.open(member) as packed:
                     data = packed.read(left + 1)  # what the archive says of sizes is not relied on
                 left -= len(data)

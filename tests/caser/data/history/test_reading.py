@@ -336,3 +336,13 @@ def test_titles_stay_what_they_are(title):
 def test_an_empty_list_is_said_to_be_empty():
     with pytest.raises(HistoryError, match="your list is empty; give one title a line"):
         read_pasted(" \n\t\n")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_whose_blocks_unpack_without_bound_is_refused(method):
+    """113 bytes of bzip2 hold 100 MB of zeros, which its reader would unpack at once."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("watched.csv", "Date,Name,Year,Letterboxd URI\n2020-01-02,Alien,1979,x\n")
+    with pytest.raises(HistoryError, match="not by deflate"):
+        read("mine.zip", packed.getvalue())
