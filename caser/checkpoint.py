@@ -20,7 +20,7 @@ from torch import Tensor
 
 import caser
 from caser.config import Config
-from caser.data.dataset import Dataset, Split
+from caser.data.dataset import TIES, Dataset, Split
 from caser.evaluation import METRICS, Ranks
 from caser.files import arrays as stored
 from caser.files import places
@@ -426,11 +426,12 @@ def _alike(over_seeds: dict[str, list]) -> bool:
 
 
 _FIELDS = {
-    **dict.fromkeys(("name", "dataset", "dataset_checksum", "ties", "device", "trained_at", "weights_sha256"), _text),
+    **dict.fromkeys(("name", "dataset", "dataset_checksum", "device", "trained_at", "weights_sha256"), _text),
     **dict.fromkeys(("seed", "epochs", "users_evaluated"), _count),
     **dict.fromkeys(("validation", "test"), _table(_share)),
     **dict.fromkeys(("intervals", "over_seeds"), _table(_list(_share))),
     **dict.fromkeys(("user_ids", "item_ids"), lambda value: bool(value) and _list(_id)(value)),
+    "ties": lambda value: value in TIES,
     "versions": _table(_text),
     "seconds": _seconds,
     "history": _list(lambda epoch: isinstance(epoch, dict)),

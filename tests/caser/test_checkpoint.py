@@ -116,6 +116,8 @@ FIELDS = [
     {"over_seeds": {"hr@10": [0.5, 0.5]}},
     {"over_seeds": {metric: [] for metric in METRICS}},
     {"user_ids": []},
+    {"ties": "both"},
+    {"ties": ["first"]},
     {"intervals": {"hr@10": [0.1]}},
     {"versions": {"torch": 2}},
     {"format": 99},
