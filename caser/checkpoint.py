@@ -291,6 +291,45 @@ def _there(base: Path, suffix: str) -> bool:
         return False
 
 
+COMPANIONS = (".study.npz", ".filters.npz")  # what was measured of a checkpoint, beside it
+
+
+def rename(name: str, new: str) -> None:
+    """Give a checkpoint of the folder another name, and what was measured of it too.
+
+    Raises:
+        CheckpointError: there is none, the new name is illegal or taken, or the folder cannot be written to.
+    """
+    check_name(new)
+    if new in names():
+        raise CheckpointError(f"there is a checkpoint {new!r} already; choose another name")
+    there = _file(name)
+    try:
+        for suffix in (*COMPANIONS, SUFFIX):  # the checkpoint last: without it the others are nobody's
+            beside = there.with_name(name + suffix)
+            if beside.exists():
+                beside.rename(there.with_name(new + suffix))
+    except OSError as error:
+        raise _unwritable(folder(), error) from error
+
+
+def delete(name: str) -> None:
+    """Delete a checkpoint of the folder and what was measured of it; CheckpointError as for `rename`."""
+    there = _file(name)
+    try:
+        for suffix in (SUFFIX, *COMPANIONS):
+            there.with_name(name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(folder(), error) from error
+
+
+def _file(name: str) -> Path:
+    """The file of a checkpoint of the folder, by its plain name."""
+    if name not in names():
+        raise CheckpointError(f"no checkpoint {name[:100]!r} in {folder()}")
+    return folder() / f"{name}{SUFFIX}"
+
+
 def describe(name: str | Path) -> Metadata:
     """The metadata of a checkpoint, without its weights; CheckpointError as for `load`."""
     path = locate(name)

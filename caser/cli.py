@@ -11,10 +11,12 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from caser import checkpoint, convert, data, experiment, findings, report, study
 from caser.benchmark import run as benchmark
@@ -256,7 +258,8 @@ def run_train(arguments) -> None:
         seeds=arguments.seeds,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    done = run.run(on_epoch=lambda report: print(epoch_line(report), flush=True))
+    with _epoch_bar() as bar:
+        done = run.run(on_epoch=bar.report, on_share=bar.share)
     if int(os.environ.get("RANK", "0")):
         return  # under torchrun the first process speaks for all
     m = done.metadata
@@ -266,6 +269,28 @@ def run_train(arguments) -> None:
         _print_metrics([*_spread(m.over_seeds)])
     print(_protocol(run.dataset, run.ties))
     print(f"saved {checkpoint.locate(done.name)}")
+
+
+class _EpochBar:
+    """How far an epoch is, on a terminal; a line for each that ended, wherever output goes."""
+
+    def __init__(self, bar: tqdm):
+        self.bar = bar
+
+    def share(self, done: float) -> None:
+        self.bar.update(done - self.bar.n)
+
+    def report(self, report: EpochReport) -> None:
+        self.bar.clear()
+        print(epoch_line(report), flush=True)
+        self.bar.reset()
+
+
+@contextmanager
+def _epoch_bar() -> Iterator[_EpochBar]:
+    layout = "epoch {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
+    with tqdm(total=1.0, leave=False, disable=None, bar_format=layout) as bar:  # None: only on a terminal
+        yield _EpochBar(bar)
 
 
 def _settings(arguments) -> dict:

@@ -19,7 +19,7 @@ from caser.evaluation import METRICS, evaluate
 from caser.training import distributed
 from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
-from caser.training.loop import Snapshot, fit
+from caser.training.loop import OnShare, Snapshot, fit
 from caser.training.reports import EpochReport
 
 
@@ -62,6 +62,7 @@ class Experiment:
         on_epoch: Callable[[EpochReport], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
         on_snapshot: Callable[[Snapshot, Snapshot], None] | None = None,
+        on_share: OnShare | None = None,
     ) -> Checkpoint:
         """Train, read test once, save; no checkpoint is saved if training fails or is cancelled (`fit`).
 
@@ -83,6 +84,7 @@ class Experiment:
                 device=device,
                 on_epoch=on_epoch if first else None,
                 on_snapshot=on_snapshot if first else None,
+                on_share=on_share if first else None,
                 should_stop=should_stop,
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,

@@ -19,14 +19,14 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from caser import interpreter
+from caser import files, interpreter
 from caser.files import locks, places
 
 if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock before that
@@ -40,6 +40,7 @@ KEPT = 20  # jobs kept, the newest
 LAUNCH_SECONDS = 60  # a child that has not taken its lock by then is given up
 GRACE_SECONDS = 10  # between the request to stop and the child's ending itself
 LOG_TAIL = 4000  # bytes
+SHARE = "share"  # the file in which the child says how far an epoch is
 _SIDES, _FILTER = ("first", "now"), "horizontal."
 FILTERS, MOST_WATCHED = "filters.safetensors", 100_000  # a run's filters, kept if they have at most so many weights
 ACTIVE = ("waiting", "starting", "running")
@@ -63,7 +64,7 @@ class State:
         begun: when it was started, in seconds since 1970; elapsed: seconds since then, or until its end.
         pid: of the child. reports: one for each epoch so far. message: why it failed or died, and what to do.
         checkpoint: the name of the result once finished. stopping: it was asked to stop.
-        log: the end of what it printed, once failed or died.
+        log: the end of what it printed, once failed or died. share: of the epoch at work that is done.
     """
 
     status: str
@@ -75,6 +76,7 @@ class State:
     checkpoint: str = ""
     stopping: bool = False
     log: str = ""
+    share: float = 0.0
 
     @property
     def active(self) -> bool:
@@ -121,6 +123,7 @@ class Job:
             checkpoint=last.get("checkpoint", ""),
             stopping=(self.folder / "stop").exists(),
             log=self._log_tail() if status in ("failed", "died") else "",
+            share=self._share(events) if status == "running" else 0.0,
         )
 
     def _readable(self, events: list[dict]) -> bool:
@@ -160,6 +163,28 @@ class Job:
                 file.write(line)
         except OSError as error:  # a full disk is no reason to lose what is being trained
             print(f"cannot report {event!r} ({error.strerror or error})", file=sys.stderr, flush=True)
+
+    def tell_share(self, every: float = 1.0) -> Callable[[float], None]:
+        """Writes how much of an epoch is done, at most once in `every` seconds; for the child only."""
+        told = time.monotonic()
+
+        def tell(share: float) -> None:
+            nonlocal told
+            if time.monotonic() - told >= every:
+                told = time.monotonic()
+                with suppress(OSError):  # a full disk is no reason to stop
+                    files.replace(self.folder / SHARE, lambda aside: aside.write_text(f"{share:.4f}"))
+
+        return tell
+
+    def _share(self, events: list[dict]) -> float:
+        """How much of the epoch at work is done, in [0, 1); 0 where nobody has said so since the last one ended."""
+        try:
+            path = self.folder / SHARE
+            share = float(path.read_text())
+            return share if 0 <= share < 1 and path.stat().st_mtime > events[-1]["at"] else 0.0
+        except (OSError, ValueError, IndexError):
+            return 0.0
 
     def keep_filters(self, first: Snapshot, newest: Snapshot) -> None:
         """Write the horizontal filters as they began and as they are now, if they are few; for the child only."""
@@ -424,6 +449,7 @@ def _train(job: Job) -> None:
             on_epoch=lambda report: job.report("epoch", report=dataclasses.asdict(report)),
             should_stop=(job.folder / "stop").exists,
             on_snapshot=job.keep_filters,
+            on_share=job.tell_share(),
         )
         job.report("finished", checkpoint=done.name)
     except Cancelled:

@@ -6,7 +6,7 @@ from caser import jobs
 from caser.dashboard import loaders, names, public, wording
 from caser.dashboard.frame import close_page, open_page
 from caser.dashboard.selection import notify
-from caser.dashboard.train import estimate, form, run
+from caser.dashboard.train import estimate, form, run, shelf
 from caser.experiment import Experiment
 from caser.training.cost import require_memory
 from caser.training.loop import require_trainable
@@ -26,6 +26,7 @@ def main() -> None:
             icon=":material/lock:",
         )
     run.history()
+    shelf.draw()
     close_page(view)
 
 
@@ -48,7 +49,7 @@ def new_run(dataset: str, before: str) -> None:
     )
     if wanted is not None and not before:
         found = estimate.estimate(wanted)
-        st.caption(estimate.estimate_text(found, wanted.config))
+        st.caption(estimate.estimate_text(found, wanted.config, estimate.usual_epochs(wanted)))
 
 
 def checked(dataset: str, values: dict, model: str, name: str, seed: int, device: str) -> Experiment | None:
@@ -69,6 +70,7 @@ def start(wanted: Experiment, queue: bool) -> None:
     """Start a run, or let it wait its turn; or say why not, at the page's next run."""
     try:
         public.started(jobs.start(wanted, queue))
+        form.forget_name()
     except ValueError as error:
         notify(f"Your run was not started: {public.said(str(error))}.")
 

@@ -40,6 +40,7 @@ class Cancelled(Exception):
 
 
 Snapshot = dict[str, Tensor]  # of `Recommender.filter_weights`
+OnShare = Callable[[float], None]
 
 
 @dataclass
@@ -122,8 +123,11 @@ class Phase:
             return self.histories.sequence_ends(self.model.L, self.shared)
         return self.histories.positions(least_history(self.model.L, self.config.full_windows))
 
-    def epoch(self, should_stop: Callable[[], bool]) -> tuple[float, float]:
+    def epoch(self, should_stop: Callable[[], bool], on_share: OnShare | None = None) -> tuple[float, float]:
         """Train on every position once; returns the mean loss and windows a second.
+
+        Args:
+            on_share: called after every batch with how much of the epoch is done, in (0, 1].
 
         Raises:
             Cancelled: `should_stop` said so, at a batch's start.
@@ -132,7 +136,7 @@ class Phase:
         begun, trained = time.perf_counter(), (0.0, 0)
         if self.model.learns:
             self._reseed()
-            trained = self._train(should_stop)
+            trained = self._train(should_stop, on_share)
         self.done += 1
         self.snapshots[self.done] = self._snapshot()
         loss, examples = trained
@@ -145,7 +149,7 @@ class Phase:
         self.own.manual_seed(base + 1 + distributed.rank())
         torch.manual_seed(base + 1 + distributed.rank())  # the models' dropout
 
-    def _train(self, should_stop: Callable[[], bool]) -> tuple[float, int]:
+    def _train(self, should_stop: Callable[[], bool], on_share: OnShare | None) -> tuple[float, int]:
         item = self._items()
         if self.model.every_position:
             self.positions = self._positions()
@@ -159,6 +163,8 @@ class Phase:
             self._set_lr(self.done + i / len(batches))
             if len(batch) >= distributed.size():  # a last batch with less than one window for each rank is left out
                 total += self.step(batch, item) * len(batch)
+            if on_share:
+                on_share(i / len(batches))
         loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):
             raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
@@ -278,6 +284,7 @@ def fit(
     device: torch.device | str = "cpu",
     on_epoch: Callable[[EpochReport], None] | None = None,
     on_snapshot: Callable[[Snapshot, Snapshot], None] | None = None,
+    on_share: OnShare | None = None,
     should_stop: Callable[[], bool] | None = None,
     state: dict[str, Any] | None = None,
     on_state: Callable[[dict[str, Any]], None] | None = None,
@@ -287,6 +294,7 @@ def fit(
     Args:
         split: the data. config: model and training choices.
         on_epoch: called with every epoch's report. should_stop: asked before every batch.
+        on_share: called after every batch with how much of its epoch is done.
         on_snapshot: called before it with the phase's first and newest `Recommender.filter_weights`.
         on_state: called after every epoch with what `state` takes to continue from there.
 
@@ -300,7 +308,7 @@ def fit(
         raise ValueError(f"{distributed.size()} processes for {len(split.evaluated)} users; start fewer")
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         run = _Run(split, config, seed, device)
-        run.on_epoch, run.on_snapshot, run.on_state = on_epoch, on_snapshot, on_state
+        run.on_epoch, run.on_snapshot, run.on_share, run.on_state = on_epoch, on_snapshot, on_share, on_state
         run.should_stop = should_stop or run.should_stop
         if state is not None:
             run.restore(state)
@@ -312,6 +320,7 @@ class _Run:
 
     on_epoch: Callable[[EpochReport], None] | None = None
     on_snapshot: Callable[[Snapshot, Snapshot], None] | None = None
+    on_share: OnShare | None = None
     on_state: Callable[[dict[str, Any]], None] | None = None
 
     def __init__(self, split: Split, config: Config, seed: int, device: torch.device):
@@ -358,7 +367,7 @@ class _Run:
         evaluator = Evaluator(self.split, "validation", self.device, users)
         epochs = training.epochs if phase.model.learns else 1
         while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
-            trained = phase.epoch(self.should_stop)
+            trained = phase.epoch(self.should_stop, self.on_share)
             metrics = distributed.gather_ranks(evaluator(phase.kept)).means()
             if math.isnan(metrics[CHOSEN_BY]):
                 raise ValueError(
@@ -375,7 +384,7 @@ class _Run:
         if self.phase_name == "select":
             self._enter("refit")
         while self.phase.done < self.best_epoch:
-            self._report(self.best_epoch, *self.phase.epoch(self.should_stop), {})
+            self._report(self.best_epoch, *self.phase.epoch(self.should_stop, self.on_share), {})
 
     def _report(self, epochs: int, loss: float, speed: float, validation: dict[str, float]) -> None:
         report = EpochReport(self.phase_name, self.phase.done, epochs, loss, validation, speed, 0.0)

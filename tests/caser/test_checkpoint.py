@@ -316,3 +316,18 @@ def test_a_save_killed_at_any_moment_leaves_a_whole_checkpoint_and_the_next_save
     assert left > 0, "no kill came in the midst of a save"
     checkpoint.save(made)
     assert os.listdir(saved) == ["made.safetensors"]
+
+
+def test_a_checkpoint_is_renamed_and_deleted_with_what_was_measured_of_it(saved, folder):
+    name = "made"
+    (folder / f"{name}.study.npz").write_text("measured")
+    checkpoint.rename(name, "new")
+    assert checkpoint.load("new").name == "new"
+    assert name not in checkpoint.names()
+    assert (folder / "new.study.npz").exists()
+    with pytest.raises(CheckpointError, match="no checkpoint 'gone'"):
+        checkpoint.delete("gone")
+    with pytest.raises(CheckpointError, match="cannot name a checkpoint"):
+        checkpoint.rename("new", "../away")
+    checkpoint.delete("new")
+    assert not list(folder.glob("new*"))

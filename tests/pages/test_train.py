@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from caser import jobs
+from caser import checkpoint, jobs
 from caser.config import TrainingConfig, preset
 from caser.dashboard import names
 from caser.dashboard.train import estimate as training_estimate
 from caser.dashboard.train import form as training_form
 from caser.experiment import Experiment
 from caser.models.caser import CaserConfig
+from caser.training.loop import Cancelled
 from caser.training.reports import EpochReport
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -190,7 +191,7 @@ def test_a_checkpoint_deleted_since_is_a_notice(train):
     written([*epochs(report(1, 0.1)), {"event": "finished", "checkpoint": "gone"}], "gone")
     train.run()
     assert not train.exception
-    assert "no checkpoint 'gone'" in words(train)
+    assert "Its checkpoint gone was deleted or renamed since" in words(train)
 
 
 @pytest.mark.parametrize(
@@ -239,3 +240,43 @@ def test_whoever_presses_start_second_is_told_and_may_queue(train, monkeypatch):
     next(b for b in train.button if b.label == "Train after theirs").click().run()
     assert queued == [("cinema-caser-1", True)]
     assert begun.state().active
+
+
+def test_checkpoints_trained_here_are_renamed_and_deleted_and_shipped_ones_never_offered(train):
+    for name in ("mine", "cinema-mf"):
+        Experiment(name, "cinema", TINY, device="cpu").run()
+    app = train.run()
+    assert [button.label for button in app.button].count("Rename") == 1
+    app.text_input(key="rename mine").set_value("better")
+    app.button(key="do rename mine").click().run()
+    assert not app.exception
+    assert set(checkpoint.names()) == {"better", "cinema-mf"}
+    app.text_input(key="rename better").set_value("not a name/")
+    app.button(key="do rename better").click().run()
+    assert "cannot name a checkpoint" in words(app)
+    app.button(key="delete better").click().run()
+    assert checkpoint.names() == ["cinema-mf"]
+
+
+def test_how_far_an_epoch_is_is_told_and_not_believed_after_it(tmp_path, monkeypatch):
+    job = written([{"event": "started"}])
+    tell = job.tell_share(every=0.0)
+    tell(0.25)
+    monkeypatch.setattr(jobs.locks, "is_held", lambda path: True)
+    assert job.state().share == 0.25
+    (job.folder / jobs.SHARE).write_text("nonsense")
+    assert job.state().share == 0.0
+
+
+def test_an_interrupted_run_offers_to_go_on(train):
+    wanted = Experiment("half", "cinema", TINY.replace(epochs=4), device="cpu", keep_state=True)
+    seen = []
+    with pytest.raises(Cancelled):
+        wanted.run(on_epoch=seen.append, should_stop=lambda: len(seen) >= 1)
+    assert wanted.state_path.exists()
+    job = written([{"event": "started"}, {"event": "cancelled"}], name="half", config=wanted.config)
+    app = train.run()
+    assert not app.exception
+    assert any(button.key == f"resume {job.folder.name}" for button in app.button)
+    wanted.state_path.unlink()
+    assert not any((button.key or "").startswith("resume") for button in app.run().button)

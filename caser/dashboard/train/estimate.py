@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from caser import jobs
+from caser import checkpoint, jobs
 from caser.config import Config
 from caser.dashboard import loaders
 from caser.dashboard import server as process
@@ -98,14 +98,36 @@ def _ranking_seconds(split: Split, phase: Phase, most: int = 500) -> float:
     return (time.perf_counter() - begun) * len(users) / len(some)
 
 
-def estimate_text(found: Estimate, config: Config) -> str:
-    """How long a run may take, in a sentence or two that say what it rests on."""
+def usual_epochs(wanted: Experiment) -> tuple[int, str] | None:
+    """How many epochs were chosen for the same kind of model on the same data, and for which checkpoint.
+
+    The latest trained here counts first, then the shipped one. None where there is none, or the epochs are fixed.
+    """
+    if not wanted.config.training.patience:
+        return None
+    kind, shelf = wanted.config.model.name, loaders.shelf(wanted.dataset).models
+    alike = [name for name in shelf if loaders.metadata(name).config.model.name == kind]
+    latest = max(alike, key=lambda name: checkpoint.locate(name).stat().st_mtime, default=None)
+    return (loaders.metadata(latest).epochs, latest) if latest else None
+
+
+def estimate_text(found: Estimate, config: Config, usual: tuple[int, str] | None = None) -> str:
+    """How long a run may take, in a sentence or two that say what it rests on.
+
+    Args:
+        usual: epochs chosen for a model of this kind, and which.
+    """
     training = config.training
     if found.seconds != found.seconds:
         return f"Not timed beforehand, since one step is large: {found.source}. Its first epoch will tell."
     epochs = training.epochs * (2 if training.refit else 1)
     refit = " and as many for the refit" if training.refit else ""
     sooner = " Early stopping usually ends it sooner." if training.patience else ""
+    if usual and training.patience:
+        chosen = min(usual[0], training.epochs)
+        needed = min(chosen + training.patience, training.epochs) + chosen * training.refit
+        expected = duration(needed * found.seconds)
+        sooner = f" With the {chosen} epochs that {usual[1]} was given it takes about **{expected}**."
     most = "at most " if training.patience else ""
     return (
         f"Estimate: {most}about **{duration(epochs * found.seconds)}** for {training.epochs} epochs{refit}, "

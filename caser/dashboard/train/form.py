@@ -161,6 +161,11 @@ def _reset(prefix: str) -> None:
         del st.session_state[key]
 
 
+def forget_name() -> None:
+    """Offer a free name again: the one typed is that of a run that was started."""
+    _reset("train name ")
+
+
 def identity(dataset: str, model: str) -> tuple[str, int, str]:
     """The checkpoint's name, the seed and the device."""
     columns = st.columns([2, 1, 1])
@@ -184,7 +189,7 @@ def experiment(dataset: str, values: dict, model: str, name: str, seed: int, dev
     """The run so described; ValueError if it cannot be."""
     if name in checkpoint.names():
         raise ValueError(f"there is a checkpoint {name!r} already; choose another name")
-    return Experiment(name, dataset, preset(model).replace(**values), seed, device=device)
+    return Experiment(name, dataset, preset(model).replace(**values), seed, device=device, keep_state=True)
 
 
 def notice(error: ValueError) -> None:

@@ -25,6 +25,7 @@ from caser.dashboard.train.estimate import duration
 from caser.dashboard.train.form import notice
 from caser.dashboard.view import View
 from caser.evaluation import METRIC_LABELS
+from caser.experiment import Experiment
 from caser.jobs import Job, State
 from caser.training.reports import LIVE_METRICS, EpochReport, choosing_scores, chosen_epoch, epochs_left
 
@@ -111,7 +112,9 @@ def progress(found: State, config: Config) -> tuple[float, str]:
     """How far a run is, as a share of the most it can take, and in words."""
     clock = f"{duration(found.elapsed)} so far"
     if not found.reports:
-        return 0.0, f"{'Loading the data' if found.status == 'running' else 'Starting'} · {clock}"
+        doing = "Loading the data" if found.status == "running" and not found.share else "Starting"
+        doing = f"Epoch 1: {found.share:.0%}" if found.share else doing
+        return found.share / max(config.training.epochs, 1), f"{doing} · {clock}"
     last = found.reports[-1]
     done, left = len(found.reports), epochs_left(last, config.training)
     doing = "Choosing the number of epochs" if last.phase == "select" else "Refit on train + validation"
@@ -119,7 +122,9 @@ def progress(found: State, config: Config) -> tuple[float, str]:
     remaining = (
         f"about {duration(last.seconds_left)} left{' at most' if most else ''}" if left else "reading the test set"
     )
-    return done / (done + left), f"{doing}: epoch {last.epoch} of {most}{last.epochs} · {clock} · {remaining}"
+    return (done + found.share) / (
+        done + left
+    ), f"{doing}: epoch {last.epoch} of {most}{last.epochs} · {clock} · {remaining}"
 
 
 def curves(found: State, config: Config, view: View) -> None:
@@ -210,11 +215,32 @@ def ended(job: Job, found: State, view: View) -> None:
         elif found.status == "cancelled":
             after = f"after {_epochs(len(found.reports))}" if found.reports else "before the first epoch"
             st.info(f"Stopped {after}; nothing was saved.")
+            _resume_button(job)
             about(job)
         elif found.status == "unreadable":
             _unreadable(job)
         else:
             _failed(found)
+            _resume_button(job)
+
+
+def _resume_button(job: Job) -> None:
+    """Goes on after the last whole epoch, where that was kept."""
+    try:
+        stopped = Experiment(**job.spec())
+    except ValueError:  # its checkpoint is there, or its data are not
+        return
+    if stopped.state_path.exists() and (public.is_own(job) or not public.is_public()):
+        key = f"resume {job.folder.name}"
+        st.button("Resume", icon=":material/resume:", key=key, on_click=_resume, args=(job, stopped))
+
+
+def _resume(job: Job, stopped: Experiment) -> None:
+    try:
+        public.started(jobs.start(dataclasses.replace(stopped, resume=True), queue=True))
+        _close(job)
+    except ValueError as error:
+        notify(public.said(f"The run was not resumed: {error}."))
 
 
 def _unreadable(job: Job) -> None:
@@ -255,7 +281,10 @@ def _finished(job: Job, found: State, view: View) -> None:
     try:
         metadata, config = checkpoint.describe(found.checkpoint), job.spec()["config"]
     except ValueError as error:
-        st.warning(public.said(str(error)), icon=":material/info:")
+        gone = f"Its checkpoint {wording.plain(found.checkpoint)} was deleted or renamed since."
+        there = found.checkpoint in checkpoint.names()
+        st.info(public.said(f"It cannot be shown: {error}.") if there else gone, icon=":material/info:")
+        about(job)
         return
     st.markdown(_summary(metadata, found))
     advice = advise_after(found.reports, config)

@@ -275,3 +275,10 @@ def test_filters_are_handed_out_after_every_epoch():
     assert torch.equal(seen[1][1]["items.weight"], fitted.snapshots[2]["items.weight"])
     large = preset("caser", "tuned").replace(epochs=1, refit=False)
     assert "items.weight" not in fit(parts, large).snapshots[1]
+
+
+def test_an_epochs_share_rises_to_one():
+    parts, told = split(data.load("cinema")), []
+    fit(parts, preset("caser", "seed").replace(n_h=1, epochs=1, refit=False), on_share=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
