@@ -310,7 +310,7 @@ def rename(name: str, new: str) -> None:
             if beside.exists():
                 beside.rename(there.with_name(new + suffix))
     except OSError as error:
-        raise _unwritable(folder(), error) from error
+        raise unwritable(folder(), error) from error
 
 
 def delete(name: str) -> None:
@@ -320,7 +320,7 @@ def delete(name: str) -> None:
         for suffix in (SUFFIX, *COMPANIONS):
             there.with_name(name + suffix).unlink(missing_ok=True)
     except OSError as error:
-        raise _unwritable(folder(), error) from error
+        raise unwritable(folder(), error) from error
 
 
 def _file(name: str) -> Path:

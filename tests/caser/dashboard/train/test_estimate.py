@@ -79,5 +79,3 @@ def test_the_expected_time_stands_beside_the_worst_case():
     config = config.replace(patience=0)
     said = training_estimate.estimate_text(training_estimate.Estimate(2.0, "measured"), config, (10, "cinema-mf"))
     assert "cinema-mf" not in said
-        training_estimate.Estimate(2.0, "measured"), config.replace(patience=0), (10, "cinema-mf")
-    )
