@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,9 +13,12 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
+import streamlit as st
+import torch
 
 from caser import data, jobs
 from caser.config import preset
+from caser.dashboard import frame
 from caser.data import movielens
 from caser.data.history import Matcher
 from caser.data.titles import TitleIndex
@@ -116,9 +121,16 @@ def opened(folder: Path) -> Iterator[Place]:
         }
         patch.setattr(movielens, "ARCHIVES", unreachable)
         patch.setattr(Experiment, "run", _not_run)
+        patch.setattr(frame, "_enter_through_app", lambda: None)  # AppTest runs a page's file without app.py
         place = Place(folder)
         place.whole  # noqa: B018  (read before the first is damaged)
+        threads, interval = torch.get_num_threads(), sys.getswitchinterval()
+        st.cache_resource.clear()
         yield place
+        st.cache_resource.clear()
+        torch.set_num_threads(threads)  # app.py changes all three for the whole process
+        sys.setswitchinterval(interval)
+        gc.unfreeze()
 
 
 def _not_run(*_, **__):
