@@ -194,6 +194,7 @@ def _film_search(view: View) -> None:
         index=None,
         key="film search",
         placeholder="Search by title",
+        filter_mode="contains",  # letters far apart would make "matrix" offer Matilda
         accept_new_options=True,
         on_change=_add_film,
         args=(view,),
@@ -217,9 +218,15 @@ def _add_film(view: View) -> None:
     try:
         item = _film(view, text)
     except UnknownTitle as error:
-        notify(names.capital(str(error)))
+        notify(f"{names.plain(names.capital(str(error)))}{_until(view)}")
         return
     choose(sequence=(*view.selection.sequence, int(view.dataset.item_ids[item])))
+
+
+def _until(view: View) -> str:
+    """Where the data set ends, as Markdown: a film may be too new for it."""
+    last = int(view.dataset.catalogue["year"].max())
+    return f" {names.dataset(view.dataset.name)} ends in {last}; it has no newer film." if last > 0 else ""
 
 
 def _film(view: View, text: str) -> int:

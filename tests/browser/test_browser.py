@@ -129,3 +129,16 @@ def test_a_chart_is_saved_as_the_visitor_likes(visit, kind):
     assert waiting.value.suggested_filename.endswith(f".{kind}")
     begins = {"png": b"\x89PNG", "svg": b"<svg"}[kind]
     assert waiting.value.path().read_bytes().startswith(begins)
+
+
+def test_enter_adds_the_highlighted_film_and_letters_far_apart_find_none(visit):
+    page = visit("/recommend?data=cinema&sequence=1")
+    search = page.locator("[data-testid=stSelectbox]", has_text="Add a film").locator("input")
+    search.click()
+    search.type("mtrx")
+    expect(page.get_by_role("option").filter(has_text="Matrix")).to_have_count(0)
+    search.fill("")
+    search.type("Alien (1979)")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"sequence=1(,|%2C)\d+"))
+    settle(page)

@@ -64,6 +64,7 @@ def _search(view: View) -> int | None:
         key=SEARCH,
         format_func=lambda item: labels[item],
         placeholder="Search by title",
+        filter_mode="contains",
         width=330,
     )
 

@@ -141,6 +141,7 @@ def _replacer(view: View, change: Change, edited: Films) -> None:
         key="replacing film",
         format_func=lambda item: labels[item],
         placeholder="Search by title",
+        filter_mode="contains",
         on_change=_replace,
         args=(change, edited, place - 1),
         width=300,
