@@ -25,9 +25,14 @@ PAGES = {  # by file: title and icon
     "train": ("Train", ":material/model_training:"),
     "data": ("Data", ":material/database:"),
 }
+# Captions, and on dark the chips of a choice of several, are too faint for WCAG as they come.
 # Plotly knows one text colour for light and dark; marks' labels take the page's own instead.
 _STYLE = """<style>
 .stPlotlyChart .textpoint text {fill: currentColor !important}
+[data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8}
+[data-testid="stMultiSelect"] span:has(> span[title]), [data-testid="stMultiSelect"] span[title] {
+  background-color: rgba(128,128,128,.18) !important; color: inherit !important}
+[data-testid="stMultiSelect"] span[title] {background-color: transparent !important}
 [data-testid="stSidebarNav"], [data-testid="stSidebarNavSeparator"] {display: none}
 </style>"""
 

@@ -158,7 +158,7 @@ class Caser(DotProduct):
 
     def filter_weights(self) -> dict[str, Tensor]:
         """The filters; in a model small enough to be watched also the films' rows that they are multiplied with."""
-        small = self.config.d <= WATCHED_D and self.n_items <= WATCHED_ITEMS
+        small = self.has_sequence_part and self.config.d <= WATCHED_D and self.n_items <= WATCHED_ITEMS
         watched = ("horizontal", "vertical", "items") if small else ("horizontal", "vertical")
         return {k: v for k, v in self.named_parameters() if k.startswith(watched)}
 

@@ -13,6 +13,7 @@ from caser import checkpoint, jobs
 from caser.config import Config
 from caser.dashboard import loaders
 from caser.dashboard import server as process
+from caser.dashboard.names import plain
 from caser.data.dataset import Split
 from caser.evaluation import Evaluator
 from caser.experiment import Experiment
@@ -40,7 +41,7 @@ def estimate(wanted: Experiment) -> Estimate:
     for job in jobs.recent():
         found = _past(job, wanted, device)
         if found:
-            return Estimate(found, f"from the run {job.name} on this machine")
+            return Estimate(found, f"from the run {plain(job.name)} on this machine")
     parts = loaders.split(wanted.dataset, wanted.ties)
     cost = step_cost(wanted.config, parts.dataset.n_users, parts.dataset.n_items)
     if cost.flops > MOST_FLOPS or cost.bytes > MOST_BYTES:
@@ -127,7 +128,7 @@ def estimate_text(found: Estimate, config: Config, usual: tuple[int, str] | None
         chosen = min(usual[0], training.epochs)
         needed = min(chosen + training.patience, training.epochs) + chosen * training.refit
         expected = duration(needed * found.seconds)
-        sooner = f" With the {chosen} epochs that {usual[1]} was given it takes about **{expected}**."
+        sooner = f" With the {chosen} epochs that {plain(usual[1])} was given it takes about **{expected}**."
     most = "at most " if training.patience else ""
     return (
         f"Estimate: {most}about **{duration(epochs * found.seconds)}** for {training.epochs} epochs{refit}, "

@@ -17,7 +17,7 @@ def draw() -> None:
     with st.expander(f"Checkpoints trained here ({len(trained)})"):
         for name in trained:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                st.text_input(f"Rename {name}", name, key=f"rename {name}", max_chars=64, width=330)
+                st.text_input(f"Rename {wording.plain(name)}", name, key=f"rename {name}", max_chars=64, width=330)
                 st.button("Rename", key=f"do rename {name}", on_click=_rename, args=(name,))
                 with st.popover("Delete", icon=":material/delete:", key=f"ask delete {name}"):
                     st.markdown(f"Delete {wording.plain(name)} and all that was measured of it? It cannot be undone.")
