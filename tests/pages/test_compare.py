@@ -118,7 +118,7 @@ def test_a_model_without_filters_leaves_what_does_the_work_to_one_that_has_them(
 def test_the_seeds_of_a_checkpoint_are_told(open_page, checkpoints, tmp_path, monkeypatch):
     for path in checkpoints.iterdir():
         shutil.copy(path, tmp_path)
-    set_fields(tmp_path / "cinema-mf.safetensors", over_seeds=dict.fromkeys(METRICS, [0.5, 0.6]))
+    set_fields(tmp_path / "cinema-mf.safetensors", over_seeds={metric: [0.5, 0.6] for metric in METRICS})
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     drawn = json.dumps(charts(open_page("compare")), ensure_ascii=False)
     assert "2 seeds 55.0% ± 7.1" in drawn
