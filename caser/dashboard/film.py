@@ -13,7 +13,6 @@ from caser.dashboard.view import View
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation
 from caser.explain.filters import FilterView
-from caser.explain.records import adding_up
 from caser.recommend import rank_items, rank_of, score_catalogue
 
 FILM = "film explained"  # the widget's key
@@ -98,21 +97,20 @@ def user_part(view: View) -> str:
 
 
 def score_parts(view: View, found: FilterView) -> dict[str, float]:
-    """What a score is the sum of, by name: the same parts with the same values on every page.
+    """What a score is the sum of, by name, as it is printed: the same parts with the same values on every page.
 
     Of the two kinds of filters the one that adds or takes more stands first.
     """
-    kinds = {"the vertical filters": found.by_vertical, "the horizontal filters": found.by_horizontal}
+    parts = found.printed
+    kinds = {"the vertical filters": parts["vertical"], "the horizontal filters": parts["horizontal"]}
     kinds = dict(sorted(kinds.items(), key=lambda part: -abs(part[1])))
-    rest = {user_part(view): found.user, NETWORK: found.network, OWN: found.constant}
+    rest = {user_part(view): parts["user"], NETWORK: parts["network"], OWN: parts["constant"]}
     return kinds | {name: value for name, value in rest.items() if value}
 
 
 def decomposition(view: View, item: int, found: FilterView) -> str:
     """A score and its parts, rounded so that they add up, as Markdown."""
-    parts = score_parts(view, found)
-    shown = adding_up(list(parts.values()))
-    said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in zip(parts, shown, strict=True))
+    said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in score_parts(view, found).items())
     return f"{wording.plain(wording.film_name(view, item))} scores **{found.total:+.2f}**: {said}."
 
 

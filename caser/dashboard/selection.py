@@ -29,6 +29,7 @@ _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "
 _PINNED_FILMS = "films:"  # begins a pin that is no user
 _CARRIED = ("type", "saved")
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
+_OF_ONE_MODEL = ("edits", "filter", "off")  # nor for another model
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def choose(page: Mapping[str, str | None] = MappingProxyType({}), **changes) -> 
     if _history(after) != _history(before):
         after = replace(after, film=changes.get("film"))
         page = {**dict.fromkeys(_OF_ONE_HISTORY), **page}
+    if after.model != before.model:
+        page = {**dict.fromkeys(_OF_ONE_MODEL), **page}
     _remember(after, [])
     _write_url(after, **page)
 

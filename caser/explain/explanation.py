@@ -26,7 +26,7 @@ from caser.explain.filters import (
     trace,
     user_contribution,
 )
-from caser.explain.records import Film, Record, film, plain
+from caser.explain.records import Film, Record, adding_up, film, plain
 from caser.models import ANONYMOUS, Caser, DotProduct, Recommender
 from caser.recommend import to_numpy, window
 
@@ -52,6 +52,13 @@ class Contributions(Record):
     def total(self) -> float:
         """The score."""
         return sum(self.positions) + self.user + self.network + self.constant
+
+    @property
+    def printed(self) -> Contributions:
+        """The parts as they are printed: rounded once, so that every sum of them is the same wherever it stands."""
+        films, *rest = adding_up([sum(self.positions), self.user, self.network, self.constant])
+        positions = adding_up(self.positions, total=films) if self.positions else []
+        return Contributions(tuple(positions), rest[0], self.anonymous, *rest[1:])
 
 
 def has_user_part(model: Recommender) -> bool:

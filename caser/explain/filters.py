@@ -16,7 +16,7 @@ from typing import TypeGuard
 import numpy as np
 import torch
 
-from caser.explain.records import Record
+from caser.explain.records import Record, adding_up
 from caser.models import Caser, DotProduct, Recommender
 from caser.recommend import to_numpy, window
 
@@ -182,6 +182,14 @@ class FilterView(Record):
     def total(self) -> float:
         """The item's score."""
         return self.by_horizontal + self.by_vertical + self.user + self.network + self.constant
+
+    @property
+    def printed(self) -> dict[str, float]:
+        """The parts "vertical", "horizontal", "user", "network" and "constant" as they are printed: they sum to the
+        printed score, and the first two to what `Contributions.printed` gives the films."""
+        films, *rest = adding_up([self.by_vertical + self.by_horizontal, self.user, self.network, self.constant])
+        kinds = adding_up([self.by_vertical, self.by_horizontal], total=films)
+        return dict(zip(("vertical", "horizontal", "user", "network", "constant"), [*kinds, *rest], strict=True))
 
     @property
     def fired(self) -> tuple[HorizontalFilter, ...]:

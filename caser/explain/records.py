@@ -48,8 +48,11 @@ def film(dataset: Dataset, item: int) -> Film:
     return Film(int(item), int(dataset.item_ids[item]), str(row["title"].iat[item]), int(row["year"].iat[item]))
 
 
-def adding_up(values: Sequence[float], digits: int = 2) -> list[float]:
+def adding_up(values: Sequence[float], digits: int = 2, total: float | None = None) -> list[float]:
     """The values rounded so that they sum to their rounded sum: those lose least that are cut most (Hamilton's rule).
+
+    Args:
+        total: what they must sum to instead, where they share out what was rounded already.
 
     >>> adding_up([0.333, 0.333, 0.334], 1), round(0.3 * 3, 1)
     ([0.3, 0.3, 0.4], 0.9)
@@ -60,6 +63,8 @@ def adding_up(values: Sequence[float], digits: int = 2) -> list[float]:
     if not np.isfinite(scaled).all():
         return list(values)
     floor = np.floor(scaled)
-    left = round(float(scaled.sum())) - int(floor.sum())
-    floor[np.argsort(floor - scaled, kind="stable")[:left]] += 1
+    wanted = round(float(scaled.sum()) if total is None else total * 10**digits)
+    every, some = divmod(wanted - int(floor.sum()), max(len(floor), 1))
+    floor += every
+    floor[np.argsort(floor - scaled, kind="stable")[:some]] += 1
     return (floor / 10**digits).tolist()

@@ -142,3 +142,6 @@ def test_enter_adds_the_highlighted_film_and_letters_far_apart_find_none(visit):
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"sequence=1(,|%2C)\d+"))
     settle(page)
+    search.type("No Such Film")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile(r"ends in \d{4}; it has no newer film"))).to_be_visible()

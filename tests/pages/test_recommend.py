@@ -161,11 +161,3 @@ def test_activations_are_drawn_and_said_in_words(open_page, read):
     assert len(app.get("plotly_chart")) >= 2
     assert "filters fire; the strongest answers to" in read(app)
     assert "Vertical filters weigh" in read(app)
-
-
-def test_a_film_that_is_not_there_is_told_where_the_data_end(open_page, read):
-    app = open_page("recommend", sequence="1")
-    app.selectbox(key="film search").set_value("No Such Film").run()
-    last = int(data.load("cinema").catalogue["year"].max())
-    assert f"Cinema (simulated) ends in {last}; it has no newer film" in read(app)
-    assert sequence(app) == ["1"]

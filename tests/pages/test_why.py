@@ -40,7 +40,7 @@ def test_a_film_is_explained_in_every_way(open_page, read):
 def test_the_filters_that_fired_are_named(open_page, read):
     said = read(turn_to(open_page("recommend", user="3"), "What the filters saw"))
     assert re.search(r"filter \d\.\d+.*fires at", said)
-    assert re.search(r"The vertical filters add [+-][\d.]+, the horizontal ones [+-][\d.]+\.\*\* .* scores", said)
+    assert re.search(r"\*\*Most is from .* \([+-][\d.]+\), then from .*\.\*\* .* scores", said)
 
 
 def test_another_film_can_be_chosen(open_page, read):

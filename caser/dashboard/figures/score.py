@@ -6,6 +6,7 @@ As in `figures`: results in, a plotly Figure out, titles that state what the dat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import plotly.graph_objects as go
@@ -74,11 +75,13 @@ def contribution_title(steps: Mapping[str, float], total: float) -> str:
     return f"{capital(most)} moved the score most ({steps[most]:+.2f} of {total:+.2f})"
 
 
-def shapley(found: Shapley, films: Sequence[str], film: str, user: tuple[str, float] | None = None) -> go.Figure:
+def shapley(
+    found: Shapley, films: Sequence[str], film: str, beside: Mapping[str, float] = MappingProxyType({})
+) -> go.Figure:
     """Each recent film's fair share of what they all add to a score.
 
     Args:
-        user: what the user's part is called and what it adds; None where a score has no such part.
+        beside: the score's parts that are no film's, by name; the title tells those that are larger than all films.
     """
     there = [at for at, name in enumerate(films) if name != NO_FILM]
     values, margin = np.array(found.values)[there], np.array(found.margin)[there]
@@ -89,8 +92,7 @@ def shapley(found: Shapley, films: Sequence[str], film: str, user: tuple[str, fl
     title = (
         f"{short(films[there[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the films add together"
     )
-    if user and abs(user[1]) > abs(gain):
-        title += f"; {user[0]} adds {user[1]:+.2f}"
+    title += "".join(f"; {value:+.2f} is from {name}" for name, value in beside.items() if abs(value) > abs(gain))
     labels = positions(films)
     bars = signed_bars([labels[at] for at in there], values, "%{y}: %{x:+.3f}")
     if not found.exact:
@@ -207,13 +209,15 @@ def fired(
     return figure(_fired_title(found, films, called), 54 + 30 * len(shown), [bars], **bar_axes(values))
 
 
-def kinds_title(found: FilterView) -> str:
-    """Which kind of filter does the work in a score."""
-    kinds = sorted(
-        (("vertical", found.by_vertical), ("horizontal", found.by_horizontal)), key=lambda kind: -abs(kind[1])
-    )
-    (first, more), (second, less) = kinds
-    return f"The {first} filters add {more:+.2f}, the {second} ones {less:+.2f}"
+def parts_title(parts: Mapping[str, float]) -> str:
+    """Which of all parts of a score is the largest, and the next.
+
+    >>> parts_title({"the filters": 1.0, "who is watching": -2.0})
+    'Most is from who is watching (-2.00), then from the filters (+1.00)'
+    """
+    first, *rest = sorted(parts.items(), key=lambda part: -abs(part[1]))
+    then = f", then from {rest[0][0]} ({rest[0][1]:+.2f})" if rest else ""
+    return f"Most is from {first[0]} ({first[1]:+.2f}){then}"
 
 
 def _named(one: HorizontalFilter, called: Mapping[tuple[int, int], FilterName]) -> bool:
@@ -226,7 +230,7 @@ def _fired_title(found: FilterView, films: Sequence[str], called: Mapping[tuple[
     where = seen if best.height <= 2 else span(best.pooled, best.height)
     seeks = f", which seeks {called[best.height, best.index].text}," if _named(best, called) else ""
     one = f"filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
-    return f"All horizontal filters add {found.by_horizontal:+.2f}; {one}"
+    return f"All horizontal filters add {found.printed['horizontal']:+.2f}; {one}"
 
 
 def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user: str) -> go.Figure:

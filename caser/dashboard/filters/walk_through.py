@@ -14,7 +14,6 @@ from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.explain import filters
-from caser.explain.records import adding_up
 from caser.recommend import rank_of, to_numpy
 
 TITLE = "Walk-through"
@@ -55,8 +54,7 @@ def _score_steps(scene: Scene) -> None:
     chart(filter_figures.products(parts), caption, view, key="products")
     _step(5, "The sums add up to the score")
     steps = score_parts(view, scene.filters)
-    shown = zip(steps, adding_up(list(steps.values())), strict=True)
-    added = " ".join(f"**{value:+.2f}** ({name})" for name, value in shown)
+    added = " ".join(f"**{value:+.2f}** ({name})" for name, value in steps.items())
     rank = rank_of(scene.scores, scene.item)
     st.markdown(
         f"{added} = **{sum(steps.values()):+.2f}**, rank **{rank_words(rank)}** of all {len(scene.scores):,} "

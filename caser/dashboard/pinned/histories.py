@@ -16,7 +16,6 @@ from caser.dashboard.selection import choose
 from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
 from caser.explain.explanation import Explanation
-from caser.explain.records import adding_up
 from caser.recommend import rank_all
 
 TITLE = "Two histories"
@@ -85,12 +84,12 @@ def _lists(view: View, other: View) -> None:
 
 
 def _parts(view: View, other: View, item: int, here: Explanation, there: Explanation) -> None:
-    """The parts of one film's score for both, each rounded so that it adds up."""
+    """The parts of one film's score for both."""
     columns = {}
     for words, one, found in (("Pinned", other, there), ("Here", view, here)):
         parts = score_parts(one, found.filters)
         parts = {name.replace("a new visitor's part", "who is watching"): value for name, value in parts.items()}
-        columns[words] = dict(zip(parts, adding_up(list(parts.values())), strict=True)) | {"score": found.score}
+        columns[words] = parts | {"score": found.score}
     names = [*dict.fromkeys([name for name in columns["Here"] if name != "score"]), "score"]
     rows = [[capital(name), *(f"{columns[side].get(name, 0):+.2f}" for side in columns)] for name in names]
     label = f"What the score of {wording.film_name(view, item)} is made of"

@@ -7,7 +7,6 @@ from caser.dashboard.film import NETWORK, OWN, film_names, user_part
 from caser.dashboard.names import NO_FILM, filter_name, rank_words
 from caser.dashboard.view import View
 from caser.explain.explanation import Explanation
-from caser.explain.records import adding_up
 
 WORTH_TELLING = 0.15  # of what all that speaks for a film adds together
 
@@ -29,7 +28,7 @@ def sentence(view: View, found: Explanation, rank: float) -> str:
 
 def _parts(view: View, found: Explanation) -> dict[str, float]:
     """What adds to a score or takes from it, by name: its exact parts, or the films' Shapley values without these."""
-    known = found.contributions
+    known = found.contributions.printed if found.contributions else None
     values = known.positions if known else found.shapley.values
     names = film_names(view)
     films = {
@@ -44,16 +43,12 @@ def _parts(view: View, found: Explanation) -> dict[str, float]:
 
 def _in_all(view: View, found: Explanation) -> str:
     """All films together beside the other parts, so that no film passes for more than it is."""
-    known = found.contributions
-    if not known:
+    if not found.contributions:
         return ""
-    parts = {
-        "all films": sum(known.positions),
-        user_part(view): known.user,
-        "constants": known.network + known.constant,
-    }
-    shown = zip(parts, adding_up(list(parts.values())), strict=True)
-    return f" In all: {', '.join(f'{value:+.2f} from {name}' for name, value in shown if value)}."
+    known = found.contributions.printed
+    constants = known.network + known.constant
+    parts = {"all films": sum(known.positions), user_part(view): known.user, "constants": constants}
+    return f" In all: {', '.join(f'{value:+.2f} from {name}' for name, value in parts.items() if value)}."
 
 
 def _ago(steps: int) -> str:

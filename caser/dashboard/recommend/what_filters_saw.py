@@ -8,7 +8,7 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.figures import score as score_figures
 from caser.dashboard.figures import sequence as sequence_figures
-from caser.dashboard.film import decomposition, explanation_of, film_names
+from caser.dashboard.film import decomposition, explanation_of, film_names, score_parts
 from caser.dashboard.frame import link
 from caser.dashboard.parts import chart
 from caser.dashboard.view import View
@@ -28,7 +28,8 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
         st.info("There are no films for the filters to see; add some above.", icon=":material/info:")
         return
     found = explanation_of(view, item).filters
-    st.markdown(f"**{score_figures.kinds_title(found)}.** {decomposition(view, item, found)}")
+    headline = score_figures.parts_title(score_parts(view, found))
+    st.markdown(f"**{headline}.** {decomposition(view, item, found)}")
     kinds = [_vertical, _horizontal] if abs(found.by_vertical) >= abs(found.by_horizontal) else [_horizontal, _vertical]
     for kind in kinds:
         kind(view, found)

@@ -18,7 +18,6 @@ from caser.dashboard.view import View
 from caser.explain import similar
 from caser.explain.explanation import Explanation
 from caser.explain.preferences import often_watched
-from caser.explain.records import adding_up
 from caser.recommend import rank_all, rank_of
 
 TITLE = lists.WHY
@@ -31,8 +30,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     st.markdown(reason.sentence(view, found, rank_of(scores, item, view.left_out)))
     _contributions(view, found, films, film)
     if view.window:
-        user = (user_part(view), found.contributions.user) if found.contributions else None
-        figure = score_figures.shapley(found.shapley, films, film, user)
+        figure = score_figures.shapley(found.shapley, films, film, _beside_films(view, found))
         caption = (
             "Shapley values: what each film is worth on average over every way of leaving the others out, so "
             "they hold beyond the filters that are active now. They say what the model does, not why anybody "
@@ -43,14 +41,21 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     _similar(view, item, scores, film)
 
 
+def _beside_films(view: View, found: Explanation) -> dict[str, float]:
+    """The parts of a score that are no film's."""
+    if not found.contributions:
+        return {}
+    known = found.contributions.printed
+    return {user_part(view): known.user, "constants": known.network + known.constant}
+
+
 def _contributions(view: View, found: Explanation, films: list[str], film: str) -> None:
     if found.contributions is None:
         name = wording.plain(view.name)
         st.info(f"{name}'s score is no sum over the films, so there is no exact waterfall; see the shares below.")
         return
     called = {"user": user_part(view), "network": NETWORK, "constant": OWN}
-    steps = score_figures.contribution_steps(found.contributions, films, called)
-    steps = dict(zip(steps, adding_up(list(steps.values())), strict=True))
+    steps = score_figures.contribution_steps(found.contributions.printed, films, called)
     title = score_figures.contribution_title(steps, found.contributions.total)
     note = " You are new here, so the user's part is that of all new visitors." if view.anonymous else ""
     caption = (

@@ -287,3 +287,19 @@ def test_shapley_names_the_horror_film_two_steps_back(learned, films):
         values = shapley(learned, ANONYMOUS, [a, b, c, dark[seed % len(dark)], d], light[seed % len(light)]).values
         named.append(int(np.argmax(values)) == 3)
     assert np.mean(named) > 0.5  # by chance 0.2
+
+
+@every_switch
+def test_printed_parts_are_the_same_wherever_they_stand(switches):
+    """Rounded once: by film and by filter they give the films the same, and all add up to the printed score."""
+    model = caser(*switches)
+    for user, history in CONTEXTS:
+        for item in range(N_ITEMS):
+            by_film = contributions(model, user, history, item).printed
+            by_filter = filter_view(model, user, history, item).printed
+            films = round(sum(by_film.positions), 2)
+            assert round(by_filter["vertical"] + by_filter["horizontal"], 2) == films
+            for name in ("user", "network", "constant"):
+                assert by_filter[name] == getattr(by_film, name)
+            assert sum(by_filter.values()) == pytest.approx(by_film.total, abs=1e-9)
+            assert by_film.total == pytest.approx(score(model, user, history, item), abs=0.0051)

@@ -58,8 +58,10 @@ def test_the_title_names_what_moved_the_score_most_be_it_a_film_or_not():
 
 def test_shapley_titles_tell_a_user_part_that_is_larger():
     found = shapley(caser(), 1, HISTORY, ITEM)
-    assert "who is watching adds +9.00" in title(score_figures.shapley(found, FILMS, "Jaws", ("who is watching", 9.0)))
-    assert "who" not in title(score_figures.shapley(found, FILMS, "Jaws", ("who is watching", 0.0)))
+    beside = {"who is watching": 9.0, "constants": 0.0}
+    said = title(score_figures.shapley(found, FILMS, "Jaws", beside))
+    assert said.endswith("; +9.00 is from who is watching")
+    assert "who" not in title(score_figures.shapley(found, FILMS, "Jaws", {"who is watching": 0.0}))
 
 
 def test_shapley_bars_leave_padding_out():
@@ -97,7 +99,7 @@ def test_fired_filters_name_what_is_significant():
     called = {at: FilterName(*at, "Horror, then any", (row,))}
     figure = score_figures.fired(view, FILMS, called, 3)
     assert list(figure.data[0].x) == [f.contribution for f in view.fired[:3]]
-    assert title(figure).startswith(f"All horizontal filters add {view.by_horizontal:+.2f}; ")
+    assert title(figure).startswith(f"All horizontal filters add {view.printed['horizontal']:+.2f}; ")
     assert f"filter {best.height}.{best.index}, which seeks Horror, then any, fires" in title(figure)
     unnamed = {at: FilterName(*at, "like Jaws and Alien", ())}
     assert "seeks" not in title(score_figures.fired(view, FILMS, unnamed, 3))
