@@ -43,12 +43,16 @@ def literal(text: str) -> str:
     return re.sub("([<&])", "\\1\u200b", text)
 
 
+# What Markdown replaces after escapes are resolved: addresses, :icons:, and signs such as -> and --.
+_SIGNS = r"(?i)www(?=\.)|:(?=//|[-+\w]+(/\w+)?:)|@(?=[-\w]+\.[-\w])|[-<>~](?=[-=>])"
+
+
 def plain(text: str) -> str:
     """`text` with Markdown's signs taken literally, on one line, and no address in it made a link.
 
-    Addresses are found after escapes are resolved, so a zero-width space breaks them.
+    What is replaced after escapes are resolved is broken by a zero-width space.
     """
-    broken = re.sub(r"(?i)(\bwww)(?=\.)|(:)(?=//)|(@)(?=[-\w]+\.[-\w])", "\\g<0>\u200b", " ".join(text.split()))
+    broken = re.sub(_SIGNS, "\\g<0>\u200b", " ".join(text.split()))
     escaped = re.sub(r"([\\`*_\[\]$~<>#&|!]|:(?=\w))", r"\\\1", broken)
     return re.sub(r"^(\s*)(\d+)([.)])|^(\s*)([-+=])", _no_list, escaped)
 

@@ -169,7 +169,7 @@ def _film_card(view: View, place: int, number: int, day: date | None) -> None:
             st.button(
                 f":material/{icon}:",
                 key=f"{words} {place}",
-                help=f"{words.capitalize()}: {label}",
+                help=f"{words.capitalize()}: {wording.plain(label)}",
                 type="tertiary",
                 disabled=disabled,
                 on_click=choose,

@@ -25,7 +25,19 @@ def test_markdowns_signs_are_taken_literally(text, shown):
     assert plain(text) == shown
 
 
-@pytest.mark.parametrize("text", ["www.evil.test", "http://evil.test", "me@evil.test"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "www.evil.test",
+        "_www.evil.test",
+        "http://evil.test",
+        "me@evil.test",
+        ":smile:",
+        ":material/delete:",
+        "a->b",
+        "a--b",
+    ],
+)
 def test_an_address_is_broken_without_being_changed_to_the_eye(text):
     assert text not in plain(text)
     assert plain(text).replace("\u200b", "").replace("\\", "") == text
