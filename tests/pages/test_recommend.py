@@ -161,3 +161,9 @@ def test_activations_are_drawn_and_said_in_words(open_page, read):
     assert len(app.get("plotly_chart")) >= 2
     assert "filters fire; the strongest answers to" in read(app)
     assert "Vertical filters weigh" in read(app)
+
+
+def test_chances_are_called_a_scale_where_nothing_was_trained_to_give_probabilities(open_page, read):
+    said = read(open_page("recommend", user="3"))
+    assert "Chance: the softmax of the scores, as Caser was trained with." in said
+    assert "Chance: only the scores on another scale; MF was not trained to give probabilities." in said

@@ -10,6 +10,7 @@ import streamlit as st
 
 from caser.dashboard import loaders, wording
 from caser.dashboard.film import point_at
+from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.table import content, table
@@ -48,6 +49,20 @@ def draw(view: View, at: int, item: int) -> None:
     st.markdown(f"{view.pair[at].signed} {wording.reads(view, view.pair[at].model)}")
     drawn = table.films(rows, view.target, label, f"{other} rank", item)
     table.show(drawn, f"list {name}", partial(_explain, view))
+    st.caption(_chance(view.pair[at]))
+
+
+def _of_probabilities(one: Contender) -> bool:
+    """Whether a model was trained to give probabilities, so that its chances are more than a scale."""
+    return bool(one.checkpoint and one.model.learns and one.checkpoint.metadata.config.training.loss == "softmax")
+
+
+def _chance(one: Contender) -> str:
+    """What the column of chances is, as Markdown."""
+    name = wording.plain(one.name)
+    if _of_probabilities(one):
+        return f"Chance: the softmax of the scores, as {name} was trained with."
+    return f"Chance: only the scores on another scale; {name} was not trained to give probabilities."
 
 
 def _explain(view: View, item: int) -> None:
@@ -63,7 +78,7 @@ def read_temperature() -> None:
 
 def pick_temperature(view: View) -> None:
     """How sharply scores become probabilities."""
-    softmax = view.trained.metadata.config.training.loss == "softmax"
+    softmax = _of_probabilities(view.pair[0])
     meaning = (
         "1 is the model's own probability, as it was trained."
         if softmax

@@ -100,16 +100,22 @@ def _ranking_seconds(split: Split, phase: Phase, most: int = 500) -> float:
 
 
 def usual_epochs(wanted: Experiment) -> tuple[int, str] | None:
-    """How many epochs were chosen for the same kind of model on the same data, and for which checkpoint.
+    """How many epochs were chosen for a model of the same kind on the same data, and for which checkpoint.
 
-    The latest trained here counts first, then the shipped one. None where there is none, or the epochs are fixed.
+    Of those trained at the same pace the latest counts. None where there is none, or the epochs are fixed.
     """
     if not wanted.config.training.patience:
         return None
-    kind, shelf = wanted.config.model.name, loaders.shelf(wanted.dataset).models
-    alike = [name for name in shelf if loaders.metadata(name).config.model.name == kind]
+    shelf = loaders.shelf(wanted.dataset).models
+    alike = [name for name in shelf if _pace(loaders.metadata(name).config) == _pace(wanted.config)]
     latest = max(alike, key=lambda name: checkpoint.locate(name).stat().st_mtime, default=None)
     return (loaders.metadata(latest).epochs, latest) if latest else None
+
+
+def _pace(config: Config) -> tuple:
+    """What decides how many epochs a model needs, as far as settings can."""
+    training = config.training
+    return config.model.name, training.loss, training.lr, training.batch_size, training.schedule
 
 
 def estimate_text(found: Estimate, config: Config, usual: tuple[int, str] | None = None) -> str:
@@ -124,8 +130,8 @@ def estimate_text(found: Estimate, config: Config, usual: tuple[int, str] | None
     epochs = training.epochs * (2 if training.refit else 1)
     refit = " and as many for the refit" if training.refit else ""
     sooner = " Early stopping usually ends it sooner." if training.patience else ""
-    if usual and training.patience:
-        chosen = min(usual[0], training.epochs)
+    if usual and training.patience and usual[0] < training.epochs:
+        chosen = usual[0]
         needed = min(chosen + training.patience, training.epochs) + chosen * training.refit
         expected = duration(needed * found.seconds)
         sooner = f" With the {chosen} epochs that {plain(usual[1])} was given it takes about **{expected}**."
