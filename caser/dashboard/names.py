@@ -62,6 +62,14 @@ def _no_list(found: re.Match) -> str:
     return f"{found[2]}\\{found[3]}" if found[2] else f"\\{found[5]}"
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def no_formula(text: str) -> str:
+    """A cell of a table for download, which no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
 def capital(text: str) -> str:
     """`text` with a capital at its start, the rest as it is."""
     return text[:1].upper() + text[1:]

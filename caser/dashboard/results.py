@@ -17,6 +17,7 @@ from caser.dashboard.figures.field import SURE, Standing
 from caser.dashboard.figures.protocols import Reading
 from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
+from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
@@ -424,7 +425,10 @@ def metadata_tsv(trained: Checkpoint, split: Split) -> str:
     """What is known of the films, a line each after the headings, in the order of their vectors."""
     catalogue = split.dataset.catalogue
     told = catalogue[["title", "year"]].assign(genres=catalogue["genres"].map("|".join))
-    told = told.assign(viewers=loaders.watch_counts(split), title=told["title"].str.replace(r"\s+", " ", regex=True))
+    one_line = told["title"].str.replace(r"\s+", " ", regex=True)
+    told = told.assign(
+        viewers=loaders.watch_counts(split), title=one_line.map(no_formula), genres=told["genres"].map(no_formula)
+    )
     return told.to_csv(sep="\t", index=False)
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from caser.dashboard import theme
 from caser.dashboard.figures.beyond import Lists
+from caser.dashboard.names import no_formula
 from caser.dashboard.results import Cost
 
 EMPTY = "·"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 OTHER = "other rank"
 CHANCE = "Chance"
 
@@ -56,15 +56,11 @@ def download(lists: Mapping[str, pd.DataFrame], target: int | None) -> str:
     """
     parts = []
     for name, table in lists.items():
-        texts = {"title": table["title"].map(_no_formula), "genres": table["genres"].map("|".join).map(_no_formula)}
+        texts = {"title": table["title"].map(no_formula), "genres": table["genres"].map("|".join).map(no_formula)}
         part = table.assign(**texts, held_out=(table.index == target).astype(int))
         part.insert(0, "model", name)
         parts.append(part)
     return pd.concat(parts).to_csv(index=False)
-
-
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:

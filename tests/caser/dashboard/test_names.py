@@ -2,7 +2,7 @@
 
 import pytest
 
-from caser.dashboard.names import literal, plain
+from caser.dashboard.names import literal, no_formula, plain
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,9 @@ def test_an_address_is_broken_without_being_changed_to_the_eye(text):
 def test_no_tag_and_no_entity_is_left_for_a_chart():
     assert literal("<b>x</b> &lt;") == "<\u200bb>x<\u200b/b> &\u200blt;"
     assert literal("Tango & Cash") == "Tango &\u200b Cash"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
+def test_a_cell_is_no_formula(text):
+    assert no_formula(text) == f"'{text}"
+    assert no_formula(f"x{text}") == f"x{text}"
