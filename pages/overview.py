@@ -18,7 +18,7 @@ EXAMPLE = 5  # films of each list
 def main() -> None:
     view = open_page("Caser Explorer", ":material/home:")
     require_model(view)
-    against = f" {view.rival.name} {view.rival.model.summary}." if view.rival else ""
+    against = f" {wording.plain(view.rival.name)} {view.rival.model.summary}." if view.rival else ""
     st.markdown(f"{wording.about(view)}{against}")
     tour.begin(view)
     if found := wording.what_works(view):
@@ -35,7 +35,7 @@ def numbers(view: View) -> None:
     about = view.trained.metadata
     cards, beside = st.columns([1, 2], gap="large")
     with cards:
-        metric_card(view, "hr@50", f"Next film in {view.name}'s top 50")
+        metric_card(view, "hr@50", f"Next film in {wording.plain(view.name)}'s top 50")
         metric_card(view, "auc", "Other films ranked below it")
     with beside:
         summaries = {one.name: results.summary(one, view.split) for one in view.pair}

@@ -22,10 +22,10 @@ from caser.config import preset
 from caser.data import archive, parsed
 from caser.data.archive import DataError
 from caser.experiment import Experiment
+from tests.caser.test_jobs import wait
 
 TINY = preset("mf").replace(d=2, epochs=2, patience=0, refit=False)
 ENDLESS = TINY.replace(epochs=1000, batch_size=64)
-PATIENCE = 60  # seconds
 FOLDERS = ("CASER_CHECKPOINT_DIR", "CASER_JOBS_DIR", "CASER_DATA_DIR")
 
 
@@ -53,14 +53,6 @@ def trained(checkpoints):
 
 def files_in(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def wait(job, until=lambda state: not state.active):
-    deadline = time.monotonic() + PATIENCE
-    while not until(state := job.state()):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.05)
-    return state
 
 
 def mine(name="mine", config=TINY):

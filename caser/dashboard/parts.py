@@ -58,7 +58,7 @@ def metric_card(view: View, metric: str, label: str) -> None:
     if view.rival:
         other = view.rival.checkpoint.metadata.test[metric]
         gain = f"{100 * (about.test[metric] - other):+.1f} points"
-        beside = f"on {view.rival.name} ({other:.1%})"
+        beside = f"on {wording.plain(view.rival.name)} ({other:.1%})"
     st.metric(label, plot.percent(about.test[metric]), gain, border=True, delta_description=beside)
     st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {plot.percent(low)} to {plot.percent(high)}")
 

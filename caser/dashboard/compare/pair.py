@@ -94,7 +94,8 @@ def _viewers(scene: Scene, own: Contender, other: Contender, against: Comparison
     with left:
         points = chart(
             figures.rank_scatter(*ranks, own.name, other.name, looks, view.dataset.user_ids),
-            f"One mark for each viewer; above the diagonal {own.name} ranks the next film higher. Click one to open it",
+            f"One mark for each viewer; above the diagonal {wording.plain(own.name)} ranks the next film "
+            "higher. Click one to open it",
             view,
             key="viewers",
             on_select="rerun",
@@ -109,11 +110,12 @@ def _viewers(scene: Scene, own: Contender, other: Contender, against: Comparison
 def _slices(scene: Scene, own: Contender, other: Contender) -> None:
     st.markdown("##### Where the two differ")
     found, looks = results.slices(own, other, scene.view.split, scene.metric), results.told_apart(own, other)
+    name = wording.plain(own.name)
     sides = ((own.name, looks[own.name]), (other.name, looks[other.name]))
     chart(
         slice_figures.chart(found, scene.metric, *sides),
-        f"{own.name} minus {other.name}: right of zero {own.name} is ahead. Bars are 95 % bootstrap intervals over the "
-        "viewers of a slice, whose number stands in brackets; one slice in 20 leaves zero out by chance. The film is "
-        "the one held out; a film counts for every genre that it has",
+        f"{name} minus {wording.plain(other.name)}: right of zero {name} is ahead. Bars are 95 % bootstrap intervals "
+        "over the viewers of a slice, whose number stands in brackets; one slice in 20 leaves zero out by chance. The "
+        "film is the one held out; a film counts for every genre that it has",
         scene.view,
     )

@@ -205,7 +205,7 @@ def _ngram_table(found: NGrams, words: str) -> None:
     if not counted:
         lines = ["| answer | films, the oldest first |", "|--:|:--|"]
     for ngram in found.best:
-        films = " → ".join(_title(film).replace("|", "\\|") for film in ngram.films)
+        films = " → ".join(_title(film) for film in ngram.films)
         times = f" {ngram.count} |" if counted else ""
         lines.append(f"| {ngram.response:+.2f} | {films} |{times}")
     st.markdown("\n".join(lines))

@@ -82,8 +82,8 @@ def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
     st.markdown(f"**{wording.plain(label)}**")
     table.show(table.films(shown, view.target, label), "similar", partial(point_at, view))
     st.caption(
-        f"By the cosine of the vectors that {view.name} has learnt for them, among the {len(among):,} films watched at "
-        "least 20 times; the others' vectors are mostly their random start. Click one to explain it."
+        f"By the cosine of the vectors that {wording.plain(view.name)} has learnt for them, among the {len(among):,} "
+        "films watched at least 20 times; the others' vectors are mostly their random start. Click one to explain it."
     )
 
 
