@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,18 @@ def folders(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """No file of this process can have more than 1,000 bytes: writing stops in the midst, as on a full disk."""
+    """No file of this process can have more than 1,000 bytes: writing stops in the midst, as on a full disk.
+
+    It holds for a test alone and no fixture: pytest's own report may go to a file, which is written after the test.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture
@@ -62,7 +68,8 @@ def mine(name="mine", config=TINY):
 # ---- a full disk
 
 
-def test_a_full_disk_of_checkpoints_keeps_the_old_one_and_says_so(folders, trained, full_disk, monkeypatch):
+@full_disk()
+def test_a_full_disk_of_checkpoints_keeps_the_old_one_and_says_so(folders, trained, monkeypatch):
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(folders / "own"))
     with pytest.raises(CheckpointError, match=r"cannot write checkpoints to .*own .*set CASER_CHECKPOINT_DIR"):
         checkpoint.save(trained)
@@ -96,7 +103,8 @@ def test_findings_that_do_not_fit_cost_a_line_and_not_the_run(folders, trained, 
     assert "No space left" in capsys.readouterr().err
 
 
-def test_a_full_disk_of_jobs_is_named_before_anything_starts(folders, full_disk, monkeypatch):
+@full_disk()
+def test_a_full_disk_of_jobs_is_named_before_anything_starts(folders, monkeypatch):
     monkeypatch.setattr(Path, "write_text", _no_room)
     with pytest.raises(ValueError, match=r"cannot keep training runs in .*No space left.*set CASER_JOBS_DIR"):
         jobs.start(mine())
@@ -107,7 +115,8 @@ def _no_room(*_, **__):
     raise OSError(28, "No space left on device")
 
 
-def test_a_full_disk_of_data_leaves_nothing_of_a_download(folders, full_disk, monkeypatch):
+@full_disk()
+def test_a_full_disk_of_data_leaves_nothing_of_a_download(folders, monkeypatch):
     monkeypatch.setattr(archive, "_answer", lambda *_: _Endless())
     with pytest.raises(DataError, match=r"cannot write to .*CASER_DATA_DIR"):
         archive.fetch_archive("http://x.test/tiny.zip", None, ["a"], folders / "data" / "tiny")
@@ -127,7 +136,8 @@ class _Endless:
         pass
 
 
-def test_a_full_disk_costs_a_large_set_only_its_binary_form(folders, full_disk, caplog):
+@full_disk()
+def test_a_full_disk_costs_a_large_set_only_its_binary_form(folders, caplog):
     caplog.set_level(logging.WARNING)
     assert parsed.keep("key", data.load("cinema")) is None
     assert "will be parsed anew every time" in caplog.text
