@@ -18,6 +18,10 @@ VIEWS = [
     *(f"/filters?view={view}" for view in ("Map", "Switch off", "Forming", "Two histories")),
 ]
 SERIOUS = ("serious", "critical")
+WEARS = """scheme => {
+  const [red] = getComputedStyle(document.querySelector('.stApp')).backgroundColor.match(/[0-9]+/g).map(Number)
+  return (red > 127) === (scheme === 'light')
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +43,12 @@ def page(chromium, server):
 
 @pytest.mark.parametrize("path", VIEWS)
 def test_no_serious_violation(page, server, axe, path):
-    joined, said, colours = "&" if "?" in path else "?", set(), set()
+    joined, said = "&" if "?" in path else "?", set()
     page.goto(f"{server}{path}{joined}data=cinema&tour=2", timeout=60_000)
     settle(page)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(150)  # the theme follows
-        colours.add(page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor"))
+        page.wait_for_function(WEARS, arg=scheme)  # on a busy machine the theme follows late
         found = [v for v in axe.run(page).response["violations"] if v["impact"] in SERIOUS]
         said |= {f"{scheme} {v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]}
-    assert len(colours) == 2
     assert not said, "\n".join(sorted(said)[:12])
