@@ -114,22 +114,23 @@ def sentence(found: Findings) -> str:
     if not n:
         return "The model has no horizontal filters."
     alone = (
-        f"{one.always} of {n} horizontal filters are found again in each of {one.others} other trainings (r > {AGAIN})"
+        f"{one.always} of {n} horizontal filters are found again in each of {one.others} other trainings "
+        f"(answers that correlate above {AGAIN})"
     )
     rest = "the others are partly an accident of the seed" if one.always < n else "they are no accident of the seed"
     space = (
-        f"The space they span together comes again with a likeness (CKA) of {one.space.mean():.2f}, "
+        f"The space they span together comes again with a likeness of {one.space.mean():.2f} (CKA, 1 is the same), "
         f"by chance {one.space_by_chance:.2f}"
     )
     every = found.in_every_seed
-    named = (
-        f"every training has filters for {_listed(every[:3])}" if every else "no name of a row comes in every training"
-    )
+    named = f"every training has rows {_listed(every[:3])}" if every else "no name of a row comes in every training"
     return f"{alone}: {rest}. {space}; {named}."
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return " and for ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    """What rows seek or turn down: "for newer releases and against Horror"."""
+    said = [f"against {name.removeprefix('no ')}" if name.startswith("no ") else f"for {name}" for name in names]
+    return " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
 
 
 # ---- the file

@@ -73,12 +73,7 @@ def summary(works: Works) -> str:
     off, shuffled, share = works.of(OFF), works.of(SHUFFLED), lead_share(works)
     parts = []
     if off:
-        most = _costliest(off)
-        parts.append(
-            f"switched off, {PARTS[most.part]} {_verb(most)} {_cost(works, most)}"
-            if most.sure
-            else "no part switched off costs more than chance would"
-        )
+        parts.append(_switched_off(works, off))
     if shuffled:
         parts.append(f"the films in random order, {_cost(works, shuffled[0])}")
     if share is not None:
@@ -86,7 +81,17 @@ def summary(works: Works) -> str:
         parts.append(f"{counting.name}, which {counting.by}, has {_lead(share)} over {baseline.name}")
     if len(parts) > 1:
         parts[-1] = f"and {parts[-1]}"
-    return f"What does the work here ({METRIC_LABELS[works.metric]}): {'; '.join(parts)}." if parts else ""
+    whole = f"{METRIC_LABELS[works.metric]} {said(works.metric, works.whole)}"
+    return f"What does the work here ({whole} as it is): {'; '.join(parts)}." if parts else ""
+
+
+def _switched_off(works: Works, off: Sequence[Effect]) -> str:
+    """What every part costs when it is switched off, the costliest first."""
+    if not _costliest(off).sure:
+        return "no part switched off costs more than chance would"
+    first, *rest = sorted(off, key=lambda effect: effect.change)
+    others = "".join(f", {PARTS[one.part]} {_cost(works, one)}" for one in rest)
+    return f"switched off, {PARTS[first.part]} {_verb(first)} {_cost(works, first)}{others}"
 
 
 def lead_share(works: Works) -> float | None:

@@ -44,12 +44,13 @@ def draw(scene: Scene) -> None:
     else:
         traced = filters.trace(small.model, scene.view.history)
         shown = filters.filter_view(small.model, scene.view.user, scene.view.history, scene.item)
-        _mount(key="story", data=content(small.model, traced, shown, _names(scene.view, small)))
+        told = content(small.model, traced, shown, _names(scene.view, small), scene.film)
+        _mount(key="story", data=told)
         st.caption(
             f"The numbers are those of {wording.plain(small.name)}, d = {small.model.config.d}. Shown are the vertical "
             f"and the horizontal filter that move {wording.plain(scene.film)} most in it. Space plays, arrow keys step."
         )
-    _all_at_once(scene)
+    _all_at_once(scene, small)
 
 
 def readable(view: View) -> Checkpoint | None:
@@ -71,25 +72,28 @@ def _names(view: View, small: Checkpoint) -> list[str]:
     return named or [wording.film_name(view, item) if item < view.dataset.n_items else "no film" for item in items]
 
 
-def _all_at_once(scene: Scene) -> None:
+def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     """What the model looked at does with all its filters, and which of them matter."""
     view, found = scene.view, scene.filters
     count = len(found.horizontal) + len(found.vertical)
-    st.markdown(f"##### Now all {count} filters of {wording.plain(view.name)} at once")
-    st.markdown(
-        f"{decomposition(scene.view, scene.item, scene.filters)} Of the horizontal filters {len(found.fired)} fire."
-    )
+    whose = "" if small is None or small.name == view.trained.name else f", another model than {small.name} above"
+    st.markdown(f"##### Now all {count} filters of {wording.plain(view.name + whose)} at once")
+    fired = f"{len(found.fired)} of {len(found.horizontal)} horizontal filters fire: their best answer is above zero."
+    st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
     if works := wording.what_works(view):
         st.markdown(f"Over all viewers: {works}")
     if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split))):
         st.markdown(wording.plain(real))
-    st.caption("The view All filters shows each by name.")
+    st.caption(
+        "The view All filters shows each by name. HR@50: the share of viewers whose next film is among the first 50; "
+        "MF: matrix factorisation, which knows the viewer and no order."
+    )
 
 
 # ---- what is drawn
 
 
-def content(model: Caser, traced: Trace, shown: FilterView, films: list[str]) -> dict:
+def content(model: Caser, traced: Trace, shown: FilterView, films: list[str], scored: str) -> dict:
     """Everything the component draws, as texts and shades; the steps in order, each with its sentence."""
     E = traced.embedding
     blend = max(shown.vertical, key=lambda one: abs(one.contribution), default=None)
@@ -98,6 +102,11 @@ def content(model: Caser, traced: Trace, shown: FilterView, films: list[str]) ->
     begin = f"The last {len(E)} films, the oldest first. The model knows each by a row of {E.shape[1]} learnt numbers."
     steps = [{"kind": "window", "say": begin}]
     steps += (_blend_steps(blend) if blend else []) + (_slide_steps(model, slide, E) if slide else [])
+    used = [(f"v{blend.index}", blend)] if blend else []
+    used += [(filter_name(slide.height, slide.index), slide)] if slide else []
+    if used:
+        added = " and ".join(f"{name} adds {one.contribution:+.2f}" for name, one in used)
+        steps[-1]["say"] += f" What all filters hand on is weighed into the score: here {added} for {scored}."
     return {
         "films": [{"title": film, "cells": _cells(row, scale)} for film, row in zip(films, E, strict=True)],
         "vertical": _vertical(blend, E) if blend else None,

@@ -35,8 +35,9 @@ def test_the_sentence_tells_leaning_from_worth_and_who_counts():
 
 def test_the_short_form_says_the_same():
     assert works.summary(WHOLE) == (
-        "What does the work here (HR@50): switched off, the vertical filters cost 28.1 points; the films in random "
-        "order, 1.8 points; and Covisit, which only counts, has 75% of the lead over MF."
+        "What does the work here (HR@50 53.0% as it is): switched off, the vertical filters cost 28.1 points, "
+        "who is watching 2.0 points, the horizontal filters no more than chance would (0.3 points); the films in "
+        "random order, 1.8 points; and Covisit, which only counts, has 75% of the lead over MF."
     )
 
 

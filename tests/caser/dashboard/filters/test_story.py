@@ -14,7 +14,7 @@ HISTORY, ITEM = [9, 1, 2, 3, 4, 5], 7
 
 
 def told(model):
-    return content(model, trace(model, HISTORY), filter_view(model, 1, HISTORY, ITEM), FILMS)
+    return content(model, trace(model, HISTORY), filter_view(model, 1, HISTORY, ITEM), FILMS, "Alien")
 
 
 def test_the_window_comes_first_then_every_place_of_both_filters_and_what_is_kept():
@@ -50,6 +50,18 @@ def test_the_blend_is_the_vertical_filters():
     assert np.allclose(ratio, ratio[0], rtol=0.05)
     weights = [step["say"] for step in found["steps"] if step["kind"] == "vertical"]
     assert len(weights) == L
+
+
+def test_the_last_step_says_what_both_filters_add_to_the_score():
+    model = caser()
+    found, shown = told(model), filter_view(model, 1, HISTORY, ITEM)
+    blend = shown.vertical[int(found["vertical"]["name"][1:])]
+    height, index = map(int, found["horizontal"]["name"].split("."))
+    slide = next(f for f in shown.horizontal if (f.height, f.index) == (height, index))
+    assert found["steps"][-1]["say"].endswith(
+        f"here {found['vertical']['name']} adds {blend.contribution:+.2f} and {height}.{index} adds "
+        f"{slide.contribution:+.2f} for Alien."
+    )
 
 
 @pytest.mark.parametrize(("switches", "gone"), [({"n_h": 0}, "horizontal"), ({"n_v": 0}, "vertical")])
