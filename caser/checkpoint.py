@@ -174,7 +174,13 @@ def unwritable(into: Path, error: OSError) -> CheckpointError:
 
 def names() -> list[str]:
     """The checkpoints in `folder()`, sorted."""
-    return sorted(path.stem for path in places.listed(folder(), f"*{SUFFIX}") if NAME.fullmatch(path.stem))
+    return [path.stem for path in paths()]
+
+
+def paths() -> list[Path]:
+    """The files of the checkpoints in `folder()`, sorted by name."""
+    found = (path for path in places.listed(folder(), f"*{SUFFIX}") if NAME.fullmatch(path.stem))
+    return sorted(found, key=lambda path: path.stem)
 
 
 def free_name(stem: str) -> str:

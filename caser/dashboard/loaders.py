@@ -5,9 +5,12 @@ Both are cached with the times of their files, so that one that changes on disk 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
+from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import streamlit as st
@@ -30,10 +33,52 @@ KNOWN_BY = {
     Split: lambda split: (split.dataset.name, split.dataset.digest, split.ties),
     Checkpoint: lambda trained: trained.metadata.weights_sha256,
 }
-kept = partial(st.cache_resource, show_spinner=False, hash_funcs=KNOWN_BY)
 
 
-@st.cache_resource(max_entries=3, show_spinner="Reading the data …")
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class _Box:
+    """Lets the look-up know of a value, of any kind, without keeping it."""
+
+    value: Any
+
+
+def kept_by(known_by: Mapping[type, Callable], **options):
+    """`st.cache_resource` for functions that take their arguments by place, found again in microseconds.
+
+    Streamlit reads a function's signature and hashes every argument whenever it looks something up. A page looks
+    up hundreds of things, which took a fifth of its time. Streamlit's cache stays the only owner: what it drops or
+    clears is gone here, too. It drops what was made first, since it does not see what is looked up.
+
+    Args:
+        known_by: by type, what stands for an argument; others stand for themselves and must be hashable.
+        options: of `st.cache_resource`.
+    """
+
+    def decorate(function: Callable) -> Callable:
+        @wraps(function)
+        def boxed(*given) -> _Box:
+            return _Box(function(*given))
+
+        cached = st.cache_resource(**({"show_spinner": False, "hash_funcs": dict(known_by)} | options))(boxed)
+        there: WeakValueDictionary[tuple, _Box] = WeakValueDictionary()
+
+        @wraps(function)
+        def look_up(*given):
+            key = tuple([known_by[type(one)](one) if type(one) in known_by else one for one in given])
+            box = there.get(key)
+            if box is None:
+                box = there[key] = cached(*given)
+            return box.value
+
+        return look_up
+
+    return decorate
+
+
+kept = partial(kept_by, KNOWN_BY)
+
+
+@kept(max_entries=3, show_spinner="Reading the data …")
 def _dataset(name: str, stamp: Stamp) -> Dataset:
     return data.load(name)
 
@@ -94,12 +139,12 @@ def _stamp(name: str) -> files.Stamp:
         raise CheckpointError(f"checkpoint {name!r} is gone ({error.strerror or error}); choose another") from error
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(max_entries=64)
 def _metadata(name: str, stamp: files.Stamp) -> Metadata:
     return checkpoint.describe(name)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Loading the model …")
+@kept(max_entries=24, show_spinner="Loading the model …")
 def _checkpoint(name: str, stamp: files.Stamp) -> Checkpoint:
     return checkpoint.load(name)
 
@@ -137,11 +182,16 @@ class Shelf:
 
 def shelf(name: str) -> Shelf:
     """What there is for a data set; checkpoints of other data sets are left out without a word."""
+    return _shelf(dataset(name), _there())
+
+
+def _there() -> tuple[tuple[str, files.Stamp], ...]:
+    """Every checkpoint in the folder, and its stamp."""
     there = []
-    for found in checkpoint.names():
-        with suppress(CheckpointError):  # deleted since it was listed
-            there.append((found, _stamp(found)))
-    return _shelf(dataset(name), tuple(there))
+    for path in checkpoint.paths():
+        with suppress(OSError):  # deleted since it was listed
+            there.append((path.stem, files.stamp(path)))
+    return tuple(there)
 
 
 @kept(max_entries=6)
@@ -167,7 +217,12 @@ def _place(dataset: str, name: str) -> tuple:
 def rivals(model: str) -> list[str]:
     """What a model can be held against: same data, same rule on ties; plain MF first, else by name."""
     described = metadata(model)
-    same = [name for name in shelf(described.dataset).models if metadata(name).ties == described.ties]
+    return list(_rivals(dataset(described.dataset), described.ties, model, _there()))
+
+
+@kept(max_entries=64)
+def _rivals(dataset: Dataset, ties: str, model: str, there: tuple[tuple[str, files.Stamp], ...]) -> tuple[str, ...]:
+    same = [name for name in _shelf(dataset, there).models if metadata(name).ties == ties]
     usable = [name for name in same if name != model and not problem(name)]
-    first = f"{described.dataset}-{BASELINE}"
-    return sorted(usable, key=lambda name: (name != first, metadata(name).config.model.name != BASELINE, name))
+    first = f"{dataset.name}-{BASELINE}"
+    return tuple(sorted(usable, key=lambda name: (name != first, metadata(name).config.model.name != BASELINE, name)))

@@ -51,7 +51,7 @@ Summary = tuple[dict[str, float], dict[str, tuple[float, float]]]  # means and 9
 
 def kept(**options):
     """`loaders.kept`, which also knows contenders."""
-    return loaders.kept(hash_funcs=loaders.KNOWN_BY | {Contender: lambda one: one.key}, **options)
+    return loaders.kept_by(loaders.KNOWN_BY | {Contender: lambda one: one.key}, **options)
 
 
 # ---- how models compare

@@ -1,0 +1,60 @@
+"""What is kept is computed once for what it is known by, and dropped with Streamlit's own cache."""
+
+from dataclasses import replace
+
+import pytest
+import streamlit as st
+
+from caser import checkpoint
+from caser.dashboard import loaders
+
+
+class Weights:
+    """Known by its digest."""
+
+    def __init__(self, digest: str):
+        self.digest = digest
+
+
+@pytest.fixture
+def called():
+    """Counts the calls of a kept function: (function, arguments seen)."""
+    seen = []
+
+    @loaders.kept_by({Weights: lambda one: one.digest}, max_entries=2)
+    def double(weights: Weights, number: int) -> str:
+        seen.append((weights.digest, number))
+        return 2 * f"{weights.digest}{number}"
+
+    yield double, seen
+    st.cache_resource.clear()
+
+
+def test_equal_arguments_are_looked_up_and_others_computed(called):
+    double, seen = called
+    assert [double(Weights("a"), 1), double(Weights("a"), 1)] == ["a1a1", "a1a1"]
+    assert [double(Weights("b"), 1), double(Weights("a"), 2)] == ["b1b1", "a2a2"]
+    assert seen == [("a", 1), ("b", 1), ("a", 2)]
+
+
+def test_what_the_cache_drops_is_computed_anew(called):
+    double, seen = called
+    for number in (1, 2, 3, 1):
+        double(Weights("a"), number)
+    assert len(seen) == 4
+    st.cache_resource.clear()
+    double(Weights("a"), 1)
+    assert len(seen) == 5
+
+
+def test_rivals_follow_the_folder(offline, checkpoints, tmp_path, monkeypatch):
+    caser, mf = checkpoint.load("cinema-caser"), checkpoint.load("cinema-mf")
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
+    checkpoint.save(caser, tmp_path), checkpoint.save(mf, tmp_path)
+    assert loaders.rivals("cinema-caser") == ["cinema-mf"]
+    added = checkpoint.save(replace(mf, metadata=replace(mf.metadata, name="another")), tmp_path)
+    assert loaders.rivals("cinema-caser") == ["cinema-mf", "another"]
+    checkpoint.locate("cinema-mf").write_bytes(b"broken")
+    assert loaders.rivals("cinema-caser") == ["another"]
+    added.unlink()
+    assert loaders.rivals("cinema-caser") == []
