@@ -6,15 +6,29 @@ import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads make a busy machine collapse
 
+import plotly.graph_objects as go
 import pytest
 
 from caser import data
+from caser.dashboard.figures import plot
 from caser.data import movielens
 from caser.data.archive import DataError
 from caser.data.dataset import Split, split
 from tests import small
 
 NO_NETWORK = "could not download: there is no network; connect and try again"
+
+
+@pytest.fixture(autouse=True)
+def checked_figures(monkeypatch):
+    """Lets Plotly check every value of every figure, which takes the app too long."""
+    made = plot._made
+
+    def checked(traces: list[dict], look: dict) -> go.Figure:
+        go.Figure(data=traces, layout=look)
+        return made(traces, look)
+
+    monkeypatch.setattr(plot, "_made", checked)
 
 
 @pytest.fixture(scope="session")
