@@ -46,7 +46,7 @@ def histories(view: View) -> None:
 
 
 def genres_and_ties(view: View) -> None:
-    shares = content.genre_shares(view.dataset.catalogue["genres"], view.dataset.views)
+    shares = content.genres_of(view.dataset)
     chart(data_figures.genres(*shares), "Genres by their share of films and of views", view)
     last, neighbours = tie_shares(view.dataset)
     ties = {

@@ -5,13 +5,12 @@ from functools import partial
 import streamlit as st
 
 from caser.dashboard import visitor, wording
-from caser.dashboard.film import film_explained
+from caser.dashboard.film import catalogue_scores, film_explained
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import download, film_strip, list_options, verdict
 from caser.dashboard.recommend import lists, why
 from caser.dashboard.table import content
 from caser.dashboard.view import View
-from caser.recommend import score_catalogue
 
 
 def main() -> None:
@@ -24,7 +23,7 @@ def main() -> None:
         st.caption(wording.stranger(view))
     else:
         film_strip(view)
-    scores = [score_catalogue(one.model, view.user, view.history) for one in view.pair]
+    scores = [catalogue_scores(view, at) for at in range(len(view.pair))]
     verdict(view, scores)
     lists.read_temperature()
     left, right = st.columns([5, 6], gap="large")

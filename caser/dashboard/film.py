@@ -13,7 +13,7 @@ from caser.dashboard.view import View
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation
 from caser.explain.filters import FilterView
-from caser.recommend import rank_items, rank_of, score_catalogue
+from caser.recommend import rank_items, rank_of
 
 FILM = "film explained"  # the widget's key
 NETWORK, OWN = "the network's constant", "the film's own constant"  # parts of a score, beside films, filters and user
@@ -114,9 +114,9 @@ def decomposition(view: View, item: int, found: FilterView) -> str:
     return f"{wording.plain(wording.film_name(view, item))} scores **{found.total:+.2f}**: {said}."
 
 
-def catalogue_scores(view: View) -> np.ndarray:
-    """float (n_items,): the whole catalogue for the visitor."""
-    return score_catalogue(view.trained.model, view.user, view.history)
+def catalogue_scores(view: View, at: int = 0) -> np.ndarray:
+    """float (n_items,): the whole catalogue for the visitor, by one model of the pair."""
+    return results.scores(view.pair[at], view.split, view.user, tuple(view.history))
 
 
 def explanation_of(view: View, item: int) -> Explanation:

@@ -338,6 +338,14 @@ def clear_cases(trained: Checkpoint, rival: Checkpoint | None, split: Split) -> 
     return cases.cases(trained.model, split, own, other[0] if other else None)
 
 
+@kept(max_entries=64)
+def scores(one: Contender, split: Split, user: int, history: tuple[int, ...]) -> np.ndarray:
+    """float (n_items,): the whole catalogue for a visitor; shared, so it cannot be written to."""
+    found = score_catalogue(one.model, user, history)
+    found.setflags(write=False)
+    return found
+
+
 @kept(max_entries=128)
 def explanation(trained: Checkpoint, dataset: Dataset, user: int, history: tuple[int, ...], item: int) -> Explanation:
     """Why a film gets its score."""

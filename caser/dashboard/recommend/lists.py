@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from caser.dashboard import loaders, wording
-from caser.dashboard.film import point_at
+from caser.dashboard.film import catalogue_scores, point_at
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
-from caser.recommend import probabilities, rank_items, rank_of, score_catalogue
+from caser.recommend import probabilities, rank_all, rank_items
 from caser.recommend import table as ranked
 
 OTHER_LIST, WHY = "The other list", "Why this film"
@@ -36,12 +36,12 @@ def draw(view: View, at: int, item: int) -> None:
     Args:
         at: which of the pair. item: dense, the film explained.
     """
-    scores = [score_catalogue(one.model, view.user, view.history) for one in view.pair]
+    scores = [catalogue_scores(view, number) for number in range(len(view.pair))]
     own, titles = listed(view, at, scores[at]), loaders.labels(view.dataset)
     other, ranks = "", None
     if len(scores) > 1:
         other, there = view.pair[1 - at].name, scores[1 - at]
-        ranks = [rank_of(there, film, view.left_out) for film in own.index]
+        ranks = rank_all(there, view.left_out)[own.index].tolist()
     p = probabilities(scores[at], float(st.session_state[TEMPERATURE]), view.left_out)[own.index]
     rows = content.listed(own, [titles[film] for film in own.index], view.target, ranks, p)
     name = view.pair[at].name

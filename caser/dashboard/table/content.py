@@ -9,8 +9,10 @@ import pandas as pd
 
 from caser.dashboard import theme
 from caser.dashboard.figures.beyond import Lists
+from caser.dashboard.loaders import kept
 from caser.dashboard.names import no_formula
 from caser.dashboard.results import Cost
+from caser.data.dataset import Dataset
 
 EMPTY = "·"
 OTHER = "other rank"
@@ -117,3 +119,9 @@ def genre_shares(genres: Sequence[tuple[str, ...]], counts: np.ndarray) -> tuple
     pairs = pd.DataFrame({"genre": list(genres), "views": counts}).explode("genre").dropna()
     grouped = pairs.groupby("genre")["views"]
     return grouped.size() / max(len(counts), 1), grouped.sum() / max(counts.sum(), 1)
+
+
+@kept(max_entries=3)
+def genres_of(dataset: Dataset) -> tuple[pd.Series, pd.Series]:
+    """`genre_shares` of a data set."""
+    return genre_shares(dataset.catalogue["genres"], dataset.views)
