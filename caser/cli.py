@@ -22,8 +22,9 @@ from caser import checkpoint, convert, data, experiment, findings, report, study
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
-from caser.data import history
+from caser.data import history, own, table
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
+from caser.data.table.layout import NONE
 from caser.data.titles import TitleIndex, label
 from caser.evaluation import METRIC_LABELS, METRICS, Ranks, compare, evaluate
 from caser.experiment import Experiment
@@ -40,6 +41,7 @@ from caser.training.tuning import FIXED, Search, Trial
 CONFIG_FIELDS = {  # by name; a field that two configurations share means the same in both
     f.name: f for config in (*(m.Config for m in MODELS.values()), TrainingConfig) for f in dataclasses.fields(config)
 }
+ROLES = tuple(f.name for f in dataclasses.fields(table.Roles))
 SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may be either"
 
 
@@ -84,8 +86,24 @@ def _command(commands, name: str, run: Callable, help: str) -> argparse.Argument
 
 
 def _add_data(commands) -> None:
-    command = _command(commands, "data", run_data, "what a data set holds; fetches it if it is not here")
+    command = _command(commands, "data", run_data, "what a data set holds; fetches it, or brings your own")
     command.add_argument("name", nargs="?", metavar="NAME", help=f"one of {', '.join(data.sources())}; none lists all")
+    group = command.add_argument_group("data of your own")
+    group.add_argument(
+        "--import", dest="bring", type=Path, metavar="FILE", help="CSV, TSV, Parquet, .inter, .dat or zip"
+    )
+    group.add_argument("--items", type=Path, metavar="FILE", help="a table of the items: title, year, genres, others")
+    group.add_argument("--name", dest="new", metavar="NAME", help="what to call it; the file's name by default")
+    for role in ROLES:
+        group.add_argument(f"--{role}", metavar="COLUMN", help=f"the column of the {role}; {NONE!r} for none")
+    group.add_argument("--noun", help="what one item is: film, book, product (default item)")
+    _add_day_order(group)
+    for f in dataclasses.fields(table.Settings):
+        if f.metadata:
+            _add_setting(group, f)
+    group.add_argument("--check", action="store_true", help="say what would be kept, and keep nothing")
+    group.add_argument("--rename", metavar="NEW", help="give a data set that you brought another name")
+    group.add_argument("--delete", action="store_true", help="delete a data set that you brought")
 
 
 def _add_train(commands) -> None:
@@ -198,17 +216,14 @@ def _add_bench(commands) -> None:
 def _add_visitor(command: argparse.ArgumentParser) -> None:
     command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
     who = command.add_mutually_exclusive_group(required=True)
-    who.add_argument("--user", type=int, metavar="ID", help="the data set's own user id")
+    who.add_argument("--user", metavar="ID", help="the data set's own user id")
     who.add_argument("--sequence", nargs="+", metavar="TITLE_OR_ID", help=f"films, oldest first; {SAYING_WHICH}")
     who.add_argument(
         "--history",
         metavar="FILE",
         help="your own, exported from Letterboxd, IMDb, Netflix, Trakt or MovieLens, a table or a list of titles",
     )
-    order = command.add_mutually_exclusive_group()
-    for flag, first in (("--day-first", True), ("--month-first", False)):
-        help = f"of a history whose dates do not tell: {flag[2:].replace('-', ' ')}"
-        order.add_argument(flag, action="store_const", const=first, dest="day_first", help=help)
+    _add_day_order(command)
     command.add_argument(
         "--likeliest", action="store_true", help="of a history: also take the likeliest film where it is unsure"
     )
@@ -217,11 +232,24 @@ def _add_visitor(command: argparse.ArgumentParser) -> None:
     _add_device(command)
 
 
+def _add_day_order(command) -> None:
+    order = command.add_mutually_exclusive_group()
+    for flag, first in (("--day-first", True), ("--month-first", False)):
+        help = f"of a file whose dates do not tell: {flag[2:].replace('-', ' ')}"
+        order.add_argument(flag, action="store_const", const=first, dest="day_first", help=help)
+
+
 def _add_device(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default auto)")
 
 
 def run_data(arguments) -> None:
+    if arguments.bring is not None:
+        run_import(arguments)
+        return
+    if arguments.delete or arguments.rename is not None:
+        _change_own(arguments)
+        return
     if arguments.name is None:
         for name, source in data.sources().items():
             print(f"{name:16} {source.place}")
@@ -237,6 +265,48 @@ def run_data(arguments) -> None:
     for note in dataset.notes:
         print(f"note: {note}")
     print(dataset.licence)
+
+
+def run_import(arguments) -> None:
+    """Read a file of somebody's own, check it, and keep it unless only asked to check."""
+    given = {f.name: getattr(arguments, f.name) for f in dataclasses.fields(table.Settings)}
+    settings = table.Settings(**{name: value for name, value in given.items() if value is not None})
+    name = own.check_name(arguments.new or own.name_for(arguments.bring.name), list(data.sources()))
+    file, items = table.pair(table.opened_file(arguments.bring))
+    if arguments.items is not None:
+        items = table.pair(table.opened_file(arguments.items))[0]
+    roles = table.propose(table.layout(file), file.name)
+    chosen = {role: getattr(arguments, role) for role in ROLES}
+    roles = dataclasses.replace(roles, **{role: column for role, column in chosen.items() if column is not None})
+    try:
+        found = table.read(file, roles, arguments.day_first)
+    except table.Undecided as unclear:
+        raise ValueError(f"{unclear}: --day-first or --month-first") from None
+    prepared = table.prepare(name, found, settings, items)
+    columns = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column)
+    print(f"{file.name}: {columns}{f'; times are {found.unit}' if found.unit else ''}")
+    for step in prepared.steps:
+        print(f"  {step.label:42} {step.rows:>11,} rows {step.users:>9,} users {step.items:>9,} items")
+    for note in prepared.notes:
+        print(f"note: {note}")
+    if arguments.check:
+        print("checked; nothing was kept")
+        return
+    print(f"kept as {name} in {own.keep(prepared).parent}; next: {checkpoint.train_command(name, 'caser')}")
+
+
+def _change_own(arguments) -> None:
+    """Rename or delete a data set that somebody brought."""
+    if arguments.name is None:
+        raise ValueError("name the data set: python -m caser data NAME --delete, or --rename NEW")
+    if not data.source(arguments.name).own:
+        raise ValueError(f"{arguments.name!r} is not one that you brought; delete or rename those alone")
+    if arguments.delete:
+        own.delete(arguments.name)
+        print(f"deleted {arguments.name}")
+        return
+    own.rename(arguments.name, arguments.rename, list(data.sources()))
+    print(f"{arguments.name} is now {arguments.rename}")
 
 
 def _show_progress(done: int, total: int | None) -> None:
@@ -542,7 +612,7 @@ def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
     loaded = checkpoint.load(arguments.checkpoint, resolve_device(arguments.device))
     parts = experiment.split_of(loaded.metadata)
     if arguments.user is not None:
-        user = parts.dataset.user_index(arguments.user)
+        user = parts.dataset.find_user(arguments.user)
         return loaded, parts, user, parts.history(user, "test").tolist()
     titles = TitleIndex(parts.dataset)
     if arguments.history is not None:

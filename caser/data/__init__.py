@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from caser.data import cinema, movielens
+from caser.data import cinema, movielens, own
 from caser.data.dataset import Dataset
 from caser.data.source import Source
 from caser.fields import named
@@ -14,7 +14,8 @@ __all__ = ["EMBEDDED", "Dataset", "Source", "available", "load", "source", "sour
 
 def sources() -> dict[str, Source]:
     """Every data set that can be asked for, by name; those of this moment, since some come and go."""
-    return {one.name: one for one in (cinema.source(), *movielens.sources())}
+    shipped = {one.name: one for one in (cinema.source(), *movielens.sources())}
+    return shipped | {one.name: one for one in own.sources() if one.name not in shipped}
 
 
 def source(name: str) -> Source:

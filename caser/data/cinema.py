@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from caser.data.checks import at_least, whole_numbers, within
-from caser.data.dataset import Dataset, from_interactions
+from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, from_interactions
 from caser.data.source import Source
 
 WINDOW = 5  # every pattern is decided by the last five films
@@ -213,7 +213,7 @@ def generate(seed: int = 0, n_viewers: int = 800, patterns: Patterns = PATTERNS)
         watched[user, step] + 1,
         _times(random(n_viewers), random((n_viewers, _LONGEST)))[user, step],
         3 + _below(random((n_viewers, _LONGEST)), 3)[user, step],
-        films,
+        films[list(CATALOGUE_COLUMNS)],
         simulated=True,
         licence=LICENCE,
     )

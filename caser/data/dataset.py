@@ -15,6 +15,7 @@ from caser.fields import named
 
 CATALOGUE_COLUMNS = ("item_id", "title", "year", "genres")
 LINK_COLUMNS = ("imdb_id", "tmdb_id")  # in a catalogue only where the data set came with them
+OWN_ID = "own_id"  # the column of items' ids that are no numbers, in a data set that somebody brought
 TIES = ("first", "last")
 STAGES = ("validation", "test")
 
@@ -28,11 +29,13 @@ class Dataset:
         item: int64 (n,), dense item ids. timestamp: int64 (n,), seconds. rating: float32 (n,).
         offset: int64 (n_users + 1,); user u owns `item[offset[u] : offset[u + 1]]`.
         catalogue: one row for each dense item id: item_id (the data set's own), title, year (0 if unknown),
-            genres (tuple of str, perhaps empty); where its source gives them also imdb_id and tmdb_id (0 if unknown).
+            genres (tuple of str, perhaps empty); where its source gives them also imdb_id and tmdb_id (0 if unknown),
+            own_id, and any further columns of numbers or words.
         user_ids: int64 (n_users,), the data set's own user ids.
         simulated: True where no real person is behind a user.
         licence: one line to show wherever the data is shown.
         notes: sentences on what is amiss with its files, though they can be read; they do not change the checksum.
+        user_names: each user's own id where those are no numbers; `user_ids` then count them in alphabetical order.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Dataset:
     simulated: bool
     licence: str
     notes: tuple[str, ...] = ()
+    user_names: tuple[str, ...] | None = None
 
     @property
     def n_users(self) -> int:
@@ -73,6 +77,9 @@ class Dataset:
         digest = hashlib.blake2b(digest_size=16)
         for array in (self.user_ids, self.item_ids, self.offset, self.item, self.timestamp):
             digest.update(np.ascontiguousarray(array, dtype="<i8"))
+        for texts in (self.user_names, self.catalogue.get(OWN_ID)):
+            if texts is not None:
+                digest.update("\n".join(texts).encode())
         return digest.hexdigest()
 
     def user_index(self, user_id: int) -> int:
@@ -84,6 +91,16 @@ class Dataset:
                 f"from {self.user_ids[0]} to {self.user_ids[-1]}"
             )
         return at
+
+    def find_user(self, text: str) -> int:
+        """The dense index of a user by the id as somebody writes it: a number or, where ids are words, such a word or
+        the number it was given; ValueError names an id that there is."""
+        if self.user_names is not None and text in self.user_names:
+            return self.user_names.index(text)
+        if text.isascii() and text.isdigit() and len(text) < 19:
+            return self.user_index(int(text))
+        such = self.user_names[0] if self.user_names else str(self.user_ids[0])
+        raise ValueError(f"no user {text[:40]!r} in {self.name}; its {self.n_users:,} users have ids such as {such!r}")
 
     @cached_property
     def views(self) -> np.ndarray:
@@ -194,7 +211,7 @@ def _rated_films(name: str, catalogue: pd.DataFrame, item_ids: np.ndarray) -> pd
     unknown = item_ids[~np.isin(item_ids, rows.index)]
     if len(unknown):
         raise ValueError(f"{name} rates item {unknown[0]}, which its film list lacks; fetch both files together")
-    columns = [*CATALOGUE_COLUMNS, *(column for column in LINK_COLUMNS if column in rows)]
+    columns = [*CATALOGUE_COLUMNS, *(column for column in rows if column not in CATALOGUE_COLUMNS)]
     return rows.loc[item_ids, columns].reset_index(drop=True)
 
 

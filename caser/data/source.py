@@ -24,6 +24,7 @@ class Source:
         fetch: (progress, timeout) brings it here; None where it is part of the program.
         until: the year of its latest films, 0 where that is not known before it is loaded.
         planted: in Markdown, what its simulated viewers were made to do; "" for real people.
+        own: whether somebody brought it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Source:
     fetch: Callable[..., Path] | None = None
     planted: str = ""
     until: int = 0
+    own: bool = False
 
     @property
     def available(self) -> bool:
@@ -44,6 +46,8 @@ class Source:
     @property
     def place(self) -> str:
         """Where it is, in words; or how to bring it here."""
+        if self.own:
+            return f"your own, in {self.files()[0].parent}"
         if self.fetch is None:
             return "embedded; simulated viewers"
         if not self.available:

@@ -1,0 +1,29 @@
+"""Somebody's own interactions become a data set: CSV, TSV, Parquet, RecBole's and MovieLens' files, sequence lines."""
+
+from __future__ import annotations
+
+from caser.data.table.layout import Layout, Roles, propose
+from caser.data.table.opening import Opened, TableError, Undecided, most_bytes, opened, opened_file, pair
+from caser.data.table.preparing import Prepared, Settings, Step, prepare
+from caser.data.table.reading import Interactions, layout, preview, read
+
+__all__ = [
+    "Interactions",
+    "Layout",
+    "Opened",
+    "Prepared",
+    "Roles",
+    "Settings",
+    "Step",
+    "TableError",
+    "Undecided",
+    "layout",
+    "most_bytes",
+    "opened",
+    "opened_file",
+    "pair",
+    "prepare",
+    "preview",
+    "propose",
+    "read",
+]

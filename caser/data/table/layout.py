@@ -1,0 +1,171 @@
+"""How a table is laid out, found out from its first lines; and which of its columns is what."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from caser.data.table.opening import Opened, TableError
+
+SEPARATORS = ("::", "\t", ",", ";", "|", " ")
+SEQUENCES = ""  # the separator of lines that hold a user and then that user's items
+LOOKED_AT = 50  # lines
+NONE = "-"  # stands for a column that is there and not to be used
+_LONGEST_LINE = 1 << 20  # bytes
+
+_NAMES = {
+    "user": "user userid uid customer customerid visitor visitorid member memberid reviewerid reader session sessionid",
+    "item": "item itemid iid movie movieid film filmid book bookid product productid stockcode article articleid asin "
+    "isbn track trackid song songid parentasin",
+    "time": "timestamp time date datetime invoicedate unixreviewtime eventtime createdat ts watchedat day",
+    "rating": "rating score stars overall preference",
+    "title": "title itemname moviename producttitle description name",
+}
+_NAMES = {role: tuple(names.split()) for role, names in _NAMES.items()}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file's lines are to be read.
+
+    Attributes:
+        separator: between the fields; `SEQUENCES` for lines of a user and items. columns: their names; without a
+            header "column 1" and so on. has_header: whether the first line names them.
+    """
+
+    separator: str
+    columns: tuple[str, ...]
+    has_header: bool
+
+    @property
+    def quoted(self) -> bool:
+        """Whether a quotation mark has a meaning."""
+        return self.separator in (",", ";")
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column is what; "" where there is none."""
+
+    user: str
+    item: str
+    time: str = ""
+    rating: str = ""
+    title: str = ""
+
+
+def normal(name: str) -> str:
+    """A column's name as it is looked for: without RecBole's type, case and signs.
+
+    >>> normal("User_ID:token"), normal(" movieId ")
+    ('userid', 'movieid')
+    """
+    return re.sub(r"[^a-z0-9]", "", name.partition(":")[0].lower())
+
+
+def layout_of(file: Opened) -> Layout:
+    """How a text file is laid out.
+
+    Raises:
+        TableError: no line with two fields.
+    """
+    lines = first_lines(file)
+    rows = {separator: split(lines, separator) for separator in SEPARATORS}
+    fits = {separator: _alike(found) for separator, found in rows.items()}
+    best = max(SEPARATORS, key=lambda separator: fits[separator])
+    if not fits[best][0]:
+        if _are_sequences(lines):
+            return Layout(SEQUENCES, ("user", "item"), False)
+        raise TableError(
+            f"{file.name}, line 1 is {lines[0][:80]!r}, which has no two fields; give columns that are separated by "
+            "a comma, semicolon, tab, bar or ::"
+        )
+    if best == " " and _are_sequences(lines) and len({len(row) for row in rows[" "]}) > 1:
+        return Layout(SEQUENCES, ("user", "item"), False)
+    first = rows[best][0]
+    if _is_header(rows[best]):
+        return Layout(best, _named(first), True)
+    return Layout(best, tuple(f"column {place + 1}" for place in range(len(first))), False)
+
+
+def first_lines(file: Opened, count: int = LOOKED_AT) -> list[str]:
+    """The first lines that are not blank; TableError where there is none, or one without an end."""
+    start = file.data[: _LONGEST_LINE * 2]
+    if b"\n" not in start and len(start) > _LONGEST_LINE:
+        raise TableError(f"{file.name}, line 1 has no end within {_LONGEST_LINE:,} bytes; give one interaction a line")
+    whole = start[: start.rfind(b"\n") + 1] if len(start) < len(file.data) else start
+    lines = [line for line in re.split(r"\r\n|\n|\r", whole.decode("utf-8", "replace")) if line.strip()]
+    if not lines:
+        raise TableError(f"{file.name} has no line that is not blank; export it anew")
+    return lines[:count]
+
+
+def split(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """The fields of lines."""
+    if separator in (",", ";"):
+        try:
+            return list(islice(csv.reader(lines, delimiter=separator), LOOKED_AT))
+        except csv.Error:
+            return [[line] for line in lines]
+    return [line.split(separator) for line in lines]
+
+
+def _alike(rows: list[list[str]]) -> tuple[float, int]:
+    """The share of lines that have as many fields as the first, 0 where that is one or it is below half; fields."""
+    fields = len(rows[0])
+    share = sum(len(row) == fields for row in rows) / len(rows)
+    return (round(share, 1), fields) if fields > 1 and share >= 0.5 else (0, 0)
+
+
+def _are_sequences(lines: Sequence[str]) -> bool:
+    rows = [line.split() for line in lines]
+    return all(len(row) > 1 for row in rows) and not any("," in line or "\t" in line for line in lines)
+
+
+def _is_header(rows: list[list[str]]) -> bool:
+    first = [normal(field) for field in rows[0]]
+    known = {name for names in _NAMES.values() for name in names}
+    if known & set(first) or any(":token" in field for field in rows[0]):
+        return True
+    digits = [any(letter.isdigit() for letter in "".join(row)) for row in rows[:2]]
+    return digits == [False, True]
+
+
+def _named(fields: Sequence[str]) -> tuple[str, ...]:
+    """The columns' names, each once: a second "x" is "x (2)", one without name "column 3"."""
+    names: list[str] = []
+    for place, field in enumerate(fields, 1):
+        name = field.strip().strip('"')[:60] or f"column {place}"
+        names.append(name if name not in names else f"{name} ({place})")
+    return tuple(names)
+
+
+def propose(layout: Layout, name: str = "the file") -> Roles:
+    """Which column is what, by names, else by place: user, item, and of four rating and time.
+
+    Raises:
+        TableError: fewer than two columns.
+    """
+    if len(layout.columns) < 2:
+        raise TableError(f"{name} has one column, {layout.columns[0]!r}; give a user's and an item's at least")
+    if not layout.has_header:
+        roles = ("user", "item", "rating", "time")[: len(layout.columns)]
+        if layout.separator != SEQUENCES and len(layout.columns) == 3:
+            roles = ("user", "item", "time")
+        return Roles(**dict(zip(roles, layout.columns, strict=False)))
+    found = {role: column_for(role, layout.columns) for role in _NAMES}
+    if found["title"] == found["item"]:
+        found["title"] = ""
+    left = [column for column in layout.columns if column not in found.values()]
+    for role in ("user", "item"):
+        found[role] = found[role] or (left.pop(0) if left else "")
+    return Roles(**found)
+
+
+def column_for(role: str, columns: Sequence[str]) -> str:
+    """The column of a role by its name, "" where none is named so; names that come first in the list go first."""
+    by_name = {normal(column): column for column in reversed(columns)}
+    return next((by_name[name] for name in _NAMES[role] if name in by_name), "")

@@ -1,0 +1,223 @@
+"""What is read becomes a data set: rows filtered step by step, checked, and ids given numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pandas as pd
+
+from caser import fields as configured
+from caser.data.dataset import OWN_ID, Dataset, from_interactions
+from caser.data.table.items import catalogue
+from caser.data.table.opening import Opened, TableError
+from caser.data.table.reading import Interactions
+
+LICENCE = "data of your own, kept on this machine alone"
+SHORTEST = 3  # interactions of a user that anything is held out of
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")  # an id that can be kept as a number, written in one way only
+_NOUN = re.compile(r"[^\W\d_][\w -]{0,29}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What becomes of the rows; ValueError names a value out of its bounds."""
+
+    lowest: float = configured.number(-1e9, -1e9, 1e9, "the lowest rating that counts as watched")
+    repeats: str = configured.choice(
+        "first",
+        ("first", "last", "kept"),
+        "of the interactions of one user with one item the first, the last, or all are kept; where all are kept a "
+        "repeated item is ranked among the unseen ones, and lists do not offer what was seen",
+    )
+    sample: int = configured.number(0, 0, 10**9, "so many users, drawn at random; 0 keeps all")
+    k_core: int = configured.number(1, 1, 10_000, "users and items with fewer interactions are left out")
+    bad_share: float = configured.number(0.01, 0.0, 1.0, "the share of rows that may be unreadable")
+    noun: str = "item"
+
+    def __post_init__(self) -> None:
+        configured.check(self)
+        if not _NOUN.fullmatch(self.noun):
+            raise ValueError(f"noun is {self.noun[:40]!r}; give what one item is, such as film, book or product")
+
+
+@dataclass(frozen=True)
+class Step:
+    """How much is left after something was done."""
+
+    label: str
+    rows: int
+    users: int
+    items: int
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set that can be kept, what each step left of the file, and sentences on what is amiss."""
+
+    dataset: Dataset
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+    noun: str
+
+
+def prepare(name: str, found: Interactions, settings: Settings, items: Opened | None = None) -> Prepared:
+    """A data set of somebody's own.
+
+    Args:
+        name: the data set's. items: the table of the items, if there is one.
+
+    Raises:
+        TableError: too many rows that cannot be read, nothing left, one user, one item, or nobody with a history long
+            enough to hold anything out.
+    """
+    notes = [*found.notes, *_unreadable(found, settings.bad_share)]
+    rows, steps = _filtered(found, settings)
+    user, item = found.user[rows], found.item[rows]
+    _require_some(found.name, user, item)
+    notes += _amiss(found, rows)
+    users, user_numbers = _numbered(found.users, user)
+    kept_items, item_numbers = _numbered(found.items, item)
+    texts = [found.items[code] for code in kept_items]
+    titles = [found.titles[code] for code in kept_items] if found.titles else None
+    table, said = catalogue(texts, titles, items)
+    table.insert(0, "item_id", item_numbers[kept_items])
+    if not _are_numbers(found.items):
+        table[OWN_ID] = texts
+    dataset = from_interactions(
+        name,
+        user_numbers[user],
+        item_numbers[item],
+        np.arange(len(rows)) if found.time is None else found.time[rows],
+        np.ones(len(rows), np.float32) if found.rating is None else found.rating[rows],
+        table,
+        licence=LICENCE,
+        notes=(*notes, *said),
+    )
+    if not _are_numbers(found.users):
+        dataset = replace(dataset, user_names=tuple(found.users[code] for code in users))
+    return Prepared(dataset, tuple(steps), dataset.notes, settings.noun)
+
+
+def _unreadable(found: Interactions, share: float) -> list[str]:
+    if not found.bad:
+        return []
+    said = f"{found.bad:,} of {found.rows:,} rows ({found.bad / found.rows:.1%}) cannot be read"
+    said = f"{found.name}: {said}: {'; '.join(found.problems)}"
+    if found.bad / found.rows > share:
+        raise TableError(
+            f"{said}. More than {share:.1%} is refused: repair the file, choose other columns, or allow a larger share"
+        )
+    return [f"{said}. They are left out."]
+
+
+# ---- filters
+
+
+def _filtered(found: Interactions, settings: Settings) -> tuple[np.ndarray, list[Step]]:
+    """int64, the rows that are left, by time; and what each step left."""
+    rows = np.arange(len(found.user)) if found.time is None else np.argsort(found.time, kind="stable")
+    steps = [_step("rows that can be read", found, rows)]
+    for label, change in _changes(found, settings):
+        rows = change(rows)
+        steps.append(_step(label, found, rows))
+    return rows, steps
+
+
+def _changes(found: Interactions, settings: Settings) -> Iterator[tuple[str, object]]:
+    """What is asked for, each with its label."""
+    lowest = next(f.default for f in fields(Settings) if f.name == "lowest")
+    if settings.lowest > lowest and found.rating is not None:
+        yield f"rated {settings.lowest:g} or more", lambda rows: rows[found.rating[rows] >= settings.lowest]
+    label = {"first": "first interactions only", "last": "last interactions only", "kept": "without exact duplicates"}
+    yield label[settings.repeats], lambda rows: _without_repeats(found, rows, settings.repeats)
+    if settings.sample:
+        yield f"{settings.sample:,} users at random", lambda rows: _sampled(found, rows, settings.sample)
+    if settings.k_core > 1:
+        yield f"at least {settings.k_core} of every user and item", lambda rows: _core(found, rows, settings.k_core)
+
+
+def _step(label: str, found: Interactions, rows: np.ndarray) -> Step:
+    return Step(label, len(rows), *(np.count_nonzero(np.bincount(ids[rows])) for ids in (found.user, found.item)))
+
+
+def _without_repeats(found: Interactions, rows: np.ndarray, which: str) -> np.ndarray:
+    key = found.user[rows].astype(np.int64) * len(found.items) + found.item[rows]
+    if which != "kept":
+        return rows[~pd.Series(key).duplicated(keep=which).to_numpy()]
+    if found.time is None:
+        return rows
+    pairs = pd.DataFrame({"key": key, "time": found.time[rows]})
+    return rows[~pairs.duplicated().to_numpy()]
+
+
+def _sampled(found: Interactions, rows: np.ndarray, n: int) -> np.ndarray:
+    there = np.unique(found.user[rows])
+    drawn = np.zeros(len(found.users), bool)
+    drawn[np.random.default_rng(0).choice(there, min(n, len(there)), replace=False)] = True
+    return rows[drawn[found.user[rows]]]
+
+
+def _core(found: Interactions, rows: np.ndarray, k: int) -> np.ndarray:
+    """The largest set of rows in which every user and every item has at least k."""
+    while len(rows):
+        few = [np.bincount(ids[rows])[ids[rows]] < k for ids in (found.user, found.item)]
+        if not (few[0] | few[1]).any():
+            break
+        rows = rows[~(few[0] | few[1])]
+    return rows
+
+
+# ---- checks
+
+
+def _require_some(name: str, user: np.ndarray, item: np.ndarray) -> None:
+    if not len(user):
+        raise TableError(f"{name}: no interaction is left; lower the least rating or k")
+    lengths = np.bincount(user)
+    users, items = np.count_nonzero(lengths), np.count_nonzero(np.bincount(item))
+    if users < 2 or items < 2:
+        what = f"one user, {name}" if users < 2 else f"one item, {name}"
+        raise TableError(f"{what} has no more; a model learns from several users and items: choose other columns")
+    if lengths.max() < SHORTEST:
+        raise TableError(
+            f"{name}: nobody has {SHORTEST} interactions: one to learn from, one for validation, one for the test; "
+            "choose another column for the user, or keep repeats"
+        )
+
+
+def _amiss(found: Interactions, rows: np.ndarray) -> list[str]:
+    """What somebody who brings data should know of it."""
+    notes, lengths = [], np.bincount(found.user[rows])
+    if short := int(((lengths > 0) & (lengths < SHORTEST)).sum()):
+        notes.append(f"{short:,} users have fewer than {SHORTEST} interactions: learnt from, never evaluated.")
+    if found.time is None:
+        notes.append("There is no time; the order is the file's.")
+    elif (found.time[rows] == found.time[rows[0]]).all():
+        notes.append("All times are the same; the order is the file's.")
+    for what, ids in (("users", found.users), ("items", found.items)):
+        if alike := len(ids) - len({text.casefold() for text in ids}):
+            notes.append(f"{alike:,} {what} differ from another one by capitals alone; they are kept apart.")
+    return notes
+
+
+# ---- ids
+
+
+def _are_numbers(ids: list[str]) -> bool:
+    return all(map(_NUMBER.fullmatch, ids))
+
+
+def _numbered(ids: list[str], codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The codes that occur, in the order of their numbers; and each code's number: the id itself if all are whole
+    numbers, else 1, 2, ... in alphabetical order."""
+    there = np.flatnonzero(np.bincount(codes, minlength=len(ids)))
+    numbers = np.zeros(len(ids), np.int64)
+    if _are_numbers(ids):
+        numbers[:] = np.array(ids, dtype=np.int64)
+        return there[np.argsort(numbers[there])], numbers
+    ordered = there[np.argsort(np.array([ids[code] for code in there], object), kind="stable")]
+    numbers[ordered] = np.arange(1, len(ordered) + 1)
+    return ordered, numbers

@@ -1,0 +1,356 @@
+"""Interactions as columns of codes: pyarrow parses, and what cannot be read is counted and shown by its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from caser.data.table import times
+from caser.data.table.layout import NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, split
+from caser.data.table.opening import Opened, TableError
+
+SHOWN = 5  # of the rows that cannot be read
+MOST_DISTINCT = 5_000_000  # users, or items
+_TEXT, _CODES = pa.string(), pa.dictionary(pa.int32(), pa.string())
+_US = b"\x1f"  # stands for "::", since pyarrow separates by one byte
+_BLOCK = 1 << 24  # bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """What a file holds, its good rows in file order.
+
+    Attributes:
+        name: of the file. user, item: int32 (n,), places in `users` and `items`, the ids as texts. time: int64 (n,)
+            seconds, None where the file has none. rating: float32 (n,) or None. titles: of each item, or None.
+        rows: how many there are with those that cannot be read. problems: (reason, line, value) of the first of
+            those. unit: the form of the times. notes: sentences on how the file was read.
+    """
+
+    name: str
+    user: np.ndarray
+    item: np.ndarray
+    users: list[str]
+    items: list[str]
+    time: np.ndarray | None
+    rating: np.ndarray | None
+    titles: list[str] | None
+    rows: int
+    problems: tuple[str, ...] = ()
+    unit: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def bad(self) -> int:
+        """How many rows cannot be read."""
+        return self.rows - len(self.user)
+
+
+@dataclass
+class _Table:
+    """The columns asked for, as texts in codes, and how many rows have another number of fields."""
+
+    columns: dict[str, pa.DictionaryArray]
+    misfits: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def layout(file: Opened) -> Layout:
+    """How a file is laid out, Parquet included; TableError where that cannot be told."""
+    if not file.is_parquet:
+        return layout_of(file)
+    with _reading(file):
+        return Layout(",", tuple(pa.parquet.read_schema(io.BytesIO(file.data)).names), True)
+
+
+def preview(file: Opened, rows: int = 20) -> pd.DataFrame:
+    """The first rows of a file, as texts."""
+    found = layout(file)
+    if file.is_parquet:
+        with _reading(file):
+            batches = pa.parquet.ParquetFile(io.BytesIO(file.data)).iter_batches(batch_size=rows)
+            first = next(batches, None)
+        return pd.DataFrame(columns=list(found.columns)) if first is None else first.to_pandas().astype(str)
+    lines = first_lines(file, rows + found.has_header)[found.has_header :]
+    if found.separator == SEQUENCES:
+        return pd.DataFrame([line.split(maxsplit=1) for line in lines], columns=["user", "items, oldest first"])
+    width = len(found.columns)
+    fields = [(row + [""] * width)[:width] for row in split(lines, found.separator)]
+    return pd.DataFrame(fields, columns=list(found.columns))
+
+
+def frame(file: Opened) -> pd.DataFrame:
+    """A whole table, every column as texts; TableError where it cannot be read or rows have other numbers of fields."""
+    found = layout(file)
+    table = _columns(file, found, list(found.columns))
+    if table.misfits:
+        _, problems, _ = _Rows(file, found, {"user": found.columns[0]}, table).checked(None)
+        raise TableError(f"{file.name}: {table.misfits:,} rows cannot be read ({'; '.join(problems)}); repair the file")
+    return pd.DataFrame({name: column.to_pandas().astype(str) for name, column in table.columns.items()})
+
+
+def read(file: Opened, roles: Roles, day_first: bool | None = None) -> Interactions:
+    """The interactions in a file.
+
+    Raises:
+        TableError: a column that is not there, a quotation mark that is never closed, damaged Parquet, no row that can
+            be read, times that could be read either way, or too many different ids.
+    """
+    found = layout(file)
+    wanted = {role: column for role, column in vars(roles).items() if column not in ("", NONE)}
+    _check_columns(file, found, wanted)
+    table = _sequences(file) if found.separator == SEQUENCES else _columns(file, found, sorted({*wanted.values()}))
+    good, problems, read_as = _Rows(file, found, wanted, table).checked(day_first)
+    columns = {role: table.columns[column] for role, column in wanted.items()}
+    n = len(columns["user"])
+    if not good.any():
+        said = "; ".join(problems) or "it has none"
+        raise TableError(f"{file.name}: no row can be read ({said}); choose other columns, or repair the file")
+    user, users = _compact(_codes(columns["user"])[good], columns["user"], "users", file)
+    item, items = _compact(_codes(columns["item"])[good], columns["item"], "items", file)
+    return Interactions(
+        name=file.name,
+        user=user,
+        item=item,
+        users=users,
+        items=items,
+        time=read_as["time"][good] if "time" in read_as else None,
+        rating=read_as["rating"][good].astype(np.float32) if "rating" in read_as else None,
+        titles=_titles(columns["title"], item, len(items), good) if "title" in columns else None,
+        rows=n + table.misfits,
+        problems=problems,
+        unit=read_as.get("unit", ""),
+        notes=(*file.notes, *table.notes),
+    )
+
+
+def _check_columns(file: Opened, found: Layout, wanted: dict[str, str]) -> None:
+    for role in ("user", "item"):
+        if role not in wanted:
+            raise TableError(
+                f"{file.name}: no column is chosen for the {role}; choose one of {', '.join(found.columns)}"
+            )
+    for role, column in wanted.items():
+        if column not in found.columns:
+            there = ", ".join(found.columns[:20])
+            raise TableError(f"{file.name} has no column {column!r} for the {role}; it has {there}")
+    if wanted["user"] == wanted["item"]:
+        raise TableError(f"{wanted['user']!r} is chosen for the user and for the item; choose two columns")
+
+
+# ---- parsing
+
+
+class _reading:
+    """Turn what pyarrow raises into a TableError."""
+
+    def __init__(self, file: Opened):
+        self.name = file.name
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind, error, trace) -> None:
+        if isinstance(error, (pa.ArrowException, ValueError, OSError)) and not isinstance(error, TableError):
+            said = str(error).splitlines()[0][:200]
+            raise TableError(f"{self.name} cannot be read ({said}); save it anew, or as CSV") from None
+
+
+def _columns(file: Opened, found: Layout, names: list[str]) -> _Table:
+    if file.is_parquet:
+        with _reading(file):
+            read = pa.parquet.read_table(io.BytesIO(file.data), columns=names)
+            return _Table({name: _as_text(read.column(name)) for name in names})
+    data, separator = file.data, found.separator
+    if separator == "::":
+        data, separator = data.replace(b"::", _US), _US.decode()
+    quotes = data.count(b'"') if found.quoted else 0
+    if quotes % 2:
+        raise TableError(_never_closed(file))
+    table = _Table({})
+
+    def skip(row) -> str:
+        table.misfits += 1
+        return "skip"
+
+    with _reading(file):
+        read = pa.csv.read_csv(
+            pa.BufferReader(data),
+            pa.csv.ReadOptions(
+                column_names=list(found.columns), skip_rows=_lines_before(data, found.has_header), block_size=_BLOCK
+            ),
+            pa.csv.ParseOptions(
+                delimiter=separator,
+                quote_char='"' if found.quoted else False,
+                newlines_in_values=bool(quotes),
+                invalid_row_handler=skip,
+            ),
+            pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, _CODES), include_columns=names, strings_can_be_null=False
+            ),
+        )
+        table.columns = {name: _one(read.column(name)) for name in names}
+    return table
+
+
+def _lines_before(data: bytes, has_header: bool) -> int:
+    """How many lines stand before the first row: a header, and blank lines above it."""
+    if not has_header:
+        return 0
+    blank = 0
+    for line in io.BytesIO(data):
+        if line.strip():
+            break
+        blank += 1
+    return blank + 1
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A Parquet column of any type as codes of texts; times as seconds since 1970."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
+    return _one(pc.fill_null(column.cast(_TEXT), "").dictionary_encode())
+
+
+def _one(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """The chunks of a column with one dictionary."""
+    whole = column.unify_dictionaries().combine_chunks()
+    return whole if isinstance(whole, pa.DictionaryArray) else pa.array([], _CODES)
+
+
+def _never_closed(file: Opened) -> str:
+    at = next(number for number, line in enumerate(io.BytesIO(file.data), 1) if line.count(b'"') % 2)
+    return f"{file.name}, line {at} opens a quotation mark that is never closed; close it, or take it out"
+
+
+def _sequences(file: Opened) -> _Table:
+    """Lines of a user and then that user's items, the oldest first."""
+    with _reading(file):
+        lines = pa.array(file.data.decode("utf-8", "replace").splitlines(), _TEXT)
+        parts = pc.utf8_split_whitespace(pc.utf8_trim_whitespace(lines))
+        fields, line = pc.list_flatten(parts), pc.list_parent_indices(parts).to_numpy()
+        first = np.r_[True, line[1:] != line[:-1]]  # a line's first field is its user
+        users, counts = fields.filter(pa.array(first)), np.diff(np.r_[np.flatnonzero(first), len(line)]) - 1
+        user = users.take(pa.array(np.repeat(np.arange(len(users)), counts)))
+        item = fields.filter(pa.array(~first))
+    table = _Table({"user": user.dictionary_encode(), "item": item.dictionary_encode()})
+    table.notes.append(f"{file.name} holds {len(users):,} lines of a user and items; their order is that of the lines.")
+    return table
+
+
+# ---- which rows are good
+
+
+@dataclass
+class _Rows:
+    file: Opened
+    found: Layout
+    wanted: dict[str, str]
+    table: _Table
+
+    def checked(self, day_first: bool | None) -> tuple[np.ndarray, tuple[str, ...], dict]:
+        """bool (n,), the rows that can be read; what is wrong with the first others; and numbers read from texts."""
+        columns = {role: self.table.columns[column] for role, column in self.wanted.items()}
+        n = len(columns["user"])
+        good, read_as = np.ones(n, bool), {}
+        reasons: list[tuple[int, str]] = []
+        for role, column in columns.items():
+            if role == "title" or not n:
+                continue
+            texts = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip()
+            codes = _codes(column)
+            if role in ("user", "item"):
+                fine = (texts != "").to_numpy()
+            elif role == "rating":
+                values = pd.to_numeric(texts, errors="coerce").to_numpy(float)
+                fine = np.isfinite(values)
+                read_as["rating"] = np.where(fine, values, 0)[codes]
+            else:
+                what = f"the column {self.wanted['time']!r} of {self.file.name}"
+                values, fine, read_as["unit"] = times.seconds(texts, what, day_first)
+                read_as["time"] = values[codes]
+            for row in np.flatnonzero(~fine[codes])[:SHOWN].tolist():
+                reasons.append((row, f"its {role} is {texts[codes[row]][:40]!r}"))
+            good &= fine[codes]
+        return good, self._said(sorted(reasons)[:SHOWN]), read_as
+
+    def _said(self, reasons: list[tuple[int, str]]) -> tuple[str, ...]:
+        """The first problems with their lines."""
+        if self.file.is_parquet or self.found.separator == SEQUENCES:
+            return tuple(f"row {row + 1}: {reason}" for row, reason in reasons)
+        if not reasons and not self.table.misfits:
+            return ()
+        of, last, said = dict(reasons), max((row for row, _ in reasons), default=-1), []
+        for line, row, fields in self._records():
+            if fields != len(self.found.columns):
+                said.append(f"line {line} has {fields} fields instead of {len(self.found.columns)}")
+            elif row in of:
+                said.append(f"line {line}: {of[row]}")
+            if len(said) == SHOWN or (row >= last and not self.table.misfits):
+                break
+        return tuple(said)
+
+    def _records(self) -> Iterator[tuple[int, int, int]]:
+        """(line, place among the rows that fit, number of fields) of every row."""
+        row, headers, width = -1, int(self.found.has_header), len(self.found.columns)
+        for line, fields in _fields(self.file, self.found):
+            if headers:
+                headers -= 1
+                continue
+            row += fields == width
+            yield line, row if fields == width else -1, fields
+
+
+def _fields(file: Opened, found: Layout) -> Iterator[tuple[int, int]]:
+    """(line, number of fields) of every line that is not blank."""
+    text = io.TextIOWrapper(io.BytesIO(file.data), "utf-8", errors="replace", newline="")
+    if found.quoted:
+        reader = csv.reader(text, delimiter=found.separator)
+        yield from ((reader.line_num, len(fields)) for fields in reader if fields)
+        return
+    for line, content in enumerate(text, 1):
+        if content.strip("\r\n"):
+            yield line, content.count(found.separator) + 1
+
+
+# ---- codes
+
+
+def _codes(column: pa.DictionaryArray) -> np.ndarray:
+    """int32 (n,): the places in its dictionary."""
+    return column.indices.to_numpy(zero_copy_only=False)
+
+
+def _compact(codes: np.ndarray, column: pa.DictionaryArray, what: str, file: Opened) -> tuple[np.ndarray, list[str]]:
+    """The codes of ids that occur, spaces around them taken off, and the ids; in the order of the dictionary."""
+    texts = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip()
+    place, ids = pd.factorize(texts)
+    codes = place[codes]
+    there = np.zeros(len(ids), bool)
+    there[codes] = True
+    if there.sum() > MOST_DISTINCT:
+        raise TableError(
+            f"{file.name} has {there.sum():,} different {what}, more than {MOST_DISTINCT:,}; choose another column"
+        )
+    new = np.cumsum(there, dtype=np.int32) - 1
+    return new[codes], np.asarray(ids, object)[there].tolist()
+
+
+def _titles(column: pa.DictionaryArray, item: np.ndarray, n_items: int, good: np.ndarray) -> list[str]:
+    """The first title that each item has in the file."""
+    codes, texts = _codes(column)[good], column.dictionary.to_pylist()
+    first = np.zeros(n_items, np.int64)
+    named = np.array([bool(text.strip()) for text in texts])[codes]
+    for rows in (np.arange(len(item)), np.flatnonzero(named)):  # a title, even a blank one; then the first real one
+        first[item[rows][::-1]] = rows[::-1]
+    return [texts[code].strip() for code in codes[first].tolist()]

@@ -1,0 +1,64 @@
+"""Times as files write them: numbers since 1970 in some unit, ISO dates, or days with the day or month first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from caser.data.table.opening import Undecided
+
+LATEST = 4_102_444_800  # seconds: the year 2100
+_UNITS = ((1e17, 1e9, "nanoseconds"), (1e14, 1e6, "microseconds"), (1e11, 1e3, "milliseconds"))
+_DAY = r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*$"
+
+
+def seconds(texts: pd.Series, what: str, day_first: bool | None = None) -> tuple[np.ndarray, np.ndarray, str]:
+    """int64 seconds since 1970, 0 where that cannot be told; bool whether it can; and in what form they were.
+
+    Args:
+        texts: str (n,), each different value once. what: how to call the column in a message.
+        day_first: whether 1/2/2020 is in February, for files that do not tell.
+
+    Raises:
+        Undecided: days that could be read either way.
+    """
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(float)
+    known = np.isfinite(numbers)
+    if known.mean() >= 0.5:
+        found, unit = _from_numbers(numbers, known)
+    else:
+        found, unit = _from_dates(texts, what, day_first)
+    good = np.isfinite(found) & (found >= 0) & (found <= LATEST)
+    return np.where(good, found, 0).astype(np.int64), good, unit
+
+
+def _from_numbers(numbers: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, str]:
+    middle = float(np.median(numbers[known]))
+    for least, divisor, unit in _UNITS:
+        if middle >= least:
+            return np.floor(numbers / divisor), unit
+    return np.floor(numbers), "seconds"
+
+
+def _from_dates(texts: pd.Series, what: str, day_first: bool | None) -> tuple[np.ndarray, str]:
+    parts = texts.str.extract(_DAY)
+    if parts[0].notna().mean() >= 0.5:
+        return _from_days(parts, what, day_first)
+    return _since_1970(pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")), "ISO dates"
+
+
+def _from_days(parts: pd.DataFrame, what: str, day_first: bool | None) -> tuple[np.ndarray, str]:
+    values = parts.apply(pd.to_numeric)
+    if (values[0] > 12).any() or (values[1] > 12).any():
+        day_first = bool((values[0] > 12).any())
+    elif day_first is None:
+        raise Undecided(f"{what} does not tell whether the day or the month comes first; say which")
+    day, month = (0, 1) if day_first else (1, 0)
+    named = {"year": values[2], "month": values[month], "day": values[day]}
+    named |= {"hour": values[3].fillna(0), "minute": values[4].fillna(0), "second": values[5].fillna(0)}
+    found = pd.to_datetime(pd.DataFrame(named), errors="coerce", utc=True)
+    return _since_1970(found), f"dates with the {'day' if day_first else 'month'} first"
+
+
+def _since_1970(times: pd.Series) -> np.ndarray:
+    return ((times - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy(float)
