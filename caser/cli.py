@@ -89,9 +89,7 @@ def _add_data(commands) -> None:
     command = _command(commands, "data", run_data, "what a data set holds; fetches it, or brings your own")
     command.add_argument("name", nargs="?", metavar="NAME", help=f"one of {', '.join(data.sources())}; none lists all")
     group = command.add_argument_group("data of your own")
-    group.add_argument(
-        "--import", dest="bring", type=Path, metavar="FILE", help="CSV, TSV, Parquet, .inter, .dat or zip"
-    )
+    group.add_argument("--import", dest="bring", type=Path, metavar="FILE", help="CSV, TSV, Parquet, .inter or zip")
     group.add_argument("--items", type=Path, metavar="FILE", help="a table of the items: title, year, genres, others")
     group.add_argument("--name", dest="new", metavar="NAME", help="what to call it; the file's name by default")
     for role in ROLES:

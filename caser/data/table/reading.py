@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,7 +60,7 @@ class Interactions:
 class _Table:
     """The columns asked for, as texts in codes, and how many rows have another number of fields."""
 
-    columns: dict[str, pa.DictionaryArray]
+    columns: dict[str, pa.Array]
     misfits: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -108,7 +109,11 @@ def read(file: Opened, roles: Roles, day_first: bool | None = None) -> Interacti
     found = layout(file)
     wanted = {role: column for role, column in vars(roles).items() if column not in ("", NONE)}
     _check_columns(file, found, wanted)
-    table = _sequences(file) if found.separator == SEQUENCES else _columns(file, found, sorted({*wanted.values()}))
+    table = (
+        _sequences(file)
+        if found.separator == SEQUENCES
+        else _columns(file, found, sorted({*wanted.values()}), wanted.get("time", ""))
+    )
     good, problems, read_as = _Rows(file, found, wanted, table).checked(day_first)
     columns = {role: table.columns[column] for role, column in wanted.items()}
     n = len(columns["user"])
@@ -124,7 +129,7 @@ def read(file: Opened, roles: Roles, day_first: bool | None = None) -> Interacti
         users=users,
         items=items,
         time=read_as["time"][good] if "time" in read_as else None,
-        rating=read_as["rating"][good].astype(np.float32) if "rating" in read_as else None,
+        rating=read_as["rating"][good] if "rating" in read_as else None,
         titles=_titles(columns["title"], item, len(items), good) if "title" in columns else None,
         rows=n + table.misfits,
         problems=problems,
@@ -164,7 +169,8 @@ class _reading:
             raise TableError(f"{self.name} cannot be read ({said}); save it anew, or as CSV") from None
 
 
-def _columns(file: Opened, found: Layout, names: list[str]) -> _Table:
+def _columns(file: Opened, found: Layout, names: list[str], plain: str = "") -> _Table:
+    """The named columns as codes; the one named `plain`, which hardly repeats itself, as texts."""
     if file.is_parquet:
         with _reading(file):
             read = pa.parquet.read_table(io.BytesIO(file.data), columns=names)
@@ -194,7 +200,9 @@ def _columns(file: Opened, found: Layout, names: list[str]) -> _Table:
                 invalid_row_handler=skip,
             ),
             pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, _CODES), include_columns=names, strings_can_be_null=False
+                column_types=dict.fromkeys(names, _CODES) | ({plain: _TEXT} if plain else {}),
+                include_columns=names,
+                strings_can_be_null=False,
             ),
         )
         table.columns = {name: _one(read.column(name)) for name in names}
@@ -222,10 +230,10 @@ def _as_text(column: pa.ChunkedArray) -> pa.DictionaryArray:
     return _one(pc.fill_null(column.cast(_TEXT), "").dictionary_encode())
 
 
-def _one(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """The chunks of a column with one dictionary."""
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    """The chunks of a column as one, with one dictionary."""
     whole = column.unify_dictionaries().combine_chunks()
-    return whole if isinstance(whole, pa.DictionaryArray) else pa.array([], _CODES)
+    return whole if isinstance(whole, pa.Array) else pa.array([], column.type)
 
 
 def _never_closed(file: Opened) -> str:
@@ -267,22 +275,34 @@ class _Rows:
         for role, column in columns.items():
             if role == "title" or not n:
                 continue
-            texts = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip()
-            codes = _codes(column)
-            if role in ("user", "item"):
-                fine = (texts != "").to_numpy()
-            elif role == "rating":
-                values = pd.to_numeric(texts, errors="coerce").to_numpy(float)
-                fine = np.isfinite(values)
-                read_as["rating"] = np.where(fine, values, 0)[codes]
-            else:
-                what = f"the column {self.wanted['time']!r} of {self.file.name}"
-                values, fine, read_as["unit"] = times.seconds(texts, what, day_first)
-                read_as["time"] = values[codes]
-            for row in np.flatnonzero(~fine[codes])[:SHOWN].tolist():
-                reasons.append((row, f"its {role} is {texts[codes[row]][:40]!r}"))
-            good &= fine[codes]
+            values, fine = self._values(role, column, read_as, day_first)
+            if values is not None:
+                read_as[role] = values
+            for row in np.flatnonzero(~fine)[:SHOWN].tolist():
+                reasons.append((row, f"its {role} is {column[row].as_py().strip()[:40]!r}"))
+            good &= fine
         return good, self._said(sorted(reasons)[:SHOWN]), read_as
+
+    def _values(
+        self, role: str, column: pa.Array, read_as: dict, day_first: bool | None
+    ) -> tuple[np.ndarray | None, np.ndarray]:
+        """(n,) numbers read from the texts, None for ids; and bool (n,), which could be read."""
+        if role == "time":
+            with suppress(pa.ArrowInvalid):  # not all are whole numbers
+                numbers = column.cast(pa.int64()).to_numpy(zero_copy_only=False)
+                values, fine, read_as["unit"] = times.from_numbers(numbers.astype(float))
+                return values, fine
+            column = column.dictionary_encode() if not isinstance(column, pa.DictionaryArray) else column
+        texts, codes = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip(), _codes(column)
+        if role == "rating":
+            values = pd.to_numeric(texts, errors="coerce").to_numpy(float)
+            fine = np.isfinite(values)
+            return np.where(fine, values, 0).astype(np.float32)[codes], fine[codes]
+        if role == "time":
+            what = f"the column {self.wanted['time']!r} of {self.file.name}"
+            values, fine, read_as["unit"] = times.seconds(texts, what, day_first)
+            return values[codes], fine[codes]
+        return None, (texts != "").to_numpy()[codes]
 
     def _said(self, reasons: list[tuple[int, str]]) -> tuple[str, ...]:
         """The first problems with their lines."""

@@ -23,21 +23,23 @@ def seconds(texts: pd.Series, what: str, day_first: bool | None = None) -> tuple
         Undecided: days that could be read either way.
     """
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(float)
-    known = np.isfinite(numbers)
-    if known.mean() >= 0.5:
-        found, unit = _from_numbers(numbers, known)
-    else:
-        found, unit = _from_dates(texts, what, day_first)
-    good = np.isfinite(found) & (found >= 0) & (found <= LATEST)
-    return np.where(good, found, 0).astype(np.int64), good, unit
+    if np.isfinite(numbers).mean() >= 0.5:
+        return from_numbers(numbers)
+    return _in_range(*_from_dates(texts, what, day_first))
 
 
-def _from_numbers(numbers: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, str]:
-    middle = float(np.median(numbers[known]))
+def from_numbers(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+    """As `seconds`, of numbers (n,) whose unit their size tells; nan where there is none."""
+    middle = float(np.nanmedian(numbers))
     for least, divisor, unit in _UNITS:
         if middle >= least:
-            return np.floor(numbers / divisor), unit
-    return np.floor(numbers), "seconds"
+            return _in_range(np.floor(numbers / divisor), unit)
+    return _in_range(np.floor(numbers), "seconds")
+
+
+def _in_range(found: np.ndarray, unit: str) -> tuple[np.ndarray, np.ndarray, str]:
+    good = np.isfinite(found) & (found >= 0) & (found <= LATEST)
+    return np.where(good, found, 0).astype(np.int64), good, unit
 
 
 def _from_dates(texts: pd.Series, what: str, day_first: bool | None) -> tuple[np.ndarray, str]:
