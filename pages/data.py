@@ -3,9 +3,11 @@
 import numpy as np
 import streamlit as st
 
+from caser import data
 from caser.dashboard import names, visitor, wording
 from caser.dashboard.figures import data as data_figures
 from caser.dashboard.frame import close_page, open_page
+from caser.dashboard.own import bring, shelf
 from caser.dashboard.parts import chart
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
@@ -15,6 +17,7 @@ from caser.explain.cases import SEQUENCE_LENGTH
 
 def main() -> None:
     view = open_page("Data", ":material/database:")
+    bring.button()
     sizes(view)
     for note in view.dataset.notes:
         st.warning(names.capital(note), icon=":material/info:")
@@ -24,6 +27,7 @@ def main() -> None:
     with right:
         genres_and_ties(view)
     windows(view)
+    shelf.draw()
     close_page(view)
 
 
@@ -32,7 +36,7 @@ def sizes(view: View) -> None:
     with st.container(horizontal=True):
         for label, value, help in (
             ("Simulated viewers" if dataset.simulated else "Viewers", f"{dataset.n_users:,}", None),
-            ("Films", f"{dataset.n_items:,}", None),
+            (names.capital(f"{data.source(dataset.name).noun}s"), f"{dataset.n_items:,}", None),
             ("Views", f"{len(dataset):,}", "A view is one viewer watching, or rating, one film"),
             ("Density", f"{len(dataset) / dataset.n_users / dataset.n_items:.1%}", "Share of all possible views"),
         ):

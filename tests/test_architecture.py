@@ -36,7 +36,7 @@ ROOMS = [  # within the dashboard, in the same way
     ["table", "presenting"],
     ["frame"],
     ["parts"],
-    ["history"],
+    ["history", "own"],
     ["film", "visitor"],
     ["pinned"],
     ["filters", "recommend", "compare", "train"],

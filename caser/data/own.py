@@ -161,7 +161,7 @@ def _check_shapes(arrays: dict[str, np.ndarray], catalogue: pd.DataFrame) -> Non
 def _noun(stamp: files.Stamp) -> str:
     """What one item is, read without the rest; "item" where it cannot be read."""
     try:
-        with np.load(stamp[0], allow_pickle=False) as stored:
+        with Path(stamp[0]).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return str(stored["noun"])[:30]
     except Exception:  # a damaged file can raise nearly anything; `load` says what is wrong
         return "item"

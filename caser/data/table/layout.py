@@ -22,7 +22,7 @@ _NAMES = {
     "isbn track trackid song songid parentasin",
     "time": "timestamp time date datetime invoicedate unixreviewtime eventtime createdat ts watchedat day",
     "rating": "rating score stars overall preference",
-    "title": "title itemname moviename producttitle description name",
+    "title": "title movietitle booktitle itemtitle itemname moviename producttitle description name",
 }
 _NAMES = {role: tuple(names.split()) for role, names in _NAMES.items()}
 

@@ -1,0 +1,186 @@
+"""Where somebody brings a data set: a file, what its columns are, and what each setting leaves of it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import streamlit as st
+
+from caser import data
+from caser.dashboard import names, public
+from caser.dashboard.selection import choose
+from caser.dashboard.wording import plain
+from caser.data import own, table
+from caser.data.table import Interactions, Opened, Prepared, Roles, Settings, TableError
+from caser.data.table.layout import NONE
+
+KEPT_HERE = "The data set is kept in this server's data folder until you delete it; nothing is sent anywhere else."
+_KINDS = ["csv", "tsv", "txt", "dat", "data", "inter", "item", "parquet", "gz", "zip"]
+_OPEN, _FILE, _ITEMS, _READ = "own open", "own file", "own items", "own read"
+_ROLES = {
+    "user": "User",
+    "item": "Item",
+    "time": "Time",
+    "rating": "Rating",
+    "title": "Item's title",
+}
+_LABELS = {
+    "lowest": "Lowest rating that counts",
+    "repeats": "Repeats",
+    "sample": "Users, at random",
+    "k_core": "At least so many interactions",
+    "bad_share": "Unreadable rows allowed",
+}
+
+
+def button() -> None:
+    """The button that opens the dialog; not there where strangers look at the server."""
+    if public.is_public():
+        return
+    st.button("Bring your own data", icon=":material/upload_file:", key="bring data", on_click=_open)
+    if st.session_state.get(_OPEN):
+        _dialog()
+
+
+def _open() -> None:
+    st.session_state[_OPEN] = True
+
+
+def _close() -> None:
+    st.session_state[_OPEN] = False
+    st.session_state.pop(_READ, None)  # a large file is not held for nothing
+
+
+@st.dialog("Bring your own data", width="large", icon=":material/upload_file:", on_dismiss=_close)
+def _dialog() -> None:
+    st.caption(KEPT_HERE)
+    try:
+        files = _files(table.most_bytes() // 1_000_000)
+        if files is not None:
+            _settle(*files)
+    except TableError as error:
+        st.warning(plain(names.capital(str(error))), icon=":material/error:")
+
+
+def _files(most: int) -> tuple[Opened, Opened | None] | None:
+    """The file of interactions and that of the items; None before one is given."""
+    given = st.file_uploader(
+        "Who took what, and when: one interaction a row (CSV, TSV, Parquet, RecBole, MovieLens; zip or gzip)",
+        _KINDS,
+        key=_FILE,
+        max_upload_size=most,
+    )
+    described = st.file_uploader(
+        "What the items are: titles, years, genres, any other (not needed)",
+        _KINDS,
+        key=_ITEMS,
+        max_upload_size=most,
+    )
+    if given is None:
+        return None
+    events, items = table.pair(table.opened(given.name, given.getvalue()))
+    if described is not None:
+        items = table.pair(table.opened(described.name, described.getvalue()))[0]
+    return events, items
+
+
+def _settle(events: Opened, items: Opened | None) -> None:
+    """Ask what the columns are and what to keep, show what that leaves, and keep it."""
+    layout = table.layout(events)
+    st.dataframe(table.preview(events), height=190, hide_index=True)
+    st.caption(f"The first rows of {plain(events.name)}.")
+    roles = _roles(layout.columns, table.propose(layout, events.name))
+    name, settings = _name(events.name), _settings(bool(roles.rating))
+    if name is None or settings is None:
+        return
+    found = _interactions(events, roles)
+    if found is None:
+        return
+    prepared = table.prepare(name, found, settings, items)
+    _show(prepared, found)
+    if st.button("Keep it and open it", type="primary", icon=":material/check:", key="keep own"):
+        own.keep(prepared)
+        _close()
+        choose(dataset=name)
+        st.rerun()
+
+
+def _roles(columns: tuple[str, ...], proposed: Roles) -> Roles:
+    """Which column is what, as proposed or as the visitor says."""
+    chosen = {}
+    with st.container(horizontal=True):
+        for role, label in _ROLES.items():
+            options = list(columns) if role in ("user", "item") else [NONE, *columns]
+            usual = getattr(proposed, role) or NONE
+            place = options.index(usual) if usual in options else 0
+            picked = st.selectbox(label, options, place, key=f"own {role} {columns}", width=140, format_func=_column)
+            chosen[role] = "" if picked == NONE else picked
+    return Roles(**chosen)
+
+
+def _column(name: str) -> str:
+    return "none" if name == NONE else name
+
+
+def _name(file: str) -> str | None:
+    """The data set's name; None, with what is wrong, while it cannot be one."""
+    with st.container(horizontal=True):
+        name = st.text_input("Its name here", own.name_for(file), key=f"own name {file}", max_chars=40, width=300)
+        st.text_input("One item is a", "item", key="own noun", max_chars=30, width=160)
+    try:
+        return own.check_name(name.strip(), list(data.sources()))
+    except ValueError as error:
+        st.warning(plain(names.capital(str(error))), icon=":material/error:")
+        return None
+
+
+def _settings(rated: bool) -> Settings | None:
+    """What to keep of the rows; None, with what is wrong, for a value that cannot be."""
+    given = {"noun": st.session_state["own noun"].strip()}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for f in fields(Settings):
+            if f.name not in _LABELS or (f.name == "lowest" and not rated):
+                continue
+            label, help, key = _LABELS[f.name], names.capital(f.metadata["help"]) + ".", f"own {f.name}"
+            if "options" in f.metadata:
+                given[f.name] = st.selectbox(label, f.metadata["options"], help=help, key=key, width=150)
+                continue
+            low, high = f.metadata["low"], f.metadata["high"]
+            usual = None if f.name == "lowest" else f.default
+            value = st.number_input(label, low, high, usual, help=help, key=key, width=190, placeholder="any")
+            if value is not None:
+                given[f.name] = value
+    try:
+        return Settings(**given)
+    except ValueError as error:
+        st.warning(plain(names.capital(str(error))), icon=":material/error:")
+        return None
+
+
+def _interactions(events: Opened, roles: Roles) -> Interactions | None:
+    """The file's interactions, read once for a choice of columns; None while it is not known how to read its days."""
+    first = {"day first": True, "month first": False}.get(st.session_state.get("own day order"))
+    asked = (hash(events.data), roles, first)
+    if st.session_state.get(_READ, (None,))[0] != asked:
+        try:
+            with st.spinner(f"Reading {plain(events.name)}"):
+                st.session_state[_READ] = asked, table.read(events, roles, first)
+        except table.Undecided as unclear:
+            st.markdown(plain(names.capital(f"{unclear}.")))
+    if first is not None or st.session_state.get(_READ, (None,))[0] != asked:
+        st.radio("Days are written with the", ["day first", "month first"], index=None, key="own day order")
+    return st.session_state[_READ][1] if st.session_state.get(_READ, (None,))[0] == asked else None
+
+
+def _show(prepared: Prepared, found: Interactions) -> None:
+    """What each step leaves, and what is amiss."""
+    dataset = prepared.dataset
+    st.markdown(
+        f"**{len(dataset):,}** interactions of **{dataset.n_users:,}** users with **{dataset.n_items:,}** items"
+        + (f"; times are {found.unit}." if found.unit else ".")
+    )
+    columns = {"": "label", "Rows": "rows", "Users": "users", "Items": "items"}
+    steps = {title: [getattr(step, name) for step in prepared.steps] for title, name in columns.items()}
+    st.dataframe(steps, hide_index=True)
+    for note in prepared.notes:
+        st.info(plain(names.capital(note)), icon=":material/info:")

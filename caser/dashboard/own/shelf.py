@@ -1,0 +1,49 @@
+"""The data sets that were brought: renamed and deleted by whoever runs the server, never the shipped ones."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from caser import data
+from caser.dashboard import names, public, wording
+from caser.dashboard.selection import choose, notify
+from caser.data import own
+
+
+def draw() -> None:
+    """A line for each data set that was brought."""
+    brought = own.names()
+    if not brought or public.is_public():
+        return
+    with st.expander(f"Data sets brought here ({len(brought)})"):
+        for name in brought:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                label = f"Rename {wording.plain(name)}"
+                st.text_input(label, name, key=f"rename data {name}", max_chars=40, width=330)
+                st.button("Rename", key=f"do rename data {name}", on_click=_rename, args=(name,))
+                with st.popover("Delete", icon=":material/delete:", key=f"ask delete data {name}"):
+                    st.markdown(
+                        f"Delete {wording.plain(name)}? It cannot be undone. Models that were trained on it stay, and "
+                        "open again with the same data."
+                    )
+                    st.button("Delete it", key=f"delete data {name}", on_click=_delete, args=(name,))
+
+
+def _rename(name: str) -> None:
+    new = st.session_state[f"rename data {name}"].strip()
+    if _tried(own.rename, name, new, list(data.sources())):
+        choose(dataset=new)
+
+
+def _delete(name: str) -> None:
+    if _tried(own.delete, name):
+        choose(dataset=data.EMBEDDED)
+
+
+def _tried(change, *given) -> bool:
+    try:
+        change(*given)
+    except ValueError as error:
+        notify(names.capital(public.said(f"{error}.")))
+        return False
+    return True

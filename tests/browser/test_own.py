@@ -1,0 +1,51 @@
+"""A data set of one's own in a browser: dropped, looked at, kept, opened, trained on, and deleted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.conftest import settle
+
+expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
+LOG = "reader,isbn,stars,when\n" + "\n".join(
+    f"r{u},<b>b{(u * 3 + i) % 12}</b>,{i % 5 + 1},2020-01-{i + 1:02d}" for u in range(30) for i in range(8)
+)
+
+
+def test_a_log_is_dropped_looked_at_kept_opened_and_deleted(visit):
+    page = visit("/data")
+    page.get_by_role("button", name="Bring your own data").click()
+    dialog = page.get_by_role("dialog")
+    file = {"name": "My log.csv", "mimeType": "text/csv", "buffer": LOG.encode()}
+    dialog.locator("input[type=file]").first.set_input_files(file)
+    expect(dialog.get_by_text("240 interactions of 30 users with 12 items", exact=False)).to_be_visible()
+    dialog.get_by_label("Its name here").fill("cinema")
+    dialog.get_by_label("Its name here").press("Enter")
+    expect(dialog.get_by_text("already; choose another name", exact=False)).to_be_visible()
+    dialog.get_by_label("Its name here").fill("my-log")
+    dialog.get_by_label("Its name here").press("Enter")
+    dialog.get_by_label("One item is a").fill("book")
+    dialog.get_by_label("One item is a").press("Enter")
+    settle(page)
+    dialog.get_by_role("button", name="Keep it and open it").click()
+    expect(page).to_have_url(re.compile(r"data=my-log(&|$)"))
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("Books", exact=True).first).to_be_visible()
+    assert not page.locator("b", has_text="b3").count()  # titles from outside are no markup
+    page.get_by_text("Data sets brought here (1)").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete it").click()
+    expect(page.get_by_text("Data sets brought here", exact=False)).to_have_count(0)
+
+
+def test_a_file_that_cannot_be_read_says_why_and_keeps_nothing(visit):
+    page = visit("/data")
+    page.get_by_role("button", name="Bring your own data").click()
+    dialog = page.get_by_role("dialog")
+    file = {"name": "log.csv", "mimeType": "text/csv", "buffer": b'user,item\n1,2\n1,"3\n1,4\n'}
+    dialog.locator("input[type=file]").first.set_input_files(file)
+    expect(dialog.get_by_text("line 3 opens a quotation mark that is never closed", exact=False)).to_be_visible()
+    expect(dialog.get_by_role("button", name="Keep it and open it")).to_have_count(0)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)

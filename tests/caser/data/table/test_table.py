@@ -1,0 +1,270 @@
+"""Every layout people have becomes the same data set, and what cannot be read is named with its line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from caser.data import table
+from caser.data.dataset import OWN_ID
+from caser.data.table import Roles, Settings, TableError
+
+ROWS = [(1, 10, 4.0, 100), (1, 11, 3.0, 200), (1, 12, 5.0, 300), (2, 11, 2.0, 50), (2, 10, 5.0, 60), (2, 12, 1.0, 70)]
+
+
+def written(separator: str, header: str = "", columns=(0, 1, 2, 3)) -> bytes:
+    lines = [separator.join(f"{row[at]:g}" for at in columns) for row in ROWS]
+    return "\n".join(([header] if header else []) + lines).encode() + b"\n"
+
+
+def zipped(**members: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("_", "."), content)
+    return packed.getvalue()
+
+
+def parquet() -> bytes:
+    buffer = io.BytesIO()
+    frame = pd.DataFrame(ROWS, columns=["user_id", "item_id", "rating", "timestamp"])
+    frame["timestamp"] = pd.to_datetime(frame["timestamp"], unit="s")
+    frame.to_parquet(buffer)
+    return buffer.getvalue()
+
+
+def brought(content: bytes, name: str = "log.csv", day_first: bool | None = None, **settings):
+    events, items = table.pair(table.opened(name, content))
+    roles = settings.pop("roles", None) or table.propose(table.layout(events), events.name)
+    return table.prepare("own", table.read(events, roles, day_first), Settings(**settings), items)
+
+
+CSV = written(",", "userId,movieId,rating,timestamp")
+LAYOUTS = {
+    "csv": CSV,
+    "other order of columns": written(",", "timestamp,item_id,user_id,rating", (3, 1, 0, 2)),
+    "semicolons": written(";", "user;item;rating;time"),
+    "bom and crlf": b"\xef\xbb\xbf" + CSV.replace(b"\n", b"\r\n"),
+    "blank lines": CSV.replace(b"\n", b"\n\n"),
+    "quoted": b'"user","item","rating","time"\n' + b"\n".join(b",".join(b'"%g"' % v for v in r) for r in ROWS),
+    "tabs without header": written("\t"),
+    "MovieLens 1M and MovieTweetings": written("::"),
+    "RecBole": written("\t", "user_id:token\titem_id:token\trating:float\ttimestamp:float"),
+    "milliseconds": b"user,item,rating,time\n"
+    + b"\n".join(b"%d,%d,%g,%d" % (u, i, r, 10**12 + 1000 * t) for u, i, r, t in ROWS),
+    "ISO": b"user,item,rating,time\n"
+    + b"\n".join(b"%d,%d,%g,2020-01-01T00:%02d:%02dZ" % (u, i, r, t // 60, t % 60) for u, i, r, t in ROWS),
+    "gzip": gzip.compress(CSV),
+    "zip": zipped(ratings_csv=CSV, README_txt=b"nothing\n"),
+    "parquet": parquet(),
+}
+
+
+@pytest.mark.parametrize("content", LAYOUTS.values(), ids=LAYOUTS)
+def test_every_layout_gives_the_same_data_set(content):
+    found = brought(content).dataset
+    assert found.user_ids.tolist() == [1, 2]
+    assert found.item_ids.tolist() == [10, 11, 12]
+    assert found.item_ids[found.item].tolist() == [10, 11, 12, 11, 10, 12]
+    assert found.rating.tolist() == [4, 3, 5, 2, 5, 1]
+    assert np.diff(found.timestamp[:3]).tolist() == [100, 100]
+
+
+def test_the_order_of_the_file_is_kept_where_there_is_no_time():
+    found = brought(b"user_id,book_id,rating\n7,3,5\n7,1,4\n8,1,1\n7,2,3\n8,3,2\n8,2,2\n", "ratings.csv")
+    assert found.dataset.item_ids[found.dataset.item].tolist() == [3, 1, 2, 1, 3, 2]
+    assert any("the order is the file's" in note for note in found.notes)
+
+
+def test_lines_of_sequences_are_read_in_their_order():
+    found = brought(b"ann i3 i1 i2\nbob i2 i3\ncid i1 i9 i3 i2\n", "seq.txt").dataset
+    names = found.catalogue[OWN_ID].to_numpy()
+    assert found.user_names == ("ann", "bob", "cid")
+    assert names[found.item].tolist() == ["i3", "i1", "i2", "i2", "i3", "i1", "i9", "i3", "i2"]
+
+
+RETAIL = (
+    b"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    b'536365,85123A,"HOLDER, WHITE",6,12/1/2010 8:26,2.55,17850,United Kingdom\n'
+    b"536365,71053,LANTERN,6,12/1/2010 8:26,3.39,17850,United Kingdom\n"
+    b"536366,71053,LANTERN,6,12/13/2010 8:28,3.39,17850,United Kingdom\n"
+    b"536367,84879,BIRD,32,12/14/2010 8:34,1.69,13047,United Kingdom\n"
+    b"536368,22960,JAM,6,12/15/2010 8:34,4.25,,United Kingdom\n"
+    b"536369,71053,LANTERN,6,12/16/2010 8:34,4.25,13047,United Kingdom\n"
+    b"536370,22960,JAM,6,12/17/2010 8:34,4.25,13047,United Kingdom\n"
+    b"536371,22960,JAM,6,12/18/2010 8:34,4.25,17850,United Kingdom\n"
+)
+
+
+def test_online_retail_with_its_repeats_titles_and_missing_customers():
+    once, kept = (brought(RETAIL, "retail.csv", bad_share=0.2, repeats=how) for how in ("first", "kept"))
+    assert (len(once.dataset), len(kept.dataset)) == (6, 7)
+    assert once.dataset.catalogue["title"].tolist() == ["JAM", "LANTERN", "BIRD", "HOLDER, WHITE"]  # by id, as text
+    assert any("line 6: its user is ''" in note for note in once.notes)
+    with pytest.raises(TableError, match=r"1 of 8 rows \(12.5%\) cannot be read: line 6: its user is ''"):
+        brought(RETAIL, "retail.csv")
+
+
+def test_days_that_could_be_read_either_way_are_asked_for():
+    content = b"user,item,time\n1,1,1/2/2020\n1,2,3/4/2020\n1,3,5/6/2020\n2,1,1/2/2020\n"
+    with pytest.raises(table.Undecided, match=r"'time' of log\.csv does not tell whether the day or the month"):
+        brought(content)
+    day, month = (brought(content, day_first=first).dataset.timestamp[0] for first in (True, False))
+    assert (pd.Timestamp(day, unit="s").month, pd.Timestamp(month, unit="s").month) == (2, 1)
+
+
+def test_a_table_of_items_gives_titles_years_genres_and_further_columns():
+    items = (
+        b"movieId,title,genres,runtime,country,notes\n10,Alien (1979),Horror|Sci-Fi,117,GB,a\n"
+        b"11,Jaws (1975),Horror,124,US,b\n13,Unwatched (2000),Drama,90,FR,c\n"
+    )
+    found = brought(zipped(ratings_csv=CSV, movies_csv=items), "set.zip")
+    rows = found.dataset.catalogue
+    assert rows["title"].tolist() == ["Alien", "Jaws", "12"]
+    assert rows["year"].tolist() == [1979, 1975, 0]
+    assert rows["genres"].tolist() == [("Horror", "Sci-Fi"), ("Horror",), ()]
+    assert rows["runtime"].tolist()[:2] == [117, 124]
+    assert rows["country"].tolist()[:2] == ["GB", "US"]
+    assert rows["country"].isna().tolist() == [False, False, True]
+    assert any("lacks 1 of 3 items" in note for note in found.notes)
+
+
+def test_recbole_items_have_their_types_taken_off():
+    inter = written("\t", "user_id:token\titem_id:token\trating:float\ttimestamp:float")
+    item = (
+        b"item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n10\tAlien\t1979\tHorror Sci-Fi\n"
+    )
+    found = brought(zipped(**{"ml_inter": inter, "ml_item": item}), "ml.zip").dataset.catalogue
+    assert found.loc[0, ["title", "year"]].tolist() == ["Alien", 1979]
+
+
+def test_filters_say_what_each_of_them_leaves():
+    found = brought(CSV, lowest=2)
+    assert [(step.label, step.rows, step.users, step.items) for step in found.steps] == [
+        ("rows that can be read", 6, 2, 3),
+        ("rated 2 or more", 5, 2, 3),
+        ("first interactions only", 5, 2, 3),
+    ]
+    with pytest.raises(TableError, match="no interaction is left; lower the least rating or k"):
+        brought(CSV, lowest=3, k_core=2)
+
+
+def test_a_core_is_the_largest_in_which_all_have_enough():
+    rows = [(u, i) for u in range(6) for i in range(6) if (u + i) % 2] + [(9, 0), (9, 99), (8, 98)]
+    content = "user,item\n" + "\n".join(f"{u},{i}" for u, i in rows)
+    found = brought(content.encode(), k_core=3).dataset
+    assert np.diff(found.offset).min() >= 3
+    assert found.views.min() >= 3
+    assert 9 not in found.user_ids
+
+
+def test_a_sample_of_users_is_the_same_every_time():
+    content = "user,item\n" + "\n".join(f"{u},{i}" for u in range(40) for i in range(4))
+    first, again = (brought(content.encode(), sample=10).dataset for _ in range(2))
+    assert first.n_users == 10
+    assert first.checksum == again.checksum
+
+
+def test_ids_of_any_kind_are_numbered_in_alphabetical_order_and_found_again():
+    found = brought("user,item\nzoë,b\nzoë,a\nzoë,c\nAnn ,b\n Ann,a\n".encode()).dataset
+    assert found.user_names == ("Ann", "zoë")
+    assert found.user_ids.tolist() == [1, 2]
+    assert found.catalogue[OWN_ID].tolist() == ["a", "b", "c"]
+    assert found.find_user("zoë") == 1 == found.find_user("2")
+    with pytest.raises(ValueError, match="no user 'bob' in own; its 2 users have ids such as 'Ann'"):
+        found.find_user("bob")
+
+
+def test_ids_with_leading_zeros_stay_apart():
+    found = brought(b"user,item\n01,1\n01,2\n01,3\n1,1\n1,2\n1,3\n").dataset
+    assert found.user_names == ("01", "1")
+
+
+def test_what_is_amiss_is_said():
+    found = brought(b"user,item,time\na,x,5\na,y,5\na,z,5\nA,x,5\nb,X,5\n")
+    said = " ".join(found.notes)
+    assert "2 users have fewer than 3 interactions" in said
+    assert "All times are the same" in said
+    assert "1 users differ from another one by capitals alone" in said
+    assert "1 items differ" in said
+
+
+def test_latin_1_is_read_and_said():
+    found = brought("user,item\n1,é\n1,b\n1,c\n2,é\n".encode("iso-8859-1"))
+    assert found.dataset.catalogue["title"].tolist() == ["b", "c", "é"]
+    assert any("is not UTF-8; it was read as Latin-1" in note for note in found.notes)
+
+
+MANY = b"".join(b"%d,%d,5\n" % (u, i) for u in range(20) for i in range(20))
+BAD = {
+    "empty": (b"", "log.csv is empty"),
+    "blank": (b"\n \n", "no line that is not blank"),
+    "one column": (b"user\n1\n2\n", "no two fields"),
+    "binary": (b"user,item\n\x00\x01", "line 2 holds a NUL"),
+    "a quotation mark": (b'user,item\n1,2\n1,"3\n1,4\n', "line 3 opens a quotation mark that is never closed"),
+    "numbers in words": (b"user,item,rating\n1,2,five\n1,3,four\n", r"line 2: its rating is 'five'"),
+    "the year 50000": (b"user,item,time\n1,2,50000-01-01\n1,3,1515700000001\n", "its time is '50000-01-01'"),
+    "before 1970": (b"user,item,time\n1,2,1950-01-01\n1,3,1950-01-02\n", "its time is '1950-01-01'"),
+    "mixed separators": (b"user,item,time\n" + MANY + b"1;2;3\n" * 300, "has 1 fields instead of 3"),
+    "one item": (b"user,item\n1,2\n2,2\n3,2\n", "one item, log.csv has no more"),
+    "one user": (b"user,item\n1,2\n1,3\n1,4\n", "one user"),
+    "too short": (b"user,item\n1,2\n2,3\n3,4\n3,5\n", "nobody has 3 interactions"),
+    "a bad zip": (b"PK\x03\x04nothing", "cannot be unpacked"),
+    "a bad gzip": (b"\x1f\x8bnothing", "cannot be unpacked"),
+    "bad parquet": (b"PAR1nothing", "cannot be read"),
+    "a path out": (zipped(**{"../../x_csv": CSV}), "leads out of the archive"),
+    "no table": (zipped(a_pdf=b"x"), "holds no table"),
+}
+
+
+@pytest.mark.parametrize(("content", "said"), BAD.values(), ids=BAD)
+def test_what_cannot_be_read_is_named_with_its_remedy(content, said):
+    with pytest.raises(TableError, match=said):
+        brought(content)
+
+
+def test_archives_and_files_are_bounded(monkeypatch):
+    monkeypatch.setenv("CASER_UPLOAD_MB", "1")
+    for content in (
+        b"user,item\n" + b"1,2\n" * 300_000,
+        zipped(a_csv=b"0" * 2_000_000),
+        gzip.compress(bytes(2_000_000)),
+    ):
+        with pytest.raises(TableError, match="larger than 1 MB; cut it, or set CASER_UPLOAD_MB"):
+            table.opened("log", content)
+    monkeypatch.setenv("CASER_UPLOAD_MB", "many")
+    with pytest.raises(TableError, match="CASER_UPLOAD_MB is 'many'"):
+        table.opened("log", CSV)
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        (Roles("who", "movieId"), "has no column 'who' for the user; it has userId, movieId"),
+        (Roles("userId", "userId"), "is chosen for the user and for the item"),
+        (Roles("userId", ""), "no column is chosen for the item"),
+    ],
+)
+def test_columns_that_cannot_be_are_named(roles, said):
+    with pytest.raises(TableError, match=said):
+        brought(CSV, roles=roles)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"k_core": 0}, {"repeats": "all"}, {"bad_share": 2.0}, {"noun": "<b>"}, {"lowest": float("nan")}]
+)
+def test_settings_out_of_their_bounds_are_named(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Settings(**wrong)
+
+
+def test_the_first_rows_are_shown_as_they_are():
+    (file,) = table.opened("log.csv", CSV)
+    shown = table.preview(file, 2)
+    assert shown.columns.tolist() == ["userId", "movieId", "rating", "timestamp"]
+    assert shown.iloc[1].tolist() == ["1", "11", "3", "200"]
