@@ -178,6 +178,8 @@ def _download_notice(chosen: Selection) -> None:
     if fetch.running:
         _download_progress(chosen)
         return
+    if chosen.dataset != data.EMBEDDED:
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"**{label} could not be fetched**, so this is cinema: real films, {SIMULATED}. Everything works the same.",

@@ -20,25 +20,26 @@ _NO_GENRES = frozenset({"", "(no genres listed)", "unknown"})
 _SEPARATORS = ("|", ";", ",", " ")  # of genres
 
 
-def catalogue(items: list[str], titles: list[str] | None, file: Opened | None) -> tuple[pd.DataFrame, list[str]]:
+def catalogue(
+    items: list[str], titles: list[str] | None, file: Opened | None, noun: str
+) -> tuple[pd.DataFrame, list[str]]:
     """The catalogue of items (their ids as texts): title, year, genres and further columns; and what is to be said.
+
+    An item without a title is called by `noun` and its id.
 
     Raises:
         TableError: a table in which no item is found, or one of the same item twice.
     """
+    spare = [f"{noun} {item}"[:LONGEST_TITLE] for item in items]
+    named = [text.strip()[:LONGEST_TITLE] or other for text, other in zip(titles or spare, spare, strict=True)]
     if file is not None:
-        return _from_table(items, titles, file)
-    named = [_title(text, item) for text, item in zip(titles or items, items, strict=True)]
+        return _from_table(items, named, file)
     rows = [title_and_year(text) if titles else (text, 0) for text in named]
     columns = {"title": [row[0] for row in rows], "year": [row[1] for row in rows], "genres": [()] * len(rows)}
     return pd.DataFrame(columns), []
 
 
-def _title(text: str, item: str) -> str:
-    return (text.strip() or item)[:LONGEST_TITLE]
-
-
-def _from_table(items: list[str], titles: list[str] | None, file: Opened) -> tuple[pd.DataFrame, list[str]]:
+def _from_table(items: list[str], spare: list[str], file: Opened) -> tuple[pd.DataFrame, list[str]]:
     table = frame(file)
     key = _key(table, items, file)
     table[key] = table[key].str.strip()
@@ -48,10 +49,12 @@ def _from_table(items: list[str], titles: list[str] | None, file: Opened) -> tup
     own = table.set_index(key).reindex(items)
     known = pd.Index(items).isin(table[key])
     own = own.fillna("")
-    spare = titles or items
     title = column_for("title", [column for column in table if column != key])
     texts = own[title].tolist() if title else spare
-    rows = [title_and_year(_title(text, other)) for text, other in zip(texts, spare, strict=True)]
+    rows = [
+        title_and_year(text.strip()[:LONGEST_TITLE]) if text.strip() else (other, 0)
+        for text, other in zip(texts, spare, strict=True)
+    ]
     found = pd.DataFrame({"title": [row[0] for row in rows], "year": [row[1] for row in rows]})
     used = {key, title}
     if year := _named(table, _YEARS, used):
@@ -115,7 +118,9 @@ def _further(own: pd.DataFrame, used: set[str], known: np.ndarray) -> tuple[pd.D
 def _notes(file: Opened, known: np.ndarray, left_out: list[str]) -> list[str]:
     notes = list(file.notes)
     if not known.all():
-        notes.append(f"{file.name} lacks {(~known).sum():,} of {len(known):,} items; they are called by their ids.")
+        notes.append(
+            f"{file.name} lacks {(~known).sum():,} of {len(known):,} items; they keep the names they have without it."
+        )
     if left_out:
         notes.append(
             f"{file.name}: {', '.join(left_out[:8])} left out; kept are numbers, and words of at most "

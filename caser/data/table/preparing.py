@@ -82,7 +82,7 @@ def prepare(name: str, found: Interactions, settings: Settings, items: Opened | 
     kept_items, item_numbers = _numbered(found.items, item)
     texts = [found.items[code] for code in kept_items]
     titles = [found.titles[code] for code in kept_items] if found.titles else None
-    table, said = catalogue(texts, titles, items)
+    table, said = catalogue(texts, titles, items, settings.noun)
     table.insert(0, "item_id", item_numbers[kept_items])
     if not _are_numbers(found.items):
         table[OWN_ID] = texts

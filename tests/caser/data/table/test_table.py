@@ -125,7 +125,7 @@ def test_a_table_of_items_gives_titles_years_genres_and_further_columns():
     )
     found = brought(zipped(ratings_csv=CSV, movies_csv=items), "set.zip")
     rows = found.dataset.catalogue
-    assert rows["title"].tolist() == ["Alien", "Jaws", "12"]
+    assert rows["title"].tolist() == ["Alien", "Jaws", "item 12"]
     assert rows["year"].tolist() == [1979, 1975, 0]
     assert rows["genres"].tolist() == [("Horror", "Sci-Fi"), ("Horror",), ()]
     assert rows["runtime"].tolist()[:2] == [117, 124]
@@ -196,7 +196,7 @@ def test_what_is_amiss_is_said():
 
 def test_latin_1_is_read_and_said():
     found = brought("user,item\n1,é\n1,b\n1,c\n2,é\n".encode("iso-8859-1"))
-    assert found.dataset.catalogue["title"].tolist() == ["b", "c", "é"]
+    assert found.dataset.catalogue[OWN_ID].tolist() == ["b", "c", "é"]
     assert any("is not UTF-8; it was read as Latin-1" in note for note in found.notes)
 
 
