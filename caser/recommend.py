@@ -63,8 +63,8 @@ def ranks_of(scores: Tensor, target_scores: Tensor) -> Tensor:
     if scores.ndim != 2 or target_scores.shape != (len(scores), 1):
         shapes = f"{tuple(scores.shape)} and {tuple(target_scores.shape)}"
         raise ValueError(f"scores and target scores are of shape {shapes}; give (B, n) and (B, 1)")
-    tied = (scores == target_scores).sum(1) - 1  # an item ties with itself
-    return (scores > target_scores).sum(1) + tied.double() / 2
+    lead = (scores - target_scores).sign_().sum(1)  # the items above less those below; exact, as all are whole numbers
+    return (lead.double() + scores.shape[1] - 1) / 2  # an item ties with itself
 
 
 def rank_of(scores: np.ndarray, item: int, exclude: Sequence[int] = ()) -> float:
