@@ -14,26 +14,32 @@ LOG = "reader,isbn,stars,when\n" + "\n".join(
 )
 
 
+def enter(page, field, text: str) -> None:
+    """Types into a field and waits for the page that answers."""
+    field.fill(text)
+    field.press("Enter")
+    settle(page)
+
+
 def test_a_log_is_dropped_looked_at_kept_opened_and_deleted(visit):
     page = visit("/data")
     page.get_by_role("button", name="Bring your own data").click()
     dialog = page.get_by_role("dialog")
     file = {"name": "My log.csv", "mimeType": "text/csv", "buffer": LOG.encode()}
     dialog.locator("input[type=file]").first.set_input_files(file)
-    expect(dialog.get_by_text("240 interactions of 30 users with 12 items", exact=False)).to_be_visible()
-    dialog.get_by_label("Its name here").fill("cinema")
-    dialog.get_by_label("Its name here").press("Enter")
-    expect(dialog.get_by_text("already; choose another name", exact=False)).to_be_visible()
-    dialog.get_by_label("Its name here").fill("my-log")
-    dialog.get_by_label("Its name here").press("Enter")
-    dialog.get_by_label("One item is a").fill("book")
-    dialog.get_by_label("One item is a").press("Enter")
     settle(page)
+    expect(dialog.get_by_text("240 interactions of 30 users with 12 items", exact=False)).to_be_visible()
+    enter(page, dialog.get_by_label("Its name here"), "cinema")
+    expect(dialog.get_by_text("already; choose another name", exact=False)).to_be_visible()
+    enter(page, dialog.get_by_label("Its name here"), "my-log")
+    expect(dialog.get_by_text("already; choose another name", exact=False)).to_have_count(0)
+    enter(page, dialog.get_by_label("One item is a"), "book")
     dialog.get_by_role("button", name="Keep it and open it").click()
     expect(page).to_have_url(re.compile(r"data=my-log(&|$)"))
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("Books", exact=True).first).to_be_visible()
     assert not page.locator("b", has_text="b3").count()  # titles from outside are no markup
+    settle(page)
     page.get_by_text("Data sets brought here (1)").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete it").click()

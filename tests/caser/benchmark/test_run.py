@@ -18,7 +18,17 @@ from caser.training.loop import Phase
 
 CPU = torch.device("cpu")
 QUICK = Effort(
-    rounds=1, seconds=0.01, users=5, calls=20, starts=1, side=64, sizes=(3_000, 6_000), steps=2, ratings=5_100, runs=1
+    rounds=1,
+    seconds=0.01,
+    users=5,
+    calls=20,
+    starts=1,
+    side=64,
+    sizes=(3_000, 6_000),
+    steps=2,
+    ratings=5_100,
+    runs=1,
+    titles=500,
 )
 
 
@@ -194,3 +204,9 @@ def test_the_time_to_quality_is_that_of_the_first_epoch_as_good_as_counting(cine
     assert 0 < easy[1] < easy[0]
     assert hard[1] == float("inf")
     assert easy[2] == hard[2] > 0
+
+
+def test_films_are_found_by_title_in_a_large_catalogue():
+    titles = benchmark.run(["titles"], "cpu", QUICK, "cinema")["titles"]
+    assert titles["titles"] == 500
+    assert all(value > 0 for value in titles.values())
