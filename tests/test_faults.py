@@ -144,6 +144,44 @@ def test_a_full_disk_costs_a_large_set_only_its_binary_form(folders, caplog):
     assert files_in(folders) == []
 
 
+# ---- a disk that is really full: a small one in memory, where mounting is allowed
+
+FULL = """
+import sys
+from caser import cli
+sys.exit(cli.main(["train", "--dataset", "cinema", "--model", "mf", "--name", "mine", "--epochs", "1", "--patience", "0",
+                   "--d", "256", "--no-refit", "--device", "cpu"]))
+"""
+
+
+@pytest.fixture(params=FOLDERS)
+def small_disk(request, folders, monkeypatch):
+    """The name of a folder's variable, which names a disk of 64 KB."""
+    disk = folders / "disk"
+    disk.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True)
+    if made.returncode:
+        pytest.skip("mounting a small disk is not allowed here")
+    monkeypatch.setenv(request.param, str(disk))
+    yield request.param
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_disk_that_fills_up_loses_nothing_that_was_trained(small_disk, folders):
+    (folders / "disk" / "filler").write_bytes(bytes(60_000))
+    ended = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=120)
+    assert "Traceback" not in ended.stderr
+    if small_disk == "CASER_CHECKPOINT_DIR":
+        assert ended.returncode == 2
+        assert "No space left" in ended.stderr
+        if "What was trained is not lost" in ended.stderr:
+            assert checkpoint.load(ended.stderr.strip().rpartition(" in ")[2]).metadata.name == "mine"
+        assert [path.name for path in (folders / "disk").iterdir()] == ["filler"]
+    else:  # neither the record of runs nor the data's binary form is needed to train cinema here
+        assert ended.returncode == 0, ended.stderr
+        assert checkpoint.load("mine").metadata.epochs == 1
+
+
 # ---- folders that cannot be written to
 
 

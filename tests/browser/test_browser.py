@@ -145,3 +145,22 @@ def test_enter_adds_the_highlighted_film_and_letters_far_apart_find_none(visit):
     search.type("No Such Film")
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile(r"ends in \d{4}; it has no newer film"))).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/recommend", "/filters", "/compare", "/train", "/data"])
+def test_a_narrow_window_and_one_at_200_percent_cut_nothing_off(chromium, server, path):
+    """A window of 1300 pixels at 200 % is one of 650 with twice the pixels."""
+    for width, scale in ((420, 1), (650, 2)):
+        context = chromium.new_context(viewport={"width": width, "height": 800}, device_scale_factor=scale)
+        page = context.new_page()
+        page.goto(server + path, timeout=60_000)
+        settle(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
+        cut = page.evaluate(CUT)
+        assert not cut, (width, cut)
+        context.close()
+
+
+CUT = """() => [...document.querySelectorAll('.stMarkdown, .stHeading, .stButton, .stCaption, .stAlert')]
+  .filter(e => e.getClientRects().length && !e.closest('[data-testid=stSidebar]'))
+  .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1).map(e => e.innerText.slice(0, 60))"""

@@ -69,17 +69,17 @@ def _actions(name: str) -> list:
 
 
 def _run_command(words: list[str]) -> None:
-    out, err = io.StringIO(), io.StringIO()
+    out, err, answered = io.StringIO(), io.StringIO(), False
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            code = cli.main(words)
-        except SystemExit as left:  # argparse's own way to refuse
+            code, answered = cli.main(words), True
+        except SystemExit as left:  # argparse's own way to refuse, and to help
             code = left.code
     if code not in (0, 2, 130) or "Traceback" in err.getvalue():
         raise Harm(f"exit code {code}: {err.getvalue()[-500:]}")
     if code == 2 and not err.getvalue().strip():
         raise Harm("refused without a word")
-    if code == 0 and words[0] in ("recommend", "explain") and "--json" in words:
+    if answered and code == 0 and words[0] in ("recommend", "explain") and "--json" in words:
         json.loads(out.getvalue(), parse_constant=_no_number)
 
 

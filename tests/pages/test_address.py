@@ -3,6 +3,7 @@
 import pytest
 
 PARAMETERS = [("filters", "view"), ("recommend", "ask"), ("compare", "metric")]
+NUMBERS = [("recommend", "who"), ("recommend", "temperature"), ("recommend", "k"), ("filters", "step")]
 
 
 @pytest.mark.parametrize(("page", "name"), PARAMETERS)
@@ -17,3 +18,10 @@ def test_a_choice_that_is_not_there_is_said_and_the_default_shown(open_page, rea
 def test_one_given_twice_does_no_harm(open_page):
     for page, name in PARAMETERS:
         assert not open_page(page, **{name: ["Map", "All filters"]}).exception
+
+
+@pytest.mark.parametrize(("page", "name"), NUMBERS)
+@pytest.mark.parametrize("value", ["nan", "inf", "-1e9", "many", "", "1e400"])
+def test_a_number_that_cannot_be_is_no_exception(open_page, page, name, value):
+    for ask in ("Who or what", "Why this film") if page == "recommend" else ("",):
+        assert not open_page(page, **{name: value, **({"ask": ask} if ask else {})}).exception

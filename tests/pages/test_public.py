@@ -97,3 +97,10 @@ def test_somebody_elses_run_is_asked_about_and_in_public_left_alone(train, monke
     app.run()
     assert "Somebody may be waiting for it" in words(app)
     assert any(button.label == "Cancel it all the same" for button in app.button)
+
+
+def test_data_cannot_be_brought_renamed_or_deleted_in_public(open_page, open_to_all):
+    labels = lambda: {button.label for button in open_page("data").button}  # noqa: E731
+    assert not labels() & {"Bring your own data", "Rename", "Delete it"}
+    open_to_all.delenv(public.SWITCH)
+    assert "Bring your own data" in labels()
