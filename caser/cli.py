@@ -526,8 +526,8 @@ def run_study(arguments) -> None:
 
 
 def run_filters(arguments) -> None:
-    if arguments.seeds is not None and arguments.seeds < 1:
-        raise ValueError(f"seeds is {arguments.seeds}; give at least 1")
+    if arguments.seeds is not None:
+        experiment.check_seeds(arguments.seeds)
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
     if arguments.seeds:

@@ -23,6 +23,15 @@ from caser.training.loop import OnShare, Snapshot, fit
 from caser.training.reports import EpochReport
 
 
+MOST_SEEDS = 100
+
+
+def check_seeds(seeds: int) -> None:
+    """ValueError for a number of seeds that cannot be, or that would train for days."""
+    if not 1 <= seeds <= MOST_SEEDS:
+        raise ValueError(f"seeds is {seeds}; give 1 to {MOST_SEEDS}")
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What to train, on what, under which name; checked when made.
@@ -50,8 +59,7 @@ class Experiment:
 
     def __post_init__(self):
         checkpoint.check_name(self.name)
-        if self.seeds < 1:
-            raise ValueError(f"seeds is {self.seeds}; train at least 1")
+        check_seeds(self.seeds)
         resolve_device(self.device)
         if self.name in checkpoint.names() and not self.overwrite:
             raise CheckpointError(f"there is a checkpoint {self.name!r} already; choose another name or overwrite it")

@@ -146,12 +146,7 @@ def test_a_full_disk_costs_a_large_set_only_its_binary_form(folders, caplog):
 
 # ---- a disk that is really full: a small one in memory, where mounting is allowed
 
-FULL = """
-import sys
-from caser import cli
-sys.exit(cli.main(["train", "--dataset", "cinema", "--model", "mf", "--name", "mine", "--epochs", "1", "--patience", "0",
-                   "--d", "256", "--no-refit", "--device", "cpu"]))
-"""
+TRAIN = "train --dataset cinema --model mf --name mine --epochs 1 --patience 0 --d 256 --no-refit --device cpu"
 
 
 @pytest.fixture(params=FOLDERS)
@@ -169,13 +164,11 @@ def small_disk(request, folders, monkeypatch):
 
 def test_a_disk_that_fills_up_loses_nothing_that_was_trained(small_disk, folders):
     (folders / "disk" / "filler").write_bytes(bytes(60_000))
-    ended = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, timeout=120)
+    ended = subprocess.run([sys.executable, "-m", "caser", *TRAIN.split()], capture_output=True, text=True, timeout=120)
     assert "Traceback" not in ended.stderr
     if small_disk == "CASER_CHECKPOINT_DIR":
         assert ended.returncode == 2
-        assert "No space left" in ended.stderr
-        if "What was trained is not lost" in ended.stderr:
-            assert checkpoint.load(ended.stderr.strip().rpartition(" in ")[2]).metadata.name == "mine"
+        assert "make room, or set CASER_CHECKPOINT_DIR" in ended.stderr  # known before anything was trained
         assert [path.name for path in (folders / "disk").iterdir()] == ["filler"]
     else:  # neither the record of runs nor the data's binary form is needed to train cinema here
         assert ended.returncode == 0, ended.stderr

@@ -45,6 +45,8 @@ def draw(scene: Scene) -> None:
         traced = filters.trace(small.model, scene.view.history)
         shown = filters.filter_view(small.model, scene.view.user, scene.view.history, scene.item)
         told = content(small.model, traced, shown, _names(scene.view, small), scene.film)
+        if small.name != scene.view.trained.name:
+            told["steps"][0]["say"] = f"{small.name} is a small model, not the one chosen. {told['steps'][0]['say']}"
         _mount(key="story", data=told)
         st.caption(
             f"The numbers are those of {wording.plain(small.name)}, d = {small.model.config.d}. Shown are the vertical "
@@ -76,8 +78,12 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     """What the model looked at does with all its filters, and which of them matter."""
     view, found = scene.view, scene.filters
     count = len(found.horizontal) + len(found.vertical)
-    whose = "" if small is None or small.name == view.trained.name else f", another model than {small.name} above"
-    st.markdown(f"##### Now all {count} filters of {wording.plain(view.name + whose)} at once")
+    st.markdown(f"##### Now {wording.plain(view.name)}, with all its {count} filters at once")
+    if small is not None and small.name != view.trained.name:
+        st.caption(
+            f"From here on the numbers are those of {wording.plain(view.trained.name)}, the model chosen; its filters are "
+            f"others than those of {wording.plain(small.name)} above, also where they bear the same number."
+        )
     fired = f"{len(found.fired)} of {len(found.horizontal)} horizontal filters fire: their best answer is above zero."
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
     if works := wording.what_works(view):
@@ -86,7 +92,8 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
         st.markdown(wording.plain(real))
     st.caption(
         "The view All filters shows each by name. HR@50: the share of viewers whose next film is among the first 50; "
-        "MF: matrix factorisation, which knows the viewer and no order."
+        "MF: matrix factorisation, which knows the viewer and no order; Covisit counts, without training, which films are "
+        "watched near each other."
     )
 
 
@@ -184,7 +191,10 @@ def _slide_steps(model: Caser, one: HorizontalFilter, E: np.ndarray) -> list[dic
     steps = []
     for first, answer in enumerate(one.responses):
         added = " ".join(f"{value:+.2f}" for value in _products(model, one, E, first))
-        said = f"Horizontal filter {name} lies over {span(first, one.height)}: {added}, and its bias {bias:+.2f}, make "
+        said = (
+            f"Horizontal filter {name} lies over {span(first, one.height)}. Each of its rows times the film's, summed: "
+        )
+        said += f"{added}; with its bias {bias:+.2f} that makes "
         steps.append({"kind": "horizontal", "at": first, "say": f"{said}{answer:+.2f}."})
     best = one.responses[one.pooled]
     passed = f"and hands on {best:.2f}" if best > 0 else "and, since that is not above zero, hands on nothing"
