@@ -22,7 +22,6 @@ from caser.training.devices import resolve_device
 from caser.training.loop import OnShare, Snapshot, fit
 from caser.training.reports import EpochReport
 
-
 MOST_SEEDS = 100
 
 

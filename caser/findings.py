@@ -123,7 +123,11 @@ def sentence(found: Findings) -> str:
         f"by chance {one.space_by_chance:.2f}"
     )
     every = found.in_every_seed
-    named = f"every training has rows {_listed(every[:3])}" if every else "no name of a row comes in every training"
+    named = (
+        f"every training has filters with rows {_listed(every[:3])}"
+        if every
+        else "no name of a row comes in every training"
+    )
     return f"{alone}: {rest}. {space}; {named}."
 
 

@@ -288,7 +288,7 @@ def _grid_title(view: FilterView, film: str) -> str:
     if not view.fired:
         return "No horizontal filter fires for these films"
     best = max(view.fired, key=lambda f: f.contribution)
-    fired = f"{len(view.fired)} of {len(view.horizontal)} filters fire"
+    fired = f"{len(view.fired)} of {len(view.horizontal)} horizontal filters fire"
     return f"{fired}; {filter_name(best.height, best.index)} adds most to {short(film)} ({best.contribution:+.2f})"
 
 

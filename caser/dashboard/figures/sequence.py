@@ -114,7 +114,7 @@ def _activation_title(trace: Trace, films: Sequence[str]) -> str:
     h, best = np.unravel_index(int(trace.activation.argmax()), trace.activation.shape)
     first = int(trace.pooled[h, best])
     where = _span(films, first, h + 1) if h < 2 else f"films {first + 1} to {first + h + 1}"
-    return f"{int(trace.alive.sum())} of {trace.alive.size} filters fire; the strongest answers to {where}"
+    return f"{int(trace.alive.sum())} of {trace.alive.size} horizontal filters fire; the strongest answers to {where}"
 
 
 def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:

@@ -81,8 +81,8 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     st.markdown(f"##### Now {wording.plain(view.name)}, with all its {count} filters at once")
     if small is not None and small.name != view.trained.name:
         st.caption(
-            f"From here on the numbers are those of {wording.plain(view.trained.name)}, the model chosen; its filters are "
-            f"others than those of {wording.plain(small.name)} above, also where they bear the same number."
+            f"From here on the numbers are those of {wording.plain(view.trained.name)}, the model chosen. Its filters "
+            f"are others than those of {wording.plain(small.name)} above, also where they bear the same number."
         )
     fired = f"{len(found.fired)} of {len(found.horizontal)} horizontal filters fire: their best answer is above zero."
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
@@ -92,8 +92,8 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
         st.markdown(wording.plain(real))
     st.caption(
         "The view All filters shows each by name. HR@50: the share of viewers whose next film is among the first 50; "
-        "MF: matrix factorisation, which knows the viewer and no order; Covisit counts, without training, which films are "
-        "watched near each other."
+        "MF: matrix factorisation, which knows the viewer and no order; Covisit counts, without training, which films "
+        "are watched near each other."
     )
 
 
