@@ -270,6 +270,7 @@ def run_import(arguments) -> None:
     given = {f.name: getattr(arguments, f.name) for f in dataclasses.fields(table.Settings)}
     settings = table.Settings(**{name: value for name, value in given.items() if value is not None})
     name = own.check_name(arguments.new or own.name_for(arguments.bring.name), list(data.sources()))
+    _say(f"reading {arguments.bring} ...")
     file, items = table.pair(table.opened_file(arguments.bring))
     if arguments.items is not None:
         items = table.pair(table.opened_file(arguments.items))[0]
@@ -280,6 +281,7 @@ def run_import(arguments) -> None:
         found = table.read(file, roles, arguments.day_first)
     except table.Undecided as unclear:
         raise ValueError(f"{unclear}: --day-first or --month-first") from None
+    _say(f"{found.rows:,} rows read; filtering and checking them ...")
     prepared = table.prepare(name, found, settings, items)
     columns = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column)
     print(f"{file.name}: {columns}{f'; times are {found.unit}' if found.unit else ''}")
@@ -291,6 +293,12 @@ def run_import(arguments) -> None:
         print("checked; nothing was kept")
         return
     print(f"kept as {name} in {own.keep(prepared).parent}; next: {checkpoint.train_command(name, 'caser')}")
+
+
+def _say(text: str) -> None:
+    """What is being done, on a terminal alone."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)
 
 
 def _change_own(arguments) -> None:
@@ -414,7 +422,7 @@ def run_evaluate(arguments) -> None:
     device = resolve_device(arguments.device)
     loaded = [checkpoint.load(name, device) for name in arguments.checkpoints]
     splits: dict[tuple[str, str], Split] = {}
-    ranks = [evaluate(one.model, _shared_split(one, splits), "test", device) for one in loaded]
+    ranks = [_ranked(one, _shared_split(one, splits), device) for one in loaded]
     rows = [(one.name, r.means() | {"users": len(r.users)}) for one, r in zip(loaded, ranks, strict=True)]
     if arguments.json:
         print(json.dumps([{"checkpoint": name} | told(row) for name, row in rows]))
@@ -430,13 +438,20 @@ def run_evaluate(arguments) -> None:
         print(_protocol(dataset, ties))
 
 
+def _ranked(one: Checkpoint, parts: Split, device) -> Ranks:
+    """A checkpoint's test ranks; on a terminal with a bar and the time left."""
+    layout = f"ranking {one.name} {{percentage:3.0f}} % |{{bar}}| {{elapsed}}, {{remaining}} left"
+    with tqdm(total=1.0, leave=False, disable=None, bar_format=layout) as bar:
+        return evaluate(one.model, parts, "test", device, lambda share: bar.update(share - bar.n))
+
+
 def run_compare(arguments) -> None:
     named("metric", arguments.metric, METRICS)
     if len(set(arguments.checkpoints)) < 2:
         raise ValueError("compare needs two checkpoints or more; name another one")
     device = resolve_device(arguments.device)
     (first, *others), parts = _of_one_split(arguments.checkpoints, device)
-    own, *ranks = (evaluate(one.model, parts, "test", device) for one in (first, *others))
+    own, *ranks = (_ranked(one, parts, device) for one in (first, *others))
     found = [compare(own, rank, arguments.metric) for rank in ranks]
     if arguments.json:
         rows = zip(others, found, strict=True)
@@ -569,7 +584,7 @@ def run_recommend(arguments) -> None:
 
 def run_explain(arguments) -> None:
     loaded, parts, user, history = _visitor(arguments)
-    item = TitleIndex(parts.dataset).find(arguments.item)
+    item = _titles(parts.dataset).find(arguments.item)
     why = explain(loaded.model, parts.dataset, user, history, item)
     if arguments.json:
         print(json.dumps(why.to_dict() | _names_of_fired(loaded, parts, why)))
@@ -612,10 +627,14 @@ def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
     if arguments.user is not None:
         user = parts.dataset.find_user(arguments.user)
         return loaded, parts, user, parts.history(user, "test").tolist()
-    titles = TitleIndex(parts.dataset)
+    titles = _titles(parts.dataset)
     if arguments.history is not None:
         return loaded, parts, ANONYMOUS, _own_films(arguments, titles)
     return loaded, parts, ANONYMOUS, [titles.find(text) for text in arguments.sequence]
+
+
+def _titles(dataset: Dataset) -> TitleIndex:
+    return TitleIndex(dataset, data.noun(dataset.name))
 
 
 def _own_films(arguments, titles: TitleIndex) -> list[int]:

@@ -6,7 +6,7 @@ nothing is sorted and nothing is sampled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -200,16 +200,26 @@ class Evaluator:
         self.step = max(1, CHUNK_CELLS // split.dataset.n_items)
 
     @torch.inference_mode()
-    def __call__(self, model: Recommender) -> Ranks:
+    def __call__(self, model: Recommender, on_share: Callable[[float], None] | None = None) -> Ranks:
         """Rank every target by the model, in eval mode; its mode is put back afterwards.
+
+        Args:
+            on_share: called with the share of the users that is ranked; an exception it raises ends the ranking.
 
         Raises:
             ValueError: a score is not finite, as after training with too high a learning rate.
         """
         training = model.training
         model.eval()
-        parts = [self._rank(model, users) for users in self.users.split(self.step)]
-        model.train(training)
+        parts, done = [], 0
+        try:
+            for users in self.users.split(self.step):
+                parts.append(self._rank(model, users))
+                done += len(users)
+                if on_share is not None:
+                    on_share(done / len(self.users))
+        finally:
+            model.train(training)
         rank, candidates = (torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True))
         return Ranks(self.users.cpu().numpy(), rank, candidates)
 
@@ -250,6 +260,12 @@ class Evaluator:
         return row[kept], h.item[positions[kept]].long()
 
 
-def evaluate(model: Recommender, split: Split, stage: str = "test", device: torch.device | str = "cpu") -> Ranks:
+def evaluate(
+    model: Recommender,
+    split: Split,
+    stage: str = "test",
+    device: torch.device | str = "cpu",
+    on_share: Callable[[float], None] | None = None,
+) -> Ranks:
     """Rank every user's held-out item; see `Evaluator`, worth keeping where several models are ranked."""
-    return Evaluator(split, stage, device)(model)
+    return Evaluator(split, stage, device)(model, on_share)

@@ -63,7 +63,7 @@ def genres_and_ties(view: View) -> None:
 
 def windows(view: View) -> None:
     reads = (view.trained.model.L if view.trained else 0) or SEQUENCE_LENGTH
-    st.subheader(f"The windows of {view.who}", anchor=False)
+    st.subheader(f"The windows of {wording.plain(view.who)}", anchor=False)
     st.markdown(f"A model that reads {reads} films learns from every row: the films before, and the next one.")
     visitor.picker(view)
     if view.anonymous:

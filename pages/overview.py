@@ -48,7 +48,7 @@ def numbers(view: View) -> None:
 
 
 def example(view: View) -> None:
-    st.subheader(f"For example, {view.who}", anchor=False)
+    st.subheader(f"For example, {wording.plain(view.who)}", anchor=False)
     st.markdown(f"{wording.reading(view)} {wording.why_this_viewer(view)}")
     film_strip(view)
     for column, one in zip(st.columns(len(view.pair)), view.pair, strict=True):

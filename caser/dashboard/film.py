@@ -77,7 +77,8 @@ def watched(view: View) -> str:
         for place, name in enumerate(film_names(view), 1)
         if name != NO_FILM
     )
-    return f"{view.who[0].upper()}{view.who[1:]} watched {' '.join(named) or 'nothing yet'}"
+    who = wording.plain(view.who)
+    return f"{who[0].upper()}{who[1:]} watched {' '.join(named) or 'nothing yet'}"
 
 
 def film_names(view: View) -> list[str]:

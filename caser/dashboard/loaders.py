@@ -101,7 +101,7 @@ def split(name: str, ties: str = "first") -> Split:
 @kept(max_entries=3)
 def titles(dataset: Dataset) -> TitleIndex:
     """Finds films of a data set by what people type."""
-    return TitleIndex(dataset)
+    return TitleIndex(dataset, data.noun(dataset.name))
 
 
 @kept(max_entries=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from caser.checkpoint import Checkpoint
-from caser.dashboard import loaders, selection
+from caser.dashboard import loaders, names, selection
 from caser.dashboard.lineup import Contender, contenders
 from caser.dashboard.selection import Selection
 from caser.data.dataset import Dataset, Split
@@ -53,7 +53,9 @@ class View:
         """The viewer in words."""
         if self.anonymous:
             return "a new visitor"
-        return f"{'simulated viewer' if self.dataset.simulated else 'viewer'} {self.selection.user}"
+        own = self.dataset.user_names
+        named = f" ({names.literal(own[self.user])})" if own else ""  # outside text: `plain` before it is Markdown
+        return f"{'simulated viewer' if self.dataset.simulated else 'viewer'} {self.selection.user}{named}"
 
     @property
     def window(self) -> list[int]:

@@ -62,16 +62,7 @@ def _user_picker(view: View) -> None:
     interesting = viewers(chosen.dataset, chosen.model)
     by_user = {user: label for label, user in reversed(interesting.items())}  # a viewer's first label counts
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state["user picker"] = chosen.user
-        st.number_input(
-            f"Viewer, {ids[0]} to {ids[-1]}",
-            int(ids[0]),
-            int(ids[-1]),
-            key="user picker",
-            on_change=_pick_user,
-            args=(view,),
-            width=170,
-        )
+        _id_box(view)
         st.session_state["viewer preset"] = by_user.get(chosen.user)
         st.selectbox(
             "Or one worth a look",
@@ -85,11 +76,22 @@ def _user_picker(view: View) -> None:
         st.button("At random", icon=":material/casino:", on_click=_pick_at_random, args=(ids,))
 
 
+def _id_box(view: View) -> None:
+    """Where a viewer's id is typed: a number, or a word where the data set's ids are words."""
+    ids, texts, options = view.dataset.user_ids, view.dataset.user_names, {"on_change": _pick_user, "args": (view,)}
+    if texts is None:
+        st.session_state["user picker"] = view.selection.user
+        label = f"Viewer, {ids[0]} to {ids[-1]}"
+        st.number_input(label, int(ids[0]), int(ids[-1]), key="user picker", width=170, **options)
+    else:
+        st.session_state["user picker"] = texts[view.user] if view.user >= 0 else ""
+        st.text_input("Viewer, by id", key="user picker", width=170, **options)
+
+
 def _pick_user(view: View) -> None:
     asked = st.session_state["user picker"]
     try:
-        view.dataset.user_index(asked)
-        choose(user=int(asked))
+        choose(user=int(view.dataset.user_ids[view.dataset.find_user(str(asked))]))
     except ValueError as error:
         notify(f"There is {error}. This is still viewer {view.selection.user}.")
 

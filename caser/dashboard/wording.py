@@ -51,7 +51,7 @@ def list_line(view: View, number: int, item: int) -> str:
 def reading(view: View) -> str:
     """What the model reads of how much, as Markdown."""
     watched, read = len(view.history), len(view.window)
-    who = "You" if view.anonymous else names.capital(view.who)
+    who = "You" if view.anonymous else plain(names.capital(view.who))
     if not view.trained.model.L:
         films = "1 film" if watched == 1 else f"{watched:,} films"
         return f"{who} watched {films}; {plain(view.name)} does not read what was watched last."

@@ -9,13 +9,19 @@ from caser.fields import named
 
 EMBEDDED = cinema.NAME  # the one that is always there
 
-__all__ = ["EMBEDDED", "Dataset", "Source", "available", "load", "source", "sources"]
+__all__ = ["EMBEDDED", "Dataset", "Source", "available", "load", "noun", "source", "sources"]
 
 
 def sources() -> dict[str, Source]:
     """Every data set that can be asked for, by name; those of this moment, since some come and go."""
     shipped = {one.name: one for one in (cinema.source(), *movielens.sources())}
     return shipped | {one.name: one for one in own.sources() if one.name not in shipped}
+
+
+def noun(name: str) -> str:
+    """What one item of a data set is; "film" for a set that is not kept here, such as one made by hand."""
+    found = sources()
+    return found[name].noun if name in found else "film"
 
 
 def source(name: str) -> Source:

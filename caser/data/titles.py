@@ -173,8 +173,8 @@ class TitleIndex:
         labels: every film as people write it, by dense id. years: of every film, 0 if unknown.
     """
 
-    def __init__(self, dataset: Dataset):
-        self.dataset = dataset
+    def __init__(self, dataset: Dataset, noun: str = "film"):
+        self.dataset, self.noun = dataset, noun
         titles, self.years = dataset.catalogue["title"].tolist(), dataset.catalogue["year"].tolist()
         self.labels = [_label(title, year) for title, year in zip(titles, self.years, strict=True)]
         self._whole: Table = {}
@@ -208,7 +208,7 @@ class TitleIndex:
                 a film's title and another's id.
         """
         if len(text) > LONGEST_TITLE:
-            wanted = f"no film {_quoted(text)} in {self.dataset.name}"
+            wanted = f"no {self.noun} {_quoted(text)} in {self.dataset.name}"
             raise UnknownTitle(f"{wanted}: a title has at most {LONGEST_TITLE:,} letters")
         wanted = text.strip()
         if match := _ID.fullmatch(wanted):
@@ -256,7 +256,7 @@ class TitleIndex:
 
     def _by_item_id(self, number: int, text: str) -> int:
         if not self._has_item_id(number):
-            raise UnknownTitle(f"no film {_quoted(text)} in {self.dataset.name}; give a title or another id")
+            raise UnknownTitle(f"no {self.noun} {_quoted(text)} in {self.dataset.name}; give a title or another id")
         return self.dataset.item_index(number)
 
     def _id_unless_title(self, number: int, named: list[int]) -> int:
@@ -273,8 +273,10 @@ class TitleIndex:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UnknownTitle(f"{_quoted(text)} fits {len(found)} films; give one of these: {self._listing(found)}")
-        raise UnknownTitle(f"no film {_quoted(text)} in {self.dataset.name}{self._did_you_mean(title)}")
+            raise UnknownTitle(
+                f"{_quoted(text)} fits {len(found)} {self.noun}s; give one of these: {self._listing(found)}"
+            )
+        raise UnknownTitle(f"no {self.noun} {_quoted(text)} in {self.dataset.name}{self._did_you_mean(title)}")
 
     def _listing(self, items: list[int], most: int = 6) -> str:
         shown = [f"{self.labels[i]} = id:{self.dataset.item_ids[i]}" for i in items[:most]]

@@ -108,7 +108,8 @@ def list_effect(scene: Scene, off: Sequence[Switch]) -> None:
     found = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
     what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
     figure = rank_moves.rank_moves(found, k, what, ("as it is", "without"))
-    caption = f"The first {k} of the list for {view.who}; nothing is trained anew, the part's output is set to zero"
+    whose = f"The first {k} of the list for {wording.plain(view.who)}"
+    caption = f"{whose}; nothing is trained anew, the part's output is set to zero"
     chart(figure, caption, view, key="list effect")
     if view.target is not None:
         st.markdown(
@@ -121,7 +122,7 @@ def list_words(scene: Scene, off: Sequence[Switch]) -> None:
     """What happens to the list, in a sentence."""
     view, k = scene.view, min(scene.view.selection.k, 10)
     found = rank_moves.moves(*_ranks(scene, off), loaders.labels(view.dataset), k)
-    st.markdown(f"In the list for {view.who}, {wording.plain(rank_moves.moves_said(found, k))}.")
+    st.markdown(f"In the list for {wording.plain(view.who)}, {wording.plain(rank_moves.moves_said(found, k))}.")
 
 
 def _ranks(scene: Scene, off: Sequence[Switch]) -> tuple[np.ndarray, np.ndarray]:

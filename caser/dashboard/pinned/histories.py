@@ -42,7 +42,7 @@ def draw(view: View, item: int) -> None:
     if (other.user, other.history) == (view.user, view.history):
         st.caption("This is the pinned history itself: turn to another viewer or change the films.")
     for words, one in (("Pinned", other), ("Here", view)):
-        st.markdown(f"**{words}**, {one.who}: {_films(one)}")
+        st.markdown(f"**{words}**, {wording.plain(one.who)}: {_films(one)}")
     _lists(view, other)
     if view.trained.model.has_filters:
         found = explanation_of(view, item), explanation_of(other, item)
