@@ -7,6 +7,7 @@ from caser.dashboard.compare import beyond, leaderboard, numbers, pair, protocol
 from caser.dashboard.compare.scene import Scene, set_scene, tells_anything
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import protocol
+from caser.dashboard.words import W, spoken
 from caser.evaluation import METRIC_LABELS
 
 SECTIONS = (leaderboard, what_works, pair, protocols, beyond, numbers, published)
@@ -32,11 +33,12 @@ def sections(scene: Scene) -> None:
     if not told:
         label = METRIC_LABELS[scene.metric]
         st.info(
-            f"{label} tells nothing here: nobody has more films left than it lists. Pick a metric of a shorter list."
+            f"{label} tells nothing here: nobody has more {W.films} left than it lists. Pick a metric of "
+            "a shorter list."
         )
     for section in SECTIONS if told else (numbers,):
         if section not in (leaderboard, published):
-            st.subheader(section.TITLE, anchor=False)
+            st.subheader(spoken(section.TITLE), anchor=False)
         section.draw(scene)
 
 

@@ -11,6 +11,7 @@ from caser.dashboard.own import bring, shelf
 from caser.dashboard.parts import chart
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.data.dataset import tie_shares
 from caser.explain.cases import SEQUENCE_LENGTH
 
@@ -35,9 +36,9 @@ def sizes(view: View) -> None:
     dataset = view.dataset
     with st.container(horizontal=True):
         for label, value, help in (
-            ("Simulated viewers" if dataset.simulated else "Viewers", f"{dataset.n_users:,}", None),
+            (f"Simulated {W.viewers}" if dataset.simulated else f"{W.Viewers}", f"{dataset.n_users:,}", None),
             (names.capital(f"{data.source(dataset.name).noun}s"), f"{dataset.n_items:,}", None),
-            ("Views", f"{len(dataset):,}", "A view is one viewer watching, or rating, one film"),
+            ("Views", f"{len(dataset):,}", f"A view is one {W.viewer} {W.watching}, or rating, one {W.film}"),
             ("Density", f"{len(dataset) / dataset.n_users / dataset.n_items:.1%}", "Share of all possible views"),
         ):
             st.metric(label, value, border=True, help=help, width=160)
@@ -45,26 +46,29 @@ def sizes(view: View) -> None:
 
 def histories(view: View) -> None:
     lengths, counts = np.diff(view.dataset.offset), view.dataset.views
-    chart(data_figures.history_lengths(lengths), "Viewers by how many films they watched", view)
-    chart(data_figures.popularity_curve(counts), "What the most watched films take of all views", view)
+    chart(data_figures.history_lengths(lengths), f"{W.Viewers} by how many {W.films} they {W.watched}", view)
+    chart(data_figures.popularity_curve(counts), f"What the most {W.watched} {W.films} take of all views", view)
 
 
 def genres_and_ties(view: View) -> None:
     shares = content.genres_of(view.dataset)
-    chart(data_figures.genres(*shares), "Genres by their share of films and of views", view)
+    chart(data_figures.genres(*shares), f"Genres by their share of {W.films} and of views", view)
     last, neighbours = tie_shares(view.dataset)
     ties = {
-        "Viewers whose last film is tied with another": last,
-        "Neighbouring films watched at the same time": neighbours,
+        f"{W.Viewers} whose last {W.film} is tied with another": last,
+        f"Neighbouring {W.films} {W.watched} at the same time": neighbours,
     }
-    rule = f"Films watched at one time have no known order; the {view.split.ties} of them in file order is held out"
+    rule = (
+        f"{W.Films} {W.watched} at one time have no known order; the {view.split.ties} of them in file "
+        "order is held out"
+    )
     chart(data_figures.ties(ties), rule, view)
 
 
 def windows(view: View) -> None:
     reads = (view.trained.model.L if view.trained else 0) or SEQUENCE_LENGTH
     st.subheader(f"The windows of {wording.plain(view.who)}", anchor=False)
-    st.markdown(f"A model that reads {reads} films learns from every row: the films before, and the next one.")
+    st.markdown(f"A model that reads {reads} {W.films} learns from every row: the {W.films} before, and the next one.")
     visitor.picker(view)
     if view.anonymous:
         visitor.editor(view)
@@ -72,7 +76,7 @@ def windows(view: View) -> None:
     matrix = content.window_matrix(named, reads)
     table.show(table.plain(matrix, f"The last windows of {view.who}"), "windows")
     if view.target is not None:
-        st.caption("The last row is the test: its next film is held out from training.")
+        st.caption(f"The last row is the test: its next {W.film} is held out from training.")
 
 
 main()

@@ -20,6 +20,7 @@ from caser.dashboard.filters.scene import set_scene
 from caser.dashboard.frame import close_page, link, open_page, require_model
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 
 VIEWS = (story, walk_through, step_by_step, all_filters, positions, film_map, switch_off, forming, two_histories)
 TABS = {view.TITLE: view for view in VIEWS}
@@ -33,7 +34,7 @@ def main() -> None:
         without_filters(view)
     else:
         st.markdown(watched(view))
-        with st.expander("Change who is watching, or the films", icon=":material/person:"):
+        with st.expander(f"Change who is {W.watching}, or the {W.films}", icon=":material/person:"):
             visitor.picker(view)
             if view.anonymous:
                 visitor.editor(view)
@@ -46,7 +47,7 @@ def main() -> None:
 def without_filters(view: View) -> None:
     """Say why there is nothing to see, and where to go."""
     checkpoint, name = wording.plain(view.trained.name), wording.plain(view.name)
-    st.info(f"{checkpoint} has no filters to look into: {name} {view.trained.model.summary}.")
+    st.info(f"{checkpoint} has no filters to look into: {name} {spoken(view.trained.model.summary)}.")
     for name in loaders.shelf(view.dataset.name).models:
         if not loaders.problem(name) and loaders.trained(name).model.has_filters:
             link(
@@ -80,7 +81,7 @@ def body(view: View) -> None:
         chosen = st.segmented_control(
             "View", titles, key=TAB, required=True, wrap=True, on_change=choose_on_page, args=(TAB, titles)
         )
-    st.caption(TABS[chosen].NOTE)
+    st.caption(spoken(TABS[chosen].NOTE))
     TABS[chosen].draw(set_scene(view, item, scores))
 
 

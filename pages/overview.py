@@ -10,6 +10,7 @@ from caser.dashboard.names import rank_words
 from caser.dashboard.parts import architecture, chart, film_strip, metric_card, seed_rule
 from caser.dashboard.presenting import tour
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 from caser.recommend import rank_of, recommend, score_catalogue
 
 EXAMPLE = 5  # films of each list
@@ -18,7 +19,7 @@ EXAMPLE = 5  # films of each list
 def main() -> None:
     view = open_page("Caser Explorer", ":material/home:")
     require_model(view)
-    against = f" {wording.plain(view.rival.name)} {view.rival.model.summary}." if view.rival else ""
+    against = f" {wording.plain(view.rival.name)} {spoken(view.rival.model.summary)}." if view.rival else ""
     st.markdown(f"{wording.about(view)}{against}")
     tour.begin(view)
     if found := wording.what_works(view):
@@ -35,13 +36,13 @@ def numbers(view: View) -> None:
     about = view.trained.metadata
     cards, beside = st.columns([1, 2], gap="large")
     with cards:
-        metric_card(view, "hr@50", f"Next film in {wording.plain(view.name)}'s top 50")
-        metric_card(view, "auc", "Other films ranked below it")
+        metric_card(view, "hr@50", f"Next {W.film} in {wording.plain(view.name)}'s top 50")
+        metric_card(view, "auc", f"Other {W.films} ranked below it")
     with beside:
         summaries = {one.name: results.summary(one, view.split) for one in view.pair}
         chart(
             figures.metrics(summaries, {one.name: one.look for one in view.pair}),
-            f"{about.users_evaluated:,} viewers of {names.dataset(about.dataset)}; bars are 95 % intervals",
+            f"{about.users_evaluated:,} {W.viewers} of {names.dataset(about.dataset)}; bars are 95 % intervals",
             view,
         )
     seed_rule(view)
@@ -54,7 +55,7 @@ def example(view: View) -> None:
     for column, one in zip(st.columns(len(view.pair)), view.pair, strict=True):
         with column.container(border=True, height="stretch"):
             suggestions(view, one)
-    link("recommend", "Try another viewer, or your own films", view.selection, icon=":material/arrow_forward:")
+    link("recommend", f"Try another {W.viewer}, or your own {W.films}", view.selection, icon=":material/arrow_forward:")
 
 
 def suggestions(view: View, one: Contender) -> None:

@@ -11,6 +11,7 @@ from caser.dashboard.parts import download, film_strip, list_options, verdict
 from caser.dashboard.recommend import lists, why
 from caser.dashboard.table import content
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def main() -> None:
 def own_list(view: View, scores: list) -> None:
     """The picked model's list, and what can be done with it."""
     lists.draw(view, 0, film_explained(view, scores[0]))
-    st.caption("Click a film to see why it is where it is.")
+    st.caption(f"Click {W.a_film} to see why it is where it is.")
     whole = {one.name: lists.listed(view, at, scores[at]) for at, one in enumerate(view.pair)}
     with st.popover("Length, temperature, download", icon=":material/tune:"):
         list_options(view)

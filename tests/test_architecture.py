@@ -25,6 +25,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["app"],
 ]
 ROOMS = [  # within the dashboard, in the same way
+    ["words"],
     ["theme", "names", "server", "first_download", "public"],
     ["figures"],
     ["loaders"],

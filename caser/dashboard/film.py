@@ -10,6 +10,7 @@ from caser.dashboard import results, theme, wording
 from caser.dashboard.names import NO_FILM, rank_words
 from caser.dashboard.selection import choose, current
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation
 from caser.explain.filters import FilterView
@@ -41,16 +42,16 @@ def pick_film(view: View, scores: np.ndarray) -> int:
     def named(item: int) -> str:
         name = wording.film_name(view, item)
         rank = rank_words(rank_of(scores, item, view.left_out))
-        return f"{theme.TRUTH_MARK} {rank} · {name}, watched next" if item == view.target else f"{rank} · {name}"
+        return f"{theme.TRUTH_MARK} {rank} · {name}, {W.watched} next" if item == view.target else f"{rank} · {name}"
 
     st.selectbox(
-        "Film to explain",
+        f"{W.Film} to explain",
         options,
         key=FILM,
         format_func=named,
         on_change=lambda: point_at(view, st.session_state[FILM]),
         width=310,
-        help="One of the recommended films, or the one that was really watched next.",
+        help=f"One of the recommended {W.films}, or the one that was really {W.watched} next.",
     )
     return item
 
@@ -78,7 +79,7 @@ def watched(view: View) -> str:
         if name != NO_FILM
     )
     who = wording.plain(view.who)
-    return f"{who[0].upper()}{who[1:]} watched {' '.join(named) or 'nothing yet'}"
+    return f"{who[0].upper()}{who[1:]} {W.watched} {' '.join(named) or 'nothing yet'}"
 
 
 def film_names(view: View) -> list[str]:
@@ -94,7 +95,7 @@ def names_of(view: View, films: tuple[int, ...]) -> list[str]:
 
 def user_part(view: View) -> str:
     """What to call the user's part of a score."""
-    return "a new visitor's part" if view.anonymous else "who is watching"
+    return "a new visitor's part" if view.anonymous else f"who is {W.watching}"
 
 
 def score_parts(view: View, found: FilterView) -> dict[str, float]:
@@ -105,7 +106,7 @@ def score_parts(view: View, found: FilterView) -> dict[str, float]:
     parts = found.printed
     kinds = {"the vertical filters": parts["vertical"], "the horizontal filters": parts["horizontal"]}
     kinds = dict(sorted(kinds.items(), key=lambda part: -abs(part[1])))
-    rest = {user_part(view): parts["user"], NETWORK: parts["network"], OWN: parts["constant"]}
+    rest = {user_part(view): parts["user"], NETWORK: parts["network"], spoken(OWN): parts["constant"]}
     return kinds | {name: value for name, value in rest.items() if value}
 
 
@@ -129,5 +130,5 @@ def planted_notice(view: View) -> None:
     """Where viewers are simulated, say what they were made to do."""
     planted = data.source(view.dataset.name).planted
     if planted:
-        with st.expander("What is planted in these simulated viewers", icon=":material/science:"):
+        with st.expander(f"What is planted in these simulated {W.viewers}", icon=":material/science:"):
             st.markdown(planted)

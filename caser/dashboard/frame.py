@@ -15,6 +15,7 @@ from caser.dashboard.presenting import charts, tour
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
+from caser.dashboard.words import W, speak_of
 from caser.data.dataset import Dataset, TooShort, statistics
 
 PAGES = {  # by file: title and icon
@@ -42,6 +43,7 @@ def open_page(title: str, icon: str) -> View:
     _enter_through_app()
     st.html(_STYLE)
     chosen = selection.selection()
+    speak_of(data.noun(chosen.dataset))
     with st.sidebar:
         _navigation(chosen)
         _dataset_picker(chosen)
@@ -182,7 +184,8 @@ def _download_notice(chosen: Selection) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"**{label} could not be fetched**, so this is cinema: real films, {SIMULATED}. Everything works the same.",
+            f"**{label} could not be fetched**, so this is cinema: real {W.films}, {SIMULATED}. "
+            "Everything works the same.",
             width="content",
             help=wording.plain(public.said(fetch.error)),
         )

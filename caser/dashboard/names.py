@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from caser import data
+from caser.dashboard.words import W
 from caser.models import MODELS
 
 NO_FILM = "no film"
@@ -93,7 +94,7 @@ def span(first: int, height: int) -> str:
     >>> span(0, 1), span(1, 3)
     ('film 1', 'films 2–4')
     """
-    return f"film {first + 1}" if height == 1 else f"films {first + 1}–{first + height}"
+    return f"{W.film} {first + 1}" if height == 1 else f"{W.films} {first + 1}–{first + height}"
 
 
 def filter_name(height: int, index: int) -> str:

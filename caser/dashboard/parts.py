@@ -17,6 +17,7 @@ from caser.dashboard.names import SIMULATED, rank_words
 from caser.dashboard.presenting import charts
 from caser.dashboard.selection import K_MOST, choose
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 from caser.evaluation import METRIC_LABELS
 from caser.explain.filters import horizontal_filters, vertical_weights
 from caser.recommend import rank_of
@@ -81,7 +82,7 @@ def seed_rule(view: View, models: Sequence[Contender] = ()) -> None:
     """Say so where a model's numbers come from the seed chapter's own negative rule."""
     for checkpoint in filter(None, (one.checkpoint for one in models or view.pair)):
         if checkpoint.metadata.config.training.hide_test:
-            st.warning(wording.SEED_RULE.format(name=checkpoint.name), icon=":material/info:")
+            st.warning(spoken(wording.SEED_RULE).format(name=checkpoint.name), icon=":material/info:")
 
 
 def verdict(view: View, scores: Sequence[np.ndarray]) -> None:
@@ -98,7 +99,7 @@ def verdict(view: View, scores: Sequence[np.ndarray]) -> None:
     ]
     candidates = view.dataset.n_items - len(set(view.left_out))
     st.subheader(f"{theme.TRUTH_MARK} {wording.watched_next(view)}", anchor=False)
-    st.markdown(f"{' · '.join(places)} of {candidates:,} films")
+    st.markdown(f"{' · '.join(places)} of {candidates:,} {W.films}")
 
 
 def picked_viewer(points: dict, view: View) -> None:
@@ -108,7 +109,7 @@ def picked_viewer(points: dict, view: View) -> None:
         user = int(np.ravel(picked[0])[0])
         link(
             "recommend",
-            f"Open viewer {user} on Recommend",
+            f"Open {W.viewer} {user} on Recommend",
             view.selection,
             icon=":material/person:",
             user=user,
@@ -129,29 +130,29 @@ def architecture(view: View) -> None:
 
 def _steps(view: View) -> list[tuple[str, str, str, str]]:
     """Drawing, title, text and page of each part that the model says it has."""
-    model, films = view.trained.model, f"{view.dataset.n_items:,} films, best first"
+    model, films = view.trained.model, f"{view.dataset.n_items:,} {W.films}, best first"
     n_h, n_v = len(horizontal_filters(model)) // max(model.L, 1), len(vertical_weights(model))
     d = getattr(model.config, "d", 0)
     steps = []
     if model.L:
         learnt = f", {d} learnt numbers each" if d else ""
-        steps.append((diagram.matrix(), "The films watched last", f"The last {model.L}{learnt}", "data"))
+        steps.append((diagram.matrix(), f"The {W.films} {W.watched} last", f"The last {model.L}{learnt}", "data"))
     if n_h:
-        text = f"{n_h} for every run of 1 to {model.L} films"
+        text = f"{n_h} for every run of 1 to {model.L} {W.films}"
         steps.append((diagram.horizontal(), "Horizontal filters", text, "filters"))
     if n_v:
-        steps.append((diagram.vertical(), "Vertical filters", f"{n_v} blends of all {model.L} films", "filters"))
+        steps.append((diagram.vertical(), "Vertical filters", f"{n_v} blends of all {model.L} {W.films}", "filters"))
     if model.knows_user:
-        alone = "A vector of the films, one of the viewer" if model.L else "A vector for each viewer"
-        steps.append((diagram.person(), "Who is watching", alone, "train"))
-    return [*steps, (diagram.ranking(), "A score for every film", films, "recommend")]
+        alone = f"A vector of the {W.films}, one of the {W.viewer}" if model.L else f"A vector for each {W.viewer}"
+        steps.append((diagram.person(), f"Who is {W.watching}", alone, "train"))
+    return [*steps, (diagram.ranking(), f"A score for every {W.film}", films, "recommend")]
 
 
 def list_options(view: View) -> None:
     """How many films to list, and whether those already watched may be among them."""
     st.session_state["k picker"] = view.selection.k
     st.number_input(
-        "Films to list",
+        f"{W.Films} to list",
         1,
         K_MOST,
         key="k picker",
@@ -160,8 +161,8 @@ def list_options(view: View) -> None:
     )
     st.session_state["rewatch picker"] = view.selection.rewatch
     st.toggle(
-        "Re-watching allowed",
+        f"Re-{W.watching} allowed",
         key="rewatch picker",
         on_change=lambda: choose(rewatch=st.session_state["rewatch picker"]),
-        help="Also list films already watched. Evaluation always leaves them out.",
+        help=f"Also list {W.films} already {W.watched}. Evaluation always leaves them out.",
     )

@@ -19,6 +19,7 @@ from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
+from caser.dashboard.words import W
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
@@ -235,9 +236,9 @@ def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
     seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)
     read = {
-        "all unseen films": own,
-        "seen films as well": seen,
-        "100 unseen films, drawn": sampled(own),
+        f"all unseen {W.films}": own,
+        f"seen {W.films} as well": seen,
+        f"100 unseen {W.films}, drawn": sampled(own),
     }
     if study.OTHER_TIES in found:
         read["other rule on ties"] = found[study.OTHER_TIES]

@@ -16,6 +16,7 @@ import streamlit as st
 from caser import data
 from caser.dashboard import first_download as download
 from caser.dashboard import loaders, names, public, results
+from caser.dashboard.words import W
 
 K_DEFAULT, K_MOST = 10, 100
 MOST_FILMS = 500  # of a custom sequence in the address
@@ -364,9 +365,11 @@ def _read_sequence(
             unknown.append(part)
     if unknown:
         listed = ", ".join(map(quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
-        notices.append(f"No film of {names.dataset(dataset)} has the id {listed}; left out. Add films by title below.")
+        notices.append(
+            f"No {W.film} of {names.dataset(dataset)} has the id {listed}; left out. Add {W.films} by title below."
+        )
     if len(films) > MOST_FILMS:
-        notices.append(f"The sequence has {len(films)} films; the last {MOST_FILMS} are kept.")
+        notices.append(f"The sequence has {len(films)} {W.films}; the last {MOST_FILMS} are kept.")
     return tuple(films[-MOST_FILMS:])
 
 
@@ -378,14 +381,14 @@ def _read_k(given: Mapping[str, str], notices: list[str]) -> int:
         k = 0
     if 1 <= k <= K_MOST:
         return k
-    notices.append(f"k is {quoted(asked)}; give a whole number from 1 to {K_MOST}. Listing {K_DEFAULT} films.")
+    notices.append(f"k is {quoted(asked)}; give a whole number from 1 to {K_MOST}. Listing {K_DEFAULT} {W.films}.")
     return K_DEFAULT
 
 
 def _read_rewatch(given: Mapping[str, str], notices: list[str]) -> bool:
     asked = given.get("rewatch", "0")
     if asked not in ("0", "1"):
-        notices.append(f"rewatch is {quoted(asked)}; give 1 or 0. Films already watched are left out.")
+        notices.append(f"rewatch is {quoted(asked)}; give 1 or 0. {W.Films} already {W.watched} are left out.")
     return asked == "1"
 
 
@@ -406,7 +409,7 @@ def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> in
         return whole(asked)
     except ValueError:
         first = "the first of the list is explained instead"
-        notices.append(f"No film of {names.dataset(dataset)} has the id {quoted(asked)}; {first}.")
+        notices.append(f"No {W.film} of {names.dataset(dataset)} has the id {quoted(asked)}; {first}.")
         return None
 
 

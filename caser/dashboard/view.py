@@ -8,6 +8,7 @@ from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, names, selection
 from caser.dashboard.lineup import Contender, contenders
 from caser.dashboard.selection import Selection
+from caser.dashboard.words import W
 from caser.data.dataset import Dataset, Split
 from caser.explain.cases import SEQUENCE_LENGTH
 from caser.models import ANONYMOUS
@@ -55,7 +56,7 @@ class View:
             return "a new visitor"
         own = self.dataset.user_names
         named = f" ({names.literal(own[self.user])})" if own else ""  # outside text: `plain` before it is Markdown
-        return f"{'simulated viewer' if self.dataset.simulated else 'viewer'} {self.selection.user}{named}"
+        return f"{'simulated viewer' if self.dataset.simulated else W.viewer} {self.selection.user}{named}"
 
     @property
     def window(self) -> list[int]:

@@ -13,6 +13,7 @@ from caser.dashboard.history.dialog import MEMORY_ONLY, bring_button
 from caser.dashboard.loaders import kept
 from caser.dashboard.selection import MOST_FILMS, choose, notify, own_films, viewers
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 from caser.data.dataset import Split
 from caser.data.titles import UnknownTitle
 from caser.explain.cases import sequences
@@ -31,8 +32,9 @@ def picker(view: View) -> None:
     st.session_state["visitor kind"] = KINDS[view.anonymous]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "Who is watching?",
+            f"Who is {W.watching}?",
             KINDS,
+            format_func=spoken,
             key="visitor kind",
             required=True,
             on_change=_switch_kind,
@@ -68,7 +70,7 @@ def _user_picker(view: View) -> None:
             "Or one worth a look",
             list(interesting),
             key="viewer preset",
-            placeholder="Pick a viewer",
+            placeholder=f"Pick a {W.viewer}",
             on_change=_pick_preset,
             args=(interesting,),
             width=330,
@@ -81,11 +83,11 @@ def _id_box(view: View) -> None:
     ids, texts, options = view.dataset.user_ids, view.dataset.user_names, {"on_change": _pick_user, "args": (view,)}
     if texts is None:
         st.session_state["user picker"] = view.selection.user
-        label = f"Viewer, {ids[0]} to {ids[-1]}"
+        label = f"{W.Viewer}, {ids[0]} to {ids[-1]}"
         st.number_input(label, int(ids[0]), int(ids[-1]), key="user picker", width=170, **options)
     else:
         st.session_state["user picker"] = texts[view.user] if view.user >= 0 else ""
-        st.text_input("Viewer, by id", key="user picker", width=170, **options)
+        st.text_input(f"{W.Viewer}, by id", key="user picker", width=170, **options)
 
 
 def _pick_user(view: View) -> None:
@@ -93,7 +95,7 @@ def _pick_user(view: View) -> None:
     try:
         choose(user=int(view.dataset.user_ids[view.dataset.find_user(str(asked))]))
     except ValueError as error:
-        notify(f"There is {error}. This is still viewer {view.selection.user}.")
+        notify(f"There is {error}. This is still {W.viewer} {view.selection.user}.")
 
 
 def _pick_preset(interesting: dict[str, int]) -> None:
@@ -128,12 +130,12 @@ def editor(view: View) -> None:
     places = [None] * empty + list(range(earlier, len(view.history)))
     watched = days(view)
     if earlier:
-        st.caption(f"{earlier:,} earlier films are not shown; lists leave them out, too.")
+        st.caption(f"{earlier:,} earlier {W.films} are not shown; lists leave them out, too.")
     for first in range(0, len(places), A_ROW):
         for column, place in zip(st.columns(A_ROW, gap="small"), places[first : first + A_ROW], strict=False):
             with column.container(border=True, height="stretch", gap="xsmall"):
                 if place is None:
-                    st.markdown(":gray[no film yet]")
+                    st.markdown(f":gray[no {W.film} yet]")
                 else:
                     _film_card(view, place, place - unread + empty, watched.get(view.history[place]))
     if view.selection.private:
@@ -151,14 +153,14 @@ def _make_link(view: View) -> None:
     films = view.selection.sequence
     choose(sequence=films[-MOST_FILMS:], private=False)
     if len(films) > MOST_FILMS:
-        notify(f"The address holds the last {MOST_FILMS} of your {len(films):,} films.")
+        notify(f"The address holds the last {MOST_FILMS} of your {len(films):,} {W.films}.")
 
 
 def _film_card(view: View, place: int, number: int, day: date | None) -> None:
     """One film; `number` is its place in the window from 0, negative where the model does not read it."""
     films, last = view.selection.sequence, place == len(view.history) - 1
     label = wording.film_name(view, view.history[place])
-    where = f"{number + 1} · last watched" if last else f"{number + 1}"
+    where = f"{number + 1} · last {W.watched}" if last else f"{number + 1}"
     said = "too long ago to be read" if number < 0 else where
     st.caption(f"{said} · {day.isoformat()}" if day else said)
     st.markdown(f"**{wording.plain(label)}**")
@@ -191,7 +193,7 @@ def _moved(films: tuple[int, ...], place: int, by: int) -> tuple[int, ...]:
 
 def _film_search(view: View) -> None:
     st.selectbox(
-        "Add a film",
+        f"Add {W.a_film}",
         _offered(view.split),
         index=None,
         key="film search",
@@ -228,7 +230,7 @@ def _add_film(view: View) -> None:
 def _until(view: View) -> str:
     """Where the data set ends, as Markdown: a film may be too new for it."""
     last = int(view.dataset.catalogue["year"].max())
-    return f" {names.dataset(view.dataset.name)} ends in {last}; it has no newer film." if last > 0 else ""
+    return f" {names.dataset(view.dataset.name)} ends in {last}; it has no newer {W.film}." if last > 0 else ""
 
 
 def _film(view: View, text: str) -> int:

@@ -7,6 +7,7 @@ from caser.dashboard.figures import works
 from caser.dashboard.names import plain
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 from caser.evaluation import METRIC_LABELS
 from caser.models import Recommender
 
@@ -24,12 +25,14 @@ def protocol(view: View) -> str:
     )
     simulated = "simulated " if view.dataset.simulated else ""
     return (
-        f"Protocol: each viewer's most recent film is held out for the test and the one before it for choosing "
-        f"settings; {users:,} {simulated}viewers have both{sampled}. The held-out film is "
-        "ranked against every film its viewer has not watched, none sampled; equal scores count a half. "
-        f"Where the latest films share one time, the {view.split.ties} of them in file order is held out. HR@k is the "
-        "share of viewers whose film is among the first k, AUC the share of the other unseen films ranked below it. "
-        f"Intervals are 95 % bootstrap intervals over viewers.{_untold(view)}"
+        f"Protocol: each {W.viewer}'s most recent {W.film} is held out for the test and the one before it for choosing "
+        f"settings; {users:,} {simulated}{W.viewers} have both{sampled}. The held-out {W.film} is "
+        f"ranked against every {W.film} its {W.viewer} has not {W.watched}, none sampled; equal scores count a half. "
+        f"Where the latest {W.films} share one time, the {view.split.ties} of them in file order is held "
+        "out. HR@k is the "
+        f"share of {W.viewers} whose {W.film} is among the first k, AUC the share of the other unseen "
+        f"{W.films} ranked below it. "
+        f"Intervals are 95 % bootstrap intervals over {W.viewers}.{_untold(view)}"
     )
 
 
@@ -39,13 +42,16 @@ def _untold(view: View) -> str:
     if not untold:
         return ""
     said = ", ".join(f"{METRIC_LABELS[metric]} {count:,}" for metric, count in untold.items())
-    return f" Left out where no more films are left than a list holds, since every model would find the film: {said}."
+    return (
+        f" Left out where no more {W.films} are left than a list holds, since every model would find "
+        f"the {W.film}: {said}."
+    )
 
 
 def list_line(view: View, number: int, item: int) -> str:
     """A line of a numbered list as Markdown, the held-out film starred."""
     film = plain(film_name(view, item))
-    return f"{number}. **{theme.TRUTH_MARK} {film}** (watched next)" if item == view.target else f"{number}. {film}"
+    return f"{number}. **{theme.TRUTH_MARK} {film}** ({W.watched} next)" if item == view.target else f"{number}. {film}"
 
 
 def reading(view: View) -> str:
@@ -53,13 +59,13 @@ def reading(view: View) -> str:
     watched, read = len(view.history), len(view.window)
     who = "You" if view.anonymous else plain(names.capital(view.who))
     if not view.trained.model.L:
-        films = "1 film" if watched == 1 else f"{watched:,} films"
-        return f"{who} watched {films}; {plain(view.name)} does not read what was watched last."
+        films = f"1 {W.film}" if watched == 1 else f"{watched:,} {W.films}"
+        return f"{who} {W.watched} {films}; {plain(view.name)} does not read what was {W.watched} last."
     if not watched:
-        return f"No films yet, so {plain(view.name)} starts from nothing. Add one to see its list change."
-    films = "1 film" if watched == 1 else f"{watched:,} films"
+        return f"No {W.films} yet, so {plain(view.name)} starts from nothing. Add one to see its list change."
+    films = f"1 {W.film}" if watched == 1 else f"{watched:,} {W.films}"
     order = "oldest first" if view.trained.model.reads_order else "in any order"
-    return f"{who} watched {films}; {plain(view.name)} reads the last {read}, {order}."
+    return f"{who} {W.watched} {films}; {plain(view.name)} reads the last {read}, {order}."
 
 
 def stranger(view: View) -> str:
@@ -70,9 +76,13 @@ def stranger(view: View) -> str:
 
 def _of_a_stranger(model: Recommender) -> str:
     if model.L:
-        return "goes by your films and a vector for new visitors" if model.knows_user else "goes by your films alone"
+        return (
+            f"goes by your {W.films} and a vector for new visitors"
+            if model.knows_user
+            else f"goes by your {W.films} alone"
+        )
     if model.knows_user:
-        return "does not read films and has no vector of yours, so everyone new gets its one list"
+        return f"does not read {W.films} and has no vector of yours, so everyone new gets its one list"
     return "gives everybody the same list"
 
 
@@ -86,14 +96,14 @@ def why_this_viewer(view: View) -> str:
 def reads(view: View, model: Recommender) -> str:
     """What one of the models goes by, as Markdown."""
     if model.L:
-        return "reads the films above" + (
-            ", and knows who is watching" if model.knows_user and not view.anonymous else ""
+        return f"reads the {W.films} above" + (
+            f", and knows who is {W.watching}" if model.knows_user and not view.anonymous else ""
         )
     if not model.knows_user:
         return "knows what is popular: everybody gets this list"
     if view.anonymous:
         return "knows nothing of you: everyone new gets this list"
-    return "knows who is watching, not what was watched last"
+    return f"knows who is {W.watching}, not what was {W.watched} last"
 
 
 def about(view: View) -> str:
@@ -101,10 +111,11 @@ def about(view: View) -> str:
     model = view.trained.model
     if model.has_filters:
         return (
-            f"**{plain(view.name)} reads the last {model.L} films somebody watched like a small picture.** Horizontal "
-            "filters slide over it, as in image recognition; vertical ones weigh it film by film."
+            f"**{plain(view.name)} reads the last {model.L} {W.films} somebody {W.watched} like a small "
+            "picture.** Horizontal "
+            f"filters slide over it, as in image recognition; vertical ones weigh it {W.film} by {W.film}."
         )
-    return f"**{plain(view.name)} {model.summary}.**"
+    return f"**{plain(view.name)} {spoken(model.summary)}.**"
 
 
 def what_works(view: View) -> str:
@@ -120,4 +131,4 @@ def film_name(view: View, item: int) -> str:
 
 def watched_next(view: View) -> str:
     """The held-out film, as Markdown."""
-    return f"Watched next: {plain(film_name(view, view.target))}"
+    return f"{W.Watched} next: {plain(film_name(view, view.target))}"

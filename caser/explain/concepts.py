@@ -14,8 +14,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from caser import data
 from caser.data import titles
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, OWN_ID, Split
+from caser.data.source import plural
 from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import CHUNK_CELLS, often_watched, row_responses
 from caser.explain.records import Film, Record, film
@@ -133,7 +135,7 @@ class ConceptTest(Record):
         rows = self.row_names(height, index)
         named = tuple(row for row in rows if row)
         if named:
-            return FilterName(height, index, _joined(rows), named)
+            return FilterName(height, index, _joined(rows, data.noun(split.dataset.name)), named)
         strongest = self.strongest[self.filters.index((height, index))]
         films = tuple(film(split.dataset, int(item)) for item in strongest)
         return FilterName(height, index, "like " + " and ".join(f.title for f in films), (), films)
@@ -151,7 +153,7 @@ def _named(
     return RowName(row, text, concepts[best], float(share[best]), float(p_value[best]))
 
 
-def _joined(rows: Sequence[RowName | None]) -> str:
+def _joined(rows: Sequence[RowName | None], noun: str) -> str:
     """The rows in order; of a high filter the two that are explained best."""
     texts = [row.text if row else ANY for row in rows]
     if len(set(texts)) == 1 and len(texts) > 1:
@@ -159,7 +161,7 @@ def _joined(rows: Sequence[RowName | None]) -> str:
     if len(texts) <= MOST_ROWS:
         return ", then ".join(texts)
     best = sorted(filter(None, rows), key=lambda row: -row.share)[:2]
-    return ", ".join(f"film {row.row + 1}: {row.text}" for row in sorted(best, key=lambda row: row.row))
+    return ", ".join(f"{noun} {row.row + 1}: {row.text}" for row in sorted(best, key=lambda row: row.row))
 
 
 # ---- what is known of the films
@@ -221,15 +223,18 @@ def _ratings(split: Split, films: np.ndarray) -> Found:
 
 def _popularity(split: Split, films: np.ndarray) -> Found:
     views = split.dataset.views[films]
-    yield Concept("popularity", "the much watched", "the little watched", graded=True), ranked(views)
+    done = "watched" if data.noun(split.dataset.name) == "film" else "picked"
+    yield Concept("popularity", f"the much {done}", f"the little {done}", graded=True), ranked(views)
 
 
 def _series(split: Split, films: np.ndarray) -> Found:
     """What belongs to any series that titles show, and each series of films enough."""
     of = np.array(titles.series(split.dataset.catalogue["title"].tolist()), object)[films]
-    yield Concept("series", "films of a series", "no film of a series"), (of != "").astype(float)
+    noun = data.noun(split.dataset.name)
+    several = plural(noun)
+    yield Concept("series", f"{several} of a series", f"no {noun} of a series"), (of != "").astype(float)
     for name in sorted(set(of) - {""}):
-        yield Concept("series", f"{name} films", f"no {name} film"), (of == name).astype(float)
+        yield Concept("series", f"{name} {several}", f"no {name} {noun}"), (of == name).astype(float)
 
 
 def _further(split: Split, films: np.ndarray) -> Found:

@@ -9,6 +9,7 @@ from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import beyond as figures
 from caser.dashboard.parts import chart
 from caser.dashboard.table import content, table
+from caser.dashboard.words import W
 
 TITLE = "Beyond accuracy, and what it costs"
 MOST_LISTED = 10
@@ -22,7 +23,8 @@ def draw(scene: Scene) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
-            f"Everybody's first {k} films. Novelty is the mean of -log2 of the share of viewers who watched a film: "
+            f"Everybody's first {k} {W.films}. Novelty is the mean of -log2 of the share of {W.viewers} "
+            f"who {W.watched} {W.a_film}: "
             "one bit more is half as well known"
         )
         chart(figures.coverage(lists, k), caption, view)
@@ -32,5 +34,5 @@ def draw(scene: Scene) -> None:
         table.show(table.plain(content.costs(costs), "What every model costs"), "costs")
         st.caption(
             "Training as each checkpoint records it, on the machine it was trained on; a list is timed here and now, "
-            "for one viewer, the median of ten."
+            f"for one {W.viewer}, the median of ten."
         )

@@ -9,6 +9,7 @@ from caser.dashboard import results
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import comparison, field
 from caser.dashboard.parts import chart
+from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS
 
 TITLE = "The field"
@@ -21,8 +22,10 @@ def draw(scene: Scene) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
-            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over viewers, ticks the means of seeds trained alike; "
-            "dots and tests are of the seed kept here. Who is behind is told by a paired test over the same viewers, "
+            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over {W.viewers}, ticks the means of seeds "
+            "trained alike; "
+            "dots and tests are of the seed kept here. Who is behind is told by a paired test over the "
+            f"same {W.viewers}, "
             "corrected for all the pairs tested (Holm)"
         )
         chart(field.leaderboard(standings, metric), caption, view)
@@ -30,7 +33,7 @@ def draw(scene: Scene) -> None:
         best_first = [scene.named(one.name) for one in standings]
         curves = {one.name: results.ranks(one, view.split).hit_curve() for one in best_first}
         looks = {one.name: one.look for one in best_first}
-        chart(comparison.hit_curves(curves, looks), "HR@k by the number of films listed, k = 1 to 100", view)
+        chart(comparison.hit_curves(curves, looks), f"HR@k by the number of {W.films} listed, k = 1 to 100", view)
     st.download_button(
         "Save as one HTML page",
         lambda: page(scene),

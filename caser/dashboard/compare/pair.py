@@ -12,6 +12,7 @@ from caser.dashboard.figures.field import SURE, apart
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart, picked_viewer
 from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS, Comparison
 
 TITLE = "Two models, viewer by viewer"
@@ -75,8 +76,8 @@ def verdict(own: str, other: str, against: Comparison, corrected: float, shown: 
     return (
         f"**{wording.plain(own)} is {apart(metric, against.difference)} of {label} {side} {wording.plain(other)}** "
         f"(95 % interval {scale * against.low:+{sign}} to {scale * against.high:+{sign}}). {sure}: {p} in a paired "
-        f"permutation test over the same viewers, 10,000 draws{holm}. The effect is {_size(against.effect)}: "
-        f"{abs(against.effect):.2f} standard deviations of what viewers differ by."
+        f"permutation test over the same {W.viewers}, 10,000 draws{holm}. The effect is {_size(against.effect)}: "
+        f"{abs(against.effect):.2f} standard deviations of what {W.viewers} differ by."
     )
 
 
@@ -94,7 +95,7 @@ def _viewers(scene: Scene, own: Contender, other: Contender, against: Comparison
     with left:
         points = chart(
             figures.rank_scatter(*ranks, own.name, other.name, looks, view.dataset.user_ids),
-            f"One mark for each viewer; above the diagonal {wording.plain(own.name)} ranks the next film "
+            f"One mark for each {W.viewer}; above the diagonal {wording.plain(own.name)} ranks the next {W.film} "
             "higher. Click one to open it",
             view,
             key="viewers",
@@ -102,7 +103,7 @@ def _viewers(scene: Scene, own: Contender, other: Contender, against: Comparison
             selection_mode="points",
         )
     with right:
-        caption = f"{len(ranks[0].users):,} viewers, by which model ranks their next film higher"
+        caption = f"{len(ranks[0].users):,} {W.viewers}, by which model ranks their next {W.film} higher"
         chart(figures.wins(against, own.name, other.name, looks), caption, view)
         picked_viewer(points, view)
 
@@ -115,7 +116,8 @@ def _slices(scene: Scene, own: Contender, other: Contender) -> None:
     chart(
         slice_figures.chart(found, scene.metric, *sides),
         f"{name} minus {wording.plain(other.name)}: right of zero {name} is ahead. Bars are 95 % bootstrap intervals "
-        "over the viewers of a slice, whose number stands in brackets; one slice in 20 leaves zero out by chance. The "
-        "film is the one held out; a film counts for every genre that it has",
+        f"over the {W.viewers} of a slice, whose number stands in brackets; one slice in 20 leaves zero "
+        "out by chance. The "
+        f"{W.film} is the one held out; {W.a_film} counts for every genre that it has",
         scene.view,
     )

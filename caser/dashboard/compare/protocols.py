@@ -10,6 +10,7 @@ from caser.dashboard.figures import protocols as figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.words import W
 
 TITLE = "The same model, other protocols"
 PICKED = "read"  # the parameter in the URL, and the widget's key
@@ -24,7 +25,8 @@ def draw(scene: Scene) -> None:
     one = scene.named(st.session_state[PICKED])
     found = results.readings(one, scene.view.split, scene.metric)
     caption = (
-        "The first row is the protocol of this page; bars are 95 % intervals over viewers. Hold numbers against each "
+        f"The first row is the protocol of this page; bars are 95 % intervals over {W.viewers}. Hold "
+        "numbers against each "
         "other only within one protocol"
     )
     chart(figures.chart(found, one.name, scene.metric), caption, scene.view)
@@ -34,7 +36,8 @@ def draw(scene: Scene) -> None:
 def _ties(scene: Scene, one: Contender) -> None:
     """What the other rule on ties would change, and where it can be read."""
     moved = (
-        f"The other rule on ties holds another film out for {results.moved_by_ties(scene.view.split):.0%} of viewers"
+        f"The other rule on ties holds another {W.film} out for "
+        f"{results.moved_by_ties(scene.view.split):.0%} of {W.viewers}"
     )
     name = wording.plain(one.name)
     if one.checkpoint is None or not one.model.has_filters:

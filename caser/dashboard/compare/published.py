@@ -7,6 +7,7 @@ import streamlit as st
 
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.table import table
+from caser.dashboard.words import W
 
 TITLE = "Published figures"
 DATASET = "ml-100k"
@@ -52,7 +53,9 @@ def draw(scene: Scene) -> None:
     with st.expander("What others have published on MovieLens 100K, and why it is not comparable"):
         table.show(table.plain(pd.DataFrame(_ROWS, columns=_COLUMNS), "Published figures"), "published")
         st.caption(
-            "Ranking seen films too takes HR@10 down by more than half, drawing 100 negatives trebles it, and the rule "
-            "on ties picks another film for 44 % of viewers: see the protocols above before setting two figures side "
+            f"Ranking seen {W.films} too takes HR@10 down by more than half, drawing 100 negatives "
+            "trebles it, and the rule "
+            f"on ties picks another {W.film} for 44 % of {W.viewers}: see the protocols above before "
+            "setting two figures side "
             "by side. Nobody was found who reports Caser trained with a full softmax."
         )

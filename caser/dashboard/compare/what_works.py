@@ -34,7 +34,8 @@ def draw(scene: Scene) -> None:
         return
     st.markdown(wording.plain(figures.sentence(found)))
     whole = f"Zero is the whole model, {METRIC_LABELS[scene.metric]} {said(scene.metric, found.whole)}"
-    chart(figures.chart(found), f"{whole}; bars are 95 % intervals of the paired difference. {NOTE}", scene.view)
+    note = spoken(NOTE)
+    chart(figures.chart(found), f"{whole}; bars are 95 % intervals of the paired difference. {note}", scene.view)
 
 
 def subject(scene: Scene) -> Contender | None:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from caser.dashboard.figures.plot import axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
+from caser.dashboard.words import W
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ def coverage(found: Sequence[Lists], k: int) -> go.Figure:
                 textposition="top left" if one.coverage > most / 2 else "top right",
                 textfont={"size": 11},
                 cliponaxis=False,
-                hovertemplate=f"{one.name}: {one.coverage:.1%} of the films are listed, watched by "
-                f"{one.popularity:,.0f} viewers each on average; novelty {one.novelty:.2f} bits<extra></extra>",
+                hovertemplate=f"{one.name}: {one.coverage:.1%} of the {W.films} are listed, {W.watched} by "
+                f"{one.popularity:,.0f} {W.viewers} each on average; novelty {one.novelty:.2f} bits<extra></extra>",
             )
             for at, one in enumerate(rows)
         ],
-        xaxis=axis(f"films that stand in anybody's first {k}", tickformat=".0%", range=[0, 1.05 * most], nticks=6),
+        xaxis=axis(f"{W.films} that stand in anybody's first {k}", tickformat=".0%", range=[0, 1.05 * most], nticks=6),
         yaxis=bare_axis(
             tickvals=np.arange(len(rows)),
             ticktext=[short(one.name, 20) for one in rows],
@@ -67,7 +68,7 @@ def coverage_title(rows: Sequence[Lists], k: int) -> str:
     """Who shows most of the catalogue, and whose lists hold the best-known films."""
     first, known = rows[0], max(rows, key=lambda one: one.popularity)
     if len(rows) == 1:
-        return f"{first.name} lists {first.coverage:.0%} of the films in somebody's first {k}"
+        return f"{first.name} lists {first.coverage:.0%} of the {W.films} in somebody's first {k}"
     least = rows[-1]
-    found = f"{first.name} shows {first.coverage:.0%} of the films to somebody, {least.name} {least.coverage:.0%}"
-    return f"{found}; {known.name} lists the best-known films"
+    found = f"{first.name} shows {first.coverage:.0%} of the {W.films} to somebody, {least.name} {least.coverage:.0%}"
+    return f"{found}; {known.name} lists the best-known {W.films}"

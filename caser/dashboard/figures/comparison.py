@@ -24,6 +24,7 @@ from caser.dashboard.figures.plot import (
     text_width,
 )
 from caser.dashboard.theme import Look
+from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS, Comparison, Ranks
 
 Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
@@ -91,8 +92,8 @@ def hit_curves(curves: Mapping[str, np.ndarray], looks: Mapping[str, Look]) -> g
         380,
         [_curve(name, curve, looks[name]) for name, curve in curves.items()],
         annotations=ends,
-        xaxis=axis("k: films listed", range=[0, most]),
-        yaxis=axis("share of viewers whose next film is listed", tickformat=".0%", range=[0, 1.04 * highest]),
+        xaxis=axis(f"k: {W.films} listed", range=[0, most]),
+        yaxis=axis(f"share of {W.viewers} whose next {W.film} is listed", tickformat=".0%", range=[0, 1.04 * highest]),
         margin={"r": round(20 + 1.1 * widest)},
     )
 
@@ -120,12 +121,12 @@ def _at_their_ends(curves: Mapping[str, np.ndarray], looks: Mapping[str, Look]) 
 def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
     (name, curve), *others = curves.items()
     if not others:
-        return f"{name} lists the next film among {len(curve)} for {percent(curve[-1])} of viewers"
+        return f"{name} lists the next {W.film} among {len(curve)} for {percent(curve[-1])} of {W.viewers}"
     rival, other = max(others, key=lambda pair: pair[1][-1])
     k = min(10, len(curve))
     needed = np.flatnonzero(other >= curve[k - 1])
     films = str(needed[0] + 1) if len(needed) else f"more than {len(other)}"
-    listed = "1 film" if k == 1 else f"{k} films"
+    listed = f"1 {W.film}" if k == 1 else f"{k} {W.films}"
     return f"What {name} finds by listing {listed}, {rival} finds by listing {films}"
 
 
@@ -133,7 +134,7 @@ def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look
     """For how many viewers each of two models ranks the next film higher."""
     total = comparison.wins + comparison.ties + comparison.losses
     if not total:
-        return empty("No viewer to compare on")
+        return empty(f"No {W.viewer} to compare on")
     share = comparison.wins / total
     verdict = "more often than not" if comparison.wins > comparison.losses else "less often than not"
     parts = [
@@ -142,7 +143,7 @@ def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look
         (f"{rival} higher", comparison.losses, looks[rival].hue, "/"),
     ]
     return figure(
-        f"{name} ranks the next film above {rival} {verdict}: for {percent(share)} of viewers",
+        f"{name} ranks the next {W.film} above {rival} {verdict}: for {percent(share)} of {W.viewers}",
         150,
         [_bar_part(label, count, total, hue, pattern) for label, count, hue, pattern in parts],
         barmode="stack",
@@ -167,7 +168,7 @@ def _bar_part(label: str, count: int, total: int, hue: str, pattern: str) -> dic
         "textfont": {"color": "white", "size": 16},
         "textposition": "inside",
         "insidetextanchor": "middle",
-        "hovertemplate": f"{label}: %{{x:,}} viewers<extra></extra>",
+        "hovertemplate": f"{label}: %{{x:,}} {W.viewers}<extra></extra>",
     }
 
 
@@ -180,7 +181,7 @@ def rank_scatter(
         a, b: over the same users. user_ids: int64 (n_users,), shown on hover and as customdata.
     """
     if not len(a.users):
-        return empty("No viewer to compare on")
+        return empty(f"No {W.viewer} to compare on")
     x, y, ids = b.rank + 1, a.rank + 1, user_ids[a.users]
     sides = (
         (f"{name} higher", y < x, looks[name]),
@@ -190,7 +191,8 @@ def rank_scatter(
     most = float(max(x.max(), y.max(), 10))
     ends = [-0.08, np.log10(most) + 0.08]
     return figure(
-        f"The median viewer's next film: rank {np.median(y):,.0f} with {name}, {np.median(x):,.0f} with {rival}",
+        f"The median {W.viewer}'s next {W.film}: rank {np.median(y):,.0f} with {name}, "
+        f"{np.median(x):,.0f} with {rival}",
         430,
         [
             *(
@@ -221,5 +223,5 @@ def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, look: Lo
         mode="markers",
         customdata=ids,
         marker={"color": look.hue, "symbol": look.symbol, "size": 6, "opacity": 0.65},
-        hovertemplate="viewer %{customdata}: rank %{y:,.0f} against %{x:,.0f}<extra></extra>",
+        hovertemplate=f"{W.viewer} %{{customdata}}: rank %{{y:,.0f}} against %{{x:,.0f}}<extra></extra>",
     )

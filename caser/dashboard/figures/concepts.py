@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import axis, bare_axis, empty, figure, heatmap, numbers, row_axis, scatter
 from caser.dashboard.names import literal
+from caser.dashboard.words import W
 from caser.explain.concepts import SIGNIFICANCE, Concept, ConceptTest, RowName
 
 SHOWN = 10  # concepts drawn: those that explain most
@@ -20,7 +21,7 @@ def row_concepts(test: ConceptTest, height: int, index: int) -> go.Figure:
     rows = test.rows(height, index)
     share, sure = test.share[rows], test.p_value[rows] < SIGNIFICANCE
     if not share.size:
-        return empty("Nothing is known of the films that a row could be tested for")
+        return empty(f"Nothing is known of the {W.films} that a row could be tested for")
     order = np.argsort(-np.where(sure, share + 1, share).max(0), kind="stable")[:SHOWN]
     signed = (np.sign(test.correlation[rows]) * share)[:, order].T  # (shown, h)
     text = np.char.add(np.vectorize(_share)(signed), np.where(sure[:, order].T, "★", ""))
@@ -82,7 +83,7 @@ def evidence(name: RowName, values: np.ndarray, answers: np.ndarray, titles: Seq
         hovertemplate="mean of %{hovertext}: %{y:.2f}<extra></extra>",
     )
     title = f"Row {name.row + 1} answers {_more(concept, means)}"
-    return figure(title, 330, [marks, line], xaxis=axis("", **ticks), yaxis=axis("answer to a film"))
+    return figure(title, 330, [marks, line], xaxis=axis("", **ticks), yaxis=axis(f"answer to {W.a_film}"))
 
 
 def _across(concept: Concept, values: np.ndarray) -> tuple[np.ndarray, dict]:
@@ -90,13 +91,13 @@ def _across(concept: Concept, values: np.ndarray) -> tuple[np.ndarray, dict]:
     if concept.graded:
         return values, {"tickvals": [0.02, 0.98], "ticktext": [concept.shuns, concept.seeks]}
     spread = (np.arange(len(values)) * 0.618) % 1 - 0.5  # side by side, without chance
-    return values + 0.7 * spread, {"tickvals": [0, 1], "ticktext": ["other films", concept.seeks]}
+    return values + 0.7 * spread, {"tickvals": [0, 1], "ticktext": [f"other {W.films}", concept.seeks]}
 
 
 def _groups(concept: Concept, values: np.ndarray) -> list[tuple[np.ndarray, str]]:
     """The films whose means are drawn: fifths of a graded concept, else those without and with it."""
     if not concept.graded:
-        return [(values == has, words) for has, words in ((0, "other films"), (1, concept.seeks))]
+        return [(values == has, words) for has, words in ((0, f"other {W.films}"), (1, concept.seeks))]
     fifths = np.array_split(np.argsort(values, kind="stable"), 5)
     return [(part, f"fifth {number} of 5") for number, part in enumerate(fifths, 1) if len(part)]
 
@@ -108,5 +109,6 @@ def _more(concept: Concept, means: Sequence[float]) -> str:
         ends = (concept.seeks, concept.shuns) if rises else (concept.shuns, concept.seeks)
         return f"more to {ends[0]} than to {ends[1]}: {means[-1]:+.2f} against {means[0]:+.2f} on average at the ends"
     return (
-        f"{'more' if rises else 'less'} to {concept.seeks} than to other films: {means[1]:+.2f} against {means[0]:+.2f}"
+        f"{'more' if rises else 'less'} to {concept.seeks} than to other {W.films}: {means[1]:+.2f} "
+        f"against {means[0]:+.2f}"
     )

@@ -19,12 +19,13 @@ from caser.dashboard.figures.plot import (
     scatter,
 )
 from caser.dashboard.names import literal
+from caser.dashboard.words import W
 
 
 def history_lengths(lengths: np.ndarray) -> go.Figure:
     """How many viewers have watched how many films; lengths int (n_users,)."""
     if not len(lengths):
-        return empty("There are no viewers")
+        return empty(f"There are no {W.viewers}")
     middle = int(np.median(lengths))
     logarithmic = lengths.max() > 20 * max(lengths.min(), 1)
     edges = np.geomspace(lengths.min(), lengths.max() + 1, 31) if logarithmic else _whole_edges(lengths)
@@ -36,14 +37,15 @@ def history_lengths(lengths: np.ndarray) -> go.Figure:
         "width": np.diff(edges) * 0.92,
         "marker": {"color": theme.ACCENT},
         "customdata": np.stack([np.ceil(edges[:-1]), np.ceil(edges[1:]) - 1], 1),
-        "hovertemplate": "%{customdata[0]:,.0f} to %{customdata[1]:,.0f} films: %{y:,} viewers<extra></extra>",
+        "hovertemplate": f"%{{customdata[0]:,.0f}} to %{{customdata[1]:,.0f}} {W.films}: %{{y:,}} "
+        f"{W.viewers}<extra></extra>",
     }
     return figure(
-        f"Half of the viewers watched {middle:,} films or fewer; the longest history has {lengths.max():,}",
+        f"Half of the {W.viewers} {W.watched} {middle:,} {W.films} or fewer; the longest history has {lengths.max():,}",
         320,
         [bars],
-        xaxis=_logarithmic("films watched (log scale)") if logarithmic else axis("films watched"),
-        yaxis=axis("viewers"),
+        xaxis=_logarithmic(f"{W.films} {W.watched} (log scale)") if logarithmic else axis(f"{W.films} {W.watched}"),
+        yaxis=axis(W.viewers),
     )
 
 
@@ -60,7 +62,7 @@ def _whole_edges(lengths: np.ndarray) -> np.ndarray:
 def popularity_curve(counts: np.ndarray) -> go.Figure:
     """The share of all views that the most watched films take; counts int (n_items,)."""
     if not counts.sum():
-        return empty("Nothing was watched")
+        return empty(f"Nothing was {W.watched}")
     share = np.concatenate([[0], np.cumsum(np.sort(counts)[::-1]) / counts.sum()])
     films = np.linspace(0, 1, len(share))
     tenth = float(np.interp(0.1, films, share))
@@ -69,7 +71,7 @@ def popularity_curve(counts: np.ndarray) -> go.Figure:
         x=films[shown],
         y=share[shown],
         line={"color": theme.ACCENT, "width": 3},
-        hovertemplate="the top %{x:.0%} of films: %{y:.0%} of views<extra></extra>",
+        hovertemplate=f"the top %{{x:.0%}} of {W.films}: %{{y:.0%}} of views<extra></extra>",
     )
     mark = scatter(
         x=[0.1],
@@ -81,10 +83,10 @@ def popularity_curve(counts: np.ndarray) -> go.Figure:
         hoverinfo="skip",
     )
     return figure(
-        f"The most watched tenth of the films takes {percent(tenth)} of all views",
+        f"The most {W.watched} tenth of the {W.films} takes {percent(tenth)} of all views",
         320,
         [curve, mark],
-        xaxis=axis("films, the most watched first", tickformat=".0%"),
+        xaxis=axis(f"{W.films}, the most {W.watched} first", tickformat=".0%"),
         yaxis=axis("share of all views", tickformat=".0%", range=[0, 1.03]),
     )
 
@@ -92,15 +94,15 @@ def popularity_curve(counts: np.ndarray) -> go.Figure:
 def genres(films: pd.Series, views: pd.Series) -> go.Figure:
     """A genre's share of films and of views, each indexed by genre, in [0, 1]."""
     if not len(films):
-        return empty("No film has a genre")
+        return empty(f"No {W.film} has a genre")
     order = views.sort_values().index
     gap = views - films
     kinds = (
-        ("share of films", films, theme.NEUTRAL, "square"),
+        (f"share of {W.films}", films, theme.NEUTRAL, "square"),
         ("share of views", views, theme.ACCENT, "circle"),
     )
     return figure(
-        f"{gap.idxmax()} is watched more than its share of films, {gap.idxmin()} less",
+        f"{gap.idxmax()} is {W.watched} more than its share of {W.films}, {gap.idxmin()} less",
         120 + 22 * len(films),
         [
             scatter(
@@ -115,7 +117,7 @@ def genres(films: pd.Series, views: pd.Series) -> go.Figure:
         ],
         showlegend=True,
         legend=LEGEND_ABOVE,
-        xaxis=axis("share (a film can have several genres)", tickformat=".0%", rangemode="tozero"),
+        xaxis=axis(f"share ({W.a_film} can have several genres)", tickformat=".0%", rangemode="tozero"),
         yaxis=axis(showgrid=True),
     )
 
@@ -125,7 +127,7 @@ def ties(shares: Mapping[str, float]) -> go.Figure:
     if not shares:
         return empty("Nothing is known of times")
     first, share = next(iter(shares.items()))
-    title = f"{first}: {percent(share)}" if share else "Nothing is watched at the same time: every order is known"
+    title = f"{first}: {percent(share)}" if share else f"Nothing is {W.watched} at the same time: every order is known"
     values = list(shares.values())
     bars = {
         "type": "bar",

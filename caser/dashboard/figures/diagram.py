@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from caser.dashboard import theme
+from caser.dashboard.words import W
 
 _COLUMNS, _ROWS = 8, 5
 
@@ -35,7 +36,9 @@ def _matrix(marked: Callable[[int, int], bool], hue: str, label: str) -> str:
 
 def matrix() -> str:
     """The films as a matrix, one row for each film."""
-    return _matrix(lambda column, row: False, theme.ACCENT, "a grid: a row for each film, a column for each dimension")
+    return _matrix(
+        lambda column, row: False, theme.ACCENT, f"a grid: a row for each {W.film}, a column for each dimension"
+    )
 
 
 def horizontal() -> str:
@@ -53,7 +56,9 @@ def person() -> str:
     blank = [_cell(percent=0)] * _COLUMNS
     watched = [_cell(theme.POSITIVE, 30 + 8 * (3 * column % 7)) for column in range(_COLUMNS)]
     who = [_cell(theme.MARK, 30 + 8 * (5 * column % 7)) for column in range(_COLUMNS)]
-    return _grid(blank + watched + blank + who + blank, "two rows of numbers: what was watched, and who is watching")
+    return _grid(
+        blank + watched + blank + who + blank, f"two rows of numbers: what was {W.watched}, and who is {W.watching}"
+    )
 
 
 def ranking() -> str:
@@ -77,9 +82,9 @@ def _place(label: str, genres: str, number: int, last: bool) -> str:
         "border:1px solid color-mix(in srgb, currentColor 18%, transparent);"
     )
     style += f"border-left:4px solid {theme.ACCENT};" if label else "border-style:dashed;opacity:.55;"
-    when = f"{number} · last watched" if last else str(number)
+    when = f"{number} · last {W.watched}" if last else str(number)
     return (
         f'<div style="{style}"><div style="font-size:.75rem;opacity:.7">{when}</div>'
-        f'<div style="font-weight:600;line-height:1.25">{escape(label) or "no film yet"}</div>'
+        f'<div style="font-weight:600;line-height:1.25">{escape(label) or f"no {W.film} yet"}</div>'
         f'<div style="font-size:.75rem;opacity:.7">{escape(genres)}</div></div>'
     )

@@ -36,6 +36,7 @@ from caser.dashboard.figures.plot import (
 )
 from caser.dashboard.figures.sequence import weights_by_position
 from caser.dashboard.names import NO_FILM, filter_name, literal, positions, short, span
+from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
@@ -54,7 +55,7 @@ def embedding(matrix: np.ndarray, films: Sequence[str]) -> go.Figure:
         _embedding_title(matrix, films),
         110 + 30 * len(matrix),
         _printed(matrix, "%{customdata}, number %{x}: %{z:.3f}", customdata=_repeated(films, matrix)),
-        xaxis=dimension_axis(matrix.shape[1], "the film's learnt numbers"),
+        xaxis=dimension_axis(matrix.shape[1], f"the {W.film}'s learnt numbers"),
         yaxis=row_axis(positions(films)),
     )
 
@@ -74,12 +75,12 @@ def _printed(values: np.ndarray, hover: str, printed: np.ndarray | None = None, 
 def _embedding_title(matrix: np.ndarray, films: Sequence[str]) -> str:
     there = [at for at, film in enumerate(films) if film != NO_FILM]
     if len(there) < 2:
-        return f"Each film is a row of {matrix.shape[1]} learnt numbers"
+        return f"Each {W.film} is a row of {matrix.shape[1]} learnt numbers"
     unit = matrix[there] / np.maximum(np.linalg.norm(matrix[there], axis=1, keepdims=True), 1e-12)
     alike = np.triu(unit @ unit.T, 1) + np.tril(np.full((len(there),) * 2, -2.0))
     a, b = np.unravel_index(int(alike.argmax()), alike.shape)
     return (
-        f"Each film is a row of {matrix.shape[1]} learnt numbers; "
+        f"Each {W.film} is a row of {matrix.shape[1]} learnt numbers; "
         f"{short(films[there[a]])} and {short(films[there[b]])} are the most alike"
     )
 
@@ -95,9 +96,9 @@ def blends(traced: Trace, weights: np.ndarray, films: Sequence[str]) -> go.Figur
         return empty("This model has no vertical filters")
     share = np.abs(weights) * np.linalg.norm(traced.embedding, axis=1)  # (n_v, L)
     most, film = np.unravel_index(int(share.argmax()), share.shape)
-    title = f"Vertical filter {most} blends mostly {short(films[film])}, film {film + 1}"
+    title = f"Vertical filter {most} blends mostly {short(films[film])}, {W.film} {film + 1}"
     if not share.any():
-        title = "The vertical filters have no film to blend"
+        title = f"The vertical filters have no {W.film} to blend"
     return figure(
         title,
         150 + 30 * len(values),
@@ -260,7 +261,7 @@ def _panel(values: np.ndarray, alive: np.ndarray, scale: list) -> list[dict]:
 
 
 def _height_axis(heights: int, domain: list[float]) -> dict:
-    return dimension_axis(heights, "height: films covered") | {"domain": domain}
+    return dimension_axis(heights, f"height: {W.films} covered") | {"domain": domain}
 
 
 def _bare(value: float) -> str:
@@ -286,7 +287,7 @@ def _clickable(values: np.ndarray, printed: np.ndarray | None) -> dict:
 
 def _grid_title(view: FilterView, film: str) -> str:
     if not view.fired:
-        return "No horizontal filter fires for these films"
+        return f"No horizontal filter fires for these {W.films}"
     best = max(view.fired, key=lambda f: f.contribution)
     fired = f"{len(view.fired)} of {len(view.horizontal)} horizontal filters fire"
     return f"{fired}; {filter_name(best.height, best.index)} adds most to {short(film)} ({best.contribution:+.2f})"
@@ -315,9 +316,9 @@ def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
         return empty("This model has no vertical filters")
     size = np.abs(weights) / np.maximum(np.abs(weights).sum(1, keepdims=True), 1e-12)
     k, place = np.unravel_index(int(size.argmax()), size.shape)
-    title = f"v{k} leans most on one position: {size[k, place]:.0%} of its weight is on film {place + 1}"
+    title = f"v{k} leans most on one position: {size[k, place]:.0%} of its weight is on {W.film} {place + 1}"
     names = row_axis([f"v{number}" for number in range(len(weights))])
-    return weights_by_position(title, weights, films, "film, the oldest first", names)
+    return weights_by_position(title, weights, films, f"{W.film}, the oldest first", names)
 
 
 def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
@@ -326,7 +327,7 @@ def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
         return empty("This model has no vertical filters")
     most = int(size.argmax())
     share = size / size.sum()
-    where = "the most recent film" if most == len(size) - 1 else f"film {most + 1} of {len(size)}"
+    where = f"the most recent {W.film}" if most == len(size) - 1 else f"{W.film} {most + 1} of {len(size)}"
     title = f"On average the vertical filters heed {where} most: {share[most]:.0%} of all weight"
     look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.ACCENT}}
     bars = signed_bars(positions(films), size, "%{y}: %{x:.3f}", **look)
@@ -383,7 +384,7 @@ def film_map(
         traces.append(_predictions(found, predictions, labels))
     if target is not None:
         look = {"size": 16, "color": theme.TRUTH, "symbol": "star"}
-        traces.append(_films(found, [target], labels, "watched next", look))
+        traces.append(_films(found, [target], labels, f"{W.watched} next", look))
     if near:
         ring = {"size": 17, "color": theme.MARK, "symbol": "circle-open", "line": {"width": 2}}
         traces.append(_films(found, near[1:], labels, "nearest to it", ring))
@@ -402,7 +403,7 @@ def film_map(
 def _backdrop(found: FilmMap, labels: Sequence[str], colours: Colours | None) -> list[dict]:
     """The other films, grey or coloured."""
     every = -(-len(found.films) // MOST_DRAWN) if colours is None else 1
-    films, name = found.films[::every], f"other films, 1 in {every}" if every > 1 else "other films"
+    films, name = found.films[::every], f"other {W.films}, 1 in {every}" if every > 1 else f"other {W.films}"
     if colours is None:
         return [_films(found, films, labels, name, {"size": 5, "color": theme.GRID})]
     values = colours.values[films]
@@ -447,7 +448,7 @@ def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
         found,
         path,
         labels,
-        "watched, in order",
+        f"{W.watched}, in order",
         {"size": 20, "color": theme.ACCENT, "opacity": 0.45},
         mode="lines+markers+text",
         line={"color": theme.ACCENT, "width": 2},
@@ -470,12 +471,12 @@ def _predictions(found: FilmMap, items: Sequence[int], labels: Sequence[str]) ->
 
 
 def _map_title(found: FilmMap, labels: Sequence[str], path: Sequence[int], predictions: Sequence[int]) -> str:
-    held = f"the two directions hold {sum(found.share):.0%} of the films' spread"
+    held = f"the two directions hold {sum(found.share):.0%} of the {W.films}' spread"
     if not path or not predictions:
-        return f"A flat view of the films: {held}"
+        return f"A flat view of the {W.films}: {held}"
     away = np.linalg.norm(found.place[list(predictions)] - found.place[path[-1]], axis=1)
     near = predictions[int(away.argmin())]
-    return f"Of what is predicted, {short(labels[near])} lies nearest to the last film here; {held}"
+    return f"Of what is predicted, {short(labels[near])} lies nearest to the last {W.film} here; {held}"
 
 
 # ---- switching off, and forming

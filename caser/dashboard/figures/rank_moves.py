@@ -16,6 +16,7 @@ from caser.dashboard.figures.plot import (
     scatter,
 )
 from caser.dashboard.names import rank_words, short
+from caser.dashboard.words import W
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] 
         k: ranks beyond it are drawn below the line, in order. what: the change in words, for the title.
     """
     if not found:
-        return empty("No film is listed")
+        return empty(f"No {W.film} is listed")
     left, right = _places([m.before for m in found], k), _places([m.after for m in found], k)
     depth = max(*left, *right)
     traces = []
@@ -117,6 +118,6 @@ def moves_said(found: Sequence[Move], k: int) -> str:
     entered = f"; {len(new)} new in the list" if new else ""
     fallen = max(listed, key=lambda m: m.after - m.before)
     if fallen.after <= fallen.before:
-        return f"{moved} of {len(listed)} films move{entered}"
+        return f"{moved} of {len(listed)} {W.films} move{entered}"
     where = f"from {rank_words(fallen.before)} to {rank_words(fallen.after)}"
-    return f"{moved} of {len(listed)} films move{entered}; {short(fallen.film)} falls most, {where}"
+    return f"{moved} of {len(listed)} {W.films} move{entered}; {short(fallen.film)} falls most, {where}"

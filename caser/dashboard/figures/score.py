@@ -23,6 +23,7 @@ from caser.dashboard.figures.plot import (
     upright,
 )
 from caser.dashboard.names import NO_FILM, capital, filter_name, positions, rank_words, short, span
+from caser.dashboard.words import W
 from caser.explain.concepts import FilterName
 from caser.explain.counterfactual import Masked, OrderEffect, Shapley
 from caser.explain.explanation import Contributions, Parts
@@ -86,11 +87,12 @@ def shapley(
     there = [at for at, name in enumerate(films) if name != NO_FILM]
     values, margin = np.array(found.values)[there], np.array(found.margin)[there]
     if not np.abs(values).any():
-        return empty(f"No recent film changes the score of {short(film)}")
+        return empty(f"No recent {W.film} changes the score of {short(film)}")
     most = int(values.argmax())
     gain = found.full - found.empty
     title = (
-        f"{short(films[there[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the films add together"
+        f"{short(films[there[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the "
+        f"{W.films} add together"
     )
     title += "".join(f"; {value:+.2f} is from {name}" for name, value in beside.items() if abs(value) > abs(gain))
     labels = positions(films)
@@ -103,7 +105,7 @@ def shapley(
 def order_effect(found: OrderEffect, film: str) -> go.Figure:
     """A film's score in the actual order among those in every order of the same films."""
     if found.orders < 2:
-        return empty("With fewer than two films there is no order to change")
+        return empty(f"With fewer than two {W.films} there is no order to change")
     scores = found.scores
     bars = {
         "type": "histogram",
@@ -159,7 +161,7 @@ def masking(found: Sequence[Masked], films: Sequence[str], film: str) -> go.Figu
         found: of every subset, nothing dropped first. films: a name for each position.
     """
     if len(found) < 2:
-        return empty("There are no films to drop")
+        return empty(f"There are no {W.films} to drop")
     dropped = [" and ".join(short(films[at]) for at in m.dropped) or "nothing" for m in found]
     marks = scatter(
         x=[len(m.dropped) for m in found],
@@ -174,7 +176,7 @@ def masking(found: Sequence[Masked], films: Sequence[str], film: str) -> go.Figu
         _masking_title(found, films, film),
         260,
         [marks],
-        xaxis=axis("films dropped", dtick=1),
+        xaxis=axis(f"{W.films} dropped", dtick=1),
         yaxis=axis("rank (log scale)", type="log", dtick=1, range=[np.log10(most) + 0.1, -0.1]),
     )
 
@@ -183,7 +185,7 @@ def _masking_title(found: Sequence[Masked], films: Sequence[str], film: str) -> 
     whole, single = found[0].rank, [m for m in found if len(m.dropped) == 1]
     best = max(single, key=lambda m: abs(np.log(m.rank / whole)))
     if best.rank == whole:
-        return f"No single film that is dropped moves {short(film)}"
+        return f"No single {W.film} that is dropped moves {short(film)}"
     without = short(films[best.dropped[0]], 30)
     return f"Without {without}, {short(film)} goes from rank {rank_words(whole)} to {rank_words(best.rank)}"
 
@@ -198,7 +200,7 @@ def fired(
     """
     filters = found.fired
     if not filters:
-        return empty("No horizontal filter fires for these films")
+        return empty(f"No horizontal filter fires for these {W.films}")
     shown = filters[:most]
     values = np.array([f.contribution for f in shown])
     names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
@@ -242,13 +244,13 @@ def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user
         items: dense, in rank order. labels: one for each film of the catalogue. user: whose part it is, in words.
     """
     if not len(items):
-        return empty("No film is listed")
+        return empty(f"No {W.film} is listed")
     names = [f"{rank} · {short(labels[i])}" for rank, i in enumerate(items, 1)]
     sources = (
-        (parts.films, "the films watched", theme.ACCENT, ""),
+        (parts.films, f"the {W.films} {W.watched}", theme.ACCENT, ""),
         (parts.user, user, theme.MARK, "/"),
         (parts.network, "the network's constant", theme.NEUTRAL, "x"),
-        (parts.bias, "the film's own constant", theme.NEUTRAL, "."),
+        (parts.bias, f"the {W.film}'s own constant", theme.NEUTRAL, "."),
     )
     return figure(
         _who_title(parts, items, user),
@@ -282,7 +284,7 @@ def _stripes(shape: str) -> dict:
 def _who_title(parts: Parts, items: Sequence[int], user: str) -> str:
     chosen = list(items)
     means = {
-        "the films watched": float(parts.films[chosen].mean()),
+        f"the {W.films} {W.watched}": float(parts.films[chosen].mean()),
         user: float(parts.user[chosen].mean()),
         "constants": float((parts.network + parts.bias)[chosen].mean()),
     }

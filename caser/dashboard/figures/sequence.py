@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import bare_axis, empty, figure, heatmap, numbers, scatter
+from caser.dashboard.words import W
 from caser.explain.filters import Trace
 
 
@@ -88,13 +89,13 @@ def _short(value: float) -> str:
 
 def _window_axis(responses: Sequence[np.ndarray], starts: Sequence[tuple[int, int]]) -> dict:
     ticks = {start + first: _positions(first, h) for h, start in starts for first in range(len(responses[h - 1]))}
-    return bare_axis("films covered, numbered as above", tickvals=list(ticks), ticktext=list(ticks.values()))
+    return bare_axis(f"{W.films} covered, numbered as above", tickvals=list(ticks), ticktext=list(ticks.values()))
 
 
 def _height_name(height: int, start: int, L: int) -> dict:
     """How many films are covered, over the middle of a block of windows; only the three widest have room for a word."""
     windows = L - height + 1
-    words = (" film" if height == 1 else " films") if windows > max(2, L - 3) else ""
+    words = (f" {W.film}" if height == 1 else f" {W.films}") if windows > max(2, L - 3) else ""
     place = {"x": start + (windows - 1) / 2, "y": 1, "yref": "paper", "yanchor": "bottom"}
     return {"text": f"<b>{height}{words}</b>", "showarrow": False} | place
 
@@ -110,10 +111,10 @@ def _positions(first: int, height: int) -> str:
 
 def _activation_title(trace: Trace, films: Sequence[str]) -> str:
     if not trace.alive.any():
-        return "No horizontal filter fires for these films"
+        return f"No horizontal filter fires for these {W.films}"
     h, best = np.unravel_index(int(trace.activation.argmax()), trace.activation.shape)
     first = int(trace.pooled[h, best])
-    where = _span(films, first, h + 1) if h < 2 else f"films {first + 1} to {first + h + 1}"
+    where = _span(films, first, h + 1) if h < 2 else f"{W.films} {first + 1} to {first + h + 1}"
     return f"{int(trace.alive.sum())} of {trace.alive.size} horizontal filters fire; the strongest answers to {where}"
 
 
@@ -126,7 +127,7 @@ def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
     if not weights.size:
         return empty("This model has no vertical filters")
     return weights_by_position(
-        _weights_title(weights), weights, films, "film, numbered as above", _filter_axis(len(weights))
+        _weights_title(weights), weights, films, f"{W.film}, numbered as above", _filter_axis(len(weights))
     )
 
 
@@ -155,7 +156,7 @@ def _weights_title(weights: np.ndarray) -> str:
     size = np.abs(weights).mean(0)
     heaviest, n = int(size.argmax()), len(size)
     if size.min() > 0.95 * size.max():
-        return "Vertical filters weigh all films about alike"
-    where = "the most recent film" if heaviest == n - 1 else f"film {heaviest + 1} of {n}"
+        return f"Vertical filters weigh all {W.films} about alike"
+    where = f"the most recent {W.film}" if heaviest == n - 1 else f"{W.film} {heaviest + 1} of {n}"
     more = f", {size[heaviest] / size[0]:.1f} times the oldest" if 0 < size[0] < 0.95 * size[heaviest] else ""
     return f"Vertical filters weigh {where} most{more}"

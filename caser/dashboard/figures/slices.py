@@ -12,6 +12,7 @@ from caser.dashboard.figures.field import SHARES, listed
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
+from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS
 from caser.explain.slices import Slice
 
@@ -22,7 +23,7 @@ CHANCE = "may be chance"
 def chart(found: Sequence[Slice], metric: str, own: tuple[str, Look], other: tuple[str, Look]) -> go.Figure:
     """A row for each slice: the mean difference, right of zero where the model `own` is ahead, and its interval."""
     if not found:
-        return empty("No slice has enough viewers to tell anything")
+        return empty(f"No slice has enough {W.viewers} to tell anything")
     rows, labels = _rows(found)
     scale = 100 if metric.startswith(SHARES) else 1
     open_look = Look(theme.NEUTRAL, "circle-open", "dot", "")
@@ -75,7 +76,7 @@ def _marks(name: str, placed: Sequence[tuple[Slice, int]], look: Look, scale: in
         mode="markers",
         marker={"size": 9, "color": look.hue, "symbol": look.symbol},
         customdata=[
-            [f"{one.group}: {one.label}, {one.users:,} viewers", b, c]
+            [f"{one.group}: {one.label}, {one.users:,} {W.viewers}", b, c]
             for one, b, c in zip(found, low, high, strict=True)
         ],
         hovertemplate="%{customdata[0]}: %{x:+.3g} (95 % interval %{customdata[1]:+.3g} to %{customdata[2]:+.3g})"

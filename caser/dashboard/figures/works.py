@@ -12,6 +12,7 @@ from caser.dashboard.figures.field import SHARES, apart, said
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
+from caser.dashboard.words import W, spoken
 from caser.evaluation import METRIC_LABELS
 
 LINE = 38  # pixels
@@ -75,7 +76,7 @@ def summary(works: Works) -> str:
     if off:
         parts.append(_switched_off(works, off))
     if shuffled:
-        parts.append(f"the films in random order, {_cost(works, shuffled[0])}")
+        parts.append(f"the {W.films} in random order, {_cost(works, shuffled[0])}")
     if share is not None:
         counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
         parts.append(f"{counting.name}, which {counting.by}, has {_lead(share)} over {baseline.name}")
@@ -90,8 +91,8 @@ def _switched_off(works: Works, off: Sequence[Effect]) -> str:
     if not _costliest(off).sure:
         return "no part switched off costs more than chance would"
     first, *rest = sorted(off, key=lambda effect: effect.change)
-    others = "".join(f", {PARTS[one.part]} {_cost(works, one)}" for one in rest)
-    return f"switched off, {PARTS[first.part]} {_verb(first)} {_cost(works, first)}{others}"
+    others = "".join(f", {spoken(PARTS[one.part])} {_cost(works, one)}" for one in rest)
+    return f"switched off, {spoken(PARTS[first.part])} {_verb(first)} {_cost(works, first)}{others}"
 
 
 def lead_share(works: Works) -> float | None:
@@ -122,7 +123,7 @@ def _off_and_anew(works: Works) -> str:
     if not most.sure:
         return f"No part of {works.name} that is switched off costs more than chance would"
     amount = f"{apart(works.metric, most.change)} of {METRIC_LABELS[works.metric]}"
-    found = f"Switched off in the trained {works.name}, {PARTS[most.part]} {_verb(most)} most: {amount}"
+    found = f"Switched off in the trained {works.name}, {spoken(PARTS[most.part])} {_verb(most)} most: {amount}"
     if most.part not in anew:
         return found
     without = "without knowing that" if most.part == "p" else "without them"
@@ -131,7 +132,9 @@ def _off_and_anew(works: Works) -> str:
 
 def _better(works: Works) -> str:
     """Which parts are better left out from the start."""
-    found = [f"{PARTS[one.part]} (by {apart(works.metric, one.change)})" for one in works.of(ANEW) if one.low > 0]
+    found = [
+        f"{spoken(PARTS[one.part])} (by {apart(works.metric, one.change)})" for one in works.of(ANEW) if one.low > 0
+    ]
     return f"It does better when it is trained without {' or without '.join(found)}" if found else ""
 
 
@@ -141,7 +144,7 @@ def _verb(effect: Effect) -> str:
 
 def _shuffled(works: Works) -> str:
     found = works.of(SHUFFLED)
-    return f"Putting the films of every window in a random order costs {_cost(works, found[0])}" if found else ""
+    return f"Putting the {W.films} of every window in a random order costs {_cost(works, found[0])}" if found else ""
 
 
 def _counted(works: Works) -> str:
@@ -204,7 +207,7 @@ def _places(effects: Sequence[Effect]) -> tuple[dict[int, int], dict[float, str]
 
 def _row(effect: Effect) -> str:
     if effect.part:
-        return {"h": "no horizontal filters", "v": "no vertical filters", "p": "no viewer"}[effect.part]
+        return {"h": "no horizontal filters", "v": "no vertical filters", "p": f"no {W.viewer}"}[effect.part]
     return "shuffled windows" if effect.kind == SHUFFLED else f"{effect.name} instead"
 
 
@@ -256,6 +259,6 @@ def _title(works: Works) -> str:
     costly = sorted((one for one in off if one.high < 0), key=lambda one: one.change)
     if not costly:
         return f"No part of {works.name} costs more than chance would when it is switched off"
-    spared = [PARTS[one.part] for one in off if one.high >= 0]
-    found = f"{works.name} leans most on {PARTS[costly[0].part]}"
+    spared = [spoken(PARTS[one.part]) for one in off if one.high >= 0]
+    found = f"{works.name} leans most on {spoken(PARTS[costly[0].part])}"
     return f"{found}; switching off {' or '.join(spared)} costs no more than chance would" if spared else found

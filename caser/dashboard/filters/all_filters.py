@@ -16,6 +16,7 @@ from caser.dashboard.parts import chart
 from caser.dashboard.results import Sought
 from caser.dashboard.selection import write_on_page
 from caser.dashboard.table import table
+from caser.dashboard.words import W
 from caser.explain import ablation, filters, records
 from caser.explain.preferences import NGrams, row_responses
 from caser.findings import Findings, sentence
@@ -99,27 +100,28 @@ def _now(scene: Scene, height: int, index: int) -> None:
     )
     weights = filters.filter_weights(view.trained.model, height, index)
     title = f"Filter {name} is a block of {height} x {weights.shape[1]} weights"
-    caption = "A row for each film it covers; it answers most to films whose numbers have the same signs"
+    caption = f"A row for each {W.film} it covers; it answers most to {W.films} whose numbers have the same signs"
     chart(filter_figures.filter_weights(weights, title), caption, view, key="weights")
     figure = filter_figures.responses(found.responses, height, scene.films)
-    chart(figure, "Its answer at every place of the present films", view, key="answers")
+    chart(figure, f"Its answer at every place of the present {W.films}", view, key="answers")
 
 
 def _in_general(scene: Scene, height: int, index: int) -> None:
     """What the filter seeks, whoever is watching."""
     view, found = scene.view, results.sought(scene.view.trained, scene.view.split, height, index)
-    st.markdown("##### What it seeks, whoever is watching")
+    st.markdown(f"##### What it seeks, whoever is {W.watching}")
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(_row_lines(found))
         for ngrams, words in (
-            (found.possible, "Runs of films that would excite it most, of all that could be formed"),
-            (found.real, "Runs of films in real histories that excite it most"),
+            (found.possible, f"Runs of {W.films} that would excite it most, of all that could be formed"),
+            (found.real, f"Runs of {W.films} in real histories that excite it most"),
         ):
             _ngram_table(ngrams, words)
         st.caption(
-            f"Chosen among {len(results.often_watched(view.split)):,} films watched at least 20 times; rarely watched "
-            "films keep much of their random start. Real histories are those before the held-out films."
+            f"Chosen among {len(results.often_watched(view.split)):,} {W.films} {W.watched} at least 20 "
+            f"times; rarely {W.watched} "
+            f"{W.films} keep much of their random start. Real histories are those before the held-out {W.films}."
         )
     with right:
         caption = (
@@ -142,7 +144,7 @@ def _worth_of_name(scene: Scene, height: int, index: int) -> str:
     said = (
         f"Its name explains up to {name.share:.0%} of what a row answers."
         if name.named
-        else "No concept explains any of its rows by more than chance, so it goes by the films it answers to most."
+        else f"No concept explains any of its rows by more than chance, so it goes by the {W.films} it answers to most."
     )
     if not found.stability:
         return f"{said} Whether another training finds it again was not measured."
@@ -172,12 +174,12 @@ def _evidence(scene: Scene, height: int, index: int) -> None:
     films = results.often_watched(view.split)
     at = next((at for at, concept in enumerate(concepts) if concept == named[row].concept), None)
     if at is None:
-        st.caption("The films' facts have changed since the names were found; find them anew to see the evidence.")
+        st.caption(f"The {W.films}' facts have changed since the names were found; find them anew to see the evidence.")
         return
     answers = row_responses(view.trained.model, height, index)[row, films]
     titles = [wording.film_name(view, int(item)) for item in films]
     figure = concept_figures.evidence(named[row], values[at], answers, titles)
-    chart(figure, "A mark for each film watched at least 20 times; diamonds are means", view, key="evidence")
+    chart(figure, f"A mark for each {W.film} {W.watched} at least 20 times; diamonds are means", view, key="evidence")
 
 
 def _row_lines(found: Sought) -> str:
@@ -201,9 +203,9 @@ def _ngram_table(found: NGrams, words: str) -> None:
         st.caption("No history is long enough.")
         return
     counted = any(ngram.count for ngram in found.best)
-    lines = ["| answer | films, the oldest first | times |", "|--:|:--|--:|"]
+    lines = [f"| answer | {W.films}, the oldest first | times |", "|--:|:--|--:|"]
     if not counted:
-        lines = ["| answer | films, the oldest first |", "|--:|:--|"]
+        lines = [f"| answer | {W.films}, the oldest first |", "|--:|:--|"]
     for ngram in found.best:
         films = " → ".join(_title(film) for film in ngram.films)
         times = f" {ngram.count} |" if counted else ""

@@ -17,6 +17,7 @@ from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.table import table
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.explain.similar import film_vectors, nearest
 from caser.recommend import rank_items
 
@@ -42,13 +43,13 @@ def draw(scene: Scene) -> None:
     figure = filter_figures.film_map(plane, labels, path, predictions, view.target, ringed, colours)
     caption = (
         "Principal components of the embeddings that the filters read. An axis is named only where a concept explains "
-        "it by more than chance (the filters' own test). Numbered circles are watched, the last one most recent; "
+        f"it by more than chance (the filters' own test). Numbered circles are {W.watched}, the last one most recent; "
         "diamonds are predicted, by rank"
     )
     chart(figure, caption, view, key="film map")
     if looked_for is not None:
         _neighbours(view, looked_for, near)
-    for words, items in (("Watched", path), ("Predicted", predictions)):
+    for words, items in ((f"{W.Watched}", path), ("Predicted", predictions)):
         named = " · ".join(f"{place} {wording.plain(labels[item])}" for place, item in enumerate(items, 1))
         st.markdown(f"**{words}** {named or 'nothing'}")
     _export(view)
@@ -58,7 +59,7 @@ def _search(view: View) -> int | None:
     """A film of the catalogue, dense."""
     labels = loaders.film_labels(view.dataset)
     return st.selectbox(
-        "Look for a film",
+        f"Look for {W.a_film}",
         results.most_watched(view.split),
         index=None,
         key=SEARCH,
@@ -89,7 +90,7 @@ def _concepts(view: View) -> dict[str, Colours]:
     mean = total / np.maximum(split.dataset.views, 1)
     if len(np.unique(mean[split.dataset.views > 0])) > 1:
         found[RATING] = Colours("mean rating", mean, True)
-    found[POPULARITY] = Colours("viewers (log10)", np.log10(np.maximum(views, 1)), True)
+    found[POPULARITY] = Colours(f"{W.viewers} (log10)", np.log10(np.maximum(views, 1)), True)
     genres = sorted({genre for own in catalogue["genres"] for genre in own})
     has = {genre: np.array([float(genre in own) for own in catalogue["genres"]]) for genre in genres}
     return found | {genre: Colours(genre, values, False) for genre, values in has.items()}
@@ -106,13 +107,14 @@ def _neighbours(view: View, item: int, near: list[tuple[int, float]]) -> None:
     shown = pd.DataFrame(
         [[labels[film], cosine] for film, cosine in near],
         index=[film for film, _ in near],
-        columns=["Film", "Cosine"],
+        columns=[f"{W.Film}", "Cosine"],
     )
     label = f"Nearest to {labels[item]}"
     st.markdown(f"**{wording.plain(label)}**")
     table.show(table.films(shown, view.target, label), "neighbours", partial(point_at, view))
     st.caption(
-        "In all dimensions, by the cosine of the films' rows (1 is the same direction), among films watched at least "
+        f"In all dimensions, by the cosine of the {W.films}' rows (1 is the same direction), among "
+        f"{W.films} {W.watched} at least "
         "20 times. Click one to explain its score."
     )
 
@@ -128,5 +130,5 @@ def _export(view: View) -> None:
                 "text/tab-separated-values",
                 icon=":material/download:",
                 on_click="ignore",
-                help="For projector.tensorflow.org or any other viewer of embeddings: a film a line, in one order.",
+                help=f"For projector.tensorflow.org or any other tool for embeddings: {W.a_film} a line, in one order.",
             )

@@ -11,6 +11,7 @@ from caser.dashboard.filters.scene import Scene, pick_filter
 from caser.dashboard.names import filter_name
 from caser.dashboard.parts import chart
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.explain import filters
 
 TITLE = "Forming"
@@ -91,7 +92,8 @@ def _sought_then(view: View, at: tuple[int, int], epoch: int) -> None:
     answers = results.answers_then(view.trained, epoch, *at)
     if answers is None:
         st.caption(
-            "What it sought then cannot be said: this checkpoint keeps the films' rows of the last epoch alone. Models "
+            f"What it sought then cannot be said: this checkpoint keeps the {W.films}' rows of the last "
+            "epoch alone. Models "
             "of at most 16 dimensions keep them."
         )
         return
@@ -100,4 +102,4 @@ def _sought_then(view: View, at: tuple[int, int], epoch: int) -> None:
         best = films[np.argsort(-values, kind="stable")[:SOUGHT]]
         named = ", ".join(wording.plain(wording.film_name(view, int(item))) for item in best)
         st.markdown(f"- **Row {row}** answers most to {named}")
-    st.caption("With the films' rows of the same epoch, among films watched at least 20 times.")
+    st.caption(f"With the {W.films}' rows of the same epoch, among {W.films} {W.watched} at least 20 times.")

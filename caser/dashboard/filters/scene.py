@@ -12,6 +12,7 @@ from caser.dashboard.film import film_names
 from caser.dashboard.names import filter_name
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace
 
@@ -74,7 +75,7 @@ def pick_filter(scene: Scene) -> tuple[int, int] | None:
         on_change=choose_on_page,
         args=(FILTER, list(by_name), usual),
         width=380,
-        help="Filters are called height.number: 2.7 is the filter number 7 of those that read two films in a row.",
+        help=f"Filters are called height.number: 2.7 is the filter number 7 of those that read two {W.films} in a row.",
     )
     return by_name[chosen]
 
@@ -90,6 +91,6 @@ def _telling(scene: Scene) -> tuple[int, int]:
 
 
 def _filter_words(found: HorizontalFilter) -> str:
-    films = "1 film" if found.height == 1 else f"{found.height} films"
+    films = f"1 {W.film}" if found.height == 1 else f"{found.height} {W.films}"
     adds = f"adds {found.contribution:+.2f}" if found.alive else "silent"
     return f"{filter_name(found.height, found.index)} · {films} · {adds}"

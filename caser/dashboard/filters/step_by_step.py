@@ -10,6 +10,7 @@ from caser.dashboard.figures import filters as filter_figures
 from caser.dashboard.filters.scene import Scene, pick_filter
 from caser.dashboard.names import filter_name, short, span
 from caser.dashboard.parts import chart
+from caser.dashboard.words import W
 from caser.explain import filters
 
 TITLE = "Step by step"
@@ -31,7 +32,7 @@ def draw(scene: Scene) -> None:
         figure = filter_figures.sliding(scene.traced.embedding, weights, bias, first, scene.films)
         caption = (
             "The frame is where the filter lies now; each of its rows is multiplied, number by number, "
-            "with the film beneath it"
+            f"with the {W.film} beneath it"
         )
         chart(figure, caption, scene.view, key="sliding")
     with right:

@@ -14,6 +14,7 @@ from caser.dashboard.film import decomposition, film_names
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import filter_name, span
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace, VerticalFilter
 from caser.findings import sentence
@@ -71,7 +72,7 @@ def _names(view: View, small: Checkpoint) -> list[str]:
     """A name for each film that the small model reads, the oldest first."""
     items = window(small.model, view.history)[0].tolist()
     named = film_names(view) if len(items) == view.trained.model.L else None
-    return named or [wording.film_name(view, item) if item < view.dataset.n_items else "no film" for item in items]
+    return named or [wording.film_name(view, item) if item < view.dataset.n_items else f"no {W.film}" for item in items]
 
 
 def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
@@ -87,13 +88,15 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     fired = f"{len(found.fired)} of {len(found.horizontal)} horizontal filters fire: their best answer is above zero."
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
     if works := wording.what_works(view):
-        st.markdown(f"Over all viewers: {works}")
+        st.markdown(f"Over all {W.viewers}: {works}")
     if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split))):
         st.markdown(wording.plain(real))
     st.caption(
-        "The view All filters shows each by name. HR@50: the share of viewers whose next film is among the first 50; "
-        "MF: matrix factorisation, which knows the viewer and no order; Covisit counts, without training, which films "
-        "are watched near each other."
+        f"The view All filters shows each by name. HR@50: the share of {W.viewers} whose next {W.film} is "
+        "among the first 50; "
+        f"MF: matrix factorisation, which knows the {W.viewer} and no order; Covisit counts, without "
+        f"training, which {W.films} "
+        f"are {W.watched} near each other."
     )
 
 
@@ -106,7 +109,9 @@ def content(model: Caser, traced: Trace, shown: FilterView, films: list[str], sc
     blend = max(shown.vertical, key=lambda one: abs(one.contribution), default=None)
     slide = _sliding(shown)
     scale = float(np.abs(E).max()) or 1.0
-    begin = f"The last {len(E)} films, the oldest first. The model knows each by a row of {E.shape[1]} learnt numbers."
+    begin = (
+        f"The last {len(E)} {W.films}, the oldest first. The model knows each by a row of {E.shape[1]} learnt numbers."
+    )
     steps = [{"kind": "window", "say": begin}]
     steps += (_blend_steps(blend) if blend else []) + (_slide_steps(model, slide, E) if slide else [])
     used = [(f"v{blend.index}", blend)] if blend else []
@@ -145,14 +150,15 @@ def _blend_steps(one: VerticalFilter) -> list[dict]:
         {
             "kind": "vertical",
             "at": at,
-            "say": f"{name} has one weight for each place: film {at + 1} counts {weight:+.2f}. Its row, times that, is "
+            "say": f"{name} has one weight for each place: {W.film} {at + 1} counts {weight:+.2f}. Its "
+            "row, times that, is "
             f"{'the start of' if at == 0 else 'added to'} the blend below.",
         }
         for at, weight in enumerate(one.weights)
     ]
     heaviest = int(np.abs(one.weights).argmax())
     steps[-1]["say"] += (
-        f" Now the blend is done: it leans most on film {heaviest + 1}, for everybody, whatever that film is."
+        f" Now the blend is done: it leans most on {W.film} {heaviest + 1}, for everybody, whatever that {W.film} is."
     )
     return steps
 
@@ -192,7 +198,8 @@ def _slide_steps(model: Caser, one: HorizontalFilter, E: np.ndarray) -> list[dic
     for first, answer in enumerate(one.responses):
         added = " ".join(f"{value:+.2f}" for value in _products(model, one, E, first))
         said = (
-            f"Horizontal filter {name} lies over {span(first, one.height)}. Each of its rows times the film's, summed: "
+            f"Horizontal filter {name} lies over {span(first, one.height)}. Each of its rows times the "
+            f"{W.film}'s, summed: "
         )
         said += f"{added}; with its bias {bias:+.2f} that makes "
         steps.append({"kind": "horizontal", "at": first, "say": f"{said}{answer:+.2f}."})

@@ -14,6 +14,7 @@ from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice, page_text, quoted, write_on_page
+from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS
 from caser.explain import ablation
 from caser.explain.ablation import Switch
@@ -36,7 +37,7 @@ def draw(scene: Scene) -> None:
             list_effect(scene, off)
     else:
         st.info("Switch something off above to see the list change.", icon=":material/toggle_off:")
-    st.markdown("##### On the test viewers")
+    st.markdown(f"##### On the test {W.viewers}")
     if _measurable(scene):
         _metrics(scene, off)
 
@@ -91,13 +92,13 @@ def _write(groups: Sequence[str]) -> None:
 
 def brief(name: str) -> str:
     """A switch on a button."""
-    words = {"h": "all horizontal", "v": "all vertical", "p": "who is watching"}
+    words = {"h": "all horizontal", "v": "all vertical", "p": f"who is {W.watching}"}
     return words.get(name, name.replace("vertical ", "v"))
 
 
 def spelled(name: str) -> str:
     """A switch in a sentence."""
-    words = {"h": "all horizontal filters", "v": "all vertical filters", "p": "who is watching"}
+    words = {"h": "all horizontal filters", "v": "all vertical filters", "p": f"who is {W.watching}"}
     return words.get(name, name.replace("height", "filters of height").replace("vertical ", "vertical filter v"))
 
 
@@ -150,7 +151,7 @@ def metric_effect(scene: Scene, switch: Switch) -> None:
         said.append(f"{METRIC_LABELS[metric]} {change:+.2f} (± {margin:.2f})")
     sure = any(abs(row.change[m]) > row.margin[m] for m in LIVE_METRICS)
     verdict = "At least one change lies outside its margin." if sure else "All of them may be chance."
-    st.markdown(f"On the test viewers, in points with 95 % margins: {', '.join(said)}. {verdict}")
+    st.markdown(f"On the test {W.viewers}, in points with 95 % margins: {', '.join(said)}. {verdict}")
 
 
 def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
@@ -172,7 +173,8 @@ def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
     order = list(dict.fromkeys([*parts, *chosen, *(row.switch.name for row in single[:SINGLE])]))
     figure = filter_figures.ablation(table, order, metric, {name: spelled(name) for name in names})
     caption = (
-        f"{table.users:,} viewers, each switch alone, so a combination need not be their sum; bars are 95 % margins "
+        f"{table.users:,} {W.viewers}, each switch alone, so a combination need not be their sum; bars "
+        "are 95 % margins "
         f"and hollow marks may be chance. Of the single filters, those chosen and the {min(SINGLE, len(single))} that "
         "cost most, which are the ones chance flatters most"
     )
@@ -183,5 +185,5 @@ def _measurable(scene: Scene) -> bool:
     """Whether the test metrics are at hand, or asked for where they take long."""
     if results.quick_to_ablate(scene.view.trained, scene.view.split) or st.session_state.get("measure ablation"):
         return True
-    st.caption("On this many viewers and films, measuring every switch takes minutes; it is then kept.")
+    st.caption(f"On this many {W.viewers} and {W.films}, measuring every switch takes minutes; it is then kept.")
     return st.button("Measure", key="measure", on_click=lambda: st.session_state.update({"measure ablation": True}))

@@ -13,6 +13,7 @@ from caser.dashboard.film import decomposition, score_parts, user_part
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
+from caser.dashboard.words import W
 from caser.explain import filters
 from caser.recommend import rank_of, to_numpy
 
@@ -24,14 +25,16 @@ def draw(scene: Scene) -> None:
     """The architecture with the visitor's films flowing through it."""
     view, model = scene.view, scene.view.trained.model
     st.markdown(decomposition(view, scene.item, scene.filters))
-    _step(1, "The last films become a matrix, one row for each film")
-    caption = "E, the embedding matrix. Each film always has the same row, learnt in training; orange is below zero"
+    _step(1, f"The last {W.films} become a matrix, one row for each {W.film}")
+    caption = (
+        f"E, the embedding matrix. Each {W.film} always has the same row, learnt in training; orange is below zero"
+    )
     chart(filter_figures.embedding(scene.traced.embedding, scene.films), caption, view, key="embedding")
     left, right = st.columns([5, 4], gap="large")
     with left:
         _step(2, "Horizontal filters slide down it and keep their best match")
         caption = (
-            "Each filter answers to 1 to 5 films in a row, a block of columns each; max pooling keeps "
+            f"Each filter answers to 1 to 5 {W.films} in a row, a block of columns each; max pooling keeps "
             "the highest answer, framed with its value, and the ReLU silences what is below zero"
         ).replace("5", str(model.L))
         chart(sequence_figures.horizontal_activations(scene.traced, scene.films), caption, view, key="flow activations")
@@ -48,7 +51,7 @@ def _score_steps(scene: Scene) -> None:
     _step(4, f"Both become one vector, z; it is multiplied with what {wording.plain(scene.film)} asks for")
     caption = (
         "z = ReLU(W · [vertical, horizontal] + b): zeros are units that the ReLU switched off. Beside it the "
-        f"viewer's own vector{', here that of all new visitors' if view.anonymous else ''}. "
+        f"{W.viewer}'s own vector{', here that of all new visitors' if view.anonymous else ''}. "
         "Colours: each row on its own scale"
     )
     chart(filter_figures.products(parts), caption, view, key="products")
@@ -58,7 +61,8 @@ def _score_steps(scene: Scene) -> None:
     rank = rank_of(scene.scores, scene.item)
     st.markdown(
         f"{added} = **{sum(steps.values()):+.2f}**, rank **{rank_words(rank)}** of all {len(scene.scores):,} "
-        "films, watched ones included. Every film of the catalogue gets such a score; the highest are recommended."
+        f"{W.films}, {W.watched} ones included. Every {W.film} of the catalogue gets such a score; the "
+        "highest are recommended."
     )
 
 
@@ -68,7 +72,7 @@ def _score_vectors(scene: Scene) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     weights = to_numpy(model.item_table()[0][scene.item])  # (k,)
     z = np.maximum(scene.traced.hidden, 0)  # (d,)
     if len(z):
-        parts["the films watched"] = z, weights[: len(z)]
+        parts[f"the {W.films} {W.watched}"] = z, weights[: len(z)]
     if model.user_dimensions:
         with torch.inference_mode():
             row = model.users(torch.tensor([scene.view.user], device=model.device))[0]

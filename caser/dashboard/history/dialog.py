@@ -10,6 +10,7 @@ from caser.dashboard.history.brought import Brought, brought, forget, take
 from caser.dashboard.selection import choose
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
+from caser.dashboard.words import W
 from caser.data.history import HistoryError, Undecided
 from caser.data.history.upload import most_bytes
 
@@ -32,7 +33,7 @@ _OPEN, _FILE, _TEXT, _ANSWER = "history open", "history file", "history text", "
 def bring_button(view: View) -> None:
     """The button that opens the dialog; that stays open over a run of the whole page until it is closed."""
     history = brought().history
-    label = f"Your history: {len(history.entries):,} films" if history else "Bring your own history"
+    label = f"Your history: {len(history.entries):,} {W.films}" if history else "Bring your own history"
     st.button(label, icon=":material/upload_file:", key="bring history", on_click=_open)
     if st.session_state.get(_OPEN):
         _dialog(view)
@@ -75,7 +76,7 @@ def _ask() -> None:
         max_upload_size=most,
     )
     st.text_area(
-        "Or titles, one a line, the film you watched first at the top",
+        f"Or titles, one a line, the {W.film} you {W.watched} first at the top",
         key=_TEXT,
         placeholder="Alien (1979)\nThe Godfather Part 2\nAmélie",
         height=140,
@@ -111,11 +112,11 @@ def _question(question: Undecided) -> None:
 def _found(view: View, now: Brought) -> None:
     held = now.held_against(view.dataset)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(now.history.source)}**: {len(now.history.entries):,} films, oldest first.")
+        st.markdown(f"**{plain(now.history.source)}**: {len(now.history.entries):,} {W.films}, oldest first.")
         st.button("Bring another", icon=":material/restart_alt:", type="tertiary", on_click=forget)
     review.show(view, now.history, held)
     films = held.films()
-    label = f"Use these {len(films):,} films" if len(films) != 1 else "Use this film"
+    label = f"Use these {len(films):,} {W.films}" if len(films) != 1 else f"Use this {W.film}"
     if st.button(label, type="primary", icon=":material/check:", disabled=not films, key="use history"):
         ids = view.dataset.item_ids[list(films)]
         choose(sequence=tuple(int(item) for item in ids), private=True)

@@ -11,6 +11,7 @@ from caser.dashboard.history.brought import OfDataset
 from caser.dashboard.table import table
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
+from caser.dashboard.words import W
 from caser.data.history import ABSENT, MATCHED, UNSURE, Entry, History, Match, Review
 
 A_PAGE = 10  # unsure films to decide at a time
@@ -51,13 +52,13 @@ def too_new(review: Review, where: str) -> str:
     best = max(known, key=lambda name: (known[name], data.available(name)))
     source = data.source(best)
     how = "pick it under Data set" if source.available else f"`python -m caser data {best}` fetches it"
-    return f"{said} {source.label}, with films to {source.until}, may know {known[best]:,} of them; {how}."
+    return f"{said} {source.label}, with {W.films} to {source.until}, may know {known[best]:,} of them; {how}."
 
 
 def _decide(view: View, held: OfDataset) -> None:
     """The unsure films, a page of them at a time; each is left out until the visitor says which it is."""
     left = sum(place not in held.confirmed for place in held.unsure)
-    st.markdown(f"**Which film is it?** {left:,} of {len(held.unsure):,} are left out so far.")
+    st.markdown(f"**Which {W.film} is it?** {left:,} of {len(held.unsure):,} are left out so far.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("Take the likeliest of each", icon=":material/done_all:", on_click=held.confirm_likeliest)
         st.button("Leave all out", icon=":material/remove_done:", on_click=held.confirmed.clear)

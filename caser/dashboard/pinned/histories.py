@@ -15,6 +15,7 @@ from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose
 from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
+from caser.dashboard.words import W
 from caser.explain.explanation import Explanation
 from caser.recommend import rank_all
 
@@ -37,10 +38,12 @@ def draw(view: View, item: int) -> None:
     other = pinned(view)
     _buttons(view, other)
     if other is None:
-        st.info("Pin this history, then turn to another viewer or change the films.", icon=":material/push_pin:")
+        st.info(
+            f"Pin this history, then turn to another {W.viewer} or change the {W.films}.", icon=":material/push_pin:"
+        )
         return
     if (other.user, other.history) == (view.user, view.history):
-        st.caption("This is the pinned history itself: turn to another viewer or change the films.")
+        st.caption(f"This is the pinned history itself: turn to another {W.viewer} or change the {W.films}.")
     for words, one in (("Pinned", other), ("Here", view)):
         st.markdown(f"**{words}**, {wording.plain(one.who)}: {_films(one)}")
     _lists(view, other)
@@ -52,7 +55,7 @@ def draw(view: View, item: int) -> None:
 
 def _films(view: View) -> str:
     named = [wording.plain(name) for name in film_names(view) if name != NO_FILM]
-    return " → ".join(named) or "no films that this model reads"
+    return " → ".join(named) or f"no {W.films} that this model reads"
 
 
 def _buttons(view: View, other: View | None) -> None:
@@ -80,7 +83,12 @@ def _lists(view: View, other: View) -> None:
     found = rank_moves.moves(*ranks, loaders.labels(view.dataset), k)
     what = f"{capital(view.who)} beside {other.who}"
     figure = rank_moves.rank_moves(found, k, what, ("pinned", "here"))
-    chart(figure, "The same model on both; films that one of them has watched are not ranked there", view, key="both")
+    chart(
+        figure,
+        f"The same model on both; {W.films} that one of them has {W.watched} are not ranked there",
+        view,
+        key="both",
+    )
 
 
 def _parts(view: View, other: View, item: int, here: Explanation, there: Explanation) -> None:
@@ -88,7 +96,7 @@ def _parts(view: View, other: View, item: int, here: Explanation, there: Explana
     columns = {}
     for words, one, found in (("Pinned", other, there), ("Here", view, here)):
         parts = score_parts(one, found.filters)
-        parts = {name.replace("a new visitor's part", "who is watching"): value for name, value in parts.items()}
+        parts = {name.replace("a new visitor's part", f"who is {W.watching}"): value for name, value in parts.items()}
         columns[words] = parts | {"score": found.score}
     names = [*dict.fromkeys([name for name in columns["Here"] if name != "score"]), "score"]
     rows = [[capital(name), *(f"{columns[side].get(name, 0):+.2f}" for side in columns)] for name in names]

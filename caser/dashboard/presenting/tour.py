@@ -11,6 +11,7 @@ from caser import findings
 from caser.dashboard import results, wording
 from caser.dashboard.selection import carried, page_text, quoted
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 
 STEP = "tour"  # the parameter in the URL, from 1
 
@@ -27,29 +28,33 @@ class Step:
 
 def _question(view: View) -> str:
     return (
-        f"Somebody has just watched a few films: what comes next? {view.name} reads the last films like a small "
-        "picture; the numbers here say how often the next film is among its first 50, beside another model."
+        f"Somebody has just {W.watched} a few {W.films}: what comes next? {view.name} reads the last "
+        f"{W.films} like a small "
+        f"picture; the numbers here say how often the next {W.film} is among its first 50, beside another model."
     )
 
 
 def _lists(view: View) -> str:
     return (
-        "One viewer, two lists. The film that was really watched next has a star; the line above the lists says where "
-        "each model has it. One viewer proves nothing: turn to others with + and −."
+        f"One {W.viewer}, two lists. The {W.film} that was really {W.watched} next has a star; the line "
+        "above the lists says where "
+        f"each model has it. One {W.viewer} proves nothing: turn to others with + and −."
     )
 
 
 def _reason(view: View) -> str:
     return (
-        "Every score is a sum: of each film watched, of who is watching, and of constants. The first sentence names "
-        "the largest parts. It says what the model does, not why anybody watched."
+        f"Every score is a sum: of each {W.film} {W.watched}, of who is {W.watching}, and of constants. "
+        "The first sentence names "
+        f"the largest parts. It says what the model does, not why anybody {W.watched}."
     )
 
 
 def _story(view: View) -> str:
     return (
-        "Press play. A vertical filter weighs all films by their place and blends them; a horizontal one slides over "
-        "the films, multiplies, adds up, and keeps its best answer."
+        f"Press play. A vertical filter weighs all {W.films} by their place and blends them; a horizontal "
+        "one slides over "
+        f"the {W.films}, multiplies, adds up, and keeps its best answer."
     )
 
 

@@ -15,6 +15,7 @@ from caser.dashboard.names import SIMULATED
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.recommend import probabilities, rank_all, rank_items
 from caser.recommend import table as ranked
 
@@ -92,6 +93,7 @@ def pick_temperature(view: View) -> None:
         args=(TEMPERATURE, TEMPERATURES, AS_TRAINED),
         format_func=lambda value: "1 · as trained" if value == AS_TRAINED and softmax else value,
         width=200,
-        help="Scores divided by it become the chances in the lists, by a softmax over all films that may be listed. "
+        help=f"Scores divided by it become the chances in the lists, by a softmax over all {W.films} that "
+        "may be listed. "
         f"{meaning} Ranks stay as they are.",
     )

@@ -6,6 +6,7 @@ from caser.dashboard import results, wording
 from caser.dashboard.film import NETWORK, OWN, film_names, user_part
 from caser.dashboard.names import NO_FILM, filter_name, rank_words
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 from caser.explain.explanation import Explanation
 
 WORTH_TELLING = 0.15  # of what all that speaks for a film adds together
@@ -14,7 +15,7 @@ WORTH_TELLING = 0.15  # of what all that speaks for a film adds together
 def sentence(view: View, found: Explanation, rank: float) -> str:
     """The rank and the largest parts for and against it, as Markdown."""
     film = wording.plain(wording.film_name(view, found.item.item))
-    place = "has been watched" if rank == float("inf") else f"is ranked **{rank_words(rank)}**"
+    place = f"has been {W.watched}" if rank == float("inf") else f"is ranked **{rank_words(rank)}**"
     parts = _parts(view, found)
     total = sum(value for value in parts.values() if value > 0)
     told = sorted((name for name in parts if parts[name] > WORTH_TELLING * total), key=lambda name: -parts[name])[:2]
@@ -38,7 +39,7 @@ def _parts(view: View, found: Explanation) -> dict[str, float]:
     }
     if not known:
         return films
-    return films | {user_part(view): known.user, NETWORK: known.network, OWN: known.constant}
+    return films | {user_part(view): known.user, NETWORK: known.network, spoken(OWN): known.constant}
 
 
 def _in_all(view: View, found: Explanation) -> str:
@@ -47,12 +48,12 @@ def _in_all(view: View, found: Explanation) -> str:
         return ""
     known = found.contributions.printed
     constants = known.network + known.constant
-    parts = {"all films": sum(known.positions), user_part(view): known.user, "constants": constants}
+    parts = {f"all {W.films}": sum(known.positions), user_part(view): known.user, "constants": constants}
     return f" In all: {', '.join(f'{value:+.2f} from {name}' for name, value in parts.items() if value)}."
 
 
 def _ago(steps: int) -> str:
-    return "watched last" if steps == 1 else f"watched {steps} films ago"
+    return f"{W.watched} last" if steps == 1 else f"{W.watched} {steps} {W.films} ago"
 
 
 def _taste(view: View, found: Explanation, total: float) -> str:

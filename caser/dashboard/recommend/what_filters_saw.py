@@ -12,6 +12,7 @@ from caser.dashboard.film import decomposition, explanation_of, film_names, scor
 from caser.dashboard.frame import link
 from caser.dashboard.parts import chart
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.explain.filters import FilterView, trace, vertical_weights
 
 TITLE = "What the filters saw"
@@ -25,7 +26,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
         st.info(f"{wording.plain(view.name)} has no filters to show; pick a Caser model in the sidebar.")
         return
     if not view.window:
-        st.info("There are no films for the filters to see; add some above.", icon=":material/info:")
+        st.info(f"There are no {W.films} for the filters to see; add some above.", icon=":material/info:")
         return
     found = explanation_of(view, item).filters
     headline = score_figures.parts_title(score_parts(view, found))
@@ -38,22 +39,23 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
 
 def _vertical(view: View, found: FilterView) -> None:
     weights = vertical_weights(view.trained.model)
-    caption = "Vertical filters blend the films with one weight for each position, the same for everybody"
+    caption = f"Vertical filters blend the {W.films} with one weight for each position, the same for everybody"
     chart(sequence_figures.vertical_weights(weights, film_names(view)), caption, view, key="vertical filters")
 
 
 def _horizontal(view: View, found: FilterView) -> None:
     names = film_names(view)
     caption = (
-        f"What the films add to the score by way of each: the {min(FIRED, len(found.fired))} of {len(found.fired)} "
-        "active filters that move it most, and the films at which each fires. A name is given only where a concept "
+        f"What the {W.films} add to the score by way of each: the {min(FIRED, len(found.fired))} of {len(found.fired)} "
+        f"active filters that move it most, and the {W.films} at which each fires. A name is given only "
+        "where a concept "
         "explains a row by more than chance"
     )
     called = results.filter_names(view.trained, view.split)
     chart(score_figures.fired(found, names, called, FIRED), caption, view, key="fired")
     chart(
         sequence_figures.horizontal_activations(trace(view.trained.model, view.history), names),
-        "Horizontal filters look for a pattern in one film or several in a row, a block of columns each. "
+        f"Horizontal filters look for a pattern in one {W.film} or several in a row, a block of columns each. "
         "A frame marks the window that max pooling keeps, with its value; a filter without a frame is silent",
         view,
         key="horizontal filters",

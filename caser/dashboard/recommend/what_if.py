@@ -16,6 +16,7 @@ from caser.dashboard.names import NO_FILM, rank_words, short
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import page_text, quoted, whole, write_on_page
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.explain.counterfactual import EXACT_SHAPLEY, masking
 from caser.explain.edits import Films, dropped, read, replaced, shuffled, swapped, turned
 from caser.recommend import rank_all, score_catalogue
@@ -31,7 +32,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     pinned = read(view.trained.model, view.history)
     if not any(film != view.dataset.padding for film in pinned):
         st.info(
-            f"{wording.plain(view.name)} has no films to read here, so there is nothing to change.",
+            f"{wording.plain(view.name)} has no {W.films} to read here, so there is nothing to change.",
             icon=":material/info:",
         )
         return
@@ -43,12 +44,12 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     k = min(view.selection.k, 10)
     found = rank_moves.moves(before_ranks, after_ranks, loaders.labels(view.dataset), k)
     figure = rank_moves.rank_moves(found, k, _change(view, pinned, edited), ("pinned", "what if"))
-    caption = "Below the dotted line: out of the list. What the model would say, not what anybody would watch"
+    caption = "Below the dotted line: out of the list. What the model would say, not what anybody would do"
     film = wording.plain(wording.film_name(view, item))
     was, now = (rank_words(ranks[item]) for ranks in (before_ranks, after_ranks))
     score = f"its score from **{scores[item]:+.2f}** to **{after[item]:+.2f}**"
     if edited == pinned:
-        st.caption("Nothing is changed yet: drop, swap or replace a film to see the list change.")
+        st.caption(f"Nothing is changed yet: drop, swap or replace {W.a_film} to see the list change.")
     else:
         st.markdown(f"{film} goes from rank **{was}** to **{now}**, {score}.")
     chart(figure, caption, view, key="what if")
@@ -61,7 +62,7 @@ def _masked(view: View, item: int) -> None:
         return
     found = masking(view.trained.model, view.user, view.history, item)
     figure = score_figures.masking(found, film_names(view), wording.film_name(view, item))
-    caption = "Every way of leaving some of the untouched films out, one mark for each; hover to see which"
+    caption = f"Every way of leaving some of the untouched {W.films} out, one mark for each; hover to see which"
     chart(figure, caption, view, key="masked")
 
 
@@ -78,7 +79,8 @@ def _edited(view: View, pinned: Films) -> Films:
     if len(edited) == len(pinned):
         return edited
     st.warning(
-        f"{EDITS}={quoted(asked)} in the address is no choice of {len(pinned)} films; the untouched films are shown "
+        f"{EDITS}={quoted(asked)} in the address is no choice of {len(pinned)} {W.films}; the untouched "
+        f"{W.films} are shown "
         "instead."
     )
     return pinned
@@ -132,7 +134,7 @@ def _place_buttons(change: Change, edited: Films, place: int, padding: int, name
 
 def _replacer(view: View, change: Change, edited: Films) -> None:
     """Put another film in a place."""
-    place = st.selectbox("Replace film", range(1, len(edited) + 1), key="replaced place", width=110)
+    place = st.selectbox(f"Replace {W.film}", range(1, len(edited) + 1), key="replaced place", width=110)
     labels = loaders.film_labels(view.dataset)
     st.selectbox(
         "by",

@@ -15,6 +15,7 @@ from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.explain import explanation
 from caser.explain.explanation import Parts
 from caser.recommend import rank_all, rank_items, rank_of
@@ -30,7 +31,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     """The list with the weight moved between the films and the viewer, without running the model again."""
     if not explanation.has_user_part(view.trained.model):
         st.info(
-            f"{wording.plain(view.name)} has no part for the viewer, so there is nothing to weigh.",
+            f"{wording.plain(view.name)} has no part for the {W.viewer}, so there is nothing to weigh.",
             icon=":material/info:",
         )
         return
@@ -55,7 +56,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     items = rank_items(weighed, min(view.selection.k, 10), view.left_out).tolist()
     labels = loaders.labels(view.dataset)
     figure = score_figures.who_and_what(parts, items, labels, user_part(view))
-    note = "; yours is the part of all new visitors, trained by leaving viewers out at random"
+    note = f"; yours is the part of all new visitors, trained by leaving {W.viewers} out at random"
     note = note if view.anonymous else ""
     caption = f"The parts as the model has them, before the slider weighs them; click a bar to explain it{note}"
     chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")
@@ -74,4 +75,4 @@ def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> 
     found = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
     what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {user_part(view)}"
     figure = rank_moves.rank_moves(found, k, what, ("as trained", "weighed"))
-    chart(figure, "The films' own constants always count once", view, key="weighed")
+    chart(figure, f"The {W.films}' own constants always count once", view, key="weighed")

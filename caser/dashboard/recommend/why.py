@@ -17,6 +17,7 @@ from caser.dashboard.recommend import (
 from caser.dashboard.recommend.lists import ASK
 from caser.dashboard.selection import choose, choose_on_page, page_choice
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 from caser.explain import cases
 from caser.explain.cases import Case
 
@@ -38,6 +39,7 @@ def show(view: View) -> None:
     chosen = st.segmented_control(
         "Beside the list",
         titles,
+        format_func=spoken,
         key=ASK,
         required=True,
         wrap=True,
@@ -59,7 +61,7 @@ def clear_cases(view: View) -> None:
         for case in found:
             user = int(view.dataset.user_ids[case.user])
             st.button(
-                f"{_CASES[case.effect]}: viewer {user}",
+                f"{spoken(_CASES[case.effect])}: {W.viewer} {user}",
                 key=f"case {case.effect}",
                 type="tertiary",
                 icon=":material/auto_awesome:",

@@ -15,6 +15,7 @@ from caser.dashboard.parts import chart
 from caser.dashboard.recommend import lists, reason
 from caser.dashboard.table import table
 from caser.dashboard.view import View
+from caser.dashboard.words import W, spoken
 from caser.explain import similar
 from caser.explain.explanation import Explanation
 from caser.explain.preferences import often_watched
@@ -32,9 +33,9 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     if view.window:
         figure = score_figures.shapley(found.shapley, films, film, _beside_films(view, found))
         caption = (
-            "Shapley values: what each film is worth on average over every way of leaving the others out, so "
+            f"Shapley values: what each {W.film} is worth on average over every way of leaving the others out, so "
             "they hold beyond the filters that are active now. They say what the model does, not why anybody "
-            "watched"
+            f"{W.watched}"
         )
         chart(figure, caption, view, key="shapley")
     _order(view, found, item, film)
@@ -52,15 +53,15 @@ def _beside_films(view: View, found: Explanation) -> dict[str, float]:
 def _contributions(view: View, found: Explanation, films: list[str], film: str) -> None:
     if found.contributions is None:
         name = wording.plain(view.name)
-        st.info(f"{name}'s score is no sum over the films, so there is no exact waterfall; see the shares below.")
+        st.info(f"{name}'s score is no sum over the {W.films}, so there is no exact waterfall; see the shares below.")
         return
-    called = {"user": user_part(view), "network": NETWORK, "constant": OWN}
+    called = {"user": user_part(view), "network": NETWORK, "constant": spoken(OWN)}
     steps = score_figures.contribution_steps(found.contributions.printed, films, called)
     title = score_figures.contribution_title(steps, found.contributions.total)
     note = " You are new here, so the user's part is that of all new visitors." if view.anonymous else ""
     caption = (
         "Gradient times input; the steps add up to the score exactly. It holds for the filters that are active now: "
-        f"with other films others would be.{note}"
+        f"with other {W.films} others would be.{note}"
     )
     chart(score_figures.waterfall(steps, film, title), caption, view, key="waterfall")
 
@@ -76,26 +77,27 @@ def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
     shown = pd.DataFrame(
         [[labels[other], cosine, rank[other]] for other, cosine in found],
         index=[other for other, _ in found],
-        columns=["Film", "Cosine", "Rank"],
+        columns=[f"{W.Film}", "Cosine", "Rank"],
     )
-    label = f"Films most like {film}"
+    label = f"{W.Films} most like {film}"
     st.markdown(f"**{wording.plain(label)}**")
     table.show(table.films(shown, view.target, label), "similar", partial(point_at, view))
     st.caption(
         f"By the cosine of the vectors that {wording.plain(view.name)} has learnt for them, among the {len(among):,} "
-        "films watched at least 20 times; the others' vectors are mostly their random start. Click one to explain it."
+        f"{W.films} {W.watched} at least 20 times; the others' vectors are mostly their random start. "
+        "Click one to explain it."
     )
 
 
 def _order(view: View, found: Explanation, item: int, film: str) -> None:
     order = found.order_effect
     if order.orders < 2:
-        st.caption("With fewer than two films there is no order to speak of.")
+        st.caption(f"With fewer than two {W.films} there is no order to speak of.")
         return
     counted = f"All {order.orders}" if order.exact else f"{order.orders} random"
     margin = "" if order.exact else f" (mean ± {order.margin:.2f})"
     caption = (
-        f"{counted} orders of the same films{margin}: the score changes by {order.effect:+.2f} against their mean, "
+        f"{counted} orders of the same {W.films}{margin}: the score changes by {order.effect:+.2f} against their mean, "
         f"and {order.share_lower:.0%} of them score lower. {_tied(view)}"
     )
     chart(score_figures.order_effect(order, film), caption, view, key="order")

@@ -12,6 +12,7 @@ from caser.dashboard.figures.beyond import Lists
 from caser.dashboard.loaders import kept
 from caser.dashboard.names import no_formula
 from caser.dashboard.results import Cost
+from caser.dashboard.words import W
 from caser.data.dataset import Dataset
 
 EMPTY = "·"
@@ -34,13 +35,13 @@ def listed(
         p: float (n,), each film's probability.
     """
     starred = [
-        f"{theme.TRUTH_MARK} {title} (watched next)" if item == target else title
+        f"{theme.TRUTH_MARK} {title} ({W.watched} next)" if item == target else title
         for item, title in zip(table.index, titles, strict=True)
     ]
     shown = pd.DataFrame(
         {
             "#": table["rank"].to_numpy(),
-            "Film": starred,
+            W.Film: starred,
             "Score": table["score"].to_numpy(float),
             CHANCE: p,
         },
@@ -96,7 +97,7 @@ def scores(summaries: Mapping, names: Mapping[str, str]) -> pd.DataFrame:
 def lists(found: Sequence[Lists]) -> pd.DataFrame:
     """What every model's lists hold, in words."""
     rows = [[one.name, f"{one.coverage:.1%}", f"{one.popularity:,.0f}", f"{one.novelty:.2f}"] for one in found]
-    return pd.DataFrame(rows, columns=["Model", "Catalogue listed", "Mean viewers of a film", "Novelty, bits"])
+    return pd.DataFrame(rows, columns=["Model", "Catalogue listed", f"Mean {W.viewers} of {W.a_film}", "Novelty, bits"])
 
 
 def costs(found: Mapping[str, Cost]) -> pd.DataFrame:

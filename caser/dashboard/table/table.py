@@ -15,6 +15,7 @@ import streamlit as st
 from caser.dashboard import theme
 from caser.dashboard.names import rank_words
 from caser.dashboard.table import content
+from caser.dashboard.words import W
 
 _BESIDE = Path(__file__)
 # The tabindex lets a keyboard scroll it.
@@ -74,7 +75,7 @@ def films(table: pd.DataFrame, target: int | None, label: str, other: str = "", 
     return {
         "label": label,
         "columns": [other if name == content.OTHER else name for name in names],
-        "kinds": [_KINDS[name] for name in names],
+        "kinds": [_KINDS["Film" if name == W.Film else name] for name in names],
         "rows": [
             {
                 "id": int(film),

@@ -9,6 +9,7 @@ import streamlit as st
 from caser import checkpoint
 from caser.config import preset
 from caser.dashboard import names, public
+from caser.dashboard.words import spoken
 from caser.experiment import Experiment
 from caser.fields import field_names
 from caser.models import MODELS
@@ -82,7 +83,7 @@ def choose_start() -> tuple[str, str]:
         name = _kept(
             f"train preset {model}", "tuned", st.segmented_control, "Start from the preset", presets, required=True
         )
-    said = f"{names.model(model)} {MODELS[model].summary}"
+    said = f"{names.model(model)} {spoken(MODELS[model].summary)}"
     st.caption(f"{said}. {name.capitalize()}: {PRESET_HELP[name]}.")
     return model, name
 

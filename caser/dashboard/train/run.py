@@ -24,6 +24,7 @@ from caser.dashboard.table import content, table
 from caser.dashboard.train.estimate import duration
 from caser.dashboard.train.form import notice
 from caser.dashboard.view import View
+from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS
 from caser.experiment import Experiment
 from caser.jobs import Job, State
@@ -151,7 +152,7 @@ def forming(job: Job, found: State, view: View) -> None:
     first, now = sides
     height = min(2, max(now))
     figure = training_figures.filters_forming(first[height], now[height], found.reports[-1].epoch)
-    films = "one film" if height == 1 else "two films"
+    films = f"one {W.film}" if height == 1 else f"two {W.films}"
     caption = (
         f"The filters that read {films}, a block of {height} rows each, after the newest epoch. They begin as noise; "
         "the Filters page plays this again for the checkpoint"
@@ -294,7 +295,7 @@ def _finished(job: Job, found: State, view: View) -> None:
     models, parts = _beside(metadata), loaders.split(metadata.dataset, metadata.ties)
     summaries = {one.name: results.summary(one, parts) for one in models}
     with left:
-        caption = "On the test set, read once; bars are 95 % intervals over viewers"
+        caption = f"On the test set, read once; bars are 95 % intervals over {W.viewers}"
         looks = {one.name: one.look for one in models}
         chart(figures.metrics(summaries, looks, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
     with right:
