@@ -10,6 +10,7 @@ from caser.dashboard.figures import works as figures
 from caser.dashboard.figures.field import said
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
+from caser.dashboard.words import spoken
 from caser.evaluation import METRIC_LABELS
 
 TITLE = "What does the work"
