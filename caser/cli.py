@@ -24,6 +24,7 @@ from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
 from caser.data import history, own, table
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
+from caser.data.source import plural
 from caser.data.table.layout import NONE
 from caser.data.titles import TitleIndex, label
 from caser.evaluation import METRIC_LABELS, METRICS, Ranks, compare, evaluate
@@ -433,7 +434,8 @@ def run_evaluate(arguments) -> None:
         print(f"{one.name}, 95 % bootstrap over users: {bounds}")
     for one, r in zip(loaded, ranks, strict=True):
         for metric, count in r.untold().items():
-            print(f"{one.name}, {metric}: {count:,} users left out, who have no more unseen films than the list holds")
+            unseen = f"unseen {plural(data.noun(one.metadata.dataset))}"
+            print(f"{one.name}, {metric}: {count:,} users left out, who have no more {unseen} than the list holds")
     for dataset, ties in splits:
         print(_protocol(dataset, ties))
 
@@ -457,10 +459,11 @@ def run_compare(arguments) -> None:
         rows = zip(others, found, strict=True)
         print(json.dumps([{"checkpoint": first.name, "against": one.name} | dataclasses.asdict(c) for one, c in rows]))
         return
+    noun = data.noun(parts.dataset.name)
     for one, c in zip(others, found, strict=True):
         print(
             f"{first.name} - {one.name}, {arguments.metric}: {c.difference:+.4f} (95 % {c.low:+.4f} to {c.high:+.4f}), "
-            f"p = {c.p_value:.4f}, effect {c.effect:+.2f}; ranks the film higher for {c.wins}, lower for {c.losses}"
+            f"p = {c.p_value:.4f}, effect {c.effect:+.2f}; ranks the {noun} higher for {c.wins}, lower for {c.losses}"
         )
     print(_protocol(parts.dataset.name, parts.ties))
 
@@ -524,10 +527,10 @@ def _print_metrics(rows: list[tuple[str, dict[str, float]]]) -> None:
 
 
 def _protocol(dataset: str, ties: str) -> str:
-    simulated = " (simulated viewers)" if data.source(dataset).planted else ""
+    simulated, noun = " (simulated viewers)" if data.source(dataset).planted else "", data.noun(dataset)
     return (
-        f"{dataset}{simulated}, leave-last-out, the {ties} of tied last interactions is the test film; "
-        "ranked among all films the user had not seen, ties half"
+        f"{dataset}{simulated}, leave-last-out, the {ties} of tied last interactions is the test {noun}; "
+        f"ranked among all {plural(noun)} the user had not seen, ties half"
     )
 
 
@@ -574,7 +577,7 @@ def run_recommend(arguments) -> None:
         print(json.dumps(films.assign(genres=films["genres"].map(list)).to_dict("records")))
         return
     recent = [label(dataset, item) for item in history[-max(loaded.model.L, 5) :]]
-    print("recent films, oldest first: " + "; ".join(recent))
+    print(f"recent {plural(data.noun(dataset.name))}, oldest first: " + "; ".join(recent))
     print(films.assign(genres=films["genres"].map(", ".join)).to_string(index=False, float_format="%.3f"))
     if user != ANONYMOUS and user in parts.evaluated:
         target = int(parts.item[parts.end("test")[user]])

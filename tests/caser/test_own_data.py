@@ -54,8 +54,11 @@ def test_every_command_answers_on_it(capsys, folder, name):
     assert len(json.loads(out)) == 5
     code, out, _ = run(capsys, "recommend", name, "--user", "reader-7", "--json")
     assert code == 0
-    code, out, _ = run(capsys, "compare", "b-caser", "b-mf", "--device", "cpu")
+    code, compared, _ = run(capsys, "compare", "b-caser", "b-mf", "--device", "cpu")
     assert code == 0
+    code, evaluated, _ = run(capsys, "evaluate", "b-caser", "b-mf", "--device", "cpu")
+    code, listed, _ = run(capsys, "recommend", name, "--user", "reader-7")
+    assert not [word for word in ("film", "viewer", "watched") if word in compared + evaluated + listed]
     code, out, _ = run(capsys, "report", name, "--out", folder / f"{name}.html")
     assert code == 0
 
