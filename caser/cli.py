@@ -24,8 +24,8 @@ from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
 from caser.data import history, own, table
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
-from caser.data.source import plural
 from caser.data.table.layout import NONE
+from caser.data.text import plural
 from caser.data.titles import TitleIndex, label
 from caser.evaluation import METRIC_LABELS, METRICS, Ranks, compare, evaluate
 from caser.experiment import Experiment

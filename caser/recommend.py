@@ -161,7 +161,7 @@ def recommend(
     at_least(1, k=k)
     if model.n_items != dataset.n_items:
         raise ValueError(
-            f"the model knows {model.n_items} films and {dataset.name} has {dataset.n_items}; "
+            f"the model knows {model.n_items} items and {dataset.name} has {dataset.n_items}; "
             "give the data set that it was trained on"
         )
     scores = score_catalogue(model, user, history)

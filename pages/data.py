@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from caser import data
 from caser.dashboard import names, visitor, wording
 from caser.dashboard.figures import data as data_figures
 from caser.dashboard.frame import close_page, open_page
@@ -37,7 +36,7 @@ def sizes(view: View) -> None:
     with st.container(horizontal=True):
         for label, value, help in (
             (f"Simulated {W.viewers}" if dataset.simulated else f"{W.Viewers}", f"{dataset.n_users:,}", None),
-            (names.capital(f"{data.source(dataset.name).noun}s"), f"{dataset.n_items:,}", None),
+            (W.Films, f"{dataset.n_items:,}", None),
             ("Views", f"{len(dataset):,}", f"A view is one {W.viewer} {W.watching}, or rating, one {W.film}"),
             ("Density", f"{len(dataset) / dataset.n_users / dataset.n_items:.1%}", "Share of all possible views"),
         ):

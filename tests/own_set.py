@@ -1,4 +1,4 @@
-"""A data set of somebody's own, brought as a visitor brings it: 60 readers with words as ids, and 30 books."""
+"""A data set of somebody's own, brought as a visitor brings it: 120 readers with words as ids, and 30 books."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def make(folder) -> None:
     rng = np.random.default_rng(0)
     lines = [
         f"reader-{u},b{i},{rng.integers(1, 6)},{100 * t}"
-        for u in range(60)
-        for t, i in enumerate(rng.permutation(30)[:12])
+        for u in range(120)
+        for t, i in enumerate(rng.permutation(30)[: 8 + u % 8])
     ]
     (folder / "log.csv").write_text("\n".join(["reader,book,stars,when", *lines]))
     books = [

@@ -7,7 +7,7 @@ import streamlit as st
 
 from caser import data
 from caser.dashboard import results, theme, wording
-from caser.dashboard.names import NO_FILM, rank_words
+from caser.dashboard.names import no_film, rank_words
 from caser.dashboard.selection import choose, current
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
@@ -76,7 +76,7 @@ def watched(view: View) -> str:
     named = (
         f":gray-badge[{place}] {wording.plain(name)}"
         for place, name in enumerate(film_names(view), 1)
-        if name != NO_FILM
+        if name != no_film()
     )
     who = wording.plain(view.who)
     return f"{who[0].upper()}{who[1:]} {W.watched} {' '.join(named) or 'nothing yet'}"
@@ -88,9 +88,9 @@ def film_names(view: View) -> list[str]:
 
 
 def names_of(view: View, films: tuple[int, ...]) -> list[str]:
-    """Films of a window by name; an empty place is `NO_FILM`."""
+    """Films of a window by name; an empty place is `no_film()`."""
     padding = view.dataset.padding
-    return [NO_FILM if item == padding else wording.film_name(view, item) for item in films]
+    return [no_film() if item == padding else wording.film_name(view, item) for item in films]
 
 
 def user_part(view: View) -> str:

@@ -5,8 +5,9 @@ Both are cached with the times of their files, so that one that changes on disk 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any
@@ -18,6 +19,7 @@ import streamlit as st
 from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.dashboard import names, public
+from caser.dashboard.words import spoken
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
@@ -42,7 +44,23 @@ class _Box:
     value: Any
 
 
-def kept_by(known_by: Mapping[type, Callable], **options):
+_within: ContextVar[bool] = ContextVar("within something kept", default=False)
+
+
+@contextmanager
+def _waiting(text: str) -> Iterator[None]:
+    """Say what is waited for in the words of the data, which a text given to Streamlit's cache could not; the
+    outermost speaks alone."""
+    said = st.spinner(spoken(text)) if text and not _within.get() else nullcontext()
+    before = _within.set(True)
+    try:
+        with said:
+            yield
+    finally:
+        _within.reset(before)
+
+
+def kept_by(known_by: Mapping[type, Callable], spinner: str = "", **options):
     """`st.cache_resource` for functions that take their arguments by place, found again in microseconds.
 
     Streamlit reads a function's signature and hashes every argument whenever it looks something up. A page looks
@@ -51,7 +69,7 @@ def kept_by(known_by: Mapping[type, Callable], **options):
 
     Args:
         known_by: by type, what stands for an argument; others stand for themselves and must be hashable.
-        options: of `st.cache_resource`.
+        spinner: what to say while it is computed, in the words of films; options: of `st.cache_resource`.
     """
 
     def decorate(function: Callable) -> Callable:
@@ -67,7 +85,8 @@ def kept_by(known_by: Mapping[type, Callable], **options):
             key = tuple([known_by[type(one)](one) if type(one) in known_by else one for one in given])
             box = there.get(key)
             if box is None:
-                box = there[key] = cached(*given)
+                with _waiting(spinner):
+                    box = there[key] = cached(*given)
             return box.value
 
         return look_up
@@ -78,7 +97,7 @@ def kept_by(known_by: Mapping[type, Callable], **options):
 kept = partial(kept_by, KNOWN_BY)
 
 
-@kept(max_entries=3, show_spinner="Reading the data …")
+@kept(max_entries=3, spinner="Reading the data …")
 def _dataset(name: str, stamp: Stamp) -> Dataset:
     return data.load(name)
 
@@ -144,7 +163,7 @@ def _metadata(name: str, stamp: files.Stamp) -> Metadata:
     return checkpoint.describe(name)
 
 
-@kept(max_entries=24, show_spinner="Loading the model …")
+@kept(max_entries=24, spinner="Loading the model …")
 def _checkpoint(name: str, stamp: files.Stamp) -> Checkpoint:
     return checkpoint.load(name)
 

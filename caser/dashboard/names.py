@@ -11,9 +11,6 @@ from caser import data
 from caser.dashboard.words import W
 from caser.models import MODELS
 
-NO_FILM = "no film"
-
-
 SIMULATED = "simulated viewers"
 
 
@@ -86,6 +83,11 @@ def rank_words(rank: float) -> str:
 def positions(films: Sequence[str]) -> list[str]:
     """A label for each position: its number as on the page, and the film."""
     return [f"{place} · {short(film, 18)}" for place, film in enumerate(films, 1)]
+
+
+def no_film() -> str:
+    """What stands at an empty place of a window."""
+    return f"no {W.film}"
 
 
 def span(first: int, height: int) -> str:

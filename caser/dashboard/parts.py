@@ -107,9 +107,10 @@ def picked_viewer(points: dict, view: View) -> None:
     picked = [point["customdata"] for point in points["selection"]["points"] if "customdata" in point]
     if picked:
         user = int(np.ravel(picked[0])[0])
+        name = view.dataset.user_name(view.dataset.user_index(user))
         link(
             "recommend",
-            f"Open {W.viewer} {user} on Recommend",
+            f"Open {W.viewer} {wording.plain(name)} on Recommend",
             view.selection,
             icon=":material/person:",
             user=user,

@@ -19,7 +19,7 @@ from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
-from caser.dashboard.words import W
+from caser.dashboard.words import spoken
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
@@ -66,7 +66,7 @@ def _evaluator(split: Split) -> Evaluator:
     return Evaluator(split, "test", users=users)
 
 
-@kept(max_entries=32, show_spinner="Ranking every viewer's held-out film …")
+@kept(max_entries=32, spinner="Ranking every viewer's held-out film …")
 def ranks(contender: Contender, split: Split) -> Ranks:
     """A contender's test ranks, for at most `MOST_EVALUATED` users; those its checkpoint keeps need no computing."""
     own = contender.checkpoint.ranks if contender.checkpoint else None
@@ -230,15 +230,19 @@ def _change(changed: Ranks, whole: Ranks, metric: str) -> Change:
 # ---- other protocols, other measures
 
 
-@kept(max_entries=24)
 def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     """What several protocols make of a contender, the page's own first; those that need no training, or a study."""
+    return tuple(replace(read, protocol=spoken(read.protocol)) for read in _readings(one, split, metric))
+
+
+@kept(max_entries=24)
+def _readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
     seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)
     read = {
-        f"all unseen {W.films}": own,
-        f"seen {W.films} as well": seen,
-        f"100 unseen {W.films}, drawn": sampled(own),
+        "all unseen films": own,
+        "seen films as well": seen,
+        "100 unseen films, drawn": sampled(own),
     }
     if study.OTHER_TIES in found:
         read["other rule on ties"] = found[study.OTHER_TIES]
@@ -252,7 +256,7 @@ def moved_by_ties(split: Split) -> float:
     return float(np.mean(split.target("test") != other.target("test")))
 
 
-@kept(max_entries=12, show_spinner="Ranking seen films, too …")
+@kept(max_entries=12, spinner="Ranking seen films, too …")
 def _seen_too(one: Contender, split: Split) -> Ranks:
     return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model)
 
@@ -268,7 +272,7 @@ def lists(one: Contender, split: Split, k: int) -> Lists:
     return Lists(one.name, one.look, *_listed(one, split, k))
 
 
-@kept(max_entries=24, show_spinner="Making everybody's list …")
+@kept(max_entries=24, spinner="Making everybody's list …")
 def _listed(one: Contender, split: Split, k: int) -> tuple[float, float, float]:
     """Coverage, mean popularity and novelty, as in `Lists`."""
     found = _evaluator(split).lists(one.model, k)  # (n, k)
@@ -332,7 +336,7 @@ def viewers(trained: Checkpoint, rival: Checkpoint | None, split: Split) -> dict
     return {label: int(split.dataset.user_ids[user]) for label, user in found.items()}
 
 
-@kept(max_entries=4, show_spinner="Looking for clear cases …")
+@kept(max_entries=4, spinner="Looking for clear cases …")
 def clear_cases(trained: Checkpoint, rival: Checkpoint | None, split: Split) -> tuple[Case, ...]:
     """Viewers who show an effect clearly."""
     own, *other = (ranks(one, split) for one in contenders([trained, *([rival] if rival else [])]))
@@ -367,7 +371,7 @@ def found_in_filters(trained: Checkpoint, split: Split) -> Findings:
     return _findings(trained, split, _stamp(findings.path_of(trained.name)))
 
 
-@kept(max_entries=4, show_spinner="Testing what every filter looks for …")
+@kept(max_entries=4, spinner="Testing what every filter looks for …")
 def _findings(trained: Checkpoint, split: Split, stamp: files.Stamp | None) -> Findings:
     return findings.load(trained) or findings.find(trained, split)
 
@@ -447,7 +451,7 @@ def quick_to_ablate(trained: Checkpoint, split: Split) -> bool:
     return len(split.evaluated) * split.dataset.n_items * switches <= QUICK_CELLS
 
 
-@kept(max_entries=4, show_spinner="Switching off every filter in turn and ranking all test films …")
+@kept(max_entries=4, spinner="Switching off every filter in turn and ranking all test films …")
 def ablation_table(trained: Checkpoint, split: Split) -> AblationTable:
     """What switching off each part, height and filter does to the test metrics."""
     return ablation.cached_ablation(trained.model, split, trained.metadata.weights_sha256)

@@ -16,7 +16,7 @@ import streamlit as st
 from caser import data
 from caser.dashboard import first_download as download
 from caser.dashboard import loaders, names, public, results
-from caser.dashboard.words import W
+from caser.dashboard.words import W, speak_of
 
 K_DEFAULT, K_MOST = 10, 100
 MOST_FILMS = 500  # of a custom sequence in the address
@@ -261,6 +261,7 @@ def parse(
     """
     notices: list[str] = []
     dataset = _read_dataset(given, notices)
+    speak_of(data.noun(dataset))  # notices are in the words of the set they are about, not of the one before
     model = _read_model(given, dataset, notices)
     chosen = Selection(
         dataset=dataset,

@@ -54,9 +54,8 @@ class View:
         """The viewer in words."""
         if self.anonymous:
             return "a new visitor"
-        own = self.dataset.user_names
-        named = f" ({names.literal(own[self.user])})" if own else ""  # outside text: `plain` before it is Markdown
-        return f"{'simulated viewer' if self.dataset.simulated else W.viewer} {self.selection.user}{named}"
+        own = names.literal(self.dataset.user_name(self.user))  # outside text: `plain` before it is Markdown
+        return f"{'simulated viewer' if self.dataset.simulated else W.viewer} {own}"
 
     @property
     def window(self) -> list[int]:

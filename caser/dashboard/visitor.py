@@ -95,7 +95,8 @@ def _pick_user(view: View) -> None:
     try:
         choose(user=int(view.dataset.user_ids[view.dataset.find_user(str(asked))]))
     except ValueError as error:
-        notify(f"There is {error}. This is still {W.viewer} {view.selection.user}.")
+        still = names.plain(view.dataset.user_name(view.user))
+        notify(f"There is {names.plain(str(error))}. This is still {W.viewer} {still}.")
 
 
 def _pick_preset(interesting: dict[str, int]) -> None:
@@ -145,7 +146,7 @@ def editor(view: View) -> None:
 def _memory_only(view: View) -> None:
     """Where these films are kept, and a link for those who want one."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(MEMORY_ONLY)
+        st.caption(spoken(MEMORY_ONLY))
         st.button("Put them into the address", icon=":material/link:", on_click=_make_link, args=(view,))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from caser.data.checks import same_length, whole_numbers
+from caser.data.text import plural
 from caser.fields import named
 
 CATALOGUE_COLUMNS = ("item_id", "title", "year", "genres")
@@ -91,6 +92,10 @@ class Dataset:
                 f"from {self.user_ids[0]} to {self.user_ids[-1]}"
             )
         return at
+
+    def user_name(self, user: int) -> str:
+        """The own id of a dense user as it is read: a word where ids are words, else the number."""
+        return self.user_names[user] if self.user_names else str(self.user_ids[user])
 
     def find_user(self, text: str) -> int:
         """The dense index of a user by the id as somebody writes it: a number or, where ids are words, such a word or
@@ -361,7 +366,7 @@ def statistics(dataset: Dataset, noun: str = "film") -> dict[str, float | int]:
     at_the_end, neighbours = tie_shares(dataset)
     return {
         "users": dataset.n_users,
-        f"{noun}s": dataset.n_items,
+        plural(noun): dataset.n_items,
         "interactions": len(dataset),
         "density": round(len(dataset) / (dataset.n_users * dataset.n_items), 5),
         "shortest history": int(lengths.min()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,14 +61,3 @@ class Source:
             with suppress(OSError):  # deleted since it was listed
                 found.append(files.stamp(path))
         return tuple(found)
-
-
-def plural(noun: str) -> str:
-    """Several of it, by English rules.
-
-    >>> [plural(noun) for noun in ("book", "box", "story", "toy")]
-    ['books', 'boxes', 'stories', 'toys']
-    """
-    if re.search("(s|x|z|ch|sh)$", noun):
-        return f"{noun}es"
-    return re.sub("([^aeiou])y$", r"\1ie", noun) + "s"

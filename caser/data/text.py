@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -50,3 +51,14 @@ def open_utf8(file: Path) -> BinaryIO:
             return io.BytesIO(decode(start + stream.read(), "utf-8").encode())
     stream.seek(len(start) if start == codecs.BOM_UTF8 else 0)
     return stream
+
+
+def plural(noun: str) -> str:
+    """Several of it, by English rules.
+
+    >>> [plural(noun) for noun in ("book", "box", "story", "toy")]
+    ['books', 'boxes', 'stories', 'toys']
+    """
+    if re.search("(s|x|z|ch|sh)$", noun):
+        return f"{noun}es"
+    return re.sub("([^aeiou])y$", r"\1ie", noun) + "s"

@@ -11,6 +11,7 @@ import numpy as np
 from caser.data.dataset import Split
 from caser.evaluation import Ranks, bootstrap_interval, mean_told
 
+GENRE = "genre"  # the group whose labels are the data's own
 FEWEST = 20  # users of a slice; fewer tell too little
 PARTS = 4  # that history lengths and popularities are cut into
 PERIODS = (1960, 1980, 1990, 1995)  # where release periods begin, as far as the films reach
@@ -60,7 +61,7 @@ def _groups(split: Split, users: np.ndarray) -> Iterator[tuple[str, str, np.ndar
     yield from _parts("next film watched by", _views(split)[target], "viewers")
     genres = [set(catalogue["genres"].iat[item]) for item in target]
     for genre in sorted(set().union(*genres)):
-        yield "genre", genre, np.array([genre in some for some in genres])
+        yield GENRE, genre, np.array([genre in some for some in genres])
     yield from _periods(catalogue["year"].to_numpy()[target])
     tied = split.timestamp[end] == split.timestamp[end - 1]
     yield "time", "tied with the film before", tied

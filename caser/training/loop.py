@@ -371,7 +371,7 @@ class _Run:
             metrics = distributed.gather_ranks(evaluator(phase.kept)).means()
             if math.isnan(metrics[CHOSEN_BY]):
                 raise ValueError(
-                    f"every user of {self.split.dataset.name} has seen all films but the held-out one, so no epoch can "
+                    f"every user of {self.split.dataset.name} has seen all items but the held-out one, so no epoch can "
                     "be chosen; take a data set with more items"
                 )
             if chosen_epoch([*choosing_scores(self.reports), metrics[CHOSEN_BY]], training.patience) == phase.done:

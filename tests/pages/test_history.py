@@ -154,7 +154,7 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_for(open_page, read):
         ("a.csv", b"a,b,c\n1,2,3\n", "the header 'a,b,c' is none that is known here"),
         ("a.csv", b"\x00\x01\x02", "holds a NUL"),
         ("a.zip", b"PK\x03\x04 cut", "cannot be unpacked"),
-        ("a.csv", b"Title,Year\n", "holds no film that was watched"),
+        ("a.csv", b"Title,Year\n", "holds nothing that was seen"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_nothing_changes(open_page, read, name, content, said):

@@ -12,8 +12,10 @@ from google.protobuf.message import Message
 
 from caser import data
 from caser.dashboard.filters import all_filters
+from caser.dashboard.presenting import tour
 from caser.data.dataset import split
 from caser.explain.concepts import concepts_of
+from caser.models import MODELS
 from tests import own_set
 
 OF_FILMS = re.compile(r"\b(films?|movies?|viewers?|watch(ed|ing)?)\b", re.I)
@@ -42,13 +44,78 @@ def brought(tmp_path_factory):
 def books(open_page, brought, monkeypatch):
     """Opens a page on the books."""
     own_set.here(monkeypatch, brought)
-    return lambda page, **params: open_page(page, data="books", model="b-caser", **params)
+    return lambda page, **params: open_page(page, **{"data": "books", "model": "b-caser"} | params)
 
 
 @pytest.mark.parametrize(("page", "params"), PAGES)
 def test_every_page_and_view_opens_and_speaks_of_books_and_users(books, page, params):
     app = books(page, **params)
     assert app.query_params["data"] in ("books", ["books"])
+    speaks_of_books(app)
+
+
+@pytest.mark.parametrize(("page", "params"), PAGES)
+def test_a_history_shorter_than_the_window_speaks_of_books_too(books, page, params):
+    ids = data.load("books").item_ids
+    speaks_of_books(books(page, sequence=f"{ids[3]},{ids[7]}", **params))
+
+
+@pytest.mark.parametrize("name", ["overview", "recommend", "filters", "compare"])
+def test_a_model_without_filters_speaks_of_books_too(books, name):
+    speaks_of_books(books(name, model="b-mf"))
+
+
+@pytest.mark.parametrize("step", range(1, len(tour.STEPS) + 1))
+def test_the_tour_speaks_of_books(books, step):
+    speaks_of_books(books(tour.STEPS[step - 1].page, tour=str(step), **dict(tour.STEPS[step - 1].params)))
+
+
+@pytest.mark.parametrize("kind", list(MODELS))
+def test_the_form_of_every_model_speaks_of_books(books, kind):
+    app = books("train")
+    app.segmented_control(key="train model").set_value(kind).run()
+    speaks_of_books(app)
+
+
+def test_notices_of_the_first_address_are_in_the_words_of_its_data(books):
+    wrong = {"film": "999", "k": "0", "rewatch": "7", "sequence": "1,998", "edits": "x", "ask": "What if", "pin": "977"}
+    app = books("recommend", **wrong)
+    assert any("No book of books has the id" in text.value for text in app.warning)
+    speaks_of_books(app)
+
+
+def test_a_history_is_brought_in_the_words_of_the_data(books, read):
+    app = books("recommend")
+    app.button(key="bring history").click().run()
+    speaks_of_books(app)
+    app.text_area(key="history text").set_value("Book, the 3\nBook, the 5 (1995)\nBook teh 7\nNothing of the kind")
+    next(button for button in app.button if button.label == "Read these titles").click().run()
+    speaks_of_books(app)
+    app.button(key="use history").click().run()
+    assert "You picked" in read(app)
+    speaks_of_books(app)
+
+
+def test_a_fragment_alone_keeps_the_words(books):
+    app = books("recommend")
+    app.segmented_control(key="ask").set_value("Why this film").run()
+    speaks_of_books(app)
+    app.selectbox(key="data set picker").set_value("cinema").run()
+    assert any("viewer" in line for line in everything(app))
+    app.selectbox(key="data set picker").set_value("books").run()
+    speaks_of_books(app)
+
+
+def test_bringing_further_data_says_nothing_of_films(books):
+    app = books("data")
+    app.button(key="bring data").click().run()
+    app.file_uploader(key="own file").set_value(("log.csv", b"a,b,c,d\n" + b"u,i,5,1\n" * 9, "text/csv")).run()
+    speaks_of_books(app)
+
+
+def speaks_of_books(app):
+    """Nothing went wrong, and nothing that is sent to the browser speaks of films."""
+    assert not app.exception
     said = everything(app)
     assert not sorted({line for line in said if OF_FILMS.search(line)})
     assert any("book" in line.lower() for line in said)
@@ -82,7 +149,7 @@ def test_a_reader_is_found_and_named_by_his_own_id(books, read):
     (box,) = (one for one in app.text_input if one.label == "User, by id")
     box.input("reader-7").run()
     assert not app.exception
-    assert "(reader-7) picked" in read(app).replace("\\", "")
+    assert "User reader-7 picked" in read(app).replace("\\", "")
     (box,) = (one for one in app.text_input if one.label == "User, by id")
     assert box.value == "reader-7"
     box.input("nobody").run()

@@ -94,7 +94,7 @@ def _viewers(scene: Scene, own: Contender, other: Contender, against: Comparison
     ranks = [results.ranks(one, view.split) for one in (own, other)]
     with left:
         points = chart(
-            figures.rank_scatter(*ranks, own.name, other.name, looks, view.dataset.user_ids),
+            figures.rank_scatter(*ranks, own.name, other.name, looks, view.dataset.user_ids, view.dataset.user_names),
             f"One mark for each {W.viewer}; above the diagonal {wording.plain(own.name)} ranks the next {W.film} "
             "higher. Click one to open it",
             view,

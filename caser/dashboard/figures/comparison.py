@@ -23,6 +23,7 @@ from caser.dashboard.figures.plot import (
     scatter,
     text_width,
 )
+from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
 from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS, Comparison, Ranks
@@ -173,16 +174,24 @@ def _bar_part(label: str, count: int, total: int, hue: str, pattern: str) -> dic
 
 
 def rank_scatter(
-    a: Ranks, b: Ranks, name: str, rival: str, looks: Mapping[str, Look], user_ids: np.ndarray
+    a: Ranks,
+    b: Ranks,
+    name: str,
+    rival: str,
+    looks: Mapping[str, Look],
+    user_ids: np.ndarray,
+    user_names: Sequence[str] | None = None,
 ) -> go.Figure:
     """One mark for each viewer: the next film's rank by model a (up) and b (right), both from 1, log scale.
 
     Args:
         a, b: over the same users. user_ids: int64 (n_users,), shown on hover and as customdata.
+        user_names: of all users, shown on hover instead.
     """
     if not len(a.users):
         return empty(f"No {W.viewer} to compare on")
     x, y, ids = b.rank + 1, a.rank + 1, user_ids[a.users]
+    called = np.array([literal(user_names[user]) for user in a.users] if user_names else ids.astype(str), object)
     sides = (
         (f"{name} higher", y < x, looks[name]),
         (f"{rival} higher", y > x, looks[rival]),
@@ -196,7 +205,7 @@ def rank_scatter(
         430,
         [
             *(
-                _viewers(f"{label} ({int(chosen.sum()):,})", x[chosen], y[chosen], ids[chosen], look)
+                _viewers(f"{label} ({int(chosen.sum()):,})", x[chosen], y[chosen], ids[chosen], called[chosen], look)
                 for label, chosen, look in sides
                 if chosen.any()
             ),
@@ -215,7 +224,7 @@ def _diagonal(most: float) -> dict:
     return scatter(x=[1, most], y=[1, most], mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
-def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, look: Look) -> dict:
+def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, called: np.ndarray, look: Look) -> dict:
     return scatter(
         x=x,
         y=y,
@@ -223,5 +232,6 @@ def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, look: Lo
         mode="markers",
         customdata=ids,
         marker={"color": look.hue, "symbol": look.symbol, "size": 6, "opacity": 0.65},
-        hovertemplate=f"{W.viewer} %{{customdata}}: rank %{{y:,.0f}} against %{{x:,.0f}}<extra></extra>",
+        hovertext=called,
+        hovertemplate=f"{W.viewer} %{{hovertext}}: rank %{{y:,.0f}} against %{{x:,.0f}}<extra></extra>",
     )

@@ -35,7 +35,7 @@ from caser.dashboard.figures.plot import (
     upright,
 )
 from caser.dashboard.figures.sequence import weights_by_position
-from caser.dashboard.names import NO_FILM, filter_name, literal, positions, short, span
+from caser.dashboard.names import filter_name, literal, no_film, positions, short, span
 from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS
 from caser.explain.ablation import Ablation, AblationTable
@@ -73,7 +73,7 @@ def _printed(values: np.ndarray, hover: str, printed: np.ndarray | None = None, 
 
 
 def _embedding_title(matrix: np.ndarray, films: Sequence[str]) -> str:
-    there = [at for at, film in enumerate(films) if film != NO_FILM]
+    there = [at for at, film in enumerate(films) if film != no_film()]
     if len(there) < 2:
         return f"Each {W.film} is a row of {matrix.shape[1]} learnt numbers"
     unit = matrix[there] / np.maximum(np.linalg.norm(matrix[there], axis=1, keepdims=True), 1e-12)

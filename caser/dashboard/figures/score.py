@@ -22,7 +22,7 @@ from caser.dashboard.figures.plot import (
     signed_bars,
     upright,
 )
-from caser.dashboard.names import NO_FILM, capital, filter_name, positions, rank_words, short, span
+from caser.dashboard.names import capital, filter_name, no_film, positions, rank_words, short, span
 from caser.dashboard.words import W
 from caser.explain.concepts import FilterName
 from caser.explain.counterfactual import Masked, OrderEffect, Shapley
@@ -62,7 +62,7 @@ def contribution_steps(found: Contributions, films: Sequence[str], called: Mappi
     steps = {
         label: value
         for label, value, film in zip(positions(films), found.positions, films, strict=True)
-        if film != NO_FILM
+        if film != no_film()
     }
     rest = {words: getattr(found, part) for part, words in called.items()}
     return steps | {words: value for words, value in rest.items() if value}
@@ -84,7 +84,7 @@ def shapley(
     Args:
         beside: the score's parts that are no film's, by name; the title tells those that are larger than all films.
     """
-    there = [at for at, name in enumerate(films) if name != NO_FILM]
+    there = [at for at, name in enumerate(films) if name != no_film()]
     values, margin = np.array(found.values)[there], np.array(found.margin)[there]
     if not np.abs(values).any():
         return empty(f"No recent {W.film} changes the score of {short(film)}")

@@ -12,9 +12,9 @@ from caser.dashboard.figures.field import SHARES, listed
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
-from caser.dashboard.words import W
+from caser.dashboard.words import W, spoken
 from caser.evaluation import METRIC_LABELS
-from caser.explain.slices import Slice
+from caser.explain.slices import GENRE, Slice
 
 MOST_NAMED = 3  # slices in the title
 CHANCE = "may be chance"
@@ -59,10 +59,18 @@ def _rows(found: Sequence[Slice]) -> tuple[list[int], list[str]]:
     for one in found:
         if one.group != group:
             group = one.group
-            labels.append(f"<b>{group}</b>")
+            labels.append(f"<b>{spoken(group)}</b>")
         rows.append(len(labels))
-        labels.append(f"{literal(one.label)} ({one.users:,})")
+        labels.append(f"{literal(_label(one))} ({one.users:,})")
     return rows, labels
+
+
+def _label(one: Slice) -> str:
+    return one.label if one.group == GENRE else spoken(one.label)  # a genre is the data's own word
+
+
+def _named(one: Slice, between: str) -> str:
+    return f"{spoken(one.group)}{between}{_label(one)}"
 
 
 def _marks(name: str, placed: Sequence[tuple[Slice, int]], look: Look, scale: int) -> dict:
@@ -76,7 +84,7 @@ def _marks(name: str, placed: Sequence[tuple[Slice, int]], look: Look, scale: in
         mode="markers",
         marker={"size": 9, "color": look.hue, "symbol": look.symbol},
         customdata=[
-            [f"{one.group}: {one.label}, {one.users:,} {W.viewers}", b, c]
+            [f"{_named(one, ': ')}, {one.users:,} {W.viewers}", b, c]
             for one, b, c in zip(found, low, high, strict=True)
         ],
         hovertemplate="%{customdata[0]}: %{x:+.3g} (95 % interval %{customdata[1]:+.3g} to %{customdata[2]:+.3g})"
@@ -97,7 +105,7 @@ def title(found: Sequence[Slice], own: str, other: str) -> str:
 def _side(name: str, other: str, slices: Sequence[Slice], total: int) -> str:
     if not slices:
         return ""
-    where = listed([f"{one.group} {one.label}" for one in slices[:MOST_NAMED]])
+    where = listed([_named(one, " ") for one in slices[:MOST_NAMED]])
     if len(slices) == total:
         return f"{name} is ahead of {other} in all {total} slices, most in {where}"
     most = ", most in" if len(slices) > MOST_NAMED else ":"

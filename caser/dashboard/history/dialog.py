@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from caser.dashboard import names
+from caser.dashboard import loaders, names
 from caser.dashboard.history import review
 from caser.dashboard.history.brought import Brought, brought, forget, take
 from caser.dashboard.selection import choose
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
-from caser.dashboard.words import W
+from caser.dashboard.words import W, of_films, spoken
 from caser.data.history import HistoryError, Undecided
 from caser.data.history.upload import most_bytes
 
@@ -18,15 +18,16 @@ MEMORY_ONLY = (
     "Your history stays in this server's memory and is out of reach once this tab is closed or reloaded. It is not "
     "written to disk, and not to the address unless you ask for a link, which holds film ids alone."
 )
-_WHERE = """
+_OF_FILMS = """
 - **Letterboxd**: Settings → Data → Export your data; the zip as it is, or `diary.csv`, `watched.csv`, `ratings.csv`
 - **IMDb**: Your ratings → Export; `ratings.csv`
 - **Netflix**: Account → Profile → Viewing activity → Download all; `NetflixViewingHistory.csv`. Or the file
   `ViewingActivity.csv` of the whole export
 - **Trakt**: Settings → Data; the CSV of the history or of the ratings
 - **MovieLens**: a CSV with a column `movieId`
-- **Anything else**: a table with a column `Title`, best with `Year` and `Date`; or one title a line, the oldest first
 """
+_OF_ANYTHING = "a table with a column `Title`, best with `Year` and `Date`; or one title a line, the oldest first"
+_FILMS = ("Alien (1979)", "The Godfather Part 2", "Amélie")  # as people write them
 _OPEN, _FILE, _TEXT, _ANSWER = "history open", "history file", "history text", "history answer"
 
 
@@ -51,9 +52,9 @@ def _close() -> None:
 def _dialog(view: View) -> None:
     """Ask for a history, show what of it this data set knows, and take it as the films watched."""
     now = brought()
-    st.caption(MEMORY_ONLY)
+    st.caption(spoken(MEMORY_ONLY))
     if now.history is None:
-        _ask()
+        _ask(view)
     if now.question is not None:
         _question(now.question)
     if now.problem:
@@ -62,7 +63,7 @@ def _dialog(view: View) -> None:
         _found(view, now)
 
 
-def _ask() -> None:
+def _ask(view: View) -> None:
     try:
         most = most_bytes() // 1_000_000
     except HistoryError as error:
@@ -78,12 +79,12 @@ def _ask() -> None:
     st.text_area(
         f"Or titles, one a line, the {W.film} you {W.watched} first at the top",
         key=_TEXT,
-        placeholder="Alien (1979)\nThe Godfather Part 2\nAmélie",
+        placeholder="\n".join(_FILMS if of_films() else loaders.film_labels(view.dataset)[:3]),
         height=140,
     )
     st.button("Read these titles", icon=":material/checklist:", on_click=_take_text)
     with st.popover("Where to find yours", icon=":material/help:"):
-        st.markdown(_WHERE)
+        st.markdown(f"{_OF_FILMS}- **Anything else**: {_OF_ANYTHING}\n" if of_films() else f"Bring {_OF_ANYTHING}.")
 
 
 def _take_file() -> None:

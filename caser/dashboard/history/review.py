@@ -11,7 +11,7 @@ from caser.dashboard.history.brought import OfDataset
 from caser.dashboard.table import table
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
-from caser.dashboard.words import W
+from caser.dashboard.words import W, spoken
 from caser.data.history import ABSENT, MATCHED, UNSURE, Entry, History, Match, Review
 
 A_PAGE = 10  # unsure films to decide at a time
@@ -76,7 +76,7 @@ def _choice(view: View, held: OfDataset, place: int) -> None:
     key = f"unsure {place}"
     st.session_state[key] = held.confirmed.get(place, LEFT_OUT)
     st.radio(
-        f"**{plain(_said(match.entry))}**: {match.how}",
+        f"**{plain(_said(match.entry))}**: {spoken(match.how)}",
         [LEFT_OUT, *match.items],
         format_func=lambda item: "Leave it out" if item == LEFT_OUT else plain(labels[item]),
         key=key,
@@ -111,7 +111,7 @@ def _rows(view: View, held: OfDataset, verdict: str) -> None:
 
 def _row(view: View, match: Match) -> dict[str, str]:
     labels = loaders.labels(view.dataset)
-    row = {"Watched": match.entry.day.isoformat() if match.entry.day else "", "Your history says": _said(match.entry)}
+    row = {W.Watched: match.entry.day.isoformat() if match.entry.day else "", "Your history says": _said(match.entry)}
     if match.items:
-        row |= {"Film here": " or ".join(labels[item] for item in match.items), "By": match.how}
+        row |= {f"{W.Film} here": " or ".join(labels[item] for item in match.items), "By": spoken(match.how)}
     return row

@@ -10,7 +10,7 @@ import streamlit as st
 from caser.dashboard import loaders, results, wording
 from caser.dashboard.figures import rank_moves
 from caser.dashboard.film import catalogue_scores, explanation_of, film_names, score_parts
-from caser.dashboard.names import NO_FILM, capital, filter_name
+from caser.dashboard.names import capital, filter_name, no_film
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose
 from caser.dashboard.table import table
@@ -54,7 +54,7 @@ def draw(view: View, item: int) -> None:
 
 
 def _films(view: View) -> str:
-    named = [wording.plain(name) for name in film_names(view) if name != NO_FILM]
+    named = [wording.plain(name) for name in film_names(view) if name != no_film()]
     return " → ".join(named) or f"no {W.films} that this model reads"
 
 

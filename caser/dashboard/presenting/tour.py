@@ -11,7 +11,7 @@ from caser import findings
 from caser.dashboard import results, wording
 from caser.dashboard.selection import carried, page_text, quoted
 from caser.dashboard.view import View
-from caser.dashboard.words import W
+from caser.dashboard.words import W, spoken
 
 STEP = "tour"  # the parameter in the URL, from 1
 
@@ -90,12 +90,12 @@ def draw(view: View) -> None:
         return
     at = int(asked) - 1
     with st.container(border=True, key="tour"):
-        st.markdown(f"**Step {at + 1} of {len(STEPS)} · {STEPS[at].title}**  \n{STEPS[at].says(view)}")
+        st.markdown(f"**Step {at + 1} of {len(STEPS)} · {spoken(STEPS[at].title)}**  \n{STEPS[at].says(view)}")
         with st.container(horizontal=True):
             if at:
                 _link(view, at - 1, "Back", ":material/arrow_back:")
             if at + 1 < len(STEPS):
-                _link(view, at + 1, f"Next: {STEPS[at + 1].title}", ":material/arrow_forward:")
+                _link(view, at + 1, f"Next: {spoken(STEPS[at + 1].title)}", ":material/arrow_forward:")
             step = STEPS[at]
             params = view.selection.params() | carried() | dict(step.params)
             st.page_link(f"pages/{step.page}.py", label="Leave the tour", icon=":material/close:", query_params=params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from caser.dashboard import results, wording
 from caser.dashboard.film import NETWORK, OWN, film_names, user_part
-from caser.dashboard.names import NO_FILM, filter_name, rank_words
+from caser.dashboard.names import filter_name, no_film, rank_words
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 from caser.explain.explanation import Explanation
@@ -35,7 +35,7 @@ def _parts(view: View, found: Explanation) -> dict[str, float]:
     films = {
         f"{wording.plain(name)}, {_ago(len(names) - place)}": value
         for place, (name, value) in enumerate(zip(names, values, strict=False))
-        if name != NO_FILM
+        if name != no_film()
     }
     if not known:
         return films

@@ -12,7 +12,7 @@ from caser.dashboard import loaders, results, wording
 from caser.dashboard.figures import rank_moves
 from caser.dashboard.figures import score as score_figures
 from caser.dashboard.film import explanation_of, film_names, names_of
-from caser.dashboard.names import NO_FILM, rank_words, short
+from caser.dashboard.names import no_film, rank_words, short
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import page_text, quoted, whole, write_on_page
 from caser.dashboard.view import View
@@ -97,8 +97,8 @@ def _editor(view: View, item: int, pinned: Films, edited: Films) -> None:
     for place, name in enumerate(names):
         was = names_of(view, pinned)[place]
         changed = "" if name == was else f" :gray[· was {wording.plain(short(was, 24))}]"
-        empty = NO_FILM if was == NO_FILM else "left out"
-        shown = f"**{wording.plain(name)}**" if name != NO_FILM else f":gray[{empty}]"
+        empty = no_film() if was == no_film() else "left out"
+        shown = f"**{wording.plain(name)}**" if name != no_film() else f":gray[{empty}]"
         with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"edited {place}"):
             st.markdown(f":gray-badge[{place + 1}] {shown}{changed}", width="stretch")
             _place_buttons(change, edited, place, padding, name)
@@ -166,4 +166,4 @@ def _change(view: View, pinned: Films, edited: Films) -> str:
     if len(places) > 1:
         return f"With {len(places)} places changed"
     was, now = (names_of(view, films)[places[0]] for films in (pinned, edited))
-    return f"Without {was}" if now == NO_FILM else f"With {now} for {was}"
+    return f"Without {was}" if now == no_film() else f"With {now} for {was}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from caser.dashboard import results
+from caser.dashboard import results, wording
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
 from caser.dashboard.recommend import (
     other_list,
@@ -61,7 +61,7 @@ def clear_cases(view: View) -> None:
         for case in found:
             user = int(view.dataset.user_ids[case.user])
             st.button(
-                f"{spoken(_CASES[case.effect])}: {W.viewer} {user}",
+                f"{spoken(_CASES[case.effect])}: {W.viewer} {wording.plain(view.dataset.user_name(case.user))}",
                 key=f"case {case.effect}",
                 type="tertiary",
                 icon=":material/auto_awesome:",

@@ -10,9 +10,9 @@ import re
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from caser.data.source import plural
+from caser.data.text import plural
 
-FILM = "film"
+FILM, ALSO_FILMS = "film", ("film", "movie")
 _KEPT = "noun of the data"  # a fragment runs without the page around it, so the session remembers
 _WORDS = re.compile(r"\b([Aa] film|[Ff]ilms?|[Vv]iewers?|[Ww]atched|[Ww]atching)\b")
 _OTHERS = {"viewer": "user", "viewers": "users", "watched": "picked", "watching": "picking"}
@@ -20,7 +20,12 @@ _OTHERS = {"viewer": "user", "viewers": "users", "watched": "picked", "watching"
 
 def speak_of(noun: str) -> None:
     """From now on this session's pages call one item so."""
-    st.session_state[_KEPT] = noun
+    st.session_state[_KEPT] = FILM if noun.lower() in ALSO_FILMS else noun
+
+
+def of_films() -> bool:
+    """Whether this session's pages speak of films."""
+    return _noun() == FILM
 
 
 class _Words:
@@ -47,6 +52,6 @@ W = _Words()
 
 def spoken(text: str) -> str:
     """A constant text of ours in the words of the data; never for text from outside, such as a title."""
-    if _noun() == FILM:
+    if of_films():
         return text
     return _WORDS.sub(lambda found: getattr(W, found[0].replace(" ", "_")), text)

@@ -36,7 +36,7 @@ def films(name: str, table: Table, notes: list[str], day_first: bool | None, who
     read = dict(zip(written, days(name, list(written.values()), day_first), strict=True))  # episodes help to tell
     kept = _watched(name, table, rows, notes)
     wrong = [(line, written[line]) for line, _ in kept if written[line] and read[line] is None]
-    _note_wrong(notes, name, "day", wrong, "the film has none")
+    _note_wrong(notes, name, "day", wrong, "it is left empty")
     _note_years(name, table, kept, notes)
     entries = [_entry(table, line, row, read[line]) for line, row in kept]
     if table.format is LIST:
@@ -71,14 +71,14 @@ def _watched(name: str, table: Table, rows: Rows, notes: list[str]) -> Rows:
         else:
             kept.append((line, row))
     notes += [f"{name}: {_rows(count)} of {reason} left out." for reason, count in left_out.items()]
-    _note_wrong(notes, name, "title" if table.has("title") else "film id", wrong, "the row is left out")
+    _note_wrong(notes, name, "title" if table.has("title") else "id", wrong, "the row is left out")
     return kept
 
 
 def _note_years(name: str, table: Table, rows: Rows, notes: list[str]) -> None:
     written = [(line, table.cell(row, "year")) for line, row in rows]
     wrong = [(line, text) for line, text in written if text and not _year(text)]
-    _note_wrong(notes, name, "year", wrong, "the film is looked for by its title alone")
+    _note_wrong(notes, name, "year", wrong, "the title alone is looked for")
 
 
 def _note_wrong(notes: list[str], name: str, what: str, wrong: Rows, then: str) -> None:
@@ -123,9 +123,7 @@ def _list_entries(entries: list[Entry], notes: list[str]) -> list[Entry]:
     """Lines of a list: "id:7" and, where every line is a number, 7 are ids; others are titles, with a year or not."""
     all_ids = all(_WHOLE.fullmatch(entry.title) or _ID.fullmatch(entry.title) for entry in entries)
     if all_ids:
-        notes.append(
-            "Numbers are taken for film ids of the data set shown; another data set may number films otherwise."
-        )
+        notes.append("Numbers are taken for ids of the data set shown; another data set may number otherwise.")
     return [_list_entry(entry, all_ids) for entry in entries]
 
 

@@ -68,7 +68,7 @@ def read_pasted(text: str, *, day_first: bool | None = None, who: str | None = N
         HistoryError: as `read`.
     """
     if not text.strip():
-        raise HistoryError(f"{PASTED} is empty; give one title a line, the film you watched first at the top")
+        raise HistoryError(f"{PASTED} is empty; give one title a line, the oldest first")
     return read(PASTED, text.encode("utf-8", "replace"), day_first=day_first, who=who)
 
 
@@ -90,13 +90,15 @@ def _merged(name: str, found: list[tuple[Text, Table]], day_first: bool | None, 
         for key, entry in _once(films(text.name, rows, notes, day_first, who), text.name, notes).items():
             entries.setdefault(key, entry)
     if not entries:
-        raise HistoryError(" ".join([f"{name} holds no film that was watched; give a history from {KNOWN}.", *notes]))
+        raise HistoryError(" ".join([f"{name} holds nothing that was seen; give a history from {KNOWN}.", *notes]))
     if len(entries) > MOST_FILMS:
-        raise HistoryError(f"{name} has {len(entries):,} films; one person's history is at most {MOST_FILMS:,}: cut it")
+        raise HistoryError(
+            f"{name} has {len(entries):,} entries; one person's history is at most {MOST_FILMS:,}: cut it"
+        )
     ordered = sorted(entries.values(), key=lambda entry: (entry.day is not None, entry.day or 0))
     undated = sum(entry.day is None for entry in ordered)
     if 0 < undated < len(ordered):
-        notes.append(f"{undated:,} of {len(ordered):,} films have no day; they are put before the others.")
+        notes.append(f"{undated:,} of {len(ordered):,} entries have no day; they are put before the others.")
     labels = dict.fromkeys(rows.format.label for _, rows in found)
     return History(" and ".join(labels), tuple(ordered), tuple(notes))
 
@@ -107,7 +109,7 @@ def _about(text: Text, rows: Table) -> list[str]:
     if text.encoding in _LATIN:
         notes.append(f"{text.name} is not UTF-8; it was read as {_LATIN[text.encoding]}.")
     if _WATCHLIST.search(text.name):
-        notes.append(f"{text.name} is a watchlist by its name: films that you want to see are taken for films you saw.")
+        notes.append(f"{text.name} is a watchlist by its name: what you want to see is taken for what you saw.")
     if rows.format.warning:
         notes.append(rows.format.warning)
     if rows.bad:
@@ -123,5 +125,5 @@ def _once(entries: list[Entry], name: str, notes: list[str]) -> dict[tuple, Entr
         last.pop(key, None)
         last[key] = entry
     if repeated := len(entries) - len(last):
-        notes.append(f"{name}: {repeated:,} repeated viewings; the last of each film counts.")
+        notes.append(f"{name}: {repeated:,} repeated entries; the last of each counts.")
     return last

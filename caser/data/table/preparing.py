@@ -25,7 +25,7 @@ _NOUN = re.compile(r"[^\W\d_][\w -]{0,29}")
 class Settings:
     """What becomes of the rows; ValueError names a value out of its bounds."""
 
-    lowest: float = configured.number(-1e9, -1e9, 1e9, "the lowest rating that counts as watched")
+    lowest: float = configured.number(-1e9, -1e9, 1e9, "rows with a lower rating are left out")
     repeats: str = configured.choice(
         "first",
         ("first", "last", "kept"),

@@ -4,13 +4,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from caser.dashboard.words import W, spoken
-from caser.data.source import plural
+from caser.data.text import plural
 
 
 @pytest.mark.parametrize(
     ("noun", "said"),
     [
         ("film", "Films that viewers watched: a film; A film, watched next"),
+        ("movie", "Films that viewers watched: a film; A film, watched next"),
         ("book", "Books that users picked: a book; A book, picked next"),
         ("item", "Items that users picked: an item; An item, picked next"),
         ("story", "Stories that users picked: a story; A story, picked next"),

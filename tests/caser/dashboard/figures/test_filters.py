@@ -7,7 +7,7 @@ import pytest
 
 from caser.dashboard import theme
 from caser.dashboard.figures import filters as filter_figures
-from caser.dashboard.names import NO_FILM
+from caser.dashboard.names import no_film
 from caser.explain.ablation import Ablation, AblationTable, Switch
 from caser.explain.concepts import Concept
 from caser.explain.film_map import film_map
@@ -53,9 +53,9 @@ def test_the_matrix_has_a_row_a_film_around_zero(traced):
 
 def test_the_most_alike_films_are_named():
     matrix = np.array([[1.0, 0], [0, 1], [0.9, 0.1], [0, 0]])
-    figure = filter_figures.embedding(matrix, ["Alien", "Big", "Aliens", NO_FILM])
+    figure = filter_figures.embedding(matrix, ["Alien", "Big", "Aliens", no_film()])
     assert "Alien and Aliens are the most alike" in title(figure)
-    assert "alike" not in title(filter_figures.embedding(matrix, ["Alien", NO_FILM, NO_FILM, NO_FILM]))
+    assert "alike" not in title(filter_figures.embedding(matrix, ["Alien", no_film(), no_film(), no_film()]))
 
 
 def test_wide_matrices_do_not_print_their_numbers():
@@ -66,7 +66,7 @@ def test_wide_matrices_do_not_print_their_numbers():
 def test_blends_are_what_the_vertical_filters_give(model, traced):
     figure = filter_figures.blends(traced, vertical_weights(model), FILMS)
     assert np.array_equal(heatmaps(figure)[0].z, traced.vertical)
-    nothing = filter_figures.blends(trace(model, []), vertical_weights(model), [NO_FILM] * L)
+    nothing = filter_figures.blends(trace(model, []), vertical_weights(model), [no_film()] * L)
     assert title(nothing) == "The vertical filters have no film to blend"
     bare = caser(n_v=0)
     assert "no vertical" in title(filter_figures.blends(trace(bare, HISTORY), vertical_weights(bare), FILMS))

@@ -10,7 +10,7 @@ import pytest
 from caser.dashboard import theme
 from caser.dashboard.figures import rank_moves
 from caser.dashboard.figures import score as score_figures
-from caser.dashboard.names import NO_FILM
+from caser.dashboard.names import no_film
 from caser.evaluation import Ranks, evaluate
 from caser.explain import cases as why_cases
 from caser.explain import edits as what_if
@@ -33,7 +33,7 @@ def title(figure) -> str:
 @pytest.mark.parametrize("history", [HISTORY, [5, 9], []])
 def test_the_waterfall_adds_up_to_the_score(history):
     model = caser()
-    films = [NO_FILM] * (L - len(history)) + FILMS[: len(history)]
+    films = [no_film()] * (L - len(history)) + FILMS[: len(history)]
     found = contributions(model, ANONYMOUS, history, ITEM)
     called = {"user": "a new visitor's part", "network": "the network", "constant": "its own"}
     steps = score_figures.contribution_steps(found, films, called)
@@ -42,7 +42,7 @@ def test_the_waterfall_adds_up_to_the_score(history):
     assert sum(added) == pytest.approx(total, abs=1e-6)
     assert total == pytest.approx(score(model, ANONYMOUS, history, ITEM), abs=1e-4)
     assert list(figure.data[0].measure) == ["relative"] * len(added) + ["total"]
-    assert not any(NO_FILM in step for step in steps)
+    assert not any(no_film() in step for step in steps)
     assert "a new visitor's part" in steps
 
 
@@ -66,7 +66,7 @@ def test_shapley_titles_tell_a_user_part_that_is_larger():
 
 def test_shapley_bars_leave_padding_out():
     found = shapley(caser(), 1, [3, 4], ITEM)
-    figure = score_figures.shapley(found, [NO_FILM, NO_FILM, "Jaws", "Big"], "Alien")
+    figure = score_figures.shapley(found, [no_film(), no_film(), "Jaws", "Big"], "Alien")
     assert list(figure.data[0].y) == ["3 · Jaws", "4 · Big"]
     assert sum(figure.data[0].x) == pytest.approx(found.full - found.empty, abs=1e-6)
 

@@ -130,7 +130,7 @@ def test_films_that_look_like_episodes_are_kept(title):
     ["Dark: Staffel 1: Geheimnisse", "Lupin: Partie 2: Chapitre 3", "Elite: Temporada 1: Bienvenidos", "A: Season 2"],
 )
 def test_episodes_are_left_out_in_other_languages_too(title):
-    with pytest.raises(HistoryError, match=r"holds no film that was watched.*episodes of series"):
+    with pytest.raises(HistoryError, match=r"holds nothing that was seen.*episodes of series"):
         read("n.csv", csv_of("Title,Date", f'"{title}","2/28/22"'))
 
 
@@ -200,7 +200,7 @@ def test_a_list_has_the_oldest_first_and_may_be_numbered_or_have_bullets():
 def test_a_list_of_numbers_is_taken_for_ids_and_said_to_be():
     found = read_pasted("50\n181\nid:7")
     assert [one.item_id for one in found.entries] == [50, 181, 7]
-    assert "film ids" in found.notes[0]
+    assert "ids of the data set" in found.notes[0]
     assert [one.item_id for one in read_pasted("1917\nHeat\nid:7\ntitle:300").entries] == [None, None, 7, None]
 
 
@@ -215,7 +215,7 @@ def test_a_table_of_titles_is_enough():
 def test_a_film_seen_again_counts_where_it_was_seen_last():
     found = read("d.csv", csv_of("Film,Date", "Heat,2020-01-01", "Alien,2020-01-02", "HEAT,2020-01-03"))
     assert titles(found) == ["Alien", "HEAT"]
-    assert "1 repeated viewings" in found.notes[0]
+    assert "1 repeated entries" in found.notes[0]
 
 
 def test_films_of_one_day_keep_the_files_order_or_turn_it_where_the_newest_comes_first():
@@ -233,7 +233,7 @@ def test_films_of_one_day_keep_the_files_order_or_turn_it_where_the_newest_comes
         ("a.csv", b"", "a.csv is empty"),
         ("a.csv", b"x,y,z\n1,2,3\n", "line 1: the header 'x,y,z' is none that is known"),
         ("a.csv", b"\n\nx,y\n1,2\n", "line 3: the header 'x,y'"),
-        ("a.csv", csv_of(LETTERBOXD), "holds no film that was watched"),
+        ("a.csv", csv_of(LETTERBOXD), "holds nothing that was seen"),
         ("a.csv", csv_of(LETTERBOXD, '2020-01-01,"Heat,1995,u', "2020-01-01,Jaws,1975,u"), "line 2: a quote is opened"),
         ("a.csv", csv_of(LETTERBOXD, "2020-01-01;Heat;1995;u", "2020-01-01;Jaws;1975;u"), "2 of 2 rows cannot be read"),
         ("a.csv", b"Title,Year\nHe\x00at,1995\n", "line 2 holds a NUL"),
@@ -293,7 +293,7 @@ def test_more_rows_or_films_than_one_person_sees_are_refused(monkeypatch):
     with pytest.raises(HistoryError, match="more than 3 rows"):
         read_pasted("a\nb\nc\nd")
     monkeypatch.setattr(reading, "MOST_FILMS", 2)
-    with pytest.raises(HistoryError, match="has 3 films"):
+    with pytest.raises(HistoryError, match="has 3 entries"):
         read_pasted("a\nb\nc")
 
 
@@ -319,7 +319,7 @@ def test_days_that_no_film_was_watched_on_are_named_and_the_film_comes_first(day
     found = read("a.csv", csv_of("Title,Year,Date", "Heat,1995,2020-01-01", f"Alien,1979,{day}"))
     assert titles(found) == ["Alien", "Heat"]
     assert any(f"the day cannot be read (line 3 '{day}')" in note for note in found.notes)
-    assert any("1 of 2 films have no day" in note for note in found.notes)
+    assert any("1 of 2 entries have no day" in note for note in found.notes)
 
 
 def test_years_in_words_are_named_and_the_title_kept():
