@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.browser.conftest import settle
+from tests import own_set
+from tests.browser.conftest import serving, settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 LOG = "reader,isbn,stars,when\n" + "\n".join(
@@ -55,3 +56,17 @@ def test_a_file_that_cannot_be_read_says_why_and_keeps_nothing(visit):
     expect(dialog.get_by_text("line 3 opens a quotation mark that is never closed", exact=False)).to_be_visible()
     expect(dialog.get_by_role("button", name="Keep it and open it")).to_have_count(0)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def test_a_part_that_is_drawn_anew_alone_speaks_of_the_data(chromium, tmp_path):
+    own_set.make(tmp_path)
+    with serving(tmp_path / "checkpoints", tmp_path) as address:
+        page = chromium.new_page()
+        page.set_default_timeout(45_000)
+        page.goto(f"{address}/recommend?data=books&model=b-caser&user=7")
+        settle(page)
+        for answer in ("Why this book", "What if", "Who or what"):
+            page.get_by_role("radio", name=answer).click()
+            settle(page)
+            assert not re.findall(r"(?i)\b(?:films?|viewers?|watch(?:ed|ing)?)\b", page.locator("body").inner_text())
+        page.close()

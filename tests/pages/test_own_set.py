@@ -96,10 +96,8 @@ def test_a_history_is_brought_in_the_words_of_the_data(books, read):
     speaks_of_books(app)
 
 
-def test_a_fragment_alone_keeps_the_words(books):
+def test_the_words_turn_with_the_data_set(books):
     app = books("recommend")
-    app.segmented_control(key="ask").set_value("Why this film").run()
-    speaks_of_books(app)
     app.selectbox(key="data set picker").set_value("cinema").run()
     assert any("viewer" in line for line in everything(app))
     app.selectbox(key="data set picker").set_value("books").run()

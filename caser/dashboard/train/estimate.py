@@ -18,6 +18,7 @@ from caser.data.dataset import Split
 from caser.evaluation import Evaluator
 from caser.experiment import Experiment
 from caser.jobs import Job
+from caser.models import outline
 from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
 from caser.training.loop import Cancelled, Phase
@@ -25,6 +26,9 @@ from caser.training.reports import epochs_left
 
 MOST_FLOPS, MOST_BYTES = 4e10, 1 << 30  # of a step that the server times for a visitor: about a second, 1 GiB
 UNTIMED = {"lr": 1e-3, "weight_decay": 0.0, "epochs": 1, "patience": 0, "refit": False}  # do not change an epoch's time
+
+
+ONE_PASS = "This model is counted or solved in one pass, not trained step by step; how long that takes is not estimated"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ def estimate(wanted: Experiment) -> Estimate:
         if found:
             return Estimate(found, f"from the run {plain(job.name)} on this machine")
     parts = loaders.split(wanted.dataset, wanted.ties)
+    if not outline(wanted.config.model, parts.dataset.n_users, parts.dataset.n_items).learns:
+        return Estimate(float("nan"), ONE_PASS)
     cost = step_cost(wanted.config, parts.dataset.n_users, parts.dataset.n_items)
     if cost.flops > MOST_FLOPS or cost.bytes > MOST_BYTES:
         return Estimate(float("nan"), f"a step takes up to {cost.flops / 1e9:,.0f} GFLOP and {size(cost.bytes)}")
@@ -125,6 +131,8 @@ def estimate_text(found: Estimate, config: Config, usual: tuple[int, str] | None
         usual: epochs chosen for a model of this kind, and which.
     """
     training = config.training
+    if found.source == ONE_PASS:
+        return f"{ONE_PASS}."
     if found.seconds != found.seconds:
         return f"Not timed beforehand, since one step is large: {found.source}. Its first epoch will tell."
     epochs = training.epochs * (2 if training.refit else 1)

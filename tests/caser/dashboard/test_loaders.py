@@ -1,5 +1,6 @@
 """What is kept is computed once for what it is known by, and dropped with Streamlit's own cache."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -58,3 +59,17 @@ def test_rivals_follow_the_folder(offline, checkpoints, tmp_path, monkeypatch):
     assert loaders.rivals("cinema-caser") == ["another"]
     added.unlink()
     assert loaders.rivals("cinema-caser") == []
+
+
+def test_the_outermost_says_what_is_waited_for_in_the_words_of_the_data(monkeypatch):
+    said = []
+    monkeypatch.setattr(st, "spinner", lambda text: said.append(text) or nullcontext())
+    monkeypatch.setattr(loaders, "spoken", lambda text: text.replace("films", "books"))
+    inner = loaders.kept_by({}, spinner="Reading films")(lambda: 1)
+    outer = loaders.kept_by({}, spinner="Ranking films")(lambda: 1 + inner())
+    assert (outer(), outer(), inner()) == (2, 2, 1)
+    assert said == ["Ranking books"]
+    st.cache_resource.clear()
+    assert inner() == 1
+    assert said == ["Ranking books", "Reading books"]
+    st.cache_resource.clear()

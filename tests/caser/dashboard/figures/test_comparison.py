@@ -68,6 +68,14 @@ def test_rank_scatter_parts_winners_from_losers_and_carries_user_ids():
     assert figure.data[1].customdata.tolist() == [12]
     assert (figure.data[0].x[0], figure.data[0].y[0]) == (10, 1)
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the best rank is on top
+    assert list(figure.data[0].hovertext) == ["11"]
+
+
+def test_rank_scatter_calls_users_by_ids_that_are_words():
+    a, b = ranks(0, 9, 5), ranks(9, 0, 5)
+    figure = figures.rank_scatter(a, b, "Caser", "MF", LOOKS, np.array([11, 12, 13]), ("ann", "<b>bo</b>", "cy"))
+    assert [trace.hovertext[0] for trace in figure.data[:3]] == ["ann", "<\u200bb>bo<\u200b/b>", "cy"]
+    assert figure.data[1].customdata.tolist() == [12]  # a click still opens the user of that number
 
 
 @pytest.fixture(scope="module")

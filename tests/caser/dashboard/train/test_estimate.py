@@ -79,3 +79,10 @@ def test_the_expected_time_stands_beside_the_worst_case():
     config = config.replace(patience=0)
     said = training_estimate.estimate_text(training_estimate.Estimate(2.0, "measured"), config, (10, "cinema-mf"))
     assert "cinema-mf" not in said
+
+
+@pytest.mark.parametrize("kind", ["popularity", "covisit", "ease"])
+def test_what_has_no_steps_is_not_timed_in_steps(kind):
+    config = preset(kind)
+    found = training_estimate.estimate(Experiment("x", "cinema", config, device="cpu"))
+    assert "in one pass" in training_estimate.estimate_text(found, config)
