@@ -33,7 +33,7 @@ def test_what_each_step_leaves_is_said_and_checking_keeps_nothing(capsys, folder
     code, out, err = run(capsys, *own_set.command(folder, "other"), "--lowest", 3, "--check")
     assert (code, err) == (0, "")
     assert "user 'reader', item 'book'" in out
-    assert "720 rows" in " ".join(out.split())
+    assert "1,380 rows" in " ".join(out.split())
     assert "checked; nothing was kept" in out
     assert own.names() == ["books"]
 

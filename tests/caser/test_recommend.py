@@ -116,7 +116,7 @@ def test_what_cannot_be_ranked_is_named(model, dataset, ask, message):
 
 def test_a_model_of_other_films_is_refused(dataset):
     other = Caser(CaserConfig(d=4, L=3), dataset.n_users, dataset.n_items + 1).eval()
-    with pytest.raises(ValueError, match="knows 9 films and films has 8; give the data set that it was trained on"):
+    with pytest.raises(ValueError, match="knows 9 items and films has 8; give the data set that it was trained on"):
         recommend(other, dataset, 0, [])
 
 

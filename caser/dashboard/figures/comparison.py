@@ -190,8 +190,9 @@ def rank_scatter(
     """
     if not len(a.users):
         return empty(f"No {W.viewer} to compare on")
-    x, y, ids = b.rank + 1, a.rank + 1, user_ids[a.users]
-    called = np.array([literal(user_names[user]) for user in a.users] if user_names else ids.astype(str), object)
+    x, y, who = b.rank + 1, a.rank + 1, {"customdata": user_ids[a.users]}
+    if user_names:
+        who["hovertext"] = np.array([literal(user_names[user]) for user in a.users], object)
     sides = (
         (f"{name} higher", y < x, looks[name]),
         (f"{rival} higher", y > x, looks[rival]),
@@ -205,7 +206,7 @@ def rank_scatter(
         430,
         [
             *(
-                _viewers(f"{label} ({int(chosen.sum()):,})", x[chosen], y[chosen], ids[chosen], called[chosen], look)
+                _viewers(f"{label} ({int(chosen.sum()):,})", x, y, who, chosen, look)
                 for label, chosen, look in sides
                 if chosen.any()
             ),
@@ -224,14 +225,14 @@ def _diagonal(most: float) -> dict:
     return scatter(x=[1, most], y=[1, most], mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
-def _viewers(label: str, x: np.ndarray, y: np.ndarray, ids: np.ndarray, called: np.ndarray, look: Look) -> dict:
+def _viewers(label: str, x: np.ndarray, y: np.ndarray, who: dict, chosen: np.ndarray, look: Look) -> dict:
+    """A mark for each viewer chosen, called on hover by what `who` says last of them."""
     return scatter(
-        x=x,
-        y=y,
+        x=x[chosen],
+        y=y[chosen],
         name=label,
         mode="markers",
-        customdata=ids,
         marker={"color": look.hue, "symbol": look.symbol, "size": 6, "opacity": 0.65},
-        hovertext=called,
-        hovertemplate=f"{W.viewer} %{{hovertext}}: rank %{{y:,.0f}} against %{{x:,.0f}}<extra></extra>",
+        hovertemplate=f"{W.viewer} %{{{list(who)[-1]}}}: rank %{{y:,.0f}} against %{{x:,.0f}}<extra></extra>",
+        **{kind: values[chosen] for kind, values in who.items()},
     )

@@ -68,7 +68,7 @@ def test_rank_scatter_parts_winners_from_losers_and_carries_user_ids():
     assert figure.data[1].customdata.tolist() == [12]
     assert (figure.data[0].x[0], figure.data[0].y[0]) == (10, 1)
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the best rank is on top
-    assert list(figure.data[0].hovertext) == ["11"]
+    assert figure.data[0].hovertemplate.startswith("viewer %{customdata}:")
 
 
 def test_rank_scatter_calls_users_by_ids_that_are_words():
