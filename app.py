@@ -1,21 +1,19 @@
 """Caser Explorer: `streamlit run app.py`."""
 
+import threading
+from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
 
-from caser.dashboard import public, server
-from caser.dashboard.frame import PAGES
 
-# Our own: one given by name is fetched from a font server.
-ICON = Path(__file__).with_name("caser") / "dashboard" / "icon.png"
+@asynccontextmanager
+async def import_early(_):
+    """Import what every page needs while nobody waits for it yet; a visitor who comes sooner waits for the rest."""
+    threading.Thread(target=import_module, args=("caser.dashboard.frame",), daemon=True).start()
+    yield
 
-pages = [st.Page(f"pages/{file}.py", title=title, icon=icon) for file, (title, icon) in PAGES.items()]
-st.set_page_config(page_title="Caser Explorer", page_icon=ICON, layout="wide", initial_sidebar_state=250)
-if public.is_public():
-    st.set_option("client.showErrorDetails", "none")
-server.share_cores()
-server.clear_what_was_left()
-page = st.navigation(pages)  # its own links are hidden: `frame` draws some that carry the selection
-page.run()
-server.keep_for_good(page.title)
+
+# Not beside the folder pages/: Streamlit would take that for its older kind of multipage app.
+app = st.App(Path(__file__).parent / "pages" / "main.py", lifespan=import_early)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
 
 from caser import checkpoint, data
 from caser.dashboard import first_download, loaders, names, public, selection, wording
@@ -26,6 +26,7 @@ PAGES = {  # by file: title and icon
     "train": ("Train", ":material/model_training:"),
     "data": ("Data", ":material/database:"),
 }
+ICON = Path(__file__).with_name("icon.png")  # our own: one given by name is fetched from a font server
 # Captions, and on dark the chips of a choice of several, are too faint for WCAG as they come.
 # Plotly knows one text colour for light and dark; marks' labels take the page's own instead.
 _STYLE = """<style>
@@ -40,7 +41,6 @@ _STYLE = """<style>
 
 def open_page(title: str, icon: str) -> View:
     """The page's title, the sidebar, and the notices; returns what is looked at."""
-    _enter_through_app()
     st.html(_STYLE)
     chosen = selection.selection()
     speak_of(data.noun(chosen.dataset))
@@ -77,18 +77,6 @@ def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
     st.stop()
 
 
-def _enter_through_app() -> None:
-    """Load once more where this page was run without app.py.
-
-    Until app.py has run once, Streamlit takes the folder pages/ for its older kind of multipage app, so
-    a server's very first visit to the address of a page runs that page's file alone.
-    """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.html("<script>window.location.reload()</script>", unsafe_allow_javascript=True)
-        st.stop()
-
-
 def close_page(view: View) -> None:
     """The licence line."""
     st.caption(view.dataset.licence)
@@ -114,7 +102,7 @@ def require_model(view: View) -> None:
 def link(page: str, label: str, chosen: Selection, icon: str | None = None, **changes) -> None:
     """A link to one of the pages that keeps the selection, or opens it with some fields changed."""
     params = selection.replace(chosen, **changes).params() | selection.carried()
-    st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params=params)
+    st.page_link(f"{page}.py", label=label, icon=icon, query_params=params)
 
 
 # ---- pages, data set and model, in the sidebar

@@ -123,7 +123,7 @@ def _open_page(page: str, params: dict) -> None:
     app = AppTest.from_file(str(APP), default_timeout=10)
     for name, text in params.items():
         app.query_params[name] = text
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"{page}.py").run()
     if app.exception:
         raise Harm(f"a red box: {app.exception[0].message}\n{''.join(app.exception[0].stack_trace[-6:])}")
     for table in app.get("bidi_component"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ import torch
 
 from caser import data, jobs
 from caser.config import preset
-from caser.dashboard import frame
+from caser.dashboard import server
 from caser.data import movielens
 from caser.data.history import Matcher
 from caser.data.titles import TitleIndex
@@ -121,16 +120,15 @@ def opened(folder: Path) -> Iterator[Place]:
         }
         patch.setattr(movielens, "ARCHIVES", unreachable)
         patch.setattr(Experiment, "run", _not_run)
-        patch.setattr(frame, "_enter_through_app", lambda: None)  # AppTest runs a page's file without app.py
+        patch.setattr(server, "keep_for_good", lambda _: None)  # it takes .3 s and is for a server that stays
         place = Place(folder)
         place.whole  # noqa: B018  (read before the first is damaged)
         threads, interval = torch.get_num_threads(), sys.getswitchinterval()
         st.cache_resource.clear()
         yield place
         st.cache_resource.clear()
-        torch.set_num_threads(threads)  # app.py changes all three for the whole process
+        torch.set_num_threads(threads)  # main.py changes both for the whole process
         sys.setswitchinterval(interval)
-        gc.unfreeze()
 
 
 def _not_run(*_, **__):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from pathlib import Path
@@ -13,15 +12,15 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from caser.dashboard import frame
+from caser.dashboard import server
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[2] / "pages" / "main.py"
 
 
 @pytest.fixture(autouse=True)
-def no_app_first(monkeypatch):
-    """AppTest runs a page's file without app.py, where a browser would be sent through it first."""
-    monkeypatch.setattr(frame, "_enter_through_app", lambda: None)
+def not_for_good(monkeypatch):
+    """What a server does once, so that it can stay for long, would take 0.3 s of every test."""
+    monkeypatch.setattr(server, "keep_for_good", lambda _: None)
 
 
 @pytest.fixture
@@ -34,15 +33,14 @@ def open_page(offline, checkpoints):
         app = AppTest.from_file(str(APP), default_timeout=30)
         for key, value in params.items():
             app.query_params[key] = value
-        app.switch_page(f"pages/{page}.py").run()
+        app.switch_page(f"{page}.py").run()
         assert not app.exception
         return app
 
     yield open_page
     st.cache_resource.clear()
-    torch.set_num_threads(threads)  # app.py changes all three for the whole process
+    torch.set_num_threads(threads)  # main.py changes both for the whole process
     sys.setswitchinterval(interval)
-    gc.unfreeze()
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_a_diary_is_reviewed_and_becomes_the_films_of_every_page(open_page, read
     assert "You watched 3 films" in read(app)
     assert "last watched · 2020-01-06" in read(app)
     assert app.query_params["sequence"] == "mine"
-    app.switch_page("pages/filters.py").run()
+    app.switch_page("filters.py").run()
     assert not app.exception
     assert "The Godfather" in read(app)
 

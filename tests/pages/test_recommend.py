@@ -59,7 +59,7 @@ def test_the_selection_follows_to_other_pages(open_page, read):
     app.number_input(key="user picker").set_value(5).run()
     for key in list(app.query_params):  # as a click in the navigation does
         del app.query_params[key]
-    app.switch_page("pages/data.py").run()
+    app.switch_page("data.py").run()
     assert "The windows of simulated viewer 5" in read(app)
     assert app.query_params["user"] == "5"
 

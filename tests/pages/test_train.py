@@ -19,7 +19,7 @@ from caser.models.caser import CaserConfig
 from caser.training.loop import Cancelled
 from caser.training.reports import EpochReport
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[2] / "pages" / "main.py"
 TINY = preset("caser").replace(d=2, n_h=1, n_v=1, epochs=2, refit=False)
 
 
@@ -34,7 +34,7 @@ def folders(tmp_path, monkeypatch, offline):
 def train():
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.query_params["data"] = "cinema"
-    app.switch_page("pages/train.py")
+    app.switch_page("train.py")
     return app
 
 
@@ -109,8 +109,8 @@ def test_presets_fill_the_form_and_changes_are_listed_and_undone(train):
 def test_settings_survive_a_visit_to_another_page(train):
     train.run()
     field(train, "Dimensions (d)").set_value(9).run()
-    train.switch_page("pages/data.py").run()
-    train.switch_page("pages/train.py").run()
+    train.switch_page("data.py").run()
+    train.switch_page("train.py").run()
     assert field(train, "Dimensions (d)").value == 9
 
 
@@ -141,7 +141,7 @@ def test_start_watch_reload_and_cancel(train):
     job = jobs.current()
     try:
         assert f"Training cinema-caser-1: Caser on {names.dataset('cinema')}" in words(train)
-        reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("pages/train.py").run()
+        reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("train.py").run()
         assert "Training cinema-caser-1" in words(reloaded)
         assert any(button.label == "Cancel" for button in train.run().button)  # its own window does not ask
         next(b for b in reloaded.button if b.label == "Cancel it all the same").click().run()

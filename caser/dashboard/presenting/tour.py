@@ -98,7 +98,7 @@ def draw(view: View) -> None:
                 _link(view, at + 1, f"Next: {spoken(STEPS[at + 1].title)}", ":material/arrow_forward:")
             step = STEPS[at]
             params = view.selection.params() | carried() | dict(step.params)
-            st.page_link(f"pages/{step.page}.py", label="Leave the tour", icon=":material/close:", query_params=params)
+            st.page_link(f"{step.page}.py", label="Leave the tour", icon=":material/close:", query_params=params)
 
 
 def begin(view: View) -> None:
@@ -109,4 +109,4 @@ def begin(view: View) -> None:
 def _link(view: View, at: int, label: str, icon: str) -> None:
     step = STEPS[at]
     params = view.selection.params() | carried() | dict(step.params) | {STEP: str(at + 1)}
-    st.page_link(f"pages/{step.page}.py", label=label, icon=icon, query_params=params)
+    st.page_link(f"{step.page}.py", label=label, icon=icon, query_params=params)

@@ -341,7 +341,7 @@ def _next_steps(metadata: Metadata) -> None:
     params = {"data": metadata.dataset, "model": metadata.name}
     with st.container(horizontal=True):
         for page, label, icon in (("recommend", "Recommend with it", "movie"), ("compare", "Compare it", "balance")):
-            st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query_params=params)
+            st.page_link(f"{page}.py", label=label, icon=f":material/{icon}:", query_params=params)
 
 
 def history() -> None:
