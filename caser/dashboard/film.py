@@ -50,7 +50,7 @@ def pick_film(view: View, scores: np.ndarray) -> int:
         key=FILM,
         format_func=named,
         on_change=lambda: point_at(view, st.session_state[FILM]),
-        width=310,
+        width=480,
         help=f"One of the recommended {W.films}, or the one that was really {W.watched} next.",
     )
     return item

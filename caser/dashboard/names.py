@@ -24,8 +24,8 @@ def dataset(name: str) -> str:
     return data.source(name).label
 
 
-def short(text: str, most: int = 24) -> str:
-    """`text` cut to fit beside a chart.
+def short(text: str, most: int = 40) -> str:
+    """`text` cut to fit beside a chart, or by default into its title.
 
     >>> short("The Bridge on the River Kwai (1957)", 16)
     'The Bridge on t…'

@@ -60,7 +60,7 @@ def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] 
         traces,
         shapes=[_listed_until(k)] if depth > k else [],
         xaxis=bare_axis(
-            tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-1.35, 2.25]
+            tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-2.3, 3.1]
         ),
         yaxis={"visible": False, "range": [depth + 0.6, 0.4]},
     )
@@ -91,7 +91,7 @@ def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign
     for move, y0, y1 in zip(found, left.tolist(), right.tolist(), strict=True):
         before, after = rank_words(move.before), rank_words(move.after)
         y += [y0, y1, None]
-        text += [f"{short(move.film, 21)}  <b>{before}</b> ", f" <b>{after}</b> {arrow} {short(move.film, 18)}", ""]
+        text += [f"{short(move.film, 26)}  <b>{before}</b> ", f" <b>{after}</b> {arrow} {short(move.film, 25)}", ""]
         hover += [f"{move.film}: {before} → {after}"] * 2 + [""]
     return scatter(
         x=[0, 1, None] * len(found),

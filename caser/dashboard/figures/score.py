@@ -162,7 +162,7 @@ def masking(found: Sequence[Masked], films: Sequence[str], film: str) -> go.Figu
     """
     if len(found) < 2:
         return empty(f"There are no {W.films} to drop")
-    dropped = [" and ".join(short(films[at]) for at in m.dropped) or "nothing" for m in found]
+    dropped = [" and ".join(films[at] for at in m.dropped) or "nothing" for m in found]
     marks = scatter(
         x=[len(m.dropped) for m in found],
         y=[m.rank for m in found],
@@ -245,7 +245,7 @@ def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user
     """
     if not len(items):
         return empty(f"No {W.film} is listed")
-    names = [f"{rank} · {short(labels[i])}" for rank, i in enumerate(items, 1)]
+    names = [f"{rank} · {short(labels[i], 24)}" for rank, i in enumerate(items, 1)]
     sources = (
         (parts.films, f"the {W.films} {W.watched}", theme.ACCENT, ""),
         (parts.user, user, theme.MARK, "/"),
