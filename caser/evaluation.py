@@ -6,7 +6,7 @@ nothing is sorted and nothing is sampled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -211,17 +211,21 @@ class Evaluator:
         """
         training = model.training
         model.eval()
-        parts, done = [], 0
         try:
-            for users in self.users.split(self.step):
-                parts.append(self._rank(model, users))
-                done += len(users)
-                if on_share is not None:
-                    on_share(done / len(self.users))
+            parts = [self._rank(model, users) for users in self._chunks(on_share)]
         finally:
             model.train(training)
         rank, candidates = (torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True))
         return Ranks(self.users.cpu().numpy(), rank, candidates)
+
+    def _chunks(self, on_share: Callable[[float], None] | None) -> Iterator[Tensor]:
+        """The users, as many at a time as fit; tells the share that is done after each."""
+        done = 0
+        for users in self.users.split(self.step):
+            yield users
+            done += len(users)
+            if on_share is not None:
+                on_share(done / len(self.users))
 
     def _rank(self, model: Recommender, users: Tensor) -> tuple[Tensor, Tensor]:
         positions = self.histories.end[users]
@@ -241,10 +245,14 @@ class Evaluator:
         return ranks_of(scores, target_score), candidates
 
     @torch.inference_mode()
-    def lists(self, model: Recommender, k: int) -> np.ndarray:
-        """int64 (n, k): what the model lists for every user, best first, without what they have seen."""
+    def lists(self, model: Recommender, k: int, on_share: Callable[[float], None] | None = None) -> np.ndarray:
+        """int64 (n, k): what the model lists for every user, best first, without what they have seen.
+
+        Args:
+            on_share: as for a call.
+        """
         found = []
-        for users in self.users.split(self.step):
+        for users in self._chunks(on_share):
             scores = model.scores(users, self.histories.windows(self.histories.end[users], model.L))  # (B, n_items)
             scores[self._seen(users)] = -torch.inf
             found.append(scores.topk(k).indices)

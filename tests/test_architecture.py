@@ -26,7 +26,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
 ]
 ROOMS = [  # within the dashboard, in the same way
     ["words"],
-    ["theme", "names", "server", "first_download", "public"],
+    ["theme", "names", "server", "waiting", "public"],
     ["figures"],
     ["loaders"],
     ["lineup"],

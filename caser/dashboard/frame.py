@@ -9,12 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from caser import checkpoint, data
-from caser.dashboard import first_download, loaders, names, public, selection, wording
+from caser.dashboard import loaders, names, public, selection, wording
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.presenting import charts, tour
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
+from caser.dashboard.waiting import first_download
 from caser.dashboard.words import W, speak_of
 from caser.data.dataset import Dataset, TooShort, statistics
 

@@ -5,8 +5,8 @@ Both are cached with the times of their files, so that one that changes on disk 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -18,8 +18,7 @@ import streamlit as st
 
 from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
-from caser.dashboard import names, public
-from caser.dashboard.words import spoken
+from caser.dashboard import names, public, waiting
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
@@ -47,15 +46,13 @@ class _Box:
 _within: ContextVar[bool] = ContextVar("within something kept", default=False)
 
 
-@contextmanager
-def _waiting(text: str) -> Iterator[None]:
-    """Say what is waited for in the words of the data, which a text given to Streamlit's cache could not; the
-    outermost speaks alone."""
-    said = st.spinner(spoken(text)) if text and not _within.get() else nullcontext()
+def _computed(key: tuple, compute: Callable[[], _Box], text: str) -> _Box:
+    """What `compute` returns; the outermost that has a text waits, so that no element is drawn within a cache."""
+    if _within.get():
+        return compute()
     before = _within.set(True)
     try:
-        with said:
-            yield
+        return waiting.wait_for(key, compute, text) if text else compute()
     finally:
         _within.reset(before)
 
@@ -69,7 +66,8 @@ def kept_by(known_by: Mapping[type, Callable], spinner: str = "", **options):
 
     Args:
         known_by: by type, what stands for an argument; others stand for themselves and must be hashable.
-        spinner: what to say while it is computed, in the words of films; options: of `st.cache_resource`.
+        spinner: what to say while it is computed beside the page, in the words of films; "" computes it in the page's
+            own run. options: of `st.cache_resource`.
     """
 
     def decorate(function: Callable) -> Callable:
@@ -85,8 +83,7 @@ def kept_by(known_by: Mapping[type, Callable], spinner: str = "", **options):
             key = tuple([known_by[type(one)](one) if type(one) in known_by else one for one in given])
             box = there.get(key)
             if box is None:
-                with _waiting(spinner):
-                    box = there[key] = cached(*given)
+                box = there[key] = _computed((function, *key), partial(cached, *given), spinner)
             return box.value
 
         return look_up

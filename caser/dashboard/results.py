@@ -19,6 +19,7 @@ from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
+from caser.dashboard.waiting import tell
 from caser.dashboard.words import spoken
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
@@ -41,6 +42,7 @@ from caser.report import Entry
 from caser.study import Study, path_of
 
 MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size
+MOST_LISTED = 100_000_000  # users x films that lists are made of, about 2 s a model
 MOST_OFFERED = 2_000  # films in a search box, the most watched
 MOST_ON_MAP = 2_000
 QUICK_CELLS = 5e8  # users x films x switches that can be measured while somebody waits
@@ -50,9 +52,9 @@ Change = tuple[float, float, float]  # a mean difference and its 95 % interval
 Summary = tuple[dict[str, float], dict[str, tuple[float, float]]]  # means and 95 % intervals by metric
 
 
-def kept(**options):
-    """`loaders.kept`, which also knows contenders."""
-    return loaders.kept_by(loaders.KNOWN_BY | {Contender: lambda one: one.key}, **options)
+def kept(spinner: str = "Working this out …", **options):
+    """`loaders.kept`, which also knows contenders; on a large data set nearly everything here takes a while."""
+    return loaders.kept_by(loaders.KNOWN_BY | {Contender: lambda one: one.key}, spinner=spinner, **options)
 
 
 # ---- how models compare
@@ -60,10 +62,17 @@ def kept(**options):
 
 @kept(max_entries=4)
 def _evaluator(split: Split) -> Evaluator:
-    users = split.evaluated
-    if len(users) > MOST_EVALUATED:
-        users = users[np.linspace(0, len(users) - 1, MOST_EVALUATED).astype(int)]
-    return Evaluator(split, "test", users=users)
+    return Evaluator(split, "test", users=_some(split.evaluated, MOST_EVALUATED))
+
+
+@kept(max_entries=4)
+def _listing(split: Split) -> Evaluator:
+    return Evaluator(split, "test", users=_some(split.evaluated, MOST_LISTED // split.dataset.n_items))
+
+
+def _some(users: np.ndarray, most: int) -> np.ndarray:
+    """At most so many users, spread evenly."""
+    return users[np.linspace(0, len(users) - 1, max(1, most)).astype(int)] if len(users) > most else users
 
 
 @kept(max_entries=32, spinner="Ranking every viewer's held-out film …")
@@ -72,7 +81,7 @@ def ranks(contender: Contender, split: Split) -> Ranks:
     own = contender.checkpoint.ranks if contender.checkpoint else None
     if own is not None and len(own.users) <= MOST_EVALUATED:
         return own
-    return _evaluator(split)(contender.model)
+    return _evaluator(split)(contender.model, tell)
 
 
 @kept(max_entries=32)
@@ -258,13 +267,18 @@ def moved_by_ties(split: Split) -> float:
 
 @kept(max_entries=12, spinner="Ranking seen films, too …")
 def _seen_too(one: Contender, split: Split) -> Ranks:
-    return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model)
+    return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model, tell)
 
 
 def _mean_and_interval(found: Ranks, metric: str) -> tuple[float, float, float]:
     values = found.metrics[metric]
     low, high = bootstrap_interval(values[:, None])[:, 0]
     return mean_told(values), float(low), float(high)
+
+
+def listed_for(split: Split) -> int:
+    """How many users' lists `lists` is made of."""
+    return len(_listing(split).users)
 
 
 def lists(one: Contender, split: Split, k: int) -> Lists:
@@ -275,7 +289,7 @@ def lists(one: Contender, split: Split, k: int) -> Lists:
 @kept(max_entries=24, spinner="Making everybody's list …")
 def _listed(one: Contender, split: Split, k: int) -> tuple[float, float, float]:
     """Coverage, mean popularity and novelty, as in `Lists`."""
-    found = _evaluator(split).lists(one.model, k)  # (n, k)
+    found = _listing(split).lists(one.model, k, tell)  # (n, k)
     share = loaders.watch_counts(split)[found] / split.dataset.n_users
     novelty = -np.log2(np.maximum(share, 1 / split.dataset.n_users)).mean()
     coverage = len(np.unique(found)) / split.dataset.n_items
@@ -454,7 +468,7 @@ def quick_to_ablate(trained: Checkpoint, split: Split) -> bool:
 @kept(max_entries=4, spinner="Switching off every filter in turn and ranking all test films …")
 def ablation_table(trained: Checkpoint, split: Split) -> AblationTable:
     """What switching off each part, height and filter does to the test metrics."""
-    return ablation.cached_ablation(trained.model, split, trained.metadata.weights_sha256)
+    return ablation.cached_ablation(trained.model, split, trained.metadata.weights_sha256, on_share=tell)
 
 
 @kept(max_entries=4)

@@ -14,8 +14,8 @@ from types import MappingProxyType
 import streamlit as st
 
 from caser import data
-from caser.dashboard import first_download as download
 from caser.dashboard import loaders, names, public, results
+from caser.dashboard.waiting import first_download as download
 from caser.dashboard.words import W, speak_of
 
 K_DEFAULT, K_MOST = 10, 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -141,7 +141,11 @@ def _switch(data: dict) -> Switch:
 
 
 def ablation_table(
-    model: Recommender, split: Split, stage: str = "test", users: np.ndarray | None = None
+    model: Recommender,
+    split: Split,
+    stage: str = "test",
+    users: np.ndarray | None = None,
+    on_share: Callable[[float], None] | None = None,
 ) -> AblationTable:
     """The metrics without each part, each height and each single filter (the paper's table 4, finer).
 
@@ -149,10 +153,18 @@ def ablation_table(
 
     Args:
         users: dense ids to evaluate, ascending; None takes all with targets.
+        on_share: called with the share that is done; an exception it raises ends the work.
     """
-    evaluator = Evaluator(split, stage, model.device, users)
-    whole = evaluator(model)
-    rows = (_row(s, evaluator(without(model, s.horizontal, s.vertical, s.user)), whole) for s in switches(model))
+    evaluator, tried = Evaluator(split, stage, model.device, users), switches(model)
+
+    def ranks(changed: Recommender, at: int) -> Ranks:
+        return evaluator(changed, on_share and (lambda share: on_share((at + share) / (1 + len(tried)))))
+
+    whole = ranks(model, 0)
+    rows = (
+        _row(one, ranks(without(model, one.horizontal, one.vertical, one.user), at), whole)
+        for at, one in enumerate(tried, 1)
+    )
     return AblationTable(stage, len(whole.users), whole.means(), tuple(rows))
 
 
@@ -176,7 +188,12 @@ def cache_folder() -> Path:
 
 
 def cached_ablation(
-    model: Recommender, split: Split, weights: str, folder: Path | None = None, stage: str = "test"
+    model: Recommender,
+    split: Split,
+    weights: str,
+    folder: Path | None = None,
+    stage: str = "test",
+    on_share: Callable[[float], None] | None = None,
 ) -> AblationTable:
     """`ablation_table`, computed once and then read from disk.
 
@@ -185,15 +202,16 @@ def cached_ablation(
 
     Args:
         weights: digest of the model's weights; "", for a model that was never saved, keeps nothing.
+        on_share: as for `ablation_table`.
     """
     path = (cache_folder() if folder is None else folder) / f"{_key(weights, split, stage)}.json"
     if not weights:
-        return ablation_table(model, split, stage)
+        return ablation_table(model, split, stage, on_share=on_share)
     try:
         table = AblationTable.from_dict(json.loads(path.read_text(encoding="utf-8")))
         path.touch()  # used now
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        table = ablation_table(model, split, stage)
+        table = ablation_table(model, split, stage, on_share=on_share)
         _keep(path, table)
     return table
 

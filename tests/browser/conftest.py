@@ -60,7 +60,7 @@ def fresh_server(chromium, trained_once, tmp_path):
 
 
 @contextmanager
-def serving(checkpoints: Path, home: Path):
+def serving(checkpoints: Path, home: Path, script: str = "app.py"):
     """A server with these checkpoints and no network, for as long as the context lasts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -73,7 +73,7 @@ def serving(checkpoints: Path, home: Path):
         "HTTPS_PROXY": NOWHERE,
         "https_proxy": NOWHERE,
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}"]
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
         try:

@@ -6,7 +6,7 @@ import shutil
 import threading
 
 from caser import checkpoint
-from caser.dashboard import first_download as download
+from caser.dashboard.waiting import first_download as download
 from caser.data import movielens
 from tests.stored import set_fields
 

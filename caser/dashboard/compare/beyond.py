@@ -22,10 +22,11 @@ def draw(scene: Scene) -> None:
     lists = [results.lists(one, view.split, k) for one in scene.models]
     left, right = st.columns(2, gap="large")
     with left:
+        n, everybody = results.listed_for(view.split), len(view.split.evaluated)
+        whose = "Everybody's" if n == everybody else f"Of {n:,} of {everybody:,} {W.viewers}, evenly drawn, the"
         caption = (
-            f"Everybody's first {k} {W.films}. Novelty is the mean of -log2 of the share of {W.viewers} "
-            f"who {W.watched} {W.a_film}: "
-            "one bit more is half as well known"
+            f"{whose} first {k} {W.films}; more lists cover more. Novelty is the mean of -log2 of the share of "
+            f"{W.viewers} who {W.watched} {W.a_film}: one bit more is half as well known"
         )
         chart(figures.coverage(lists, k), caption, view)
     with right:

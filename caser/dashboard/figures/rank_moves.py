@@ -59,9 +59,7 @@ def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] 
         110 + round(26 * depth),
         traces,
         shapes=[_listed_until(k)] if depth > k else [],
-        xaxis=bare_axis(
-            tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-2.3, 3.1]
-        ),
+        xaxis=bare_axis(tickvals=[0, 1], ticktext=[f"<b>{side}</b>" for side in sides], side="top", range=[-2.3, 3.1]),
         yaxis={"visible": False, "range": [depth + 0.6, 0.4]},
     )
 

@@ -1,13 +1,12 @@
 """What is kept is computed once for what it is known by, and dropped with Streamlit's own cache."""
 
-from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 import streamlit as st
 
 from caser import checkpoint
-from caser.dashboard import loaders
+from caser.dashboard import loaders, waiting
 
 
 class Weights:
@@ -61,15 +60,18 @@ def test_rivals_follow_the_folder(offline, checkpoints, tmp_path, monkeypatch):
     assert loaders.rivals("cinema-caser") == []
 
 
-def test_the_outermost_says_what_is_waited_for_in_the_words_of_the_data(monkeypatch):
+def test_the_outermost_is_what_is_waited_for(monkeypatch):
     said = []
-    monkeypatch.setattr(st, "spinner", lambda text: said.append(text) or nullcontext())
-    monkeypatch.setattr(loaders, "spoken", lambda text: text.replace("films", "books"))
+    monkeypatch.setattr(waiting, "wait_for", lambda key, compute, text: said.append(text) or compute())
     inner = loaders.kept_by({}, spinner="Reading films")(lambda: 1)
     outer = loaders.kept_by({}, spinner="Ranking films")(lambda: 1 + inner())
+    unsaid = loaders.kept_by({})(lambda: 1 + inner())
     assert (outer(), outer(), inner()) == (2, 2, 1)
-    assert said == ["Ranking books"]
+    assert said == ["Ranking films"]
+    st.cache_resource.clear()
+    assert (unsaid(), inner()) == (2, 1)
+    assert said == ["Ranking films"]
     st.cache_resource.clear()
     assert inner() == 1
-    assert said == ["Ranking books", "Reading books"]
+    assert said == ["Ranking films", "Reading films"]
     st.cache_resource.clear()

@@ -10,13 +10,13 @@ import pytest
 import streamlit as st
 
 from caser import data
-from caser.dashboard import first_download as download
 from caser.dashboard import selection as state
 from caser.dashboard import wording
 from caser.dashboard.lineup import lineup
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import content as tables
 from caser.dashboard.view import look_at
+from caser.dashboard.waiting import first_download as download
 from caser.data import movielens
 from caser.evaluation import Ranks
 from caser.explain import cases

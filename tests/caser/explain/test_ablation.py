@@ -118,9 +118,9 @@ def test_some_users_only(trained):
 def counted(monkeypatch):
     calls = []
 
-    def counting(*args):
+    def counting(*args, **options):
         calls.append(args)
-        return ablation_table(*args)
+        return ablation_table(*args, **options)
 
     monkeypatch.setattr("caser.explain.ablation.ablation_table", counting)
     return calls
@@ -172,3 +172,12 @@ def test_an_unsaved_model_is_not_kept(trained, tmp_path):
     halves, checkpoint = trained
     cached_ablation(checkpoint.model, halves, checkpoint.metadata.weights_sha256, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_share_done_rises_to_the_whole(trained):
+    halves, checkpoint = trained
+    shares = []
+    ablation_table(checkpoint.model, halves, on_share=shares.append)
+    assert shares == sorted(shares)
+    assert len(shares) > len(switches(checkpoint.model))
+    assert shares[-1] == 1

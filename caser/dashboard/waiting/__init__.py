@@ -1,0 +1,166 @@
+"""What takes long runs beside the page, once for all who wait; each page shows how far it is, and a way out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from contextvars import ContextVar, copy_context
+from time import monotonic
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+from caser.dashboard.words import spoken
+
+SILENT = 0.5  # seconds before a page says that it waits
+_LOOK = 0.2  # seconds between two looks at the share
+_LEFT_ALONE = 15.0  # seconds after which work that nobody waits for is given up
+_STOPPED = "stopped waiting for"  # in the session
+
+_lock = threading.Lock()
+_running: dict[Hashable, Work] = {}
+_own: ContextVar[Work | None] = ContextVar("the work that is being done", default=None)
+
+
+class GivenUp(Exception):
+    """Nobody waits any more."""
+
+
+class Work:
+    """One computation in a thread of its own; result or error is there when it is done.
+
+    Attributes:
+        share: how much is done, 0 to 1, as far as it tells. waiting: pages that wait now.
+    """
+
+    def __init__(self, compute: Callable[[], Any]):
+        self.share, self.waiting, self.result, self.error = 0.0, 0, None, None
+        self.began, self.left = monotonic(), monotonic()
+        self.stopped = False
+        self._compute, self._done = compute, threading.Event()
+
+    def start(self, key: Hashable) -> None:
+        """Begin; other callers find it under its key until it is done."""
+        context = copy_context()
+        thread = threading.Thread(target=context.run, args=(self._run, key), name="kept", daemon=True)
+        add_script_run_ctx(thread, get_script_run_ctx())  # the words of the session's data
+        thread.start()
+
+    def _run(self, key: Hashable) -> None:
+        _own.set(self)
+        try:
+            self.result = self._compute()
+        except BaseException as error:  # whoever waits raises it
+            self.error = error
+        with _lock:
+            if _running.get(key) is self:
+                del _running[key]
+        self._done.set()
+
+    def tell(self, share: float) -> None:
+        self.share = share
+        alone = self.waiting == 0 and (self.stopped or monotonic() - self.left > _LEFT_ALONE)
+        if alone:
+            raise GivenUp
+
+    def done(self, within: float) -> bool:
+        """Whether it is done, at the latest after so many seconds."""
+        return self._done.wait(within)
+
+    def said(self, text: str) -> str:
+        """What is waited for, how much of it is done, and how long it will take."""
+        taken = monotonic() - self.began
+        if self.share <= 0:
+            return f"{text} {taken:.0f} s"
+        seconds = taken * (1 - self.share) / self.share
+        return f"{text} {self.share:.0%}" + (f", about {time_left(seconds)} left" if seconds >= 1 else "")
+
+
+def time_left(seconds: float) -> str:
+    """Seconds or minutes in words.
+
+    >>> time_left(8.2), time_left(200)
+    ('8 s', '3 min')
+    """
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def tell(share: float) -> None:
+    """Say how much, from 0 to 1, is done of what is computed here; GivenUp where nobody waits for it any more."""
+    if (work := _own.get()) is not None:
+        work.tell(share)
+
+
+def wait_for(key: Hashable, compute: Callable[[], Any], text: str) -> Any:
+    """What `compute` returns, or the exception it raises; on a page in a thread beside it, shared by equal keys.
+
+    A page that waits shows how far it is, and a button that ends the page instead.
+
+    Args:
+        text: what is waited for, in the words of films.
+    """
+    if get_script_run_ctx(suppress_warning=True) is None or _own.get() is not None:
+        return compute()
+    while True:
+        _unless_stopped(key, text)
+        work = _joined(key, compute)
+        try:
+            if not work.done(SILENT):
+                _look_at(work, key, spoken(text))
+        finally:
+            with _lock:
+                work.waiting -= 1
+                work.left = monotonic()
+        if isinstance(work.error, GivenUp):
+            continue  # another visitor's, given up a moment before we came
+        if work.error is not None:
+            raise work.error
+        return work.result
+
+
+def _joined(key: Hashable, compute: Callable[[], Any]) -> Work:
+    """The work under a key, begun unless it is being done."""
+    with _lock:
+        work = _running.get(key)
+        began = work is None
+        if began:
+            work = _running[key] = Work(compute)
+        work.waiting += 1
+        work.stopped = False
+    if began:
+        work.start(key)
+    return work
+
+
+def _look_at(work: Work, key: Hashable, text: str) -> None:
+    """Show how far it is until it is done; every look lets Streamlit end this run where the visitor has moved on."""
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0)
+        st.button("Stop", key=f"stop {id(work)}", icon=":material/stop_circle:", on_click=_stop, args=(work, key))
+        while True:
+            bar.progress(min(max(work.share, 0.0), 1.0), work.said(text))
+            if work.done(_LOOK):
+                break
+    place.empty()
+
+
+def _stop(work: Work, key: Hashable) -> None:
+    work.stopped = True
+    st.session_state[_STOPPED] = key
+
+
+def _go_on() -> None:
+    with suppress(KeyError):
+        del st.session_state[_STOPPED]
+
+
+def _unless_stopped(key: Hashable, text: str) -> None:
+    """End the page where its visitor has stopped this."""
+    if st.session_state.get(_STOPPED) != key:
+        return
+    st.info(f"Stopped: {spoken(text).rstrip(' …')}. What follows needs it.", icon=":material/stop_circle:")
+    st.button("Go on", key="go on", icon=":material/play_arrow:", on_click=_go_on)
+    st.stop()
