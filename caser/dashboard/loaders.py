@@ -19,6 +19,7 @@ import streamlit as st
 from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.dashboard import names, public, waiting
+from caser.dashboard.words import spoken
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
@@ -52,7 +53,7 @@ def _computed(key: tuple, compute: Callable[[], _Box], text: str) -> _Box:
         return compute()
     before = _within.set(True)
     try:
-        return waiting.wait_for(key, compute, text) if text else compute()
+        return waiting.wait_for(key, compute, spoken(text)) if text else compute()
     finally:
         _within.reset(before)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import fields
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from caser import data
-from caser.dashboard import names, public
+from caser.dashboard import names, public, waiting
 from caser.dashboard.selection import choose
 from caser.dashboard.wording import plain
 from caser.data import own, table
@@ -16,7 +19,7 @@ from caser.data.table.layout import NONE
 
 KEPT_HERE = "The data set is kept in this server's data folder until you delete it; nothing is sent anywhere else."
 _KINDS = ["csv", "tsv", "txt", "dat", "data", "inter", "item", "parquet", "gz", "zip"]
-_OPEN, _FILE, _ITEMS, _READ = "own open", "own file", "own items", "own read"
+_OPEN, _FILE, _ITEMS, _READ, _PREPARED = "own open", "own file", "own items", "own read", "own prepared"
 _ROLES = {
     "user": "User",
     "item": "Item",
@@ -48,7 +51,8 @@ def _open() -> None:
 
 def _close() -> None:
     st.session_state[_OPEN] = False
-    st.session_state.pop(_READ, None)  # a large file is not held for nothing
+    for large in (_READ, _PREPARED):  # not held for nothing
+        st.session_state.pop(large, None)
 
 
 @st.dialog("Bring your own data", width="large", icon=":material/upload_file:", on_dismiss=_close)
@@ -96,7 +100,12 @@ def _settle(events: Opened, items: Opened | None) -> None:
     found = _interactions(events, roles)
     if found is None:
         return
-    prepared = table.prepare(name, found, settings, items)
+    prepared = _once(
+        _PREPARED,
+        (name, st.session_state[_READ][0], settings, items and hash(items.data)),
+        lambda: table.prepare(name, found, settings, items, waiting.tell),
+        f"Checking and filtering {len(found.user):,} interactions …",
+    )
     _show(prepared, found)
     if st.button("Keep it and open it", type="primary", icon=":material/check:", key="keep own"):
         own.keep(prepared)
@@ -163,13 +172,20 @@ def _interactions(events: Opened, roles: Roles) -> Interactions | None:
     asked = (hash(events.data), roles, first)
     if st.session_state.get(_READ, (None,))[0] != asked:
         try:
-            with st.spinner(f"Reading {plain(events.name)}"):
-                st.session_state[_READ] = asked, table.read(events, roles, first)
+            reading = partial(table.read, events, roles, first, waiting.tell)
+            _once(_READ, asked, reading, f"Reading {plain(events.name)} …")
         except table.Undecided as unclear:
             st.markdown(plain(names.capital(f"{unclear}.")))
     if first is not None or st.session_state.get(_READ, (None,))[0] != asked:
         st.radio("Days are written with the", ["day first", "month first"], index=None, key="own day order")
     return st.session_state[_READ][1] if st.session_state.get(_READ, (None,))[0] == asked else None
+
+
+def _once(where: str, asked: Hashable, compute: Callable[[], Any], text: str) -> Any:
+    """What `compute` returns, beside the page, and kept in the session until something else is asked for."""
+    if st.session_state.get(where, (None,))[0] != asked:
+        st.session_state[where] = asked, waiting.wait_for((where, asked), compute, text)
+    return st.session_state[where][1]
 
 
 def _show(prepared: Prepared, found: Interactions) -> None:

@@ -12,8 +12,6 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-from caser.dashboard.words import spoken
-
 SILENT = 0.5  # seconds before a page says that it waits
 _LOOK = 0.2  # seconds between two looks at the share
 _LEFT_ALONE = 15.0  # seconds after which work that nobody waits for is given up
@@ -99,7 +97,7 @@ def wait_for(key: Hashable, compute: Callable[[], Any], text: str) -> Any:
     A page that waits shows how far it is, and a button that ends the page instead.
 
     Args:
-        text: what is waited for, in the words of films.
+        text: what is waited for, as Markdown.
     """
     if get_script_run_ctx(suppress_warning=True) is None or _own.get() is not None:
         return compute()
@@ -108,7 +106,7 @@ def wait_for(key: Hashable, compute: Callable[[], Any], text: str) -> Any:
         work = _joined(key, compute)
         try:
             if not work.done(SILENT):
-                _look_at(work, key, spoken(text))
+                _look_at(work, key, text)
         finally:
             with _lock:
                 work.waiting -= 1
@@ -161,6 +159,6 @@ def _unless_stopped(key: Hashable, text: str) -> None:
     """End the page where its visitor has stopped this."""
     if st.session_state.get(_STOPPED) != key:
         return
-    st.info(f"Stopped: {spoken(text).rstrip(' …')}. What follows needs it.", icon=":material/stop_circle:")
+    st.info(f"Stopped: {text.rstrip(' …')}. What follows needs it.", icon=":material/stop_circle:")
     st.button("Go on", key="go on", icon=":material/play_arrow:", on_click=_go_on)
     st.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from caser.data.table.reading import Interactions
 LICENCE = "data of your own, kept on this machine alone"
 SHORTEST = 3  # interactions of a user that anything is held out of
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")  # an id that can be kept as a number, written in one way only
+_FILTERED = 0.65  # of the time that preparing takes, as measured with ten million rows
 _NOUN = re.compile(r"[^\W\d_][\w -]{0,29}")
 
 
@@ -63,26 +64,43 @@ class Prepared:
     noun: str
 
 
-def prepare(name: str, found: Interactions, settings: Settings, items: Opened | None = None) -> Prepared:
+def prepare(
+    name: str,
+    found: Interactions,
+    settings: Settings,
+    items: Opened | None = None,
+    on_share: Callable[[float], None] | None = None,
+) -> Prepared:
     """A data set of somebody's own.
 
     Args:
         name: the data set's. items: the table of the items, if there is one.
+        on_share: called with about how much is done, 0 to 1; an exception it raises ends the work.
 
     Raises:
         TableError: too many rows that cannot be read, nothing left, one user, one item, or nobody with a history long
             enough to hold anything out.
     """
     notes = [*found.notes, *_unreadable(found, settings.bad_share)]
-    rows, steps = _filtered(found, settings)
-    user, item = found.user[rows], found.item[rows]
-    _require_some(found.name, user, item)
+    tell = on_share or (lambda share: None)
+    rows, steps = _filtered(found, settings, lambda share: tell(_FILTERED * share))
+    _require_some(found.name, found.user[rows], found.item[rows])
     notes += _amiss(found, rows)
+    dataset = _dataset(name, found, rows, settings.noun, items, notes)
+    tell(1.0)
+    return Prepared(dataset, tuple(steps), dataset.notes, settings.noun)
+
+
+def _dataset(
+    name: str, found: Interactions, rows: np.ndarray, noun: str, items: Opened | None, notes: list[str]
+) -> Dataset:
+    """The rows left, under numbers for ids."""
+    user, item = found.user[rows], found.item[rows]
     users, user_numbers = _numbered(found.users, user)
     kept_items, item_numbers = _numbered(found.items, item)
     texts = [found.items[code] for code in kept_items]
     titles = [found.titles[code] for code in kept_items] if found.titles else None
-    table, said = catalogue(texts, titles, items, settings.noun)
+    table, said = catalogue(texts, titles, items, noun)
     table.insert(0, "item_id", item_numbers[kept_items])
     if not _are_numbers(found.items):
         table[OWN_ID] = texts
@@ -98,7 +116,7 @@ def prepare(name: str, found: Interactions, settings: Settings, items: Opened | 
     )
     if not _are_numbers(found.users):
         dataset = replace(dataset, user_names=tuple(found.users[code] for code in users))
-    return Prepared(dataset, tuple(steps), dataset.notes, settings.noun)
+    return dataset
 
 
 def _unreadable(found: Interactions, share: float) -> list[str]:
@@ -116,11 +134,13 @@ def _unreadable(found: Interactions, share: float) -> list[str]:
 # ---- filters
 
 
-def _filtered(found: Interactions, settings: Settings) -> tuple[np.ndarray, list[Step]]:
+def _filtered(found: Interactions, settings: Settings, tell: Callable[[float], None]) -> tuple[np.ndarray, list[Step]]:
     """int64, the rows that are left, by time; and what each step left."""
     rows = np.arange(len(found.user)) if found.time is None else np.argsort(found.time, kind="stable")
     steps = [_step("rows that can be read", found, rows)]
-    for label, change in _changes(found, settings):
+    changes = list(_changes(found, settings))
+    for label, change in changes:
+        tell(len(steps) / (1 + len(changes)))
         rows = change(rows)
         steps.append(_step(label, found, rows))
     return rows, steps

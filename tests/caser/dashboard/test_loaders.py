@@ -60,18 +60,19 @@ def test_rivals_follow_the_folder(offline, checkpoints, tmp_path, monkeypatch):
     assert loaders.rivals("cinema-caser") == []
 
 
-def test_the_outermost_is_what_is_waited_for(monkeypatch):
+def test_the_outermost_is_what_is_waited_for_in_the_words_of_the_data(monkeypatch):
     said = []
     monkeypatch.setattr(waiting, "wait_for", lambda key, compute, text: said.append(text) or compute())
+    monkeypatch.setattr(loaders, "spoken", lambda text: text.replace("films", "books"))
     inner = loaders.kept_by({}, spinner="Reading films")(lambda: 1)
     outer = loaders.kept_by({}, spinner="Ranking films")(lambda: 1 + inner())
     unsaid = loaders.kept_by({})(lambda: 1 + inner())
     assert (outer(), outer(), inner()) == (2, 2, 1)
-    assert said == ["Ranking films"]
+    assert said == ["Ranking books"]
     st.cache_resource.clear()
     assert (unsaid(), inner()) == (2, 1)
-    assert said == ["Ranking films"]
+    assert said == ["Ranking books"]
     st.cache_resource.clear()
     assert inner() == 1
-    assert said == ["Ranking films", "Reading films"]
+    assert said == ["Ranking books", "Reading books"]
     st.cache_resource.clear()
