@@ -117,7 +117,8 @@ def sentence(found: Findings) -> str:
         f"{one.always} of {n} horizontal filters are found again in each of {one.others} other trainings "
         f"(answers that correlate above {AGAIN})"
     )
-    rest = "the others are partly an accident of the seed" if one.always < n else "they are no accident of the seed"
+    accident = "accident of the random start"
+    rest = f"the others are partly an {accident}" if one.always < n else f"they are no {accident}"
     space = (
         f"The space they span together comes again with a likeness of {one.space.mean():.2f} (CKA, 1 is the same), "
         f"by chance {one.space_by_chance:.2f}"

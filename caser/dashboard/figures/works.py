@@ -70,29 +70,32 @@ def sentence(works: Works) -> str:
 
 
 def summary(works: Works) -> str:
-    """What does the work, in one sentence."""
+    """What does the work, in short."""
     off, shuffled, share = works.of(OFF), works.of(SHUFFLED), lead_share(works)
-    parts = []
+    said_of = []
     if off:
-        parts.append(_switched_off(works, off))
+        said_of.append(_switched_off(works, off))
     if shuffled:
-        parts.append(f"the {W.films} in random order, {_cost(works, shuffled[0])}")
+        said_of.append(f"The {W.films} in random order cost {_cost(works, shuffled[0])}")
     if share is not None:
         counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
-        parts.append(f"{counting.name}, which {counting.by}, has {_lead(share)} over {baseline.name}")
-    if len(parts) > 1:
-        parts[-1] = f"and {parts[-1]}"
-    whole = f"{METRIC_LABELS[works.metric]} {said(works.metric, works.whole)}"
-    return f"What does the work here ({whole} as it is): {'; '.join(parts)}." if parts else ""
+        said_of.append(f"{counting.name}, which {counting.by}, has {_lead(share)} over {baseline.name}")
+    return " ".join(f"{one}." for one in said_of)
 
 
 def _switched_off(works: Works, off: Sequence[Effect]) -> str:
     """What every part costs when it is switched off, the costliest first."""
+    whole = f"{METRIC_LABELS[works.metric]} ({said(works.metric, works.whole)} as it is)"
     if not _costliest(off).sure:
-        return "no part switched off costs more than chance would"
+        return f"No part of the trained model costs more {whole} than chance would when it is switched off"
     first, *rest = sorted(off, key=lambda effect: effect.change)
+    who, it = spoken(PARTS[first.part]), "it" if first.part == "p" else "they"
+    most = "most of the work" if first.change < sum(min(one.change, 0) for one in rest) else "the most work"
     others = "".join(f", {spoken(PARTS[one.part])} {_cost(works, one)}" for one in rest)
-    return f"switched off, {spoken(PARTS[first.part])} {_verb(first)} {_cost(works, first)}{others}"
+    return (
+        f"In the trained model {who} {'does' if first.part == 'p' else 'do'} {most}: switched off, {it} {_verb(first)} "
+        f"{_cost(works, first)} of {whole}{others}"
+    )
 
 
 def lead_share(works: Works) -> float | None:

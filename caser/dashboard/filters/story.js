@@ -63,6 +63,7 @@ class Story {
       if (vertical) row.append(cell(vertical.weights[at], "weight"));
       return row;
     });
+    if (vertical) board.append(this.heading());
     board.append(...this.rows);
     if (vertical) board.append((this.blend = this.line(`the blend of ${vertical.name}`, vertical.sums[0])));
     if (horizontal) {
@@ -75,6 +76,12 @@ class Story {
       board.append(this.filter, this.answers);
     }
     return board;
+  }
+
+  heading() {
+    const row = element("div", "row heading");
+    row.append(element("span"), element("span"), element("span", "", "weight"));
+    return row;
   }
 
   line(name, values) {
@@ -123,6 +130,9 @@ class Story {
       const sliding = step.kind === "horizontal" || step.kind === "kept";
       const reached = steps.indexOf(step) > this.step ? this.step : steps.indexOf(step);
       this.filter.classList.toggle("hidden", !sliding);
+      [...this.filter.children].forEach((row, at) => {
+        row.firstChild.textContent = `filter ${horizontal.name}, row ${at + 1} · over ${step.at + at + 1}`;
+      });
       this.answers.classList.toggle("hidden", !sliding);
       this.buttons.forEach((button, first) => {
         const own = steps.findIndex((other) => other.kind === "horizontal" && other.at === first);

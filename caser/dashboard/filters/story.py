@@ -12,7 +12,7 @@ from caser.dashboard import loaders, results, theme, wording
 from caser.dashboard.figures.plot import PRINTED, tiny
 from caser.dashboard.film import decomposition, film_names
 from caser.dashboard.filters.scene import Scene
-from caser.dashboard.names import filter_name, span
+from caser.dashboard.names import capital, filter_name, span
 from caser.dashboard.view import View
 from caser.dashboard.words import W
 from caser.explain import filters
@@ -22,7 +22,10 @@ from caser.models import Caser
 from caser.recommend import window
 
 TITLE = "The story"
-NOTE = "Shows two filters of a small model on these films, then what all add up to. It does not show causes."
+NOTE = (
+    "Shows how two filters of a small model compute, then what all of the model chosen add up to. It does not show why "
+    "somebody likes a film."
+)
 _BESIDE = Path(__file__)
 _mount = st.components.v2.component(
     "caser_story",
@@ -46,12 +49,13 @@ def draw(scene: Scene) -> None:
         traced = filters.trace(small.model, scene.view.history)
         shown = filters.filter_view(small.model, scene.view.user, scene.view.history, scene.item)
         told = content(small.model, traced, shown, _names(scene.view, small), scene.film)
-        if small.name != scene.view.trained.name:
-            told["steps"][0]["say"] = f"{small.name} is a small model, not the one chosen. {told['steps'][0]['say']}"
         _mount(key="story", data=told)
+        other = small.name != scene.view.trained.name
         st.caption(
-            f"The numbers are those of {wording.plain(small.name)}, d = {small.model.config.d}. Shown are the vertical "
-            f"and the horizontal filter that move {wording.plain(scene.film)} most in it. Space plays, arrow keys step."
+            f"The numbers are those of {wording.plain(small.name)}, d = {small.model.config.d}"
+            f"{': small enough to show every one. The model chosen follows below' if other else ''}. Shown are the "
+            f"vertical and the horizontal filter that move {wording.plain(scene.film)} most in it. Teal is above zero, "
+            "orange below, and darker is farther, each block by itself. Space plays, arrow keys step."
         )
     _all_at_once(scene, small)
 
@@ -78,26 +82,24 @@ def _names(view: View, small: Checkpoint) -> list[str]:
 def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     """What the model looked at does with all its filters, and which of them matter."""
     view, found = scene.view, scene.filters
-    count = len(found.horizontal) + len(found.vertical)
-    st.markdown(f"##### Now {wording.plain(view.name)}, with all its {count} filters at once")
-    if small is not None and small.name != view.trained.name:
-        st.caption(
-            f"From here on the numbers are those of {wording.plain(view.trained.name)}, the model chosen. Its filters "
-            f"are others than those of {wording.plain(small.name)} above, also where they bear the same number."
-        )
-    fired = f"{len(found.fired)} of {len(found.horizontal)} horizontal filters fire: their best answer is above zero."
-    st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
+    across, down = len(found.horizontal), len(found.vertical)
+    st.markdown(
+        f"##### Now {wording.plain(view.name)}, with all its {across} horizontal and {down} vertical filters at once"
+    )
     if works := wording.what_works(view):
-        st.markdown(f"Over all {W.viewers}: {works}")
+        st.markdown(works)
+    apart = small is not None and small.name != view.trained.name
+    others = f"Its filters are others than those of {wording.plain(small.name)} above. " if apart else ""
+    st.caption(
+        f"{others}HR@50: the share of {W.viewers} whose next {W.film} is among the first 50. MF: matrix factorisation, "
+        f"which knows the {W.viewer} and no order. Covisit counts, without training, which {W.films} are {W.watched} "
+        "near each other."
+    )
+    fired = f"{len(found.fired)} of {across} horizontal filters fire: their best answer is above zero."
+    st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
     if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split))):
         st.markdown(wording.plain(real))
-    st.caption(
-        f"The view All filters shows each by name. HR@50: the share of {W.viewers} whose next {W.film} is "
-        "among the first 50; "
-        f"MF: matrix factorisation, which knows the {W.viewer} and no order; Covisit counts, without "
-        f"training, which {W.films} "
-        f"are {W.watched} near each other."
-    )
+    st.caption("The view All filters shows each by name, and how often it is found again.")
 
 
 # ---- what is drawn
@@ -109,10 +111,12 @@ def content(model: Caser, traced: Trace, shown: FilterView, films: list[str], sc
     blend = max(shown.vertical, key=lambda one: abs(one.contribution), default=None)
     slide = _sliding(shown)
     scale = float(np.abs(E).max()) or 1.0
+    kinds = [f"a vertical filter blends the {W.films}, with one weight for each place"] if blend else []
+    kinds += [f"a horizontal filter is a pattern that slides over {W.films} side by side"] if slide else []
     begin = (
-        f"The last {len(E)} {W.films}, the oldest first. The model knows each by a row of {E.shape[1]} learnt numbers."
+        f"The last {len(E)} {W.films}, the oldest first; the model knows each by a row of {E.shape[1]} learnt numbers."
     )
-    steps = [{"kind": "window", "say": begin}]
+    steps = [{"kind": "window", "say": f"{begin} {capital('; '.join(kinds))}." if kinds else begin}]
     steps += (_blend_steps(blend) if blend else []) + (_slide_steps(model, slide, E) if slide else [])
     used = [(f"v{blend.index}", blend)] if blend else []
     used += [(filter_name(slide.height, slide.index), slide)] if slide else []
@@ -196,15 +200,16 @@ def _slide_steps(model: Caser, one: HorizontalFilter, E: np.ndarray) -> list[dic
     name, bias = filter_name(one.height, one.index), filters.filter_bias(model, one.height, one.index)
     steps = []
     for first, answer in enumerate(one.responses):
-        added = " ".join(f"{value:+.2f}" for value in _products(model, one, E, first))
+        products = [f"{value:+.2f}" for value in _products(model, one, E, first)]
+        given = ", ".join(products[:-1]) + " and " * (len(products) > 1) + products[-1]
+        rows = "Its rows give" if len(products) > 1 else "Its row gives"
         said = (
-            f"Horizontal filter {name} lies over {span(first, one.height)}. Each of its rows times the "
-            f"{W.film}'s, summed: "
+            f"Horizontal filter {name} lies over {span(first, one.height)}. {rows} {given}, each the sum of the "
+            f"{W.film}'s numbers times its own; with {bias:+.2f}, its bias, that is "
         )
-        said += f"{added}; with its bias {bias:+.2f} that makes "
         steps.append({"kind": "horizontal", "at": first, "say": f"{said}{answer:+.2f}."})
     best = one.responses[one.pooled]
-    passed = f"and hands on {best:.2f}" if best > 0 else "and, since that is not above zero, hands on nothing"
+    passed = "and hands it on" if best > 0 else "and, since that is not above zero, hands on nothing"
     steps.append(
         {
             "kind": "kept",

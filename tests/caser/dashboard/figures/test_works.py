@@ -35,9 +35,21 @@ def test_the_sentence_tells_leaning_from_worth_and_who_counts():
 
 def test_the_short_form_says_the_same():
     assert works.summary(WHOLE) == (
-        "What does the work here (HR@50 53.0% as it is): switched off, the vertical filters cost 28.1 points, "
-        "who is watching 2.0 points, the horizontal filters no more than chance would (0.3 points); the films in "
-        "random order, 1.8 points; and Covisit, which only counts, has 75% of the lead over MF."
+        "In the trained model the vertical filters do most of the work: switched off, they cost 28.1 points of HR@50 "
+        "(53.0% as it is), who is watching 2.0 points, the horizontal filters no more than chance would (0.3 points). "
+        "The films in random order cost 1.8 points. Covisit, which only counts, has 75% of the lead over MF."
+    )
+
+
+def test_the_costliest_part_does_most_of_the_work_only_where_the_others_cost_less_together():
+    changes = (effect(OFF, -0.1, "p"), effect(OFF, -0.06, "v"), effect(OFF, -0.05, "h"))
+    said = works.summary(Works("Caser", "hr@50", 0.5, changes))
+    assert said.startswith(
+        "In the trained model who is watching does the most work: switched off, it costs 10.0 points"
+    )
+    unsure = works.summary(Works("Caser", "hr@50", 0.5, (effect(OFF, -0.003, "v"),)))
+    assert unsure == (
+        "No part of the trained model costs more HR@50 (50.0% as it is) than chance would when it is switched off."
     )
 
 
