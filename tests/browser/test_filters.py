@@ -138,3 +138,11 @@ def tell(page) -> None:
     expect(story.locator(".say")).to_contain_text("Max pooling", timeout=15_000)
     expect(story.get_by_role("button", name="Play")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    named = page.locator(".html-table").get_by_role("button").first  # of all the filters, by name
+    what = named.inner_text()
+    named.click()
+    expect(page).to_have_url(re.compile(r"view=All(\+|%20)filters"))
+    expect(page.get_by_role("heading", name=f": {what}")).to_be_visible(timeout=30_000)
+    settle(page)
+    page.go_back()
+    expect(story).to_be_visible(timeout=30_000)

@@ -9,13 +9,13 @@ from caser.dashboard import results, wording
 from caser.dashboard.figures import concepts as concept_figures
 from caser.dashboard.figures import filters as filter_figures
 from caser.dashboard.film import decomposition
+from caser.dashboard.filters import by_name
 from caser.dashboard.filters import switch_off as switching_off
 from caser.dashboard.filters.scene import FILTER, Scene, pick_filter
 from caser.dashboard.names import filter_name
 from caser.dashboard.parts import chart
 from caser.dashboard.results import Sought
 from caser.dashboard.selection import write_on_page
-from caser.dashboard.table import table
 from caser.dashboard.words import W
 from caser.explain import ablation, filters, records
 from caser.explain.preferences import NGrams, row_responses
@@ -45,12 +45,7 @@ def draw(scene: Scene) -> None:
             on_select=_clicked,
             selection_mode="points",
         )
-        options = filters.horizontal_filters(scene.view.trained.model)
-        table.show(_by_name(scene), "filters by name", lambda place: _look_at(options[place]))
-        st.caption(
-            "Every filter by what it looks for: first those that other trainings find again, then those that add most "
-            "here. Explained: of a row's answers, by its name."
-        )
+        by_name.draw(scene, _look_at)
     with right:
         _now(scene, *at)
     _in_general(scene, *at)
@@ -62,24 +57,6 @@ def _clicked() -> None:
     if points:
         height, index = str(np.ravel(points[0]["customdata"])[0]).split(".")
         _look_at((int(height), int(index)))
-
-
-def _by_name(scene: Scene) -> dict:
-    """All filters as a table, those that matter first; a row's id is its place among the model's filters."""
-    found, options = _known(scene), filters.horizontal_filters(scene.view.trained.model)
-    called, rows = found.names(scene.view.split), []
-    for place, (height, index) in enumerate(options):
-        name, one = called[height, index], scene.horizontal(height, index)
-        again = found.stability.again(height, index) if found.stability else None
-        adds = f"{one.contribution:+.2f}" if one.alive else "silent"
-        seen = "–" if again is None else f"{again} of {found.stability.others}"
-        cells = [filter_name(height, index), name.text, adds, f"{name.share:.0%}" if name.named else "–", seen]
-        row = {"id": place, "cells": cells}
-        rows.append((-(again or 0), -abs(one.contribution), row))
-    kinds = ["number", "button", "number", "number", "number"]
-    columns = ["Filter", "Looks for", "Adds", "Explained", "Again"]
-    ordered = [row for *_, row in sorted(rows, key=lambda entry: entry[:2])]
-    return {"label": "All filters by name", "columns": columns, "kinds": kinds, "rows": ordered}
 
 
 def _look_at(at: tuple[int, int]) -> None:

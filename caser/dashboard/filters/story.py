@@ -11,8 +11,10 @@ from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, results, theme, wording
 from caser.dashboard.figures.plot import PRINTED, tiny
 from caser.dashboard.film import decomposition, film_names
-from caser.dashboard.filters.scene import Scene
+from caser.dashboard.filters import all_filters, by_name
+from caser.dashboard.filters.scene import FILTER, Scene
 from caser.dashboard.names import capital, filter_name, span
+from caser.dashboard.selection import write_on_page
 from caser.dashboard.view import View
 from caser.dashboard.words import W
 from caser.explain import filters
@@ -99,7 +101,12 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
     if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split))):
         st.markdown(wording.plain(real))
-    st.caption("The view All filters shows each by name, and how often it is found again.")
+    if found.horizontal:
+        by_name.draw(scene, _look_at)
+
+
+def _look_at(at: tuple[int, int]) -> None:
+    write_on_page(**{FILTER: filter_name(*at), "view": all_filters.TITLE})
 
 
 # ---- what is drawn

@@ -1,0 +1,44 @@
+"""Every horizontal filter of a model by what it looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from caser.dashboard import results
+from caser.dashboard.filters.scene import Scene
+from caser.dashboard.names import filter_name
+from caser.dashboard.table import table
+from caser.explain import filters
+
+
+def draw(scene: Scene, look_at: Callable[[tuple[int, int]], None]) -> None:
+    """The filters as a table; a click calls `look_at` with one's height and index."""
+    options = filters.horizontal_filters(scene.view.trained.model)
+    table.show(_content(scene), "filters by name", lambda place: look_at(options[place]))
+    st.caption(
+        "Every horizontal filter by what it looks for: first those that other trainings find again, then those that "
+        "add most here. Explained: of a row's answers, by its name."
+    )
+
+
+def _content(scene: Scene) -> dict:
+    """All filters as a table, those that matter first; a row's id is its place among the model's filters."""
+    found, options = (
+        results.found_in_filters(scene.view.trained, scene.view.split),
+        filters.horizontal_filters(scene.view.trained.model),
+    )
+    called, rows = found.names(scene.view.split), []
+    for place, (height, index) in enumerate(options):
+        name, one = called[height, index], scene.horizontal(height, index)
+        again = found.stability.again(height, index) if found.stability else None
+        adds = f"{one.contribution:+z.2f}" if one.alive else "silent"
+        seen = "–" if again is None else f"{again} of {found.stability.others}"
+        cells = [filter_name(height, index), name.text, adds, f"{name.share:.0%}" if name.named else "–", seen]
+        row = {"id": place, "cells": cells}
+        rows.append((-(again or 0), -abs(one.contribution), row))
+    kinds = ["number", "button", "number", "number", "number"]
+    columns = ["Filter", "Looks for", "Adds", "Explained", "Again"]
+    ordered = [row for *_, row in sorted(rows, key=lambda entry: entry[:2])]
+    return {"label": "All filters by name", "columns": columns, "kinds": kinds, "rows": ordered}
