@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import math
 import random
 import shutil
+import zipfile
 from collections.abc import Callable
 from functools import partial
 
+import pandas as pd
 import torch
 from streamlit.testing.v1 import AppTest
 
 from caser import checkpoint, cli, data, findings, jobs
 from caser.checkpoint import CheckpointError
-from caser.data import history, movielens
+from caser.data import history, movielens, own, table
 from caser.data.archive import DataError
-from caser.data.dataset import split
+from caser.data.dataset import TooShort, split
 from caser.data.titles import UnknownTitle
 from caser.evaluation import METRICS
 from caser.files import arrays
@@ -126,8 +129,8 @@ def _open_page(page: str, params: dict) -> None:
     app.switch_page(f"{page}.py").run()
     if app.exception:
         raise Harm(f"a red box: {app.exception[0].message}\n{''.join(app.exception[0].stack_trace[-6:])}")
-    for table in app.get("bidi_component"):
-        if '"nan"' in table.proto.json or "NaN" in table.proto.json:
+    for shown in app.get("bidi_component"):
+        if '"nan"' in shown.proto.json or "NaN" in shown.proto.json:
             raise Harm("nan in a table")
 
 
@@ -290,6 +293,100 @@ def history_file(rng: random.Random, place: Place) -> Draw:
     return f"{name} {content[:200]!r}", tries
 
 
+TABLES = {
+    "log.csv": "user,item,time,stars\n"
+    + "".join(f"u{i % 7},book {i % 5},{10**9 + i},{i % 5 + 1}\n" for i in range(60)),
+    "log.tsv": "who\twhat\twhen\n" + "".join(f"{i % 7}\t{i % 5}\t2020-01-{i % 28 + 1:02}\n" for i in range(60)),
+    "log.inter": "user_id:token\titem_id:token\ttimestamp:float\n"
+    + "".join(f"{i % 7}\t{i % 5}\t{10**9 + i}.0\n" for i in range(60)),
+    "ratings.dat": "".join(f"{i % 7}::{i % 5}::{i % 5 + 1}::{10**9 + i}\n" for i in range(60)),
+    "lines.txt": "".join(f"user{u} a b c d{u % 3} e\n" for u in range(12)),
+}
+ITEMS = "item,title,year,genres,pages\n" + "".join(f"book {i},The {i},19{i}0,Drama|War,{i}00\n" for i in range(5))
+
+
+def own_table(rng: random.Random, place: Place) -> Draw:
+    """A file of interactions of one's own, plain or packed, damaged: kept whole and read again, or refused."""
+    name, packed = rng.choice(list(TABLES)), rng.choice(("", "", "", ".gz", ".zip", ".parquet"))
+    content = TABLES[name].encode()
+    if rng.random() < 0.8:
+        content = hostile.damaged(rng, content, head=10**9)
+    content = _packed(name, content, packed)
+    if packed and rng.random() < 0.5:
+        content = hostile.damaged(rng, content, head=10**9)
+    items = hostile.damaged(rng, ITEMS.encode(), head=10**9) if rng.random() < 0.4 else None
+    day_first = rng.choice((None, True, False))
+    settings = {
+        "noun": hostile.text(rng, ("book", "film")),
+        "repeats": rng.choice(("first", "last", "kept")),
+        "k_core": rng.choice((1, 1, 2, 3, 50)),
+        "sample": rng.choice((0, 0, 3)),
+        "bad_share": rng.choice((0.0, 0.01, 1.0)),
+    }
+
+    def tries() -> None:
+        try:
+            wanted = table.Settings(**settings)
+        except ValueError:  # a noun that is none
+            wanted = table.Settings()
+        _bring(f"{name}{packed}", content, items, wanted, day_first)
+
+    return f"{name}{packed} {settings} {content[:200]!r}", tries
+
+
+def _packed(name: str, content: bytes, how: str) -> bytes:
+    if how == ".gz":
+        return gzip.compress(content)
+    packed = io.BytesIO()
+    if how == ".zip":
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(f"folder/{name}", content)
+    elif how == ".parquet":
+        frame = pd.DataFrame({"user": [b"u1", b"u2"] * 9, "item": range(18), "time": pd.Timestamp("2020-01-01")})
+        frame.to_parquet(packed)
+    return packed.getvalue() or content
+
+
+def _bring(name: str, content: bytes, items: bytes | None, settings: table.Settings, day_first: bool | None) -> None:
+    try:
+        file, beside = table.pair(table.opened(name, content))
+        beside = table.pair(table.opened("items.csv", items))[0] if items else beside
+        layout = table.layout(file)
+        table.preview(file)
+        found = table.read(file, table.propose(layout, name), day_first)
+        prepared = table.prepare("brought", found, settings, beside)
+    except (table.TableError, table.Undecided):
+        return
+    own.keep(prepared)
+    try:
+        read = own.load("brought")
+        if len(read) != len(prepared.dataset) or read.n_items != prepared.dataset.n_items:
+            raise Harm(f"{prepared.dataset} was kept, {read} read")
+        split(read)
+    except TooShort:
+        pass
+    finally:
+        own.path_of("brought").unlink()
+
+
+def own_set(rng: random.Random, place: Place) -> Draw:
+    """A set of one's own that is damaged where it is kept: read, or refused."""
+    content = hostile.damaged(rng, place.own_set)
+
+    def tries() -> None:
+        own.folder().mkdir(parents=True, exist_ok=True)
+        own.path_of("kept").write_bytes(content)
+        try:
+            data.source("kept")
+            own.load("kept")
+        except DataError:
+            return
+        finally:
+            own.path_of("kept").unlink()
+
+    return f"{len(content):,} bytes", tries
+
+
 def title(rng: random.Random, place: Place) -> Draw:
     """What somebody types where a film is asked for."""
     text = hostile.text(rng, rng.sample(place.films.labels, 5))
@@ -304,13 +401,15 @@ def title(rng: random.Random, place: Place) -> Draw:
 
 
 KINDS: dict[str, tuple[Callable[[random.Random, Place], Draw], int]] = {  # and how many of a hundred inputs
-    "command line": (command_line, 20),
+    "command line": (command_line, 18),
     "address": (address, 7),
-    "checkpoint": (checkpoint_file, 17),
+    "checkpoint": (checkpoint_file, 15),
     "checkpoint shown": (checkpoint_shown, 3),
     "findings": (findings_file, 5),
-    "run record": (run_record, 16),
-    "rating file": (rating_file, 12),
+    "run record": (run_record, 12),
+    "rating file": (rating_file, 10),
     "history": (history_file, 10),
+    "own table": (own_table, 8),
+    "own set": (own_set, 2),
     "title": (title, 10),
 }

@@ -18,7 +18,7 @@ import torch
 from caser import data, jobs
 from caser.config import preset
 from caser.dashboard import server
-from caser.data import movielens
+from caser.data import movielens, own, table
 from caser.data.history import Matcher
 from caser.data.titles import TitleIndex
 from caser.experiment import Experiment
@@ -61,6 +61,17 @@ class Place:
     @cached_property
     def matcher(self) -> Matcher:
         return Matcher(self.films)
+
+    @cached_property
+    def own_set(self) -> bytes:
+        """A data set of one's own as it is kept."""
+        rows = "user,book\n" + "".join(f"u{i % 7},book {i % 5} {i % 3}\n" for i in range(90))
+        (file, _) = table.pair(table.opened("log.csv", rows.encode()))
+        found = table.read(file, table.propose(table.layout(file)))
+        path = own.keep(table.prepare("kept", found, table.Settings(noun="book")))
+        content = path.read_bytes()
+        path.unlink()
+        return content
 
     @cached_property
     def run(self) -> tuple[list[dict], dict]:

@@ -81,7 +81,10 @@ def preview(file: Opened, rows: int = 20) -> pd.DataFrame:
         with _reading(file):
             batches = pa.parquet.ParquetFile(io.BytesIO(file.data)).iter_batches(batch_size=rows)
             first = next(batches, None)
-        return pd.DataFrame(columns=list(found.columns)) if first is None else first.to_pandas().astype(str)
+            if first is None:
+                return pd.DataFrame(columns=list(found.columns))
+            first.validate(full=True)
+            return first.replace_schema_metadata(None).to_pandas().astype(str)  # pandas' own notes may be damaged
     lines = first_lines(file, rows + found.has_header)[found.has_header :]
     if found.separator == SEQUENCES:
         return pd.DataFrame([line.split(maxsplit=1) for line in lines], columns=["user", "items, oldest first"])
@@ -201,6 +204,7 @@ def _columns(
     if file.is_parquet:
         with _reading(file):
             read = pa.parquet.read_table(io.BytesIO(file.data), columns=names)
+            read.validate(full=True)  # texts of a damaged file need not be texts
             return _Table({name: _as_text(read.column(name)) for name in names})
     data, separator = file.data, found.separator
     if separator == "::":

@@ -268,3 +268,12 @@ def test_the_first_rows_are_shown_as_they_are():
     shown = table.preview(file, 2)
     assert shown.columns.tolist() == ["userId", "movieId", "rating", "timestamp"]
     assert shown.iloc[1].tolist() == ["1", "11", "3", "200"]
+
+
+@pytest.mark.parametrize("broken", [b"\xff\xff", b"}}"])
+def test_a_parquet_file_whose_notes_for_pandas_are_damaged_is_read_as_it_is(broken):
+    content = parquet()
+    at = content.rindex(b'"pandas_version"')
+    damaged = content[:at] + broken + content[at + len(broken) :]
+    assert table.preview(*table.opened("a.parquet", damaged)).shape == (len(ROWS[:20]), 4)
+    assert len(brought(damaged, "a.parquet").dataset) == len(brought(content, "a.parquet").dataset)
