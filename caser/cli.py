@@ -271,7 +271,6 @@ def run_import(arguments) -> None:
     given = {f.name: getattr(arguments, f.name) for f in dataclasses.fields(table.Settings)}
     settings = table.Settings(**{name: value for name, value in given.items() if value is not None})
     name = own.check_name(arguments.new or own.name_for(arguments.bring.name), list(data.sources()))
-    _say(f"reading {arguments.bring} ...")
     file, items = table.pair(table.opened_file(arguments.bring))
     if arguments.items is not None:
         items = table.pair(table.opened_file(arguments.items))[0]
@@ -279,11 +278,12 @@ def run_import(arguments) -> None:
     chosen = {role: getattr(arguments, role) for role in ROLES}
     roles = dataclasses.replace(roles, **{role: column for role, column in chosen.items() if column is not None})
     try:
-        found = table.read(file, roles, arguments.day_first)
+        with _bar(f"reading {file.name}") as tell:
+            found = table.read(file, roles, arguments.day_first, tell)
     except table.Undecided as unclear:
         raise ValueError(f"{unclear}: --day-first or --month-first") from None
-    _say(f"{found.rows:,} rows read; filtering and checking them ...")
-    prepared = table.prepare(name, found, settings, items)
+    with _bar(f"checking {found.rows:,} rows") as tell:
+        prepared = table.prepare(name, found, settings, items, tell)
     columns = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column)
     print(f"{file.name}: {columns}{f'; times are {found.unit}' if found.unit else ''}")
     for step in prepared.steps:
@@ -296,10 +296,12 @@ def run_import(arguments) -> None:
     print(f"kept as {name} in {own.keep(prepared).parent}; next: {checkpoint.train_command(name, 'caser')}")
 
 
-def _say(text: str) -> None:
-    """What is being done, on a terminal alone."""
-    if sys.stderr.isatty():
-        print(text, file=sys.stderr, flush=True)
+@contextmanager
+def _bar(doing: str) -> Iterator[Callable[[float], None]]:
+    """On a terminal a bar with the time left, for what tells its share."""
+    layout = "{desc} {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
+    with tqdm(desc=doing, total=1.0, leave=False, disable=None, bar_format=layout) as bar:  # None: only on a terminal
+        yield lambda share: bar.update(share - bar.n)
 
 
 def _change_own(arguments) -> None:
@@ -390,7 +392,7 @@ def run_tune(arguments) -> None:
         metrics = " ".join(f"{trial.validation[name]:8.4f}" for name in LIVE_METRICS)
         settings = " ".join(_flags(trial.settings))
         print(f"{trial.number:4} {metrics} {trial.epochs:6} {trial.seconds:7.1f}  {settings}")
-    print("validation metrics; no test film was looked at")
+    print("validation metrics; the test was not looked at")
 
 
 def trial_line(trial: Trial) -> str:
@@ -442,9 +444,8 @@ def run_evaluate(arguments) -> None:
 
 def _ranked(one: Checkpoint, parts: Split, device) -> Ranks:
     """A checkpoint's test ranks; on a terminal with a bar and the time left."""
-    layout = f"ranking {one.name} {{percentage:3.0f}} % |{{bar}}| {{elapsed}}, {{remaining}} left"
-    with tqdm(total=1.0, leave=False, disable=None, bar_format=layout) as bar:
-        return evaluate(one.model, parts, "test", device, lambda share: bar.update(share - bar.n))
+    with _bar(f"ranking {one.name}") as tell:
+        return evaluate(one.model, parts, "test", device, tell)
 
 
 def run_compare(arguments) -> None:
@@ -610,7 +611,7 @@ def _explanation_text(why: Explanation, dataset: Dataset) -> str:
         parts = why.contributions
         values = [*parts.positions, parts.user, parts.network, parts.constant]
         films = [label(dataset, film.item) if film else "(padding)" for film in why.films]
-        names = [*films, who, "constant of the network", "constant of the film"]
+        names = [*films, who, "constant of the network", f"constant of the {data.noun(dataset.name)}"]
         lines += ["contributions, which add up to it:"] + [
             f"  {value:+8.3f}  {name}" for value, name in zip(values, names, strict=True)
         ]

@@ -126,7 +126,7 @@ class Dataset:
         at = _place(self.item_ids, item_id)
         if at is None:
             raise ValueError(
-                f"no film {item_id} in {self.name}; its {self.n_items:,} film ids run "
+                f"no item {item_id} in {self.name}; its {self.n_items:,} item ids run "
                 f"from {self.item_ids[0]} to {self.item_ids[-1]}"
             )
         return at

@@ -133,7 +133,7 @@ def test_notes_and_links_do_not_change_the_checksum():
 def test_ids_that_do_not_exist_are_named(dataset):
     assert dataset.item_index(6) == 5
     for item_id in (99, 0, 1.5, "1", None, True):
-        with pytest.raises(ValueError, match=rf"no film {item_id} in tiny; its 6 film ids run from 1 to 6"):
+        with pytest.raises(ValueError, match=rf"no item {item_id} in tiny; its 6 item ids run from 1 to 6"):
             dataset.item_index(item_id)
     for user_id in (7.0, "7", None):
         with pytest.raises(ValueError, match=rf"no user {user_id} in tiny"):
