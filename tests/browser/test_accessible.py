@@ -43,12 +43,46 @@ def page(chromium, server):
 
 @pytest.mark.parametrize("path", VIEWS)
 def test_no_serious_violation(page, server, axe, path):
-    joined, said = "&" if "?" in path else "?", set()
+    joined = "&" if "?" in path else "?"
     page.goto(f"{server}{path}{joined}data=cinema&tour=2", timeout=60_000)
     settle(page)
+    accessible(page, axe)
+
+
+def accessible(page, axe) -> None:
+    """Nothing serious in either theme."""
+    said = set()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(WEARS, arg=scheme)  # on a busy machine the theme follows late
         found = [v for v in axe.run(page).response["violations"] if v["impact"] in SERIOUS]
         said |= {f"{scheme} {v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]}
     assert not said, "\n".join(sorted(said)[:12])
+
+
+def test_no_serious_violation_where_a_history_is_brought(page, server, axe):
+    page.goto(f"{server}/recommend?data=cinema&sequence=1,2,3", timeout=60_000)
+    settle(page)
+    page.get_by_role("button", name="Bring your own history").click()
+    page.get_by_role("dialog").wait_for()
+    accessible(page, axe)
+    page.get_by_role("dialog").locator("textarea").fill("No such film\nSomething else (1990)")
+    page.get_by_role("button", name="Read these titles").click()
+    settle(page)
+    accessible(page, axe)
+
+
+def test_no_serious_violation_where_data_are_brought(page, server, axe):
+    page.goto(f"{server}/data?data=cinema", timeout=60_000)
+    settle(page)
+    page.get_by_role("button", name="Bring your own data").click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    accessible(page, axe)
+    rows = "user,item,stars,time\n" + "".join(f"{i % 9},{i % 7},{i % 5},2020-01-{i % 28 + 1}\n" for i in range(99))
+    dialog.locator("input[type=file]").first.set_input_files(
+        {"name": "a.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    )
+    dialog.get_by_role("button", name="Keep it and open it").wait_for()
+    settle(page)
+    accessible(page, axe)

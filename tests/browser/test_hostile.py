@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import subprocess
 import sys
@@ -84,7 +85,13 @@ def test_nothing_of_it_becomes_an_element_a_link_or_a_request(chromium, hostile,
             target.dispatch_event("mouseover")
             target.dispatch_event("pointerenter")
             page.wait_for_timeout(150)
-    own = urlsplit(hostile).netloc
+    nothing_of_it(page, hostile, asked)
+    context.close()
+
+
+def nothing_of_it(page, address: str, asked: set[str]) -> None:
+    """No stranger was asked, nothing leads to one, and no text of theirs became more than text."""
+    own = urlsplit(address).netloc
     strangers = {url for url in asked if urlsplit(url).netloc not in (own, "")}
     assert not strangers
     links = page.eval_on_selector_all("a", "all => all.map(a => String(a.href.baseVal ?? a.href))")
@@ -95,4 +102,49 @@ def test_nothing_of_it_becomes_an_element_a_link_or_a_request(chromium, hostile,
     assert not [text for text in coloured if "coloured" in text or "Genre" in text]
     assert page.title() != "owned"
     assert not page.locator("h1:has-text('heading'), script:has-text('owned')").count()
+
+
+def test_a_file_brought_and_what_is_in_it_stay_text(chromium, hostile):
+    context, asked = chromium.new_context(viewport={"width": 1300, "height": 900}), set()
+    page = context.new_page()
+    page.set_default_timeout(45_000)
+    page.on("request", lambda request: asked.add(request.url))
+    page.goto(f"{hostile}/data?data=ml-latest-small")
+    settle(page)
+    page.get_by_role("button", name="Bring your own data").click()
+    dialog = page.get_by_role("dialog")
+    file = {"name": "![pix](http://evil.test/p.png).csv", "mimeType": "text/csv", "buffer": hostile_log()}
+    dialog.locator("input[type=file]").first.set_input_files(file)
+    dialog.get_by_role("button", name="Keep it and open it").wait_for()
+    settle(page)
+    nothing_of_it(page, hostile, asked)
+    name = dialog.get_by_label("Its name here")
+    name.fill("<b>[x](http://evil.test)")
+    name.press("Enter")
+    dialog.get_by_text("cannot name a data set").wait_for()
+    nothing_of_it(page, hostile, asked)
+    name.fill("brought")
+    name.press("Enter")
+    dialog.get_by_role("button", name="Keep it and open it").click()
+    page.wait_for_url("**data=brought**")
+    settle(page)
+    nothing_of_it(page, hostile, asked)
     context.close()
+
+
+def hostile_log() -> bytes:
+    """Interactions whose headings, ids and titles try to be markup, one row of which cannot be read."""
+    text = io.StringIO()
+    rows = [
+        (f"{TITLES[u % 8]} {u}", f"{TITLES[i % 8]} {i}", f"{TITLES[i % 8]} {i}", 1000 * u + i)
+        for u in range(20)
+        for i in range(12)
+    ]
+    heading = (
+        "user <img src=http://evil.test/i.png>",
+        "item [a](http://evil.test)",
+        "title :red[x]",
+        "time www.evil.test",
+    )
+    csv.writer(text).writerows([heading, *rows, (TITLES[0], TITLES[1], TITLES[2], TITLES[3])])
+    return text.getvalue().encode()
