@@ -15,7 +15,7 @@ from caser.dashboard.words import W
 
 
 def main() -> None:
-    view = open_page("Recommend", ":material/movie:")
+    view = open_page("Recommend", ":material/recommend:")
     require_model(view)
     visitor.picker(view)
     st.markdown(wording.reading(view))

@@ -21,7 +21,7 @@ from caser.data.dataset import Dataset, TooShort, statistics
 
 PAGES = {  # by file: title and icon
     "overview": ("Overview", ":material/home:"),
-    "recommend": ("Recommend", ":material/movie:"),
+    "recommend": ("Recommend", ":material/recommend:"),
     "filters": ("Filters", ":material/grid_on:"),
     "compare": ("Compare", ":material/balance:"),
     "train": ("Train", ":material/model_training:"),

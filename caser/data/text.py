@@ -53,6 +53,11 @@ def open_utf8(file: Path) -> BinaryIO:
     return stream
 
 
+def is_film(noun: str) -> bool:
+    """Whether one item is watched rather than picked."""
+    return noun.lower() in ("film", "movie")
+
+
 def plural(noun: str) -> str:
     """Several of it, by English rules.
 

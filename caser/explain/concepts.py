@@ -17,7 +17,7 @@ import pandas as pd
 from caser import data
 from caser.data import titles
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, OWN_ID, Split
-from caser.data.text import plural
+from caser.data.text import is_film, plural
 from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import CHUNK_CELLS, often_watched, row_responses
 from caser.explain.records import Film, Record, film
@@ -223,7 +223,7 @@ def _ratings(split: Split, films: np.ndarray) -> Found:
 
 def _popularity(split: Split, films: np.ndarray) -> Found:
     views = split.dataset.views[films]
-    done = "watched" if data.noun(split.dataset.name).lower() in ("film", "movie") else "picked"
+    done = "watched" if is_film(data.noun(split.dataset.name)) else "picked"
     yield Concept("popularity", f"the much {done}", f"the little {done}", graded=True), ranked(views)
 
 

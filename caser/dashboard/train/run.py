@@ -17,6 +17,7 @@ from caser.config import Config
 from caser.dashboard import loaders, names, public, results, theme, wording
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import training as training_figures
+from caser.dashboard.frame import PAGES
 from caser.dashboard.lineup import Contender, lineup
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import notify
@@ -340,8 +341,8 @@ def _next_steps(metadata: Metadata) -> None:
     """Links that open the new checkpoint."""
     params = {"data": metadata.dataset, "model": metadata.name}
     with st.container(horizontal=True):
-        for page, label, icon in (("recommend", "Recommend with it", "movie"), ("compare", "Compare it", "balance")):
-            st.page_link(f"{page}.py", label=label, icon=f":material/{icon}:", query_params=params)
+        for page, label in (("recommend", "Recommend with it"), ("compare", "Compare it")):
+            st.page_link(f"{page}.py", label=label, icon=PAGES[page][1], query_params=params)
 
 
 def history() -> None:

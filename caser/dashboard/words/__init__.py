@@ -10,9 +10,9 @@ import re
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from caser.data.text import plural
+from caser.data.text import is_film, plural
 
-FILM, ALSO_FILMS = "film", ("film", "movie")
+FILM = "film"
 _KEPT = "noun of the data"  # a fragment runs without the page around it, so the session remembers
 _WORDS = re.compile(r"\b([Aa] film|[Ff]ilms?|[Vv]iewers?|[Ww]atched|[Ww]atching)\b")
 _OTHERS = {"viewer": "user", "viewers": "users", "watched": "picked", "watching": "picking"}
@@ -20,7 +20,7 @@ _OTHERS = {"viewer": "user", "viewers": "users", "watched": "picked", "watching"
 
 def speak_of(noun: str) -> None:
     """From now on this session's pages call one item so."""
-    st.session_state[_KEPT] = FILM if noun.lower() in ALSO_FILMS else noun
+    st.session_state[_KEPT] = FILM if is_film(noun) else noun
 
 
 def of_films() -> bool:
