@@ -299,9 +299,13 @@ def run_import(arguments) -> None:
 @contextmanager
 def _bar(doing: str) -> Iterator[Callable[[float], None]]:
     """On a terminal a bar with the time left, for what tells its share."""
-    layout = "{desc} {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
-    with tqdm(desc=doing, total=1.0, leave=False, disable=None, bar_format=layout) as bar:  # None: only on a terminal
+    with _share_bar(doing) as bar:
         yield lambda share: bar.update(share - bar.n)
+
+
+def _share_bar(doing: str) -> tqdm:
+    layout = "{desc} {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
+    return tqdm(desc=doing, total=1.0, leave=False, disable=None, bar_format=layout)  # None: only on a terminal
 
 
 def _change_own(arguments) -> None:
@@ -337,7 +341,8 @@ def run_train(arguments) -> None:
         seeds=arguments.seeds,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _epoch_bar() as bar:
+    with _share_bar("training") as under:
+        bar = _EpochBar(under)
         done = run.run(on_epoch=bar.report, on_share=bar.share)
     if int(os.environ.get("RANK", "0")):
         return  # under torchrun the first process speaks for all
@@ -354,22 +359,19 @@ class _EpochBar:
     """How far an epoch is, on a terminal; a line for each that ended, wherever output goes."""
 
     def __init__(self, bar: tqdm):
-        self.bar = bar
+        self.bar, self.doing = bar, ""
 
-    def share(self, done: float) -> None:
+    def share(self, doing: str, done: float) -> None:
+        if doing != self.doing:
+            self.doing = doing
+            self.bar.reset()
+            self.bar.set_description_str(doing, refresh=False)
         self.bar.update(done - self.bar.n)
 
     def report(self, report: EpochReport) -> None:
         self.bar.clear()
         print(epoch_line(report), flush=True)
         self.bar.reset()
-
-
-@contextmanager
-def _epoch_bar() -> Iterator[_EpochBar]:
-    layout = "epoch {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
-    with tqdm(total=1.0, leave=False, disable=None, bar_format=layout) as bar:  # None: only on a terminal
-        yield _EpochBar(bar)
 
 
 def _settings(arguments) -> dict:

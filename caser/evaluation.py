@@ -41,6 +41,14 @@ class Ranks:
     rank: np.ndarray
     candidates: np.ndarray
 
+    def of(self, users: np.ndarray) -> Ranks:
+        """The same for some users, dense ids, ascending; KeyError names one that was not ranked."""
+        there = np.isin(users, self.users)
+        if not there.all():
+            raise KeyError(f"user {users[~there][0]} was not ranked")
+        at = np.searchsorted(self.users, users)
+        return Ranks(self.users[at], self.rank[at], self.candidates[at])
+
     @cached_property
     def metrics(self) -> dict[str, np.ndarray]:
         """Every metric, float64 (n,) with one value for each user, named as in `METRICS`; in [0, 1], or nan.

@@ -20,7 +20,7 @@ from caser.training import distributed
 from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
 from caser.training.loop import OnShare, Snapshot, fit
-from caser.training.reports import EpochReport
+from caser.training.reports import TESTING, EpochReport
 
 MOST_SEEDS = 100
 
@@ -96,7 +96,7 @@ class Experiment:
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,
             )
-            test = evaluate(fitted.model, parts, "test", device)
+            test = evaluate(fitted.model, parts, "test", device, on_share and partial(on_share, TESTING))
             done = checkpoint.of(fitted, self.name, self.config, parts, self.seed, test)
             if first:
                 checkpoint.save_somewhere(done)

@@ -64,7 +64,8 @@ class State:
         begun: when it was started, in seconds since 1970; elapsed: seconds since then, or until its end.
         pid: of the child. reports: one for each epoch so far. message: why it failed or died, and what to do.
         checkpoint: the name of the result once finished. stopping: it was asked to stop.
-        log: the end of what it printed, once failed or died. share: of the epoch at work that is done.
+        log: the end of what it printed, once failed or died. doing, share: what it does, one of
+            `reports.DOINGS`, and how much of that is done.
     """
 
     status: str
@@ -76,6 +77,7 @@ class State:
     checkpoint: str = ""
     stopping: bool = False
     log: str = ""
+    doing: str = ""
     share: float = 0.0
 
     @property
@@ -113,6 +115,7 @@ class Job:
         status = _status(last["event"], alive)
         if status == "died" and not self._readable(events):
             status = UNREADABLE
+        doing, share = self._share(events) if status == "running" else ("", 0.0)
         return State(
             status,
             begun,
@@ -123,7 +126,8 @@ class Job:
             checkpoint=last.get("checkpoint", ""),
             stopping=(self.folder / "stop").exists(),
             log=self._log_tail() if status in ("failed", "died") else "",
-            share=self._share(events) if status == "running" else 0.0,
+            doing=doing,
+            share=share,
         )
 
     def _readable(self, events: list[dict]) -> bool:
@@ -164,27 +168,31 @@ class Job:
         except OSError as error:  # a full disk is no reason to lose what is being trained
             print(f"cannot report {event!r} ({error.strerror or error})", file=sys.stderr, flush=True)
 
-    def tell_share(self, every: float = 1.0) -> Callable[[float], None]:
-        """Writes how much of an epoch is done, at most once in `every` seconds; for the child only."""
+    def tell_share(self, every: float = 1.0) -> Callable[[str, float], None]:
+        """Writes what is done and how much of it, at most once in `every` seconds; for the child only."""
         told = time.monotonic()
 
-        def tell(share: float) -> None:
+        def tell(doing: str, share: float) -> None:
             nonlocal told
             if time.monotonic() - told >= every:
                 told = time.monotonic()
                 with suppress(OSError):  # a full disk is no reason to stop
-                    files.replace(self.folder / SHARE, lambda aside: aside.write_text(f"{share:.4f}"))
+                    files.replace(self.folder / SHARE, lambda aside: aside.write_text(f"{share:.4f} {doing}"))
 
         return tell
 
-    def _share(self, events: list[dict]) -> float:
-        """How much of the epoch at work is done, in [0, 1); 0 where nobody has said so since the last one ended."""
+    def _share(self, events: list[dict]) -> tuple[str, float]:
+        """What is done, and how much of it, in [0, 1); "" and 0 where nobody has said so since the last epoch ended."""
+        from caser.training.reports import DOINGS
+
         try:
             path = self.folder / SHARE
-            share = float(path.read_text())
-            return share if 0 <= share < 1 and path.stat().st_mtime > events[-1]["at"] else 0.0
+            share, doing = path.read_text().split(" ", 1)
+            if 0 <= float(share) < 1 and doing in DOINGS and path.stat().st_mtime > events[-1]["at"]:
+                return doing, float(share)
         except (OSError, ValueError, IndexError):
-            return 0.0
+            pass
+        return "", 0.0
 
     def keep_filters(self, first: Snapshot, newest: Snapshot) -> None:
         """Write the horizontal filters as they began and as they are now, if they are few; for the child only."""

@@ -11,8 +11,8 @@ from caser.dashboard import loaders, names, theme
 from caser.dashboard.loaders import kept
 from caser.dashboard.theme import Look
 from caser.data.dataset import Split
-from caser.models import Popularity, Recommender
-from caser.training import fit
+from caser.data.histories import Histories
+from caser.models import Popularity, Recommender, build
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,9 @@ class Contender:
 @kept(max_entries=3)
 def popularity(split: Split) -> Recommender:
     """The popularity model, which counts instead of training."""
-    return fit(split, preset(Popularity.Config.name)).model
+    model = build(preset(Popularity.Config.name).model, split.dataset.n_users, split.dataset.n_items)
+    model.observe(*Histories(split, "test").visible())
+    return model.eval().requires_grad_(False)
 
 
 def lineup(trained: Checkpoint, split: Split) -> tuple[Contender, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -81,6 +82,9 @@ def ranks(contender: Contender, split: Split) -> Ranks:
     own = contender.checkpoint.ranks if contender.checkpoint else None
     if own is not None and len(own.users) <= MOST_EVALUATED:
         return own
+    if own is not None:
+        with suppress(KeyError):  # not everybody was ranked then
+            return own.of(_some(split.evaluated, MOST_EVALUATED))
     return _evaluator(split)(contender.model, tell)
 
 
@@ -244,7 +248,7 @@ def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     return tuple(replace(read, protocol=spoken(read.protocol)) for read in _readings(one, split, metric))
 
 
-@kept(max_entries=24)
+@kept(max_entries=24, spinner="Reading it by other protocols …")
 def _readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
     seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)

@@ -14,7 +14,7 @@ from caser.evaluation import Ranks
 from caser.explain.edits import read
 from caser.models import Recommender
 
-MOST = 1_000  # viewers looked at, evenly spread
+MOST, MOST_CELLS = 1_000, 10_000_000  # viewers looked at, evenly spread, and those times the films
 ORDERS = 24  # drawn a viewer; enough to find a large effect, the page then computes it exactly
 ORDER, CONCENTRATION, GAIN = "order", "concentration", "gain"
 
@@ -55,11 +55,15 @@ def _largest(effect: str, users: np.ndarray, items: np.ndarray, size: np.ndarray
     return Case(effect, int(users[at]), int(items[at]), float(size[at]))
 
 
+def looked_at(split: Split) -> np.ndarray:
+    """The users, dense and ascending, among whom cases are looked for: all, or evenly drawn ones of many."""
+    users, most = split.evaluated, max(1, min(MOST, MOST_CELLS // split.dataset.n_items))
+    return users if len(users) <= most else users[np.linspace(0, len(users) - 1, most).astype(int)]
+
+
 def _windows(model: Recommender, split: Split) -> tuple[np.ndarray, np.ndarray]:
     """int64 (n,), (n, L): viewers whose window is full, and what it holds."""
-    users = split.evaluated
-    if len(users) > MOST:
-        users = users[np.linspace(0, len(users) - 1, MOST).astype(int)]
+    users = looked_at(split)
     windows = np.array([read(model, split.history(user)) for user in users], np.int64).reshape(len(users), -1)
     full = (windows != model.n_items).all(1)
     return users[full], windows[full]

@@ -31,7 +31,16 @@ from caser.evaluation import Evaluator
 from caser.models import Recommender, build
 from caser.training import distributed
 from caser.training.losses import Objective
-from caser.training.reports import CHOSEN_BY, LIVE_METRICS, EpochReport, choosing_scores, chosen_epoch, epochs_left
+from caser.training.reports import (
+    CHOSEN_BY,
+    LIVE_METRICS,
+    RANKING,
+    TRAINING,
+    EpochReport,
+    choosing_scores,
+    chosen_epoch,
+    epochs_left,
+)
 from caser.training.schedule import cosine
 
 
@@ -40,7 +49,7 @@ class Cancelled(Exception):
 
 
 Snapshot = dict[str, Tensor]  # of `Recommender.filter_weights`
-OnShare = Callable[[float], None]
+OnShare = Callable[[str, float], None]  # what is done, of reports' three; how much of it, in (0, 1]
 
 
 @dataclass
@@ -127,7 +136,7 @@ class Phase:
         """Train on every position once; returns the mean loss and windows a second.
 
         Args:
-            on_share: called after every batch with how much of the epoch is done, in (0, 1].
+            on_share: called after every batch.
 
         Raises:
             Cancelled: `should_stop` said so, at a batch's start.
@@ -164,7 +173,7 @@ class Phase:
             if len(batch) >= distributed.size():  # a last batch with less than one window for each rank is left out
                 total += self.step(batch, item) * len(batch)
             if on_share:
-                on_share(i / len(batches))
+                on_share(TRAINING, i / len(batches))
         loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):
             raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
@@ -293,8 +302,8 @@ def fit(
 
     Args:
         split: the data. config: model and training choices.
-        on_epoch: called with every epoch's report. should_stop: asked before every batch.
-        on_share: called after every batch with how much of its epoch is done.
+        on_epoch: called with every epoch's report. should_stop: asked before every batch, and while ranking.
+        on_share: called after every batch, and while the validation is ranked, with what is done and how much of it.
         on_snapshot: called before it with the phase's first and newest `Recommender.filter_weights`.
         on_state: called after every epoch with what `state` takes to continue from there.
 
@@ -368,7 +377,7 @@ class _Run:
         epochs = training.epochs if phase.model.learns else 1
         while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
             trained = phase.epoch(self.should_stop, self.on_share)
-            metrics = distributed.gather_ranks(evaluator(phase.kept)).means()
+            metrics = distributed.gather_ranks(evaluator(phase.kept, self._ranked)).means()
             if math.isnan(metrics[CHOSEN_BY]):
                 raise ValueError(
                     f"every user of {self.split.dataset.name} has seen all items but the held-out one, so no epoch can "
@@ -378,6 +387,13 @@ class _Run:
                 self.best, self.best_epoch = metrics, phase.done
                 self.best_weights = {k: v.clone() for k, v in phase.kept.state_dict().items()}
             self._report(epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
+
+    def _ranked(self, share: float) -> None:
+        """Tell how much of the validation is ranked; alone, stop there, too."""
+        if distributed.size() == 1 and self.should_stop():
+            raise Cancelled
+        if self.on_share:
+            self.on_share(RANKING, share)
 
     def _refit(self) -> None:
         """Train anew on train + validation for the chosen number of epochs."""

@@ -152,3 +152,14 @@ def test_a_user_with_nothing_left_to_rank_is_counted_and_left_out():
     assert np.isnan(nothing.intervals()["auc"]).all()
     with pytest.raises(ValueError, match="choose a metric of a shorter list"):
         compare(nothing, nothing, "hr@50")
+
+
+def test_ranks_of_some_users_are_theirs_and_of_others_are_refused():
+    ranks = Ranks(np.array([1, 4, 6]), np.array([0.0, 2.5, 7.0]), np.array([9, 8, 10]))
+    some = ranks.of(np.array([1, 6]))
+    assert some.users.tolist() == [1, 6]
+    assert some.rank.tolist() == [0.0, 7.0]
+    assert some.candidates.tolist() == [9, 10]
+    for missing in (2, 7):
+        with pytest.raises(KeyError, match=f"user {missing} was not ranked"):
+            ranks.of(np.array([1, missing]))

@@ -261,11 +261,12 @@ def test_checkpoints_trained_here_are_renamed_and_deleted_and_shipped_ones_never
 def test_how_far_an_epoch_is_is_told_and_not_believed_after_it(tmp_path, monkeypatch):
     job = written([{"event": "started"}])
     tell = job.tell_share(every=0.0)
-    tell(0.25)
+    tell("training", 0.25)
     monkeypatch.setattr(jobs.locks, "is_held", lambda path: True)
-    assert job.state().share == 0.25
-    (job.folder / jobs.SHARE).write_text("nonsense")
-    assert job.state().share == 0.0
+    assert (job.state().doing, job.state().share) == ("training", 0.25)
+    for nonsense in ("nonsense", "0.5", "0.5 <b>cooking</b>", "7 training", "nan training"):
+        (job.folder / jobs.SHARE).write_text(nonsense)
+        assert (job.state().doing, job.state().share) == ("", 0.0)
 
 
 def test_an_interrupted_run_offers_to_go_on(train):

@@ -56,7 +56,9 @@ def clear_cases(view: View) -> None:
     found = results.clear_cases(view.trained, view.rival.checkpoint if view.rival else None, view.split)
     if not found:
         return
-    st.caption("Clear cases, found by computing each effect for everybody:")
+    some, everybody = len(cases.looked_at(view.split)), len(view.split.evaluated)
+    whom = "everybody" if some == everybody else f"{some:,} of {everybody:,} {W.viewers}, evenly drawn"
+    st.caption(f"Clear cases, found by computing each effect for {whom}:")
     with st.container(horizontal=True):
         for case in found:
             user = int(view.dataset.user_ids[case.user])

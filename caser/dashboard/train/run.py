@@ -29,7 +29,15 @@ from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS
 from caser.experiment import Experiment
 from caser.jobs import Job, State
-from caser.training.reports import LIVE_METRICS, EpochReport, choosing_scores, chosen_epoch, epochs_left
+from caser.training.reports import (
+    LIVE_METRICS,
+    RANKING,
+    TRAINING,
+    EpochReport,
+    choosing_scores,
+    chosen_epoch,
+    epochs_left,
+)
 
 FRESH_SECONDS = 3600  # for so long a run that ended stays on top of the page
 
@@ -113,10 +121,11 @@ def _cancel(job: Job) -> None:
 def progress(found: State, config: Config) -> tuple[float, str]:
     """How far a run is, as a share of the most it can take, and in words."""
     clock = f"{duration(found.elapsed)} so far"
+    now = f"{found.doing} {found.share:.0%} · " if found.doing else ""
+    within = found.share if found.doing == TRAINING else 0.99 if found.doing == RANKING else 0.0  # of an epoch
     if not found.reports:
-        doing = "Loading the data" if found.status == "running" and not found.share else "Starting"
-        doing = f"Epoch 1: {found.share:.0%}" if found.share else doing
-        return found.share / max(config.training.epochs, 1), f"{doing} · {clock}"
+        doing = "Epoch 1" if found.doing else "Loading the data" if found.status == "running" else "Starting"
+        return within / max(config.training.epochs, 1), f"{doing} · {now}{clock}"
     last = found.reports[-1]
     done, left = len(found.reports), epochs_left(last, config.training)
     doing = "Choosing the number of epochs" if last.phase == "select" else "Refit on train + validation"
@@ -124,9 +133,8 @@ def progress(found: State, config: Config) -> tuple[float, str]:
     remaining = (
         f"about {duration(last.seconds_left)} left{' at most' if most else ''}" if left else "reading the test set"
     )
-    return (done + found.share) / (
-        done + left
-    ), f"{doing}: epoch {last.epoch} of {most}{last.epochs} · {clock} · {remaining}"
+    share = min(1.0, (done + within) / (done + left))
+    return share, f"{doing}: epoch {last.epoch} of {most}{last.epochs} done · {now}{clock} · {remaining}"
 
 
 def curves(found: State, config: Config, view: View) -> None:

@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -277,8 +278,29 @@ def test_filters_are_handed_out_after_every_epoch():
     assert "items.weight" not in fit(parts, large).snapshots[1]
 
 
-def test_an_epochs_share_rises_to_one():
+def test_what_is_done_and_how_much_of_it_is_told():
     parts, told = split(data.load("cinema")), []
-    fit(parts, preset("caser", "seed").replace(n_h=1, epochs=1, refit=False), on_share=told.append)
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    fit(
+        parts,
+        preset("caser", "seed").replace(n_h=1, epochs=2, patience=0, refit=True),
+        on_share=lambda *done: told.append(done),
+    )
+    turns = [(doing, [share for _, share in some]) for doing, some in itertools.groupby(told, key=lambda one: one[0])]
+    assert [doing for doing, _ in turns][:3] == ["training", "ranking the validation", "training"]
+    assert turns[-1][0] == "training"  # of the refit, which ranks nothing
+    for _, shares in turns[:3]:
+        assert shares == sorted(shares)
+        assert shares[-1] == 1.0
+
+
+def test_a_run_can_be_stopped_while_it_ranks(monkeypatch):
+    monkeypatch.setattr("caser.evaluation.CHUNK_CELLS", 1)  # a user at a time
+    parts, doing = split(data.load("cinema")), []
+    with pytest.raises(Cancelled):
+        fit(
+            parts,
+            preset("caser", "seed").replace(n_h=1, epochs=9, refit=False),
+            on_share=lambda what, _: doing.append(what),
+            should_stop=lambda: "ranking the validation" in doing,
+        )
+    assert doing.count("ranking the validation") == 1

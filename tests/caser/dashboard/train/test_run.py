@@ -1,5 +1,7 @@
 """How far a run is, which epoch it would choose, and the advice that follows."""
 
+from dataclasses import replace
+
 import pytest
 
 from caser.config import preset
@@ -25,8 +27,8 @@ def state(reports, status="running"):
     ("reports", "config", "share", "said"),
     [
         ((), TUNED, 0.0, "Loading the data · 12 s so far"),
-        (course(0.1, 0.2), TUNED, 2 / 20, "epoch 2 of at most 10 · 12 s so far · about 30 s left at most"),
-        (course(0.1, 0.2), PATIENT.replace(refit=False), 2 / 10, "epoch 2 of 10 · 12 s so far · about 30 s left"),
+        (course(0.1, 0.2), TUNED, 2 / 20, "epoch 2 of at most 10 done · 12 s so far · about 30 s left at most"),
+        (course(0.1, 0.2), PATIENT.replace(refit=False), 2 / 10, "epoch 2 of 10 done · 12 s so far · about 30 s left"),
         (course(0.1, 0.2, refit=1), TUNED, 1.0, "Refit on train + validation: epoch 1 of 1"),
         (course(0.1, 0.2, refit=1), TUNED, 1.0, "reading the test set"),
     ],
@@ -35,6 +37,21 @@ def test_progress_is_a_share_of_the_most_it_can_take(reports, config, share, sai
     found, text = training_run.progress(state(reports), config)
     assert found == share
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("doing", "share", "said"),
+    [
+        ("training", 2.5 / 20, "epoch 2 of at most 10 done · training 50% · 12 s so far"),
+        ("ranking the validation", 2.99 / 20, "epoch 2 of at most 10 done · ranking the validation 50% · 12 s so far"),
+    ],
+)
+def test_what_is_done_within_an_epoch_counts(doing, share, said):
+    now = replace(state(course(0.1, 0.2)), doing=doing, share=0.5)
+    found, text = training_run.progress(now, TUNED)
+    assert found == pytest.approx(share)
+    assert said in text
+    assert training_run.progress(replace(now, reports=()), TUNED)[1].startswith(f"Epoch 1 · {doing} 50% · ")
 
 
 @pytest.mark.parametrize(
