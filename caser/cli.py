@@ -257,7 +257,8 @@ def run_data(arguments) -> None:
     if not source.available:
         print(f"fetching {source.name} ...", file=sys.stderr)
         source.fetch(_show_progress)
-    dataset = source.load()
+    with _bar(f"reading {source.name}") as tell:
+        dataset = source.load(on_share=tell)
     print(f"{dataset.name}: {source.place}")
     for name, value in statistics(dataset, source.noun).items():
         print(f"  {name:32} {value}")
@@ -341,7 +342,7 @@ def run_train(arguments) -> None:
         seeds=arguments.seeds,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _share_bar("training") as under:
+    with _share_bar("reading the data") as under:
         bar = _EpochBar(under)
         done = run.run(on_epoch=bar.report, on_share=bar.share)
     if int(os.environ.get("RANK", "0")):

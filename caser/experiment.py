@@ -20,7 +20,7 @@ from caser.training import distributed
 from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
 from caser.training.loop import OnShare, Snapshot, fit
-from caser.training.reports import TESTING, EpochReport
+from caser.training.reports import READING, TESTING, EpochReport
 
 MOST_SEEDS = 100
 
@@ -79,7 +79,7 @@ class Experiment:
             distributed.LostProcess: another of torchrun's processes went away.
         """
         checkpoint.require_writable()
-        parts = split(data.load(self.dataset), self.ties)
+        parts = split(data.load(self.dataset, on_share and partial(on_share, READING)), self.ties)
         cost = step_cost(self.config, parts.dataset.n_users, parts.dataset.n_items)
         checkpoint.require_room(cost.weights * 1.5 + 1e6)
         with distributed.joined(resolve_device(self.device)) as device:

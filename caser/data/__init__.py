@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from caser.data import cinema, movielens, own
 from caser.data.dataset import Dataset
 from caser.data.source import Source
@@ -35,10 +37,13 @@ def available(name: str) -> bool:
     return source(name).available
 
 
-def load(name: str) -> Dataset:
+def load(name: str, on_share: Callable[[float], None] | None = None) -> Dataset:
     """The named data set, from this machine; nothing is downloaded.
+
+    Args:
+        on_share: as for `Source.load`.
 
     Raises:
         ValueError: an unknown name, a data set that is not on this machine, or a broken file.
     """
-    return source(name).load()
+    return source(name).load(on_share=on_share)

@@ -184,7 +184,9 @@ class Cinema:
 
 def source() -> Source:
     """The simulated data set as the program finds it."""
-    return Source(NAME, LABEL, "film", LICENCE, lambda: generate().dataset, lambda: (_FILMS,), planted=PLANTED)
+    return Source(
+        NAME, LABEL, "film", LICENCE, lambda on_share=None: generate().dataset, lambda: (_FILMS,), planted=PLANTED
+    )
 
 
 def generate(seed: int = 0, n_viewers: int = 800, patterns: Patterns = PATTERNS) -> Cinema:

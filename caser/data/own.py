@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -106,8 +107,12 @@ def keep(prepared: Prepared) -> Path:
     return target
 
 
-def load(name: str) -> Dataset:
-    """Read a data set that was kept; DataError, with the remedy, for a file that is damaged or gone."""
+def load(name: str, on_share: Callable[[float], None] | None = None) -> Dataset:
+    """Read a data set that was kept, a second for ten million interactions.
+
+    Raises:
+        DataError: a file that is damaged or gone; it says the remedy.
+    """
     try:
         stored = npz.read(path_of(name), files.LARGEST)
         return _checked(name, stored)

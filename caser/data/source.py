@@ -19,7 +19,8 @@ class Source:
 
     Attributes:
         name: in commands and links. label: on screen. noun: one of its items, "film". licence: one line.
-        load: reads it from this machine; ValueError if it is not here or broken.
+        load: reads it from this machine; ValueError if it is not here or broken. It takes `on_share`, called with about
+            how much is read, 0 to 1, where that takes long; an exception it raises ends the reading.
         files: what `load` reads; () while it is not here.
         fetch: (progress, timeout) brings it here; None where it is part of the program.
         until: the year of its latest films, 0 where that is not known before it is loaded.
@@ -31,7 +32,7 @@ class Source:
     label: str
     noun: str
     licence: str
-    load: Callable[[], Dataset]
+    load: Callable[..., Dataset]
     files: Callable[[], tuple[Path, ...]]
     fetch: Callable[..., Path] | None = None
     planted: str = ""

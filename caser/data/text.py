@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -56,6 +57,40 @@ def open_utf8(file: Path) -> BinaryIO:
 def is_film(noun: str) -> bool:
     """Whether one item is watched rather than picked."""
     return noun.lower() in ("film", "movie")
+
+
+class _Told(io.RawIOBase):
+    """Bytes that tell how much of them has been read."""
+
+    def __init__(self, stream: BinaryIO, total: int, on_share: Callable[[float], None]):
+        self._stream, self._total, self._on_share = stream, max(1, total), on_share
+
+    def readinto(self, buffer) -> int:
+        self._on_share(min(1.0, self._stream.tell() / self._total))
+        return self._stream.readinto(buffer)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, *where: int) -> int:
+        return self._stream.seek(*where)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+
+def told(stream: BinaryIO, on_share: Callable[[float], None], block: int = 1 << 20) -> BinaryIO:
+    """A stream that calls `on_share` with the share read, 0 to 1, before each block.
+
+    What that raises ends the reading. The stream given stays open, and its owner closes it.
+    """
+    here = stream.tell()
+    total = stream.seek(0, io.SEEK_END)
+    stream.seek(here)
+    return io.BufferedReader(_Told(stream, total, on_share), block)
 
 
 def plural(noun: str) -> str:

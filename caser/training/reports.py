@@ -9,7 +9,8 @@ from caser.config import TrainingConfig
 
 LIVE_METRICS = ("hr@10", "hr@50", "ndcg@10", "auc")
 CHOSEN_BY = "ndcg@10"  # on validation
-DOINGS = TRAINING, RANKING, TESTING = "training", "ranking the validation", "ranking the test"  # what a run does
+READING, TRAINING, RANKING, TESTING = "reading the data", "training", "ranking the validation", "ranking the test"
+DOINGS = (READING, TRAINING, RANKING, TESTING)  # what a run does
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from caser.jobs import Job, State
 from caser.training.reports import (
     LIVE_METRICS,
     RANKING,
+    READING,
     TRAINING,
     EpochReport,
     choosing_scores,
@@ -124,7 +125,8 @@ def progress(found: State, config: Config) -> tuple[float, str]:
     now = f"{found.doing} {found.share:.0%} · " if found.doing else ""
     within = found.share if found.doing == TRAINING else 0.99 if found.doing == RANKING else 0.0  # of an epoch
     if not found.reports:
-        doing = "Epoch 1" if found.doing else "Loading the data" if found.status == "running" else "Starting"
+        begun = found.doing not in ("", READING)
+        doing = "Epoch 1" if begun else "Loading the data" if found.status == "running" else "Starting"
         return within / max(config.training.epochs, 1), f"{doing} · {now}{clock}"
     last = found.reports[-1]
     done, left = len(found.reports), epochs_left(last, config.training)

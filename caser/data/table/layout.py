@@ -17,9 +17,10 @@ NONE = "-"  # stands for a column that is there and not to be used
 _LONGEST_LINE = 1 << 20  # bytes
 
 _NAMES = {
-    "user": "user userid uid customer customerid visitor visitorid member memberid reviewerid reader session sessionid who",
-    "item": "item what itemid iid movie movieid film filmid book bookid product productid stockcode article articleid asin "
-    "isbn track trackid song songid parentasin",
+    "user": "user userid uid customer customerid visitor visitorid member memberid reviewerid reader session sessionid "
+    "who",
+    "item": "item itemid iid movie movieid film filmid book bookid product productid stockcode article articleid asin "
+    "isbn track trackid song songid parentasin what",
     "time": "timestamp time when date datetime invoicedate unixreviewtime eventtime createdat ts watchedat day",
     "rating": "rating score stars overall preference",
     "title": "title movietitle booktitle itemtitle itemname moviename producttitle description name",

@@ -18,6 +18,7 @@ import pyarrow.parquet
 from caser.data.table import times
 from caser.data.table.layout import NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, split
 from caser.data.table.opening import Opened, TableError
+from caser.data.text import told
 
 SHOWN = 5  # of the rows that cannot be read
 MOST_DISTINCT = 5_000_000  # users, or items
@@ -181,18 +182,6 @@ class _reading:
             raise TableError(f"{self.name} cannot be read ({said}); save it anew, or as CSV") from None
 
 
-class _Told(io.BytesIO):
-    """Bytes that tell how much of them has been read."""
-
-    def __init__(self, data: bytes, on_share: Callable[[float], None]):
-        super().__init__(data)
-        self._total, self._on_share = max(1, len(data)), on_share
-
-    def read(self, size: int | None = -1) -> bytes:
-        self._on_share(self.tell() / self._total)
-        return super().read(size)
-
-
 def _columns(
     file: Opened,
     found: Layout,
@@ -220,7 +209,7 @@ def _columns(
 
     with _reading(file):
         read = pa.csv.read_csv(
-            pa.PythonFile(_Told(data, on_share), "r"),
+            pa.PythonFile(told(io.BytesIO(data), on_share), "r"),
             pa.csv.ReadOptions(
                 column_names=list(found.columns), skip_rows=_lines_before(data, found.has_header), block_size=_BLOCK
             ),

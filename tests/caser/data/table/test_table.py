@@ -277,3 +277,15 @@ def test_a_parquet_file_whose_notes_for_pandas_are_damaged_is_read_as_it_is(brok
     damaged = content[:at] + broken + content[at + len(broken) :]
     assert table.preview(*table.opened("a.parquet", damaged)).shape == (len(ROWS[:20]), 4)
     assert len(brought(damaged, "a.parquet").dataset) == len(brought(content, "a.parquet").dataset)
+
+
+def test_how_far_reading_and_preparing_are_is_told():
+    shares = []
+    (file,) = table.opened("log.csv", CSV)
+    found = table.read(file, table.propose(table.layout(file)), on_share=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    shares.clear()
+    table.prepare("own", found, Settings(k_core=2), on_share=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
