@@ -306,7 +306,8 @@ def _bar(doing: str) -> Iterator[Callable[[float], None]]:
 
 def _share_bar(doing: str) -> tqdm:
     layout = "{desc} {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
-    return tqdm(desc=doing, total=1.0, leave=False, disable=None, bar_format=layout)  # None: only on a terminal
+    silent = True if int(os.environ.get("RANK", "0")) else None  # None: only on a terminal; torchrun's first alone
+    return tqdm(desc=doing, total=1.0, leave=False, disable=silent, bar_format=layout)
 
 
 def _change_own(arguments) -> None:

@@ -182,13 +182,13 @@ class Job:
         return tell
 
     def _share(self, events: list[dict]) -> tuple[str, float]:
-        """What is done, and how much of it, in [0, 1); "" and 0 where nobody has said so since the last epoch ended."""
+        """What is done, and how much of it, in [0, 1]; "" and 0 where nobody has said so since the last epoch ended."""
         from caser.training.reports import DOINGS
 
         try:
             path = self.folder / SHARE
             share, doing = path.read_text().split(" ", 1)
-            if 0 <= float(share) < 1 and doing in DOINGS and path.stat().st_mtime > events[-1]["at"]:
+            if 0 <= float(share) <= 1 and doing in DOINGS and path.stat().st_mtime > events[-1]["at"]:
                 return doing, float(share)
         except (OSError, ValueError, IndexError):
             pass

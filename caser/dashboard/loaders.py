@@ -97,7 +97,7 @@ kept = partial(kept_by, KNOWN_BY)
 
 @kept(max_entries=3, spinner="Reading the data …")
 def _dataset(name: str, stamp: Stamp) -> Dataset:
-    return data.load(name, waiting.tell)
+    return data.load(name, waiting.teller())
 
 
 def dataset(name: str) -> Dataset:

@@ -20,7 +20,7 @@ from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
-from caser.dashboard.waiting import tell
+from caser.dashboard.waiting import teller
 from caser.dashboard.words import spoken
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
@@ -85,7 +85,7 @@ def ranks(contender: Contender, split: Split) -> Ranks:
     if own is not None:
         with suppress(KeyError):  # not everybody was ranked then
             return own.of(_some(split.evaluated, MOST_EVALUATED))
-    return _evaluator(split)(contender.model, tell)
+    return _evaluator(split)(contender.model, teller())
 
 
 @kept(max_entries=32)
@@ -271,7 +271,7 @@ def moved_by_ties(split: Split) -> float:
 
 @kept(max_entries=12, spinner="Ranking seen films, too …")
 def _seen_too(one: Contender, split: Split) -> Ranks:
-    return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model, tell)
+    return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model, teller())
 
 
 def _mean_and_interval(found: Ranks, metric: str) -> tuple[float, float, float]:
@@ -293,7 +293,7 @@ def lists(one: Contender, split: Split, k: int) -> Lists:
 @kept(max_entries=24, spinner="Making everybody's list …")
 def _listed(one: Contender, split: Split, k: int) -> tuple[float, float, float]:
     """Coverage, mean popularity and novelty, as in `Lists`."""
-    found = _listing(split).lists(one.model, k, tell)  # (n, k)
+    found = _listing(split).lists(one.model, k, teller())  # (n, k)
     share = loaders.watch_counts(split)[found] / split.dataset.n_users
     novelty = -np.log2(np.maximum(share, 1 / split.dataset.n_users)).mean()
     coverage = len(np.unique(found)) / split.dataset.n_items
@@ -472,7 +472,7 @@ def quick_to_ablate(trained: Checkpoint, split: Split) -> bool:
 @kept(max_entries=4, spinner="Switching off every filter in turn and ranking all test films …")
 def ablation_table(trained: Checkpoint, split: Split) -> AblationTable:
     """What switching off each part, height and filter does to the test metrics."""
-    return ablation.cached_ablation(trained.model, split, trained.metadata.weights_sha256, on_share=tell)
+    return ablation.cached_ablation(trained.model, split, trained.metadata.weights_sha256, on_share=teller())
 
 
 @kept(max_entries=4)

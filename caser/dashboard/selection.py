@@ -16,6 +16,7 @@ import streamlit as st
 from caser import data
 from caser.dashboard import loaders, names, public, results
 from caser.dashboard.waiting import first_download as download
+from caser.dashboard.waiting import go_on
 from caser.dashboard.words import W, speak_of
 
 K_DEFAULT, K_MOST = 10, 100
@@ -88,12 +89,11 @@ def selection() -> Selection:
     remembered = st.session_state.get(_SELECTION)
     if not given and remembered is not None:
         given = remembered.params()
-    if _NEXT in st.session_state:
-        given = {"data": st.session_state.pop(_NEXT)}
-    chosen, found = parse(given, st.session_state.get(_OWN, {}))
+    turned = st.session_state.pop(_NEXT, None)
+    chosen, found = parse(turned or given, st.session_state.get(_OWN, {}))
     if found or chosen != remembered:
         _remember(chosen, found)
-    _write_url(chosen)
+    _write_url(chosen, **(dict.fromkeys((*_OF_ONE_HISTORY, *_OF_ONE_MODEL)) if turned else {}))
     return chosen
 
 
@@ -110,8 +110,8 @@ def notify(text: str) -> None:
 def choose(page: Mapping[str, str | None] = MappingProxyType({}), **changes) -> None:
     """Change fields of the selection; for use in callbacks, where the new value holds for the whole next run.
 
-    Another data set starts from its own defaults: ids mean something else there. Another history explains its own first
-    film.
+    Another data set starts from its own defaults, since ids mean something else there; it is read in the next run,
+    where a visitor can be shown how far that is. Another history explains its own first film.
 
     Args:
         page: parameters of the page's own that change with them; None takes one out.
@@ -119,11 +119,11 @@ def choose(page: Mapping[str, str | None] = MappingProxyType({}), **changes) -> 
     before = st.session_state[_SELECTION]
     st.session_state[_TOUCHED] = True
     if changes.get("dataset", before.dataset) != before.dataset:
-        after, _ = parse({"data": changes["dataset"], "k": str(before.k), "rewatch": str(int(before.rewatch))})
-    else:
-        after = replace(before, **changes)
-        if after.against == after.model:
-            after = replace(after, against=None)
+        turn_to(changes["dataset"], k=str(before.k), rewatch=str(int(before.rewatch)))
+        return
+    after = replace(before, **changes)
+    if after.against == after.model:
+        after = replace(after, against=None)
     if _history(after) != _history(before):
         after = replace(after, film=changes.get("film"))
         page = {**dict.fromkeys(_OF_ONE_HISTORY), **page}
@@ -143,9 +143,10 @@ def current() -> Selection:
     return st.session_state[_SELECTION]
 
 
-def turn_to(dataset: str) -> None:
-    """Start the next run on another data set; for use outside callbacks, where the run has read the URL already."""
-    st.session_state[_NEXT] = dataset
+def turn_to(dataset: str, **given: str) -> None:
+    """Start the next run on another data set, whatever the URL says; `given` are further parameters."""
+    st.session_state[_NEXT] = {"data": dataset} | given
+    go_on()
 
 
 def touched() -> bool:

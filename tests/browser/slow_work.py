@@ -6,9 +6,10 @@ from caser.dashboard import loaders, waiting
 
 
 def _count(step: float) -> int:
+    tell = waiting.teller()
     for done in range(100):
         time.sleep(step)
-        waiting.tell((done + 1) / 100)
+        tell((done + 1) / 100)
     return 100
 
 

@@ -48,6 +48,11 @@ class Effect:
         """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0
 
+    @property
+    def costs(self) -> bool:
+        """Whether the metric surely falls."""
+        return self.high < 0
+
 
 @dataclass(frozen=True)
 class Works:
@@ -86,11 +91,12 @@ def summary(works: Works) -> str:
 def _switched_off(works: Works, off: Sequence[Effect]) -> str:
     """What every part costs when it is switched off, the costliest first."""
     whole = f"{METRIC_LABELS[works.metric]} ({said(works.metric, works.whole)} as it is)"
-    if not _costliest(off).sure:
-        return f"No part of the trained model costs more {whole} than chance would when it is switched off"
     first, *rest = sorted(off, key=lambda effect: effect.change)
+    if not first.costs:
+        return f"No part of the trained model costs more {whole} than chance would when it is switched off"
     who, it = spoken(PARTS[first.part]), "it" if first.part == "p" else "they"
-    most = "most of the work" if first.change < sum(min(one.change, 0) for one in rest) else "the most work"
+    alone = rest and first.change < sum(min(one.change, 0) for one in rest)
+    most = "most of the work" if alone else "the most work"
     others = "".join(f", {spoken(PARTS[one.part])} {_cost(works, one)}" for one in rest)
     return (
         f"In the trained model {who} {'does' if first.part == 'p' else 'do'} {most}: switched off, {it} {_verb(first)} "
@@ -123,7 +129,7 @@ def _off_and_anew(works: Works) -> str:
     if not off:
         return ""
     most = _costliest(off)
-    if not most.sure:
+    if not most.costs:
         return f"No part of {works.name} that is switched off costs more than chance would"
     amount = f"{apart(works.metric, most.change)} of {METRIC_LABELS[works.metric]}"
     found = f"Switched off in the trained {works.name}, {spoken(PARTS[most.part])} {_verb(most)} most: {amount}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import fields
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -103,7 +102,7 @@ def _settle(events: Opened, items: Opened | None) -> None:
     prepared = _once(
         _PREPARED,
         (name, st.session_state[_READ][0], settings, items and hash(items.data)),
-        lambda: table.prepare(name, found, settings, items, waiting.tell),
+        lambda: table.prepare(name, found, settings, items, waiting.teller()),
         f"Checking and filtering {len(found.user):,} interactions …",
     )
     _show(prepared, found)
@@ -169,11 +168,15 @@ def _settings(rated: bool) -> Settings | None:
 def _interactions(events: Opened, roles: Roles) -> Interactions | None:
     """The file's interactions, read once for a choice of columns; None while it is not known how to read its days."""
     first = {"day first": True, "month first": False}.get(st.session_state.get("own day order"))
-    asked = (hash(events.data), roles, first)
+    asked = (events.name, hash(events.data), roles, first)
     if st.session_state.get(_READ, (None,))[0] != asked:
         try:
-            reading = partial(table.read, events, roles, first, waiting.tell)
-            _once(_READ, asked, reading, f"Reading {plain(events.name)} …")
+            _once(
+                _READ,
+                asked,
+                lambda: table.read(events, roles, first, waiting.teller()),
+                f"Reading {plain(events.name)} …",
+            )
         except table.Undecided as unclear:
             st.markdown(plain(names.capital(f"{unclear}.")))
     if first is not None or st.session_state.get(_READ, (None,))[0] != asked:

@@ -57,7 +57,7 @@ def clear_cases(view: View) -> None:
     if not found:
         return
     some, everybody = len(cases.looked_at(view.split)), len(view.split.evaluated)
-    whom = "everybody" if some == everybody else f"{some:,} of {everybody:,} {W.viewers}, evenly drawn"
+    whom = "everybody" if some == everybody else f"some of the {everybody:,} {W.viewers}, evenly drawn"
     st.caption(f"Clear cases, found by computing each effect for {whom}:")
     with st.container(horizontal=True):
         for case in found:

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 import torch
 
 from caser import checkpoint, jobs
@@ -68,7 +67,7 @@ def _past(job: Job, wanted: Experiment, device: str) -> float | None:
     return next((seconds / left for seconds, left in reversed(timed) if left), None)
 
 
-@st.cache_data(max_entries=32, show_spinner="Measuring how fast this trains here …")
+@loaders.kept(max_entries=32, spinner="Measuring how fast this trains here …")
 def _measured(dataset: str, ties: str, config: Config, device: str, budget: float = 0.5) -> float:
     """Seconds an epoch would take, going by some batches and by ranking for some of the users."""
     with process.every_core():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
@@ -10,14 +11,18 @@ from time import monotonic
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
+
+from caser.dashboard import words
 
 SILENT = 0.5  # seconds before a page says that it waits
 _LOOK = 0.2  # seconds between two looks at the share
-_LEFT_ALONE = 15.0  # seconds after which work that nobody waits for is given up
+_LEFT_ALONE, _STOPPED_ALONE = 15.0, 2.0  # seconds after which work that nobody waits for is given up
 _STOPPED = "stopped waiting for"  # in the session
 
 _lock = threading.Lock()
+_numbers = itertools.count()
 _running: dict[Hashable, Work] = {}
 _own: ContextVar[Work | None] = ContextVar("the work that is being done", default=None)
 
@@ -30,21 +35,25 @@ class Work:
     """One computation in a thread of its own; result or error is there when it is done.
 
     Attributes:
-        share: how much is done, 0 to 1, as far as it tells. waiting: pages that wait now.
+        share: how much is done, 0 to 1, as far as it tells. waiting: pages that wait now; left: when the last one
+            did. stopped: whether somebody asked for its end since another came.
     """
 
     def __init__(self, compute: Callable[[], Any]):
+        self.number = next(_numbers)
         self.share, self.waiting, self.result, self.error = 0.0, 0, None, None
         self.began, self.left = monotonic(), monotonic()
         self.stopped = False
         self._compute, self._done = compute, threading.Event()
 
     def start(self, key: Hashable) -> None:
-        """Begin; other callers find it under its key until it is done."""
+        """Begin; other callers find it under its key until it is done.
+
+        Its thread is no page's: what ends a page's run must not end what others wait for.
+        """
+        words.carry()
         context = copy_context()
-        thread = threading.Thread(target=context.run, args=(self._run, key), name="kept", daemon=True)
-        add_script_run_ctx(thread, get_script_run_ctx())  # the words of the session's data
-        thread.start()
+        threading.Thread(target=context.run, args=(self._run, key), name="kept", daemon=True).start()
 
     def _run(self, key: Hashable) -> None:
         _own.set(self)
@@ -52,15 +61,20 @@ class Work:
             self.result = self._compute()
         except BaseException as error:  # whoever waits raises it
             self.error = error
+        self._compute = None  # a large file is not held for nothing
+        self.end(key)
+
+    def end(self, key: Hashable) -> None:
+        """Let everybody go on."""
         with _lock:
             if _running.get(key) is self:
                 del _running[key]
         self._done.set()
 
     def tell(self, share: float) -> None:
+        """Say how much is done; GivenUp ends it where nobody has waited for a while."""
         self.share = share
-        alone = self.waiting == 0 and (self.stopped or monotonic() - self.left > _LEFT_ALONE)
-        if alone:
+        if self.waiting == 0 and monotonic() - self.left > (_STOPPED_ALONE if self.stopped else _LEFT_ALONE):
             raise GivenUp
 
     def done(self, within: float) -> bool:
@@ -85,32 +99,38 @@ def time_left(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def tell(share: float) -> None:
-    """Say how much, from 0 to 1, is done of what is computed here; GivenUp where nobody waits for it any more."""
-    if (work := _own.get()) is not None:
-        work.tell(share)
+def teller() -> Callable[[float], None]:
+    """What is to be called, from any thread, with how much of the work that is being done here is done, 0 to 1.
+
+    It raises GivenUp where nobody waits for the work any more, and does nothing where there is none.
+    """
+    work = _own.get()
+    return work.tell if work is not None else lambda share: None
 
 
 def wait_for(key: Hashable, compute: Callable[[], Any], text: str) -> Any:
     """What `compute` returns, or the exception it raises; on a page in a thread beside it, shared by equal keys.
 
-    A page that waits shows how far it is, and a button that ends the page instead.
+    A page that waits shows how far it is, and a button that ends the page instead. A callback, which runs before the
+    page, waits without a word.
 
     Args:
         text: what is waited for, as Markdown.
     """
     if get_script_run_ctx(suppress_warning=True) is None or _own.get() is not None:
         return compute()
+    drawn = ThreadState.get().run_location is not RunLocation.CALLBACK
     while True:
-        _unless_stopped(key, text)
+        if drawn:
+            _unless_stopped(key, text)
         work = _joined(key, compute)
         try:
-            if not work.done(SILENT):
+            if not work.done(SILENT if drawn else None):
                 _look_at(work, key, text)
         finally:
             with _lock:
-                work.waiting -= 1
                 work.left = monotonic()
+                work.waiting -= 1
         if isinstance(work.error, GivenUp):
             continue  # another visitor's, given up a moment before we came
         if work.error is not None:
@@ -128,7 +148,12 @@ def _joined(key: Hashable, compute: Callable[[], Any]) -> Work:
         work.waiting += 1
         work.stopped = False
     if began:
-        work.start(key)
+        try:
+            work.start(key)
+        except BaseException as error:  # no thread is to be had; nobody may wait for it
+            work.error = error
+            work.end(key)
+            raise
     return work
 
 
@@ -137,20 +162,32 @@ def _look_at(work: Work, key: Hashable, text: str) -> None:
     place = st.empty()
     with place.container():
         bar = st.progress(0.0)
-        st.button("Stop", key=f"stop {id(work)}", icon=":material/stop_circle:", on_click=_stop, args=(work, key))
+        st.button("Stop", key=f"stop {work.number}", icon=":material/stop_circle:", on_click=_stop, args=(key,))
         while True:
             bar.progress(min(max(work.share, 0.0), 1.0), work.said(text))
             if work.done(_LOOK):
                 break
+            if _asked_for():
+                st.rerun()
     place.empty()
 
 
-def _stop(work: Work, key: Hashable) -> None:
-    work.stopped = True
+def _asked_for() -> bool:
+    """Whether something in a fragment was clicked, for which Streamlit does not end a run."""
+    requests = get_script_run_ctx().script_requests
+    asked = getattr(getattr(requests, "_state", None), "name", "") == "RERUN"  # nothing public tells
+    return asked and not getattr(requests._rerun_data, "is_auto_rerun", False)
+
+
+def _stop(key: Hashable) -> None:
+    with _lock:
+        if key in _running:
+            _running[key].stopped = True
     st.session_state[_STOPPED] = key
 
 
-def _go_on() -> None:
+def go_on() -> None:
+    """Wait again for what the visitor has stopped."""
     with suppress(KeyError):
         del st.session_state[_STOPPED]
 
@@ -160,5 +197,5 @@ def _unless_stopped(key: Hashable, text: str) -> None:
     if st.session_state.get(_STOPPED) != key:
         return
     st.info(f"Stopped: {text.rstrip(' …')}. What follows needs it.", icon=":material/stop_circle:")
-    st.button("Go on", key="go on", icon=":material/play_arrow:", on_click=_go_on)
+    st.button("Go on", key="go on", icon=":material/play_arrow:", on_click=go_on)
     st.stop()

@@ -6,6 +6,7 @@ Texts are written in the words of films, as `f"{W.films}"`; where the items are 
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -14,6 +15,7 @@ from caser.data.text import is_film, plural
 
 FILM = "film"
 _KEPT = "noun of the data"  # a fragment runs without the page around it, so the session remembers
+_carried: ContextVar[str] = ContextVar("noun of the data, where there is no session", default=FILM)
 _WORDS = re.compile(r"\b([Aa] film|[Ff]ilms?|[Vv]iewers?|[Ww]atched|[Ww]atching)\b")
 _OTHERS = {"viewer": "user", "viewers": "users", "watched": "picked", "watching": "picking"}
 
@@ -21,6 +23,11 @@ _OTHERS = {"viewer": "user", "viewers": "users", "watched": "picked", "watching"
 def speak_of(noun: str) -> None:
     """From now on this session's pages call one item so."""
     st.session_state[_KEPT] = FILM if is_film(noun) else noun
+
+
+def carry() -> None:
+    """Have work that is begun here, in a thread of its own, call one item as the session's pages do."""
+    _carried.set(_noun())
 
 
 def of_films() -> bool:
@@ -38,7 +45,8 @@ class _Words:
 
 
 def _noun() -> str:
-    return st.session_state.get(_KEPT, FILM) if get_script_run_ctx(suppress_warning=True) else FILM
+    on_a_page = get_script_run_ctx(suppress_warning=True) is not None
+    return st.session_state.get(_KEPT, FILM) if on_a_page else _carried.get()
 
 
 def _other(word: str, noun: str) -> str:

@@ -2,10 +2,12 @@
 
 from threading import Event
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from caser.dashboard import waiting
+from caser.dashboard import waiting, words
 from caser.dashboard.waiting import GivenUp, Work
+from caser.data import table
 
 
 def begun(compute) -> Work:
@@ -24,16 +26,20 @@ def test_the_time_left_follows_from_the_share():
     assert work.said("Ranking") == "Ranking 1%, about 50 min left"
 
 
-def test_work_ends_once_it_is_stopped_and_nobody_waits():
-    seen, go_on = [], Event()
+def test_work_ends_once_it_is_stopped_and_nobody_waits(monkeypatch):
+    monkeypatch.setattr(waiting, "_STOPPED_ALONE", 0.0)
+    seen, told, go_on = [], Event(), Event()
 
     def compute():
-        seen.append(waiting.tell(0.5))
+        tell = waiting.teller()
+        seen.append(tell(0.5))
+        told.set()
         go_on.wait(10)
-        waiting.tell(0.6)
+        tell(0.6)
         seen.append("not reached")
 
     work = begun(compute)
+    assert told.wait(10)
     work.stopped = True
     go_on.set()
     assert work.done(10)
@@ -41,8 +47,55 @@ def test_work_ends_once_it_is_stopped_and_nobody_waits():
     assert seen == [None]
 
 
+def test_work_that_is_stopped_has_a_moment_for_another_page_to_come_back():
+    work = Work(int)
+    work.stopped = True
+    work.tell(0.5)
+    work.left -= 60
+    with pytest.raises(GivenUp):
+        work.tell(0.6)
+    work.waiting = 1
+    work.tell(0.7)
+
+
+def test_what_reads_in_a_thread_of_its_own_tells_the_work_too():
+    (file,) = table.opened("log.csv", b"user,item\n" + b"".join(b"%d,%d\n" % (i % 50, i) for i in range(200)))
+    shares = []
+
+    class Kept(Work):
+        def tell(self, share):
+            shares.append(share)
+
+    work = Kept(lambda: table.read(file, table.propose(table.layout(file)), on_share=waiting.teller()))
+    work.start(key="read")
+    assert work.done(10)
+    assert not work.error
+    assert min(shares) < 0.35  # while it is parsed, which pyarrow does in a thread that knows of no work
+    assert shares[-1] == 1.0
+
+
+def test_work_speaks_in_the_words_of_the_page_that_began_it():
+    token = words._carried.set("book")
+    try:
+        work = begun(lambda: f"{words.W.films}")
+        assert work.done(10)
+        assert work.result == "books"
+    finally:
+        words._carried.reset(token)
+
+
+def test_where_no_thread_is_to_be_had_nobody_waits(monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(waiting.threading.Thread, "start", start)
+    with pytest.raises(RuntimeError, match="can't start"):
+        waiting._joined("key", int)
+    assert "key" not in waiting._running
+
+
 def test_outside_of_work_telling_does_nothing_and_waiting_computes():
-    assert waiting.tell(0.3) is None
+    assert waiting.teller()(0.3) is None
     assert waiting.wait_for("key", lambda: 7, "Counting") == 7
 
 

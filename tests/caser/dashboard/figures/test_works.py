@@ -47,10 +47,12 @@ def test_the_costliest_part_does_most_of_the_work_only_where_the_others_cost_les
     assert said.startswith(
         "In the trained model who is watching does the most work: switched off, it costs 10.0 points"
     )
-    unsure = works.summary(Works("Caser", "hr@50", 0.5, (effect(OFF, -0.003, "v"),)))
-    assert unsure == (
-        "No part of the trained model costs more HR@50 (50.0% as it is) than chance would when it is switched off."
-    )
+    for change in (-0.003, 0.03):  # may be chance; surely better without it
+        found = Works("Caser", "hr@50", 0.5, (effect(OFF, change, "v"),))
+        assert works.summary(found) == (
+            "No part of the trained model costs more HR@50 (50.0% as it is) than chance would when it is switched off."
+        )
+        assert works.sentence(found).startswith("No part of Caser that is switched off costs more than chance would")
 
 
 def test_what_may_be_chance_is_called_so_and_what_is_missing_is_not_spoken_of():

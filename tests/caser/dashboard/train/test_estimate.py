@@ -46,7 +46,7 @@ def test_a_run_of_the_same_size_tells_the_time(monkeypatch):
 
 
 def test_a_measured_epoch_is_about_as_long_as_a_real_one():
-    found = training_estimate._measured("cinema", "first", TINY, "cpu", budget=0.1)
+    found = training_estimate._measured("cinema", "first", TINY, "cpu", 0.1)
     begun = time.perf_counter()
     fit(split(load("cinema")), TINY)
     real = (time.perf_counter() - begun) / TINY.training.epochs
