@@ -27,7 +27,7 @@ def main() -> None:
     scores = [catalogue_scores(view, at) for at in range(len(view.pair))]
     verdict(view, scores)
     lists.read_temperature()
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns([5, 6], gap="medium")
     with left:
         own_list(view, scores)
     with right:
