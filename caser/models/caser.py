@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,14 @@ from caser.models.layers import Dropout, UserEmbedding, initialise
 
 # Up to which the films' rows of some epochs are kept beside the filters, so that these can be watched forming.
 WATCHED_D, WATCHED_ITEMS = 16, 10_000
+
+
+# By the layer that ties them, which copies with a part switched off share.
+_TIED: WeakKeyDictionary[nn.Linear, tuple[tuple, Tensor]] = WeakKeyDictionary()
+
+
+def _product(own: Tensor, rows: Tensor, tie: Tensor) -> Tensor:
+    return torch.addmm(own, rows[:-1], tie.T)
 
 
 @dataclass(frozen=True)
@@ -151,10 +160,20 @@ class Caser(DotProduct):
         return torch.cat(parts, 1)  # (B, k)
 
     def item_table(self) -> tuple[Tensor, Tensor]:
-        weight = self.output.weight  # (n_items, k)
-        if self.config.tied:
-            weight = torch.addmm(weight, self.items.weight[:-1], self.tie.weight.T)
-        return weight, self.output_bias
+        return self._tied_rows() if self.config.tied else self.output.weight, self.output_bias
+
+    def _tied_rows(self) -> Tensor:
+        """float (n_items, k). Weights that are no longer trained are multiplied once, which asking for one film's score
+        a dozen times rests on."""
+        parts = self.output.weight, self.items.weight, self.tie.weight
+        if any(part.requires_grad or part.is_inference() for part in parts):
+            return _product(*parts)
+        state = tuple((part.data_ptr(), part._version) for part in parts)  # changes with the weights
+        kept = _TIED.get(self.tie)
+        if kept is None or kept[0] != state:
+            with torch.inference_mode(False), torch.no_grad():  # gradients by the window may be asked for later
+                kept = _TIED[self.tie] = state, _product(*parts)
+        return kept[1]
 
     def filter_weights(self) -> dict[str, Tensor]:
         """The filters; in a model small enough to be watched also the films' rows that they are multiplied with."""

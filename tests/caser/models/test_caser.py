@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from caser.explain.ablation import without
 from caser.models.caser import Caser, CaserConfig
 
 
@@ -118,3 +119,29 @@ def test_init_std_zero_scales_by_fan_in():
     assert Caser(CaserConfig(d=64, init_std=0.01), 500, 900).hidden.weight.detach().std() == pytest.approx(
         0.01, rel=0.05
     )
+
+
+def test_tied_rows_of_a_model_no_longer_trained_are_made_once_and_anew_when_weights_change():
+    model = made(tied=True).requires_grad_(False)
+    with torch.inference_mode():
+        first, _ = model.item_table()
+    assert model.item_table()[0] is first
+    assert without(model, vertical=[0]).item_table()[0] is first  # of which those weights are the same
+    E = torch.randn(1, 5, 6, requires_grad=True)
+    (model.hidden_vector(E) @ first[:, :6].T).sum().backward()  # made in inference mode, and still of use here
+    assert E.grad.abs().sum() > 0
+    for weight in (model.output.weight, model.items.weight, model.tie.weight):
+        with torch.no_grad():
+            weight[0] += 1
+        changed, _ = model.item_table()
+        assert changed is not first
+        expected = model.output.weight + model.items.weight[:-1] @ model.tie.weight.T
+        torch.testing.assert_close(changed, expected)
+    model.load_state_dict(made(tied=True).state_dict())
+    torch.testing.assert_close(model.item_table()[0], first)
+
+
+def test_tied_rows_of_a_model_in_training_have_gradients():
+    model = made(tied=True)
+    model.item_table()[0].sum().backward()
+    assert model.tie.weight.grad.abs().sum() > 0
