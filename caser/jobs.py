@@ -374,7 +374,7 @@ def _launch(job: Job) -> None:
         )
     threading.Thread(target=child.wait, daemon=True).start()  # so that no zombie stays behind
     deadline = time.monotonic() + LAUNCH_SECONDS
-    while not (job.folder / "events.jsonl").exists():
+    while not job._events():  # a file that is there may still be empty
         if child.returncode is not None or time.monotonic() > deadline:
             child.kill()
             raise ValueError(f"the training process could not be started; it said: {job._log_tail() or 'nothing'}")

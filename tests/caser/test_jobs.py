@@ -121,6 +121,7 @@ def test_of_two_starts_at_once_one_wins_and_can_be_cancelled():
 def test_a_killed_child_has_died_and_leaves_no_zombie():
     job = jobs.start(Experiment("killed", "cinema", ENDLESS))
     pid = job.state().pid
+    assert pid > 0  # 0 would be this whole group of processes
     os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     state = wait(job)
     assert state.status == "died"
