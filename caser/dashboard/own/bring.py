@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import streamlit as st
@@ -101,13 +101,13 @@ def _settle(events: Opened, items: Opened | None) -> None:
         return
     prepared = _once(
         _PREPARED,
-        (name, st.session_state[_READ][0], settings, items and hash(items.data)),
-        lambda: table.prepare(name, found, settings, items, waiting.teller()),
+        (st.session_state[_READ][0], settings, items and hash(items.data)),
+        lambda: table.prepare(own.name_for(events.name), found, settings, items, waiting.teller()),
         f"Checking and filtering {len(found.user):,} interactions …",
     )
     _show(prepared, found)
     if st.button("Keep it and open it", type="primary", icon=":material/check:", key="keep own"):
-        own.keep(prepared)
+        own.keep(replace(prepared, dataset=replace(prepared.dataset, name=name)))
         _close()
         choose(dataset=name)
         st.rerun()

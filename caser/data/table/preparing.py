@@ -143,6 +143,7 @@ def _filtered(found: Interactions, settings: Settings, tell: Callable[[float], N
         tell(len(steps) / (1 + len(changes)))
         rows = change(rows)
         steps.append(_step(label, found, rows))
+    tell(1.0)
     return rows, steps
 
 
