@@ -371,8 +371,12 @@ class _EpochBar:
         self.bar.update(done - self.bar.n)
 
     def report(self, report: EpochReport) -> None:
+        self.say(epoch_line(report))
+
+    def say(self, line: str, file=None) -> None:
+        """Print a line above the bar, which begins anew."""
         self.bar.clear()
-        print(epoch_line(report), flush=True)
+        print(line, file=file, flush=True)
         self.bar.reset()
 
 
@@ -387,7 +391,11 @@ def run_tune(arguments) -> None:
     device = resolve_device(arguments.device)
     search = Search(parts, arguments.model, _settings(arguments), arguments.seed, device)
     journal = arguments.journal or search.default_journal()
-    trials = search.run(journal, arguments.trials, arguments.timeout, lambda one: print(trial_line(one), flush=True))
+    with _share_bar("training") as under:
+        bar = _EpochBar(under)
+        trials = search.run(
+            journal, arguments.trials, arguments.timeout, lambda one: bar.say(trial_line(one)), bar.share
+        )
     outcomes = [trial.outcome for trial in trials]
     counts = ", ".join(f"{outcomes.count(name)} {name}" for name in ("complete", "pruned", "failed"))
     print(f"\n{len(trials)} trials ({counts}) in {sum(t.seconds for t in trials):,.0f} s, kept in {journal}")
@@ -542,7 +550,9 @@ def _protocol(dataset: str, ties: str) -> str:
 def run_study(arguments) -> None:
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
-    found = study.study(trained, parts, lambda name: print(f"{name} ...", file=sys.stderr, flush=True))
+    with _share_bar("ranking the test") as under:
+        bar = _EpochBar(under)
+        found = study.study(trained, parts, lambda name: bar.say(f"{name} ...", sys.stderr), bar.share)
     _print_metrics([(name, ranks.means() | {"users": len(ranks.users)}) for name, ranks in found.items()])
     print(_protocol(trained.metadata.dataset, trained.metadata.ties))
     print(f"saved {study.save(found, trained)}")
@@ -554,7 +564,15 @@ def run_filters(arguments) -> None:
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
     if arguments.seeds:
-        found = findings.find_over_seeds(trained, parts, arguments.seeds, _say_seed)
+        with _share_bar("training") as under:
+            bar = _EpochBar(under)
+            found = findings.find_over_seeds(
+                trained,
+                parts,
+                arguments.seeds,
+                lambda seed: bar.say(f"training seed {seed} ...", sys.stderr),
+                bar.share,
+            )
         print(f"saved {findings.save(found, trained)}", file=sys.stderr)
     else:
         found = findings.load(trained) or findings.find(trained, parts)
@@ -568,10 +586,6 @@ def run_filters(arguments) -> None:
         known = f"fires {row['fires']:4.0%}  explains {row['share_explained']:4.0%}{again}"
         print(f"{row['filter']:6} {known}  {row['name']}")
     print(findings.sentence(found) or "whether they come again with another seed: --seeds 5")
-
-
-def _say_seed(seed: int) -> None:
-    print(f"training seed {seed} ...", file=sys.stderr, flush=True)
 
 
 def run_recommend(arguments) -> None:

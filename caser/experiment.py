@@ -84,28 +84,27 @@ class Experiment:
         checkpoint.require_room(cost.weights * 1.5 + 1e6)
         with distributed.joined(resolve_device(self.device)) as device:
             first = distributed.rank() == 0
+            watched = {"on_epoch": on_epoch, "on_share": on_share} if first else {}
             fitted = fit(
                 parts,
                 self.config,
                 seed=self.seed,
                 device=device,
-                on_epoch=on_epoch if first else None,
                 on_snapshot=on_snapshot if first else None,
-                on_share=on_share if first else None,
                 should_stop=should_stop,
+                **watched,
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,
             )
-            test = evaluate(
-                fitted.model, parts, "test", device, partial(_tested, on_share if first else None, should_stop)
-            )
+            told = partial(_tested, watched.get("on_share"), should_stop)
+            test = evaluate(fitted.model, parts, "test", device, told)
             done = checkpoint.of(fitted, self.name, self.config, parts, self.seed, test)
             if first:
                 checkpoint.save_somewhere(done)
                 self.state_path.unlink(missing_ok=True)
                 self._keep_findings(done, parts)
             if self.seeds > 1:
-                done = self._with_other_seeds(done, parts, device, on_epoch if first else None, should_stop)
+                done = self._with_other_seeds(done, parts, device, should_stop=should_stop, **watched)
                 if first:
                     checkpoint.save(done)
         return done
@@ -119,11 +118,11 @@ class Experiment:
         except CheckpointError as error:
             print(f"{error}; what its filters look for is not kept", file=sys.stderr)
 
-    def _with_other_seeds(self, done: Checkpoint, parts: Split, device: torch.device, on_epoch, should_stop):
+    def _with_other_seeds(self, done: Checkpoint, parts: Split, device: torch.device, **watched) -> Checkpoint:
         """The checkpoint with the test means of the other seeds recorded; their weights are not kept."""
         means = [done.metadata.test]
         for seed in range(self.seed + 1, self.seed + self.seeds):
-            other = fit(parts, self.config, seed=seed, device=device, on_epoch=on_epoch, should_stop=should_stop)
+            other = fit(parts, self.config, seed=seed, device=device, **watched)
             means.append(evaluate(other.model, parts, "test", device).means())
         over_seeds = {metric: [one[metric] for one in means] for metric in METRICS}
         return replace(done, metadata=replace(done.metadata, over_seeds=over_seeds))

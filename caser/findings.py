@@ -21,7 +21,7 @@ from caser.explain.preferences import alive_share
 from caser.explain.records import Record
 from caser.explain.stability import AGAIN, Stability, stability
 from caser.files import npz
-from caser.training.loop import fit
+from caser.training.loop import OnShare, fit
 
 _TEST = ("correlation", "share", "p_value", "explained", "strongest")
 _STABILITY = ("match", "space")
@@ -68,18 +68,22 @@ def find(trained: Checkpoint, parts: Split) -> Findings:
 
 
 def find_over_seeds(
-    trained: Checkpoint, parts: Split, seeds: int, on_seed: Callable[[int], None] = lambda seed: None
+    trained: Checkpoint,
+    parts: Split,
+    seeds: int,
+    on_seed: Callable[[int], None] = lambda seed: None,
+    on_share: OnShare | None = None,
 ) -> Findings:
     """The same, beside models trained anew with the next seeds, `seeds` in all.
 
     Args:
-        on_seed: called with each seed before it is trained.
+        on_seed: called with each seed before it is trained. on_share: as for `fit`.
     """
     own, config = find(trained, parts), trained.metadata.config
     others, first = [], trained.metadata.seed
     for seed in range(first + 1, first + seeds):
         on_seed(seed)
-        others.append(fit(parts, config, seed=seed).model)
+        others.append(fit(parts, config, seed=seed, on_share=on_share).model)
     if not others:
         return own
     tests = [own.test, *(concept_test(other, parts) for other in others)]

@@ -7,6 +7,7 @@ same users, so every difference is paired.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ from caser.evaluation import Evaluator, Ranks, evaluate
 from caser.explain.ablation import switches, without
 from caser.files import npz
 from caser.models import Recommender
-from caser.training.loop import fit
+from caser.training.loop import OnShare, fit
+from caser.training.reports import TESTING
 
 OFF, ANEW = "switched off", "trained without"
 PARTS = {"h": {"n_h": 0}, "v": {"n_v": 0}, "p": {"p": False}}  # as in the paper's ablation, and what leaves each out
@@ -44,11 +46,16 @@ class Shuffled(Recommender):
         return self.model.scores(users, read.gather(1, order), items)
 
 
-def study(trained: Checkpoint, parts: Split, on_step: Callable[[str], None] = lambda name: None) -> Study:
+def study(
+    trained: Checkpoint,
+    parts: Split,
+    on_step: Callable[[str], None] = lambda name: None,
+    on_share: OnShare = lambda doing, share: None,
+) -> Study:
     """Test ranks of every variant of a trained Caser, by name; trains each part's absence once, with the same seed.
 
     Args:
-        on_step: called with the name of what is measured next.
+        on_step: called with the name of what is measured next. on_share: as for `fit`, also while the test is ranked.
 
     Raises:
         CheckpointError: a model without filters, or one trained on other data.
@@ -57,30 +64,31 @@ def study(trained: Checkpoint, parts: Split, on_step: Callable[[str], None] = la
     if not trained.model.has_filters:
         raise CheckpointError(f"{trained.name!r} has no filters whose work could be told; give a Caser checkpoint")
     found = {}
-    for name, ranks in _variants(trained, parts):
+    for name, ranks in _variants(trained, parts, on_share):
         on_step(name)
         found[name] = ranks()
     return found
 
 
-def _variants(trained: Checkpoint, parts: Split):
+def _variants(trained: Checkpoint, parts: Split, on_share: OnShare):
     """(name, what computes its ranks) of everything that is measured."""
     model, config, seed = trained.model, trained.metadata.config, trained.metadata.seed
-    yield "whole", lambda: evaluate(model, parts)
+    ranked = partial(evaluate, split=parts, on_share=partial(on_share, TESTING))
+    yield "whole", lambda: ranked(model)
     for switch in switches(model):
         if switch.name in PARTS:
             off = without(model, switch.horizontal, switch.vertical, switch.user)
-            yield f"{switch.name} {OFF}", lambda off=off: evaluate(off, parts)
+            yield f"{switch.name} {OFF}", lambda off=off: ranked(off)
             less = config.replace(**PARTS[switch.name])
-            yield f"{switch.name} {ANEW}", lambda less=less: _anew(parts, less, seed)
-    yield SHUFFLED, lambda: evaluate(Shuffled(model), parts)
-    yield SEEN, lambda: Evaluator(parts, "test", rank_seen=True)(model)
+            yield f"{switch.name} {ANEW}", lambda less=less: _anew(parts, less, seed, on_share)
+    yield SHUFFLED, lambda: ranked(Shuffled(model))
+    yield SEEN, lambda: Evaluator(parts, "test", rank_seen=True)(model, partial(on_share, TESTING))
     other = next(ties for ties in TIES if ties != parts.ties)
-    yield OTHER_TIES, lambda: _anew(split(parts.dataset, other), config, seed)
+    yield OTHER_TIES, lambda: _anew(split(parts.dataset, other), config, seed, on_share)
 
 
-def _anew(parts: Split, config: Config, seed: int) -> Ranks:
-    return evaluate(fit(parts, config, seed=seed).model, parts)
+def _anew(parts: Split, config: Config, seed: int, on_share: OnShare) -> Ranks:
+    return evaluate(fit(parts, config, seed=seed, on_share=on_share).model, parts, on_share=partial(on_share, TESTING))
 
 
 def path_of(name: str) -> Path:

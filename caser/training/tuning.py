@@ -25,7 +25,7 @@ from caser.data.dataset import Split
 from caser.fields import Range
 from caser.files import places
 from caser.models import outline
-from caser.training.loop import Cancelled, fit
+from caser.training.loop import Cancelled, OnShare, fit
 from caser.training.reports import CHOSEN_BY, EpochReport, choosing_scores, chosen_epoch
 
 TRAINING_SEARCH = {  # for every model that learns, under what the model itself says
@@ -121,6 +121,7 @@ class Search:
         trials: int,
         timeout: float | None = None,
         on_trial: Callable[[Trial], None] | None = None,
+        on_share: OnShare | None = None,
     ) -> list[Trial]:
         """Search until the journal holds `trials` trials; returns all it holds, the best first.
 
@@ -128,7 +129,7 @@ class Search:
 
         Args:
             journal: made if missing; one process at a time. timeout: seconds, after which the trial at work
-                is dropped. on_trial: called after every trial.
+                is dropped. on_trial: called after every trial. on_share: as for `fit`.
 
         Raises:
             ValueError: no trials or no time asked for, Optuna is missing, the journal cannot be written or
@@ -140,7 +141,7 @@ class Search:
         study = _Study(self, journal)
         while len(study.finished()) < trials and time.monotonic() < deadline:
             with _journal_errors(journal):
-                tried = study.next(lambda: time.monotonic() > deadline)
+                tried = study.next(lambda: time.monotonic() > deadline, on_share)
             if tried and on_trial:
                 on_trial(tried)
         finished = sorted(study.finished(), key=lambda trial: -trial.validation.get(CHOSEN_BY, -1))
@@ -186,7 +187,7 @@ class _Study:
     def _waiting(self) -> bool:
         return bool(self.study.get_trials(deepcopy=False, states=[self.optuna.trial.TrialState.WAITING]))
 
-    def next(self, should_stop: Callable[[], bool]) -> Trial | None:
+    def next(self, should_stop: Callable[[], bool], on_share: OnShare | None = None) -> Trial | None:
         """Make one trial; None if it was stopped, and then it does not count."""
         seed = self.search.seed * 100_003 + len(self.finished())
         self.study.sampler = self.optuna.samplers.TPESampler(seed=seed)
@@ -196,7 +197,7 @@ class _Study:
         fail = self.optuna.trial.TrialState.FAIL
         begun = time.perf_counter()
         try:
-            made, state = self._outcome(trial, should_stop)
+            made, state = self._outcome(trial, should_stop, on_share)
         except BaseException as error:
             self.study.tell(trial, state=fail)
             if isinstance(error, Cancelled):
@@ -208,7 +209,7 @@ class _Study:
         self.study.tell(trial, made["validation"][CHOSEN_BY] if state is None else None, state=state)
         return self.finished()[-1]
 
-    def _outcome(self, trial, should_stop: Callable[[], bool]) -> tuple[dict[str, Any], Any]:
+    def _outcome(self, trial, should_stop: Callable[[], bool], on_share: OnShare | None) -> tuple[dict[str, Any], Any]:
         """What `Trial` says of a trial's end, and its state for Optuna; None is complete."""
         states, reports = self.optuna.trial.TrialState, []
 
@@ -227,6 +228,7 @@ class _Study:
                 seed=self.search.seed,
                 device=self.search.device,
                 on_epoch=watch,
+                on_share=on_share,
                 should_stop=should_stop,
             )
         except (ValueError, torch.OutOfMemoryError) as error:  # it diverged, or the settings do not go together
