@@ -191,10 +191,11 @@ def free_name(stem: str) -> str:
     return f"{stem}-{number}"
 
 
-def train_command(dataset: str, model: str) -> str:
-    """The command that trains a model, under a name that is free."""
+def train_command(dataset: str, model: str, start: str = "tuned") -> str:
+    """The command that trains a model from the preset `start`, under a name that is free."""
     name = free_name(f"{dataset}-{model}")
-    return f"python -m caser train --dataset {dataset} --model {model} --name {name}"
+    said = "" if start == "tuned" else f" --preset {start}"
+    return f"python -m caser train --dataset {dataset} --model {model}{said} --name {name}"
 
 
 def of(fit: Fit, name: str, config: Config, split: Split, seed: int, test: Ranks) -> Checkpoint:

@@ -33,7 +33,7 @@ def main() -> None:
 def new_run(dataset: str, before: str) -> None:
     """The form, and the button that starts what it says; `before` is the run going on, "" for none."""
     st.subheader(f"New run on {names.dataset(dataset)}", anchor=False)
-    model, preset = form.choose_start()
+    model, preset = form.choose_start(dataset)
     values = form.settings(model, preset)
     form.changes(values, model, preset)
     name, seed, device = form.identity(dataset, model)

@@ -18,6 +18,7 @@ from caser.dashboard.view import View, look_at
 from caser.dashboard.waiting import first_download
 from caser.dashboard.words import W, speak_of
 from caser.data.dataset import Dataset, TooShort, statistics
+from caser.training.cost import usual_preset
 
 PAGES = {  # by file: title and icon
     "overview": ("Overview", ":material/home:"),
@@ -87,10 +88,11 @@ def require_model(view: View) -> None:
     """End the page with advice where the data set has no trained model."""
     if view.trained is not None:
         return
-    name = view.selection.dataset
+    name, there = view.selection.dataset, view.dataset
+    start = usual_preset("caser", there.n_users, there.n_items, len(there))
     st.info(
         f"No model has been trained on {names.dataset(name)} yet. Train one on the Train page, or with "
-        f"`{checkpoint.train_command(name, 'caser')}`.",
+        f"`{checkpoint.train_command(name, 'caser', start)}`.",
         icon=":material/model_training:",
     )
     for problem in loaders.shelf(name).problems.values():

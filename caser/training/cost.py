@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from caser.config import Config
+from caser.config import Config, preset
 from caser.data.dataset import Split
-from caser.models import DotProduct, outline
+from caser.models import MODELS, DotProduct, outline
+
+MOST_BY_DEFAULT = 1e15  # floating point operations of a run, some hours on two cores
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,31 @@ def step_cost(config: Config, n_users: int, n_items: int) -> Cost:
     flops = 6.0 * (pairs * (dense if by_pair else 2 * d) + training.batch_size * read * dense)
     held = 2 * pairs * (d if by_pair else 1) + training.batch_size * read * d * (4 + 12 * layers)
     return Cost(flops, 4.0 * (weights * (5 if training.ema else 4) + held), 4.0 * weights)
+
+
+def usual_preset(name: str, n_users: int, n_items: int, interactions: int) -> str:
+    """The preset of a model to begin with: tuned, unless that would take hours where another takes minutes.
+
+    What tuned settings learn by is often a softmax over all items, whose cost grows with items times interactions.
+
+    Args:
+        name: the model's kind.
+
+    >>> usual_preset("caser", 943, 1_682, 100_000), usual_preset("caser", 70_000, 87_000, 10_000_000)
+    ('tuned', 'seed')
+    """
+
+    def whole(of: str) -> float:
+        config = preset(name, of)
+        steps = config.training.epochs * interactions / config.training.batch_size
+        return steps * step_cost(config, n_users, n_items).flops
+
+    try:
+        tuned, others = whole("tuned"), {whole(other): other for other in MODELS[name].presets if other != "tuned"}
+    except ValueError:  # it cannot be made for so many items, which training says
+        return "tuned"
+    cheapest = min(others, default=tuned)
+    return others[cheapest] if tuned > MOST_BY_DEFAULT and cheapest < tuned / 10 else "tuned"
 
 
 def memory() -> float:

@@ -281,3 +281,12 @@ def test_an_interrupted_run_offers_to_go_on(train):
     assert any(button.key == f"resume {job.folder.name}" for button in app.button)
     wanted.state_path.unlink()
     assert not any((button.key or "").startswith("resume") for button in app.run().button)
+
+
+def test_a_large_set_begins_with_the_preset_that_takes_minutes(train, monkeypatch):
+    monkeypatch.setattr("caser.training.cost.MOST_BY_DEFAULT", 1.0)  # as if cinema were large
+    app = train.run()
+    assert not app.exception
+    preset_of = next(one for one in app.button_group if one.label == "Start from the preset")
+    assert preset_of.value in ("seed", ["seed"])
+    assert "Tuned would take hours or days with" in words(app)

@@ -8,11 +8,12 @@ import streamlit as st
 
 from caser import checkpoint
 from caser.config import preset
-from caser.dashboard import names, public
-from caser.dashboard.words import spoken
+from caser.dashboard import loaders, names, public
+from caser.dashboard.words import W, spoken
 from caser.experiment import Experiment
 from caser.fields import field_names
 from caser.models import MODELS
+from caser.training.cost import usual_preset
 from caser.training.devices import available_devices, resolve_device
 
 PRESET_HELP = {
@@ -66,8 +67,8 @@ STEPS = {
 }
 
 
-def choose_start() -> tuple[str, str]:
-    """The model to train and the preset to start from."""
+def choose_start(dataset: str) -> tuple[str, str]:
+    """The model to train and the preset to start from, at first one that fits the data set's size."""
     with st.container(horizontal=True, gap="large"):
         model = _kept(
             "train model",
@@ -80,11 +81,13 @@ def choose_start() -> tuple[str, str]:
             wrap=True,
         )
         presets = sorted(MODELS[model].presets, key=list(PRESET_HELP).index)
-        name = _kept(
-            f"train preset {model}", "tuned", st.segmented_control, "Start from the preset", presets, required=True
-        )
+        data = loaders.dataset(dataset)
+        usual = usual_preset(model, data.n_users, data.n_items, len(data))
+        key = f"train preset {model}" + (" of a large set" if usual != "tuned" else "")
+        name = _kept(key, usual, st.segmented_control, "Start from the preset", presets, required=True)
     said = f"{names.model(model)} {spoken(MODELS[model].summary)}"
-    st.caption(f"{said}. {name.capitalize()}: {PRESET_HELP[name]}.")
+    slow = "" if usual == "tuned" else f" Tuned would take hours or days with {data.n_items:,} {W.films}."
+    st.caption(f"{said}. {name.capitalize()}: {PRESET_HELP[name]}.{slow}")
     return model, name
 
 
