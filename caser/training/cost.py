@@ -48,7 +48,7 @@ def step_cost(config: Config, n_users: int, n_items: int) -> Cost:
 
 
 def usual_preset(name: str, n_users: int, n_items: int, interactions: int) -> str:
-    """The preset of a model to begin with: tuned, unless that would take hours where another takes minutes.
+    """The preset of a model to begin with: tuned, unless that would take hours and another less than a tenth of it.
 
     What tuned settings learn by is often a softmax over all items, whose cost grows with items times interactions.
 

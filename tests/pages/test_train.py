@@ -283,7 +283,7 @@ def test_an_interrupted_run_offers_to_go_on(train):
     assert not any((button.key or "").startswith("resume") for button in app.run().button)
 
 
-def test_a_large_set_begins_with_the_preset_that_takes_minutes(train, monkeypatch):
+def test_a_large_set_begins_with_a_preset_that_takes_less(train, monkeypatch):
     monkeypatch.setattr("caser.training.cost.MOST_BY_DEFAULT", 1.0)  # as if cinema were large
     app = train.run()
     assert not app.exception
