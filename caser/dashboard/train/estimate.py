@@ -78,19 +78,17 @@ def _timed(split: Split, config: Config, device: str, budget: float) -> float:
     with torch.random.fork_rng(devices=[device] if device == "cuda" else []):
         phase = Phase(split, "validation", config, 0, torch.device(device))
     batches = -(-len(phase.positions) // config.training.batch_size)
-    steps, begun = 0, time.perf_counter()
+    asked, begun = [], time.perf_counter()  # when each batch began
 
     def enough() -> bool:
-        nonlocal steps
-        steps += 1
-        return time.perf_counter() - begun > budget
+        asked.append(time.perf_counter())
+        return len(asked) > 2 and asked[-1] - asked[1] > budget
 
     try:
         phase.epoch(enough)
-        trained = batches
-    except Cancelled:
-        trained = steps - 1
-    training = (time.perf_counter() - begun) * batches / max(trained, 1)
+        training = time.perf_counter() - begun
+    except Cancelled:  # the first batch, and what comes before it, take long on a large set, once an epoch
+        training = asked[1] - begun + (asked[-1] - asked[1]) / (len(asked) - 2) * (batches - 1)
     return training + _ranking_seconds(split, phase)
 
 
