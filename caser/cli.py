@@ -346,8 +346,7 @@ def run_train(arguments) -> None:
         seeds=arguments.seeds,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _share_bar("reading the data") as under:
-        bar = _EpochBar(under)
+    with _epoch_bar("reading the data") as bar:
         done = run.run(on_epoch=bar.report, on_share=bar.share)
     if int(os.environ.get("RANK", "0")):
         return  # under torchrun the first process speaks for all
@@ -383,6 +382,12 @@ class _EpochBar:
         self.bar.reset()
 
 
+@contextmanager
+def _epoch_bar(doing: str) -> Iterator[_EpochBar]:
+    with _share_bar(doing) as bar:
+        yield _EpochBar(bar)
+
+
 def _settings(arguments) -> dict:
     """The settings given as flags, by field name."""
     return {name: value for name in CONFIG_FIELDS if (value := getattr(arguments, name, None)) is not None}
@@ -394,8 +399,7 @@ def run_tune(arguments) -> None:
     device = resolve_device(arguments.device)
     search = Search(parts, arguments.model, _settings(arguments), arguments.seed, device)
     journal = arguments.journal or search.default_journal()
-    with _share_bar("training") as under:
-        bar = _EpochBar(under)
+    with _epoch_bar("training") as bar:
         trials = search.run(
             journal, arguments.trials, arguments.timeout, lambda one: bar.say(trial_line(one)), bar.share
         )
@@ -553,8 +557,7 @@ def _protocol(dataset: str, ties: str) -> str:
 def run_study(arguments) -> None:
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
-    with _share_bar("ranking the test") as under:
-        bar = _EpochBar(under)
+    with _epoch_bar("ranking the test") as bar:
         found = study.study(trained, parts, lambda name: bar.say(f"{name} ...", sys.stderr), bar.share)
     _print_metrics([(name, ranks.means() | {"users": len(ranks.users)}) for name, ranks in found.items()])
     print(_protocol(trained.metadata.dataset, trained.metadata.ties))
@@ -567,8 +570,7 @@ def run_filters(arguments) -> None:
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
     if arguments.seeds:
-        with _share_bar("training") as under:
-            bar = _EpochBar(under)
+        with _epoch_bar("training") as bar:
             found = findings.find_over_seeds(
                 trained,
                 parts,

@@ -19,7 +19,7 @@ from caser.evaluation import METRICS, evaluate
 from caser.training import distributed
 from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
-from caser.training.loop import Cancelled, OnShare, Snapshot, fit
+from caser.training.loop import OnShare, Snapshot, fit, told
 from caser.training.reports import READING, TESTING, EpochReport
 
 MOST_SEEDS = 100
@@ -96,8 +96,8 @@ class Experiment:
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,
             )
-            told = partial(_tested, watched.get("on_share"), should_stop)
-            test = evaluate(fitted.model, parts, "test", device, told)
+            tell = told(TESTING, watched.get("on_share"), should_stop)
+            test = evaluate(fitted.model, parts, "test", device, tell)
             done = checkpoint.of(fitted, self.name, self.config, parts, self.seed, test)
             if first:
                 checkpoint.save_somewhere(done)
@@ -159,14 +159,6 @@ class Experiment:
                 "give the same ones, or train without --resume"
             )
         return state
-
-
-def _tested(on_share: OnShare | None, should_stop: Callable[[], bool] | None, share: float) -> None:
-    """Tell how much of the test is ranked; alone, stop there, too."""
-    if should_stop and distributed.size() == 1 and should_stop():
-        raise Cancelled
-    if on_share:
-        on_share(TESTING, share)
 
 
 def split_of(metadata: Metadata) -> Split:

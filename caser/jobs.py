@@ -188,11 +188,10 @@ class Job:
         try:
             path = self.folder / SHARE
             share, doing = path.read_text().split(" ", 1)
-            if 0 <= float(share) <= 1 and doing in DOINGS and path.stat().st_mtime > events[-1]["at"]:
-                return doing, float(share)
-        except (OSError, ValueError, IndexError):
-            pass
-        return "", 0.0
+            told = 0 <= float(share) <= 1 and doing in DOINGS and path.stat().st_mtime > events[-1]["at"]
+        except (OSError, ValueError, IndexError):  # nobody has said anything, or nothing that can be read
+            return "", 0.0
+        return (doing, float(share)) if told else ("", 0.0)
 
     def keep_filters(self, first: Snapshot, newest: Snapshot) -> None:
         """Write the horizontal filters as they began and as they are now, if they are few; for the child only."""

@@ -26,7 +26,8 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
 ]
 ROOMS = [  # within the dashboard, in the same way
     ["words"],
-    ["theme", "names", "server", "waiting", "public"],
+    ["theme", "names", "server", "public"],
+    ["waiting"],
     ["figures"],
     ["loaders"],
     ["lineup"],

@@ -102,3 +102,19 @@ def span(first: int, height: int) -> str:
 def filter_name(height: int, index: int) -> str:
     """How a horizontal filter is called on every page."""
     return f"{height}.{index}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> duration(0.4), duration(75), duration(4000)
+    ('0.4 s', '1 min 15 s', '1 h 7 min')
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    if seconds < 599.5:
+        return "{} min {} s".format(*divmod(round(seconds), 60))
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

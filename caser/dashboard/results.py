@@ -23,7 +23,7 @@ from caser.dashboard.theme import Look
 from caser.dashboard.waiting import teller
 from caser.dashboard.words import spoken
 from caser.data import dataset as datasets
-from caser.data.dataset import Dataset, Split
+from caser.data.dataset import Dataset, Split, evenly
 from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
 from caser.explain import ablation, cases, concepts, film_map, preferences
 from caser.explain import slices as slicing
@@ -63,17 +63,12 @@ def kept(spinner: str = "Working this out …", **options):
 
 @kept(max_entries=4)
 def _evaluator(split: Split) -> Evaluator:
-    return Evaluator(split, "test", users=_some(split.evaluated, MOST_EVALUATED))
+    return Evaluator(split, "test", users=evenly(split.evaluated, MOST_EVALUATED))
 
 
 @kept(max_entries=4)
 def _listing(split: Split) -> Evaluator:
-    return Evaluator(split, "test", users=_some(split.evaluated, MOST_LISTED // split.dataset.n_items))
-
-
-def _some(users: np.ndarray, most: int) -> np.ndarray:
-    """At most so many users, spread evenly."""
-    return users[np.linspace(0, len(users) - 1, max(1, most)).astype(int)] if len(users) > most else users
+    return Evaluator(split, "test", users=evenly(split.evaluated, MOST_LISTED // split.dataset.n_items))
 
 
 @kept(max_entries=32, spinner="Ranking every viewer's held-out film …")
@@ -84,7 +79,7 @@ def ranks(contender: Contender, split: Split) -> Ranks:
         return own
     if own is not None:
         with suppress(KeyError):  # not everybody was ranked then
-            return own.of(_some(split.evaluated, MOST_EVALUATED))
+            return own.of(evenly(split.evaluated, MOST_EVALUATED))
     return _evaluator(split)(contender.model, teller())
 
 

@@ -360,6 +360,15 @@ def tie_shares(dataset: Dataset) -> tuple[float, float]:
     return float(dataset.tied[last].mean()) if len(last) else 0.0, float(dataset.tied.sum() / neighbours)
 
 
+def evenly(ids: np.ndarray, most: int) -> np.ndarray:
+    """(at most `most`, but one,) of the ids, evenly drawn along their order.
+
+    >>> evenly(np.arange(9), 3).tolist(), evenly(np.arange(2), 3).tolist()
+    ([0, 4, 8], [0, 1])
+    """
+    return ids if len(ids) <= most else ids[np.linspace(0, len(ids) - 1, max(1, most)).astype(int)]
+
+
 def statistics(dataset: Dataset, noun: str = "film") -> dict[str, float | int]:
     """What to know of a data set at a glance, by the words to show it with; `noun` is what one item is."""
     lengths = np.diff(dataset.offset)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from caser.data.dataset import Split
+from caser.data.dataset import Split, evenly
 from caser.evaluation import Ranks
 from caser.explain.edits import read
 from caser.models import Recommender
@@ -57,8 +57,7 @@ def _largest(effect: str, users: np.ndarray, items: np.ndarray, size: np.ndarray
 
 def looked_at(split: Split) -> np.ndarray:
     """The users, dense and ascending, among whom cases are looked for: all, or evenly drawn ones of many."""
-    users, most = split.evaluated, max(1, min(MOST, MOST_CELLS // split.dataset.n_items))
-    return users if len(users) <= most else users[np.linspace(0, len(users) - 1, most).astype(int)]
+    return evenly(split.evaluated, min(MOST, MOST_CELLS // split.dataset.n_items))
 
 
 def _windows(model: Recommender, split: Split) -> tuple[np.ndarray, np.ndarray]:

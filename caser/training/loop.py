@@ -52,6 +52,18 @@ Snapshot = dict[str, Tensor]  # of `Recommender.filter_weights`
 OnShare = Callable[[str, float], None]  # what is done, of reports' three; how much of it, in (0, 1]
 
 
+def told(doing: str, on_share: OnShare | None, should_stop: Callable[[], bool] | None) -> Callable[[float], None]:
+    """For a ranking: tells how much of `doing` is done; Cancelled where it should stop, unless others wait for it."""
+
+    def tell(share: float) -> None:
+        if should_stop and distributed.size() == 1 and should_stop():
+            raise Cancelled
+        if on_share:
+            on_share(doing, share)
+
+    return tell
+
+
 @dataclass
 class Fit:
     """A trained model (in eval mode) and how it came about.
@@ -377,7 +389,9 @@ class _Run:
         epochs = training.epochs if phase.model.learns else 1
         while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
             trained = phase.epoch(self.should_stop, self.on_share)
-            metrics = distributed.gather_ranks(evaluator(phase.kept, self._ranked)).means()
+            metrics = distributed.gather_ranks(
+                evaluator(phase.kept, told(RANKING, self.on_share, self.should_stop))
+            ).means()
             if math.isnan(metrics[CHOSEN_BY]):
                 raise ValueError(
                     f"every user of {self.split.dataset.name} has seen all items but the held-out one, so no epoch can "
@@ -387,13 +401,6 @@ class _Run:
                 self.best, self.best_epoch = metrics, phase.done
                 self.best_weights = {k: v.clone() for k, v in phase.kept.state_dict().items()}
             self._report(epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
-
-    def _ranked(self, share: float) -> None:
-        """Tell how much of the validation is ranked; alone, stop there, too."""
-        if distributed.size() == 1 and self.should_stop():
-            raise Cancelled
-        if self.on_share:
-            self.on_share(RANKING, share)
 
     def _refit(self) -> None:
         """Train anew on train + validation for the chosen number of epochs."""

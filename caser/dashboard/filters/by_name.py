@@ -25,12 +25,10 @@ def draw(scene: Scene, look_at: Callable[[tuple[int, int]], None]) -> None:
 
 def _content(scene: Scene) -> dict:
     """All filters as a table, those that matter first; a row's id is its place among the model's filters."""
-    found, options = (
-        results.found_in_filters(scene.view.trained, scene.view.split),
-        filters.horizontal_filters(scene.view.trained.model),
-    )
-    called, rows = found.names(scene.view.split), []
-    for place, (height, index) in enumerate(options):
+    view, rows = scene.view, []
+    found = results.found_in_filters(view.trained, view.split)
+    called = found.names(view.split)
+    for place, (height, index) in enumerate(filters.horizontal_filters(view.trained.model)):
         name, one = called[height, index], scene.horizontal(height, index)
         again = found.stability.again(height, index) if found.stability else None
         adds = f"{one.contribution:+z.2f}" if one.alive else "silent"

@@ -12,7 +12,7 @@ from caser import checkpoint, jobs
 from caser.config import Config
 from caser.dashboard import loaders
 from caser.dashboard import server as process
-from caser.dashboard.names import plain
+from caser.dashboard.names import duration, plain
 from caser.data.dataset import Split
 from caser.evaluation import Evaluator
 from caser.experiment import Experiment
@@ -154,19 +154,3 @@ def size(n: float) -> str:
     ('3 MB', '5.9 GiB')
     """
     return f"{n / 2**30:.1f} GiB" if n >= 2**30 else f"{n / 1e6:.0f} MB"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them.
-
-    >>> duration(0.4), duration(75), duration(4000)
-    ('0.4 s', '1 min 15 s', '1 h 7 min')
-    """
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    if seconds < 59.5:
-        return f"{seconds:.0f} s"
-    if seconds < 599.5:
-        return "{} min {} s".format(*divmod(round(seconds), 60))
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

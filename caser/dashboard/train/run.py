@@ -19,10 +19,10 @@ from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import training as training_figures
 from caser.dashboard.frame import PAGES
 from caser.dashboard.lineup import Contender, lineup
+from caser.dashboard.names import duration
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import notify
 from caser.dashboard.table import content, table
-from caser.dashboard.train.estimate import duration
 from caser.dashboard.train.form import notice
 from caser.dashboard.view import View
 from caser.dashboard.words import W

@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
 
 from caser.dashboard import words
+from caser.dashboard.names import duration
 
 SILENT = 0.5  # seconds before a page says that it waits
 _LOOK = 0.2  # seconds between two looks at the share
@@ -87,16 +88,7 @@ class Work:
         if self.share <= 0:
             return f"{text} {taken:.0f} s"
         seconds = taken * (1 - self.share) / self.share
-        return f"{text} {self.share:.0%}" + (f", about {time_left(seconds)} left" if seconds >= 1 else "")
-
-
-def time_left(seconds: float) -> str:
-    """Seconds or minutes in words.
-
-    >>> time_left(8.2), time_left(200)
-    ('8 s', '3 min')
-    """
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+        return f"{text} {self.share:.0%}" + (f", about {duration(seconds)} left" if seconds >= 1 else "")
 
 
 def teller() -> Callable[[float], None]:
