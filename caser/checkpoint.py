@@ -21,7 +21,7 @@ from torch import Tensor
 import caser
 from caser.config import Config
 from caser.data.dataset import TIES, Dataset, Split
-from caser.evaluation import METRICS, Ranks
+from caser.evaluation import Ranks
 from caser.files import arrays as stored
 from caser.files import places
 from caser.files.arrays import SUFFIX, BrokenFile
@@ -31,8 +31,10 @@ from caser.training.reports import EpochReport
 
 FORMAT = 2
 RANK_TYPES = {"users": torch.int32, "rank": torch.float32, "candidates": torch.int32}
-WEIGHTS, SNAPSHOTS, RANKS = "weights/", "snapshots/", "ranks/"  # what the arrays' names begin with
+WEIGHTS, SNAPSHOTS, RANKS, SEEDS = "weights/", "snapshots/", "ranks/", "seeds/"  # what the arrays' names begin with
+FOLLOWS = ("test", "intervals", "users_evaluated", "over_seeds")  # once in records, now worked out from the ranks
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SEED = re.compile(r"[0-9]{1,10}")
 
 
 class CheckpointError(ValueError):
@@ -47,12 +49,11 @@ class Metadata:
         name: the checkpoint's. config: model and training choices.
         dataset, dataset_checksum: the data it was trained on. ties: the split's rule. seed: of the run.
         epochs: trained for. validation: metrics by which they were chosen.
-        test: mean metrics by name, read once; intervals: their 95 % bootstrap bounds over users.
+        temperature: what scores are divided by before they become chances, fitted on validation; None for a model
+            that was not trained to give chances, or by a version that fitted none.
         seconds: wall time. device: where. versions: of what mattered. trained_at: UTC, ISO 8601.
         history: one dict for each epoch (`EpochReport`). weights_sha256: of the weights' content.
         user_ids, item_ids: the data set's own, by dense id.
-        over_seeds: test means by metric, one for each seed trained with the same settings, this one's first; {} if
-            only this one was.
     """
 
     name: str
@@ -63,9 +64,6 @@ class Metadata:
     seed: int
     epochs: int
     validation: dict[str, float]
-    test: dict[str, float]
-    intervals: dict[str, list[float]]
-    users_evaluated: int
     seconds: float
     device: str
     versions: dict[str, str]
@@ -74,7 +72,7 @@ class Metadata:
     user_ids: list[int] = field(repr=False)
     item_ids: list[int] = field(repr=False)
     weights_sha256: str = ""
-    over_seeds: dict[str, list[float]] = field(default_factory=dict)
+    temperature: float | None = None
 
     def require(self, dataset: Dataset) -> None:
         """Raise CheckpointError unless this checkpoint was trained on exactly this data set."""
@@ -91,13 +89,15 @@ class Checkpoint:
     """A loaded model (in eval mode), its metadata, its filters at some epochs, and where it ranked every test item.
 
     `snapshots` maps an epoch (0 is untrained) to `Recommender.filter_weights()`; `ranks` is None for one written
-    before ranks were kept.
+    before ranks were kept. `seeds` has the test ranks of every seed trained with these settings, this one's among
+    them, by seed; {} if only this one was.
     """
 
     metadata: Metadata
     model: Recommender
     snapshots: dict[int, dict[str, Tensor]]
     ranks: Ranks | None = None
+    seeds: dict[int, Ranks] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -210,9 +210,7 @@ def of(fit: Fit, name: str, config: Config, split: Split, seed: int, test: Ranks
         seed=seed,
         epochs=fit.epochs,
         validation=fit.validation,
-        test=test.means(),
-        intervals={k: list(v) for k, v in test.intervals().items()},
-        users_evaluated=len(test.users),
+        temperature=fit.temperature,
         seconds=fit.seconds,
         device=fit.device,
         versions={
@@ -237,7 +235,7 @@ def save(checkpoint: Checkpoint, into: Path | None = None) -> Path:
     """
     into = folder() if into is None else into
     weights = checkpoint.model.state_dict()
-    arrays = {WEIGHTS + name: weight for name, weight in weights.items()} | _packed(checkpoint.ranks)
+    arrays = {WEIGHTS + name: weight for name, weight in weights.items()} | _packed(checkpoint)
     for epoch, snapshot in checkpoint.snapshots.items():
         arrays |= {f"{SNAPSHOTS}{epoch}/{name}": weight for name, weight in snapshot.items()}
     metadata = dataclasses.replace(checkpoint.metadata, weights_sha256=stored.digest(weights))
@@ -280,11 +278,6 @@ def locate(name: str | Path) -> Path:
     for one in bases:
         if _there(one, SUFFIX):
             return one.with_name(f"{one.name}{SUFFIX}")
-        if _there(one, ".json") and _there(one, ".pt"):
-            raise CheckpointError(
-                f"checkpoint {one.name!r} is of an earlier version; `python -m caser convert {one.name}` brings it up "
-                "to date"
-            )
     raise CheckpointError(
         f"no checkpoint {str(name)[:100]!r}; in {folder()} there is {', '.join(names()) or 'none'} "
         f"(`{train_command('cinema', 'caser')}` makes one)"
@@ -354,7 +347,8 @@ def _metadata(record: dict[str, Any], path: Path) -> Metadata:
     """A record checked field by field; BrokenFile names what is wrong."""
     if record.get("format") != FORMAT:
         raise BrokenFile(f"it is of format {str(record.get('format'))[:20]}, not {FORMAT}")
-    data = {name: null_to_nan(value) for name, value in record.items() if name != "format"}
+    data = {name: null_to_nan(value) for name, value in record.items() if name not in ("format", *FOLLOWS)}
+    data["temperature"] = record.get("temperature")  # null is no nan here
     try:
         check_record(data)
         return Metadata(**data | {"config": Config.from_dict(data["config"]), "name": path.stem})
@@ -378,6 +372,7 @@ def load(name: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
         model = build(metadata.config.model, len(metadata.user_ids), len(metadata.item_ids))
         model.load_state_dict(weights, strict=True)
         ranks = _unpacked(_named(arrays, RANKS), metadata)
+        seeds = _of_seeds(_named(arrays, SEEDS), ranks, metadata)
     except (ValueError, RuntimeError) as error:
         raise _broken(path, str(error).splitlines()[0]) from error
     snapshots: dict[int, dict[str, Tensor]] = {}
@@ -385,7 +380,7 @@ def load(name: str | Path, device: torch.device | str = "cpu") -> Checkpoint:
         epoch, _, of = at.partition("/")
         snapshots.setdefault(int(epoch), {})[of] = weight
     model = model.to(device).eval().requires_grad_(False)
-    return Checkpoint(metadata, model, snapshots or {0: {}}, ranks)
+    return Checkpoint(metadata, model, snapshots or {0: {}}, ranks, seeds)
 
 
 def _named(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
@@ -406,11 +401,22 @@ def _check_shapes(metadata: Metadata, shapes: stored.Shapes) -> None:
             raise BrokenFile(f"{at[:60]!r} is no snapshot of its filters")
 
 
-def _packed(ranks: Ranks | None) -> dict[str, Tensor]:
-    """Ranks as small tensors; a rank is a whole or half number, so float32 holds it exactly up to 8 million."""
-    if ranks is None:
+def _packed(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """Ranks as small tensors; a rank is a whole or half number, so float32 holds it exactly up to 8 million.
+
+    The seeds share users and candidates.
+    """
+    if checkpoint.ranks is None:
         return {}
-    return {RANKS + name: torch.as_tensor(getattr(ranks, name)).to(kind) for name, kind in RANK_TYPES.items()}
+    arrays = {RANKS + name: getattr(checkpoint.ranks, name) for name in RANK_TYPES}
+    for seed, ranks in checkpoint.seeds.items():
+        if seed != checkpoint.metadata.seed:
+            arrays[f"{SEEDS}{seed}"] = ranks.rank
+    return {name: torch.as_tensor(array).to(_rank_type(name)) for name, array in arrays.items()}
+
+
+def _rank_type(name: str) -> torch.dtype:
+    return RANK_TYPES["rank" if name.startswith(SEEDS) else name.removeprefix(RANKS)]
 
 
 def _unpacked(found: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
@@ -420,7 +426,11 @@ def _unpacked(found: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
     if {name: array.dtype for name, array in found.items()} != RANK_TYPES or any(a.dim() != 1 for a in found.values()):
         raise BrokenFile("a part of the ranks it keeps is missing or of another type")
     users, rank, candidates = (found[name].numpy() for name in RANK_TYPES)
-    ranks = Ranks(users.astype(np.int64), rank.astype(np.float64), candidates.astype(np.int64))
+    return _sound(Ranks(users.astype(np.int64), rank.astype(np.float64), candidates.astype(np.int64)), metadata)
+
+
+def _sound(ranks: Ranks, metadata: Metadata) -> Ranks:
+    """The ranks; BrokenFile if they cannot be those of the data that the record names."""
     sound = (
         ranks.users.shape == ranks.rank.shape == ranks.candidates.shape == (len(ranks.users),)
         and (np.diff(ranks.users) > 0).all()
@@ -431,6 +441,18 @@ def _unpacked(found: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
     if not sound:
         raise BrokenFile("the ranks it keeps cannot be")
     return ranks
+
+
+def _of_seeds(stored: dict[str, Tensor], own: Ranks | None, metadata: Metadata) -> dict[int, Ranks]:
+    """The ranks of every seed, checked, in the order of seeds; {} if only one was trained."""
+    if not stored:
+        return {}
+    if own is None or any(not SEED.fullmatch(name) or one.dtype != RANK_TYPES["rank"] for name, one in stored.items()):
+        raise BrokenFile("the ranks of its other seeds cannot be")
+    seeds = {metadata.seed: own}
+    for name, rank in stored.items():
+        seeds[int(name)] = _sound(Ranks(own.users, rank.numpy().astype(np.float64), own.candidates), metadata)
+    return dict(sorted(seeds.items()))
 
 
 # ---- a record, field by field
@@ -465,17 +487,15 @@ def _id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
 
 
-def _alike(over_seeds: dict[str, list]) -> bool:
-    """Whether every metric is there, as often as every other and at least twice, as a spread needs."""
-    counts = {len(values) for values in over_seeds.values()}
-    return over_seeds.keys() == set(METRICS) and len(counts) == 1 and min(counts) > 1
+def _temperature(value: Any) -> bool:
+    return value is None or (_seconds(value) and value > 0)
 
 
 _FIELDS = {
     **dict.fromkeys(("name", "dataset", "dataset_checksum", "device", "trained_at", "weights_sha256"), _text),
-    **dict.fromkeys(("seed", "epochs", "users_evaluated"), _count),
-    **dict.fromkeys(("validation", "test"), _table(_share)),
-    **dict.fromkeys(("intervals", "over_seeds"), _table(_list(_share))),
+    **dict.fromkeys(("seed", "epochs"), _count),
+    "validation": _table(_share),
+    "temperature": _temperature,
     **dict.fromkeys(("user_ids", "item_ids"), lambda value: bool(value) and _list(_id)(value)),
     "ties": lambda value: value in TIES,
     "versions": _table(_text),
@@ -494,11 +514,5 @@ def check_record(data: dict[str, Any]) -> None:
             raise ValueError(f"its record's {name} cannot be {str(data[name])[:40]!r}")
     if unknown := data.keys() - _FIELDS.keys():
         raise ValueError(f"its record has {sorted(unknown)[0][:40]!r}, which this version does not know")
-    if data["test"].keys() != set(METRICS) or data["intervals"].keys() != set(METRICS):
-        raise ValueError("its record has other metrics than this version's")
-    if data["over_seeds"] and not _alike(data["over_seeds"]):
-        raise ValueError("its record has not every metric of every seed")
-    if any(len(bounds) != 2 for bounds in data["intervals"].values()):
-        raise ValueError("an interval of its record has not two ends")
     for epoch in data["history"]:
         EpochReport.checked(epoch)

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from caser import checkpoint, convert, data, experiment, findings, report, study
+from caser import checkpoint, data, experiment, findings, report, study
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
@@ -111,7 +111,9 @@ def _add_train(commands) -> None:
     _add_subject(command)
     command.add_argument("--preset", default="tuned", help="seed, paper or tuned (default tuned)")
     command.add_argument("--name", required=True, help="of the checkpoint")
-    command.add_argument("--seeds", type=int, default=1, help="train so many seeds; the first is kept, with all means")
+    command.add_argument(
+        "--seeds", type=int, default=1, help="train so many seeds; keeps the median on validation, with all test ranks"
+    )
     command.add_argument("--resume", action="store_true", help="continue a run of that name that was interrupted")
     command.add_argument("--overwrite", action="store_true", help="replace a checkpoint of that name")
     _add_device(command)
@@ -199,11 +201,6 @@ def _add_explain(commands) -> None:
     command = _command(commands, "explain", run_explain, "why a film is scored as it is for a user or a sequence")
     _add_visitor(command)
     command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help=f"the film to explain; {SAYING_WHICH}")
-
-
-def _add_convert(commands) -> None:
-    command = _command(commands, "convert", run_convert, "brings checkpoints of an earlier version up to date")
-    command.add_argument("checkpoints", nargs="*", metavar="CHECKPOINT", help="names in checkpoints/; none takes all")
 
 
 def _add_bench(commands) -> None:
@@ -352,9 +349,11 @@ def run_train(arguments) -> None:
         return  # under torchrun the first process speaks for all
     m = done.metadata
     print(f"{m.epochs} epochs chosen on validation; {m.seconds:.1f} s on {m.device}")
-    _print_metrics([(m.name, m.test | {"users": m.users_evaluated})])
-    if m.over_seeds:
-        _print_metrics([*_spread(m.over_seeds)])
+    _print_metrics([(m.name, done.ranks.means() | {"users": len(done.ranks.users)})])
+    if done.seeds:
+        means = [ranks.means() for ranks in done.seeds.values()]
+        _print_metrics([*_spread({metric: [one[metric] for one in means] for metric in METRICS})])
+        print(f"saved seed {m.seed}, the median on validation of {', '.join(map(str, done.seeds))}")
     print(_protocol(run.dataset, run.ties))
     print(f"saved {checkpoint.locate(done.name)}")
 
@@ -699,14 +698,6 @@ def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
     return "\n".join(lines)
 
 
-def run_convert(arguments) -> None:
-    names = arguments.checkpoints or convert.old_names()
-    for name in names:
-        print(f"saved {convert.convert(name)}")
-    if not names:
-        print(f"nothing in {checkpoint.folder()} is of an earlier version")
-
-
 def run_bench(arguments) -> None:
     only = [name.strip() for name in arguments.only.split(",") if name.strip()]
     show = None if arguments.json else lambda text: print(text, end="\n\n", flush=True)
@@ -726,6 +717,5 @@ ADDERS = (  # of the commands, in the order of the help
     _add_filters,
     _add_recommend,
     _add_explain,
-    _add_convert,
     _add_bench,
 )

@@ -236,9 +236,7 @@ class Evaluator:
                 on_share(done / len(self.users))
 
     def _rank(self, model: Recommender, users: Tensor) -> tuple[Tensor, Tensor]:
-        positions = self.histories.end[users]
-        scores = model.scores(users, self.histories.windows(positions, model.L))  # (B, n_items)
-        target = self.histories.item[positions].long()[:, None]  # (B, 1)
+        scores, target = self._scored(model, users)
         target_score = scores.gather(1, target)  # (B, 1)
         if not torch.stack(scores.aminmax()).isfinite().all():  # many times faster than asking every score
             raise ValueError(f"the {model.config.name} model's scores are not finite; train with a lower lr")
@@ -251,6 +249,24 @@ class Evaluator:
             once = torch.unique(row * scores.shape[1] + item)
             candidates += again.long() - torch.bincount(once // scores.shape[1], minlength=len(users))
         return ranks_of(scores, target_score), candidates
+
+    def _scored(self, model: Recommender, users: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores of the catalogue, float (B, n_items), and the targets, int64 (B, 1)."""
+        positions = self.histories.end[users]
+        scores = model.scores(users, self.histories.windows(positions, model.L))  # (B, n_items)
+        return scores, self.histories.item[positions].long()[:, None]
+
+    @torch.inference_mode()
+    def unseen_scores(self, model: Recommender) -> tuple[Tensor, Tensor]:
+        """Scores, float (n, n_items), -inf for what a user has seen but never for the targets, int64 (n, 1)."""
+        parts = []
+        for users in self._chunks(None):
+            scores, target = self._scored(model, users)
+            target_score = scores.gather(1, target)
+            scores[self._seen(users)] = -torch.inf
+            parts.append((scores.scatter_(1, target, target_score), target))
+        scores, targets = zip(*parts, strict=True)
+        return torch.cat(scores), torch.cat(targets)
 
     @torch.inference_mode()
     def lists(self, model: Recommender, k: int, on_share: Callable[[float], None] | None = None) -> np.ndarray:

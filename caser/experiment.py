@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -15,12 +16,12 @@ from caser import checkpoint, data, files, findings
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config
 from caser.data.dataset import Split, split
-from caser.evaluation import METRICS, evaluate
+from caser.evaluation import Ranks, evaluate
 from caser.training import distributed
 from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
-from caser.training.loop import OnShare, Snapshot, fit, told
-from caser.training.reports import READING, TESTING, EpochReport
+from caser.training.loop import Fit, OnShare, Snapshot, fit, told
+from caser.training.reports import CHOSEN_BY, READING, TESTING, EpochReport
 
 MOST_SEEDS = 100
 
@@ -31,6 +32,15 @@ def check_seeds(seeds: int) -> None:
         raise ValueError(f"seeds is {seeds}; give 1 to {MOST_SEEDS}")
 
 
+def median(scores: dict[int, float]) -> int:
+    """The seed whose score is the median; of two in the middle the lower one.
+
+    >>> median({0: 0.3, 1: 0.1, 2: 0.2}), median({0: 0.3, 1: 0.1})
+    (2, 1)
+    """
+    return sorted(scores, key=lambda seed: (scores[seed], seed))[(len(scores) - 1) // 2]
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What to train, on what, under which name; checked when made.
@@ -39,7 +49,8 @@ class Experiment:
         name: of the checkpoint. dataset: a data set's name. ties: the split's rule on tied targets.
         device: "auto", "cuda", "mps" or "cpu". overwrite: replace a checkpoint of that name.
         keep_state: write the run's state after every epoch, so that it can be resumed.
-        resume: continue from that state. seeds: how many to train; the first is kept, with the test means of all.
+        resume: continue from that state. seeds: how many to train; the median one on validation is kept, with the test
+            ranks of all.
 
     Raises:
         ValueError: an illegal name, one that is taken, an unknown data set, or a device this machine lacks.
@@ -73,6 +84,7 @@ class Experiment:
     ) -> Checkpoint:
         """Train, read test once, save; no checkpoint is saved if training fails or is cancelled (`fit`).
 
+        Of several seeds the first is saved as soon as it is trained, and replaced by the median one at the end.
         Under torchrun every process runs this; the first one reports and writes.
 
         Raises:
@@ -84,14 +96,14 @@ class Experiment:
         checkpoint.require_room(cost.weights * 1.5 + 1e6)
         with distributed.joined(resolve_device(self.device)) as device:
             first = distributed.rank() == 0
-            watched = {"on_epoch": on_epoch, "on_share": on_share} if first else {}
+            watched: dict[str, Any] = {"on_epoch": on_epoch, "on_share": on_share} if first else {}
+            watched["should_stop"] = should_stop
             fitted = fit(
                 parts,
                 self.config,
                 seed=self.seed,
                 device=device,
                 on_snapshot=on_snapshot if first else None,
-                should_stop=should_stop,
                 **watched,
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,
@@ -102,30 +114,38 @@ class Experiment:
             if first:
                 checkpoint.save_somewhere(done)
                 self.state_path.unlink(missing_ok=True)
-                self._keep_findings(done, parts)
             if self.seeds > 1:
-                done = self._with_other_seeds(done, parts, device, should_stop=should_stop, **watched)
-                if first:
-                    checkpoint.save(done)
+                done = self._median(done, fitted, self._other_seeds(parts, device, **watched), parts, device)
+            if first:
+                self._keep(done, parts)
         return done
 
-    def _keep_findings(self, done: Checkpoint, parts: Split) -> None:
-        """Keep what the filters look for beside the checkpoint; without room it is found again when it is asked for."""
+    def _other_seeds(self, parts: Split, device: torch.device, **watched) -> dict[int, Fit]:
+        """The same settings trained with the seeds after the first, by seed."""
+        seeds = range(self.seed + 1, self.seed + self.seeds)
+        return {seed: fit(parts, self.config, seed=seed, device=device, **watched) for seed in seeds}
+
+    def _median(
+        self, done: Checkpoint, fitted: Fit, others: dict[int, Fit], parts: Split, device: torch.device
+    ) -> Checkpoint:
+        """The checkpoint of the seed that is the median on validation, with the test ranks of all seeds."""
+        fits = {self.seed: fitted} | others
+        ranks: dict[int, Ranks] = {self.seed: done.ranks}
+        ranks |= {seed: evaluate(one.model, parts, "test", device) for seed, one in others.items()}
+        seed = median({seed: one.validation[CHOSEN_BY] for seed, one in fits.items()})
+        kept = checkpoint.of(fits[seed], self.name, self.config, parts, seed, ranks[seed])
+        return replace(kept, seeds=ranks)
+
+    def _keep(self, done: Checkpoint, parts: Split) -> None:
+        """Keep the median seed and, beside it, what its filters look for, which can be found again without room."""
+        if done.seeds:
+            checkpoint.save(done)
         if not done.model.has_filters:
             return
         try:
             findings.save(findings.find(done, parts), checkpoint.load(self.name))
         except CheckpointError as error:
             print(f"{error}; what its filters look for is not kept", file=sys.stderr)
-
-    def _with_other_seeds(self, done: Checkpoint, parts: Split, device: torch.device, **watched) -> Checkpoint:
-        """The checkpoint with the test means of the other seeds recorded; their weights are not kept."""
-        means = [done.metadata.test]
-        for seed in range(self.seed + 1, self.seed + self.seeds):
-            other = fit(parts, self.config, seed=seed, device=device, **watched)
-            means.append(evaluate(other.model, parts, "test", device).means())
-        over_seeds = {metric: [one[metric] for one in means] for metric in METRICS}
-        return replace(done, metadata=replace(done.metadata, over_seeds=over_seeds))
 
     @property
     def state_path(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Entry:
     Attributes:
         name: as shown. kind: its configuration's name. ranks: of every user's test item.
         metadata: None for a model that is counted on the spot. changed: ranks with something changed, by name.
+        seeds: ranks of every seed trained, by seed.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Entry:
     ranks: Ranks
     metadata: Metadata | None = None
     changed: study.Study | None = None
+    seeds: dict[int, Ranks] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def entry(one: Checkpoint, parts: Split) -> Entry:
     """A checkpoint's part in a report; CheckpointError if it was trained on other data."""
     one.metadata.require(parts.dataset)
     ranks = one.ranks if one.ranks is not None else evaluate(one.model, parts)
-    return Entry(one.name, one.metadata.config.model.name, ranks, one.metadata, study.load(one))
+    return Entry(one.name, one.metadata.config.model.name, ranks, one.metadata, study.load(one), one.seeds)
 
 
 def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str:
@@ -106,7 +108,7 @@ def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str
         curves=_curves(best_first),
         curve_end=len(best_first[0].ranks.hit_curve(CURVE)),
         works=[(one.name, found) for one in best_first if (found := _works(one, metric))],
-        details=[(one.name, _details(one.metadata)) for one in best_first if one.metadata],
+        details=[(one.name, _details(one.metadata, max(1, len(one.seeds)))) for one in best_first if one.metadata],
     )
 
 
@@ -130,7 +132,7 @@ def _standings(best_first: Sequence[Entry], metric: str) -> list[Row]:
     rows = []
     for one, (low, high), held, p in zip(best_first, intervals, [None, *found], [1.0, *p_values], strict=True):
         means = one.ranks.means()
-        seeds = tuple(one.metadata.over_seeds.get(metric, ())) if one.metadata else ()
+        seeds = tuple(ranks.means()[metric] for ranks in one.seeds.values())
         about = MODELS[one.kind].summary if one.kind in MODELS else ""
         drawn = [to_scale(value) for value in (low, means[metric], high, 0.0)]
         rows.append(Row(one.name, about, means[metric], low, high, *drawn, seeds, means, held, p))
@@ -202,14 +204,14 @@ def _change(changed: Ranks, whole: Ranks, metric: str) -> tuple[float, float, fl
     return mean_told(difference), float(low), float(high)
 
 
-def _details(about: Metadata) -> dict[str, str]:
+def _details(about: Metadata, seeds: int) -> dict[str, str]:
     """How a model was made, in words and numbers."""
     config = about.config.to_dict()
     chosen = {name: value for part in ("model", "training") for name, value in config[part].items() if name != "name"}
     versions = ", ".join(f"{name} {version}" for name, version in about.versions.items())
     return {
         "settings": json.dumps(chosen),
-        "seeds": str(max(1, len(next(iter(about.over_seeds.values()), ())))),
+        "seeds": str(seeds),
         "epochs": f"{about.epochs}, chosen on validation",
         "trained": f"{about.trained_at[:10]} on {about.device} in {about.seconds:,.0f} s",
         "made with": versions,

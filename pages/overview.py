@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def numbers(view: View) -> None:
-    about = view.trained.metadata
+    viewers = len(results.ranks(view.pair[0], view.split).users)
     cards, beside = st.columns([1, 2], gap="large")
     with cards:
         metric_card(view, "hr@50", f"Next {W.film} in {wording.plain(view.name)}'s top 50")
@@ -42,7 +42,7 @@ def numbers(view: View) -> None:
         summaries = {one.name: results.summary(one, view.split) for one in view.pair}
         chart(
             figures.metrics(summaries, {one.name: one.look for one in view.pair}),
-            f"{about.users_evaluated:,} {W.viewers} of {names.dataset(about.dataset)}; bars are 95 % intervals",
+            f"{viewers:,} {W.viewers} of {names.dataset(view.dataset.name)}; bars are 95 % intervals",
             view,
         )
     seed_rule(view)

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from caser.dashboard import theme, wording
+from caser.dashboard import results, theme, wording
 from caser.dashboard.figures import diagram, plot
 from caser.dashboard.frame import link
 from caser.dashboard.lineup import Contender
@@ -53,14 +53,14 @@ def download(content: Callable[[], str], file_name: str) -> None:
 
 def metric_card(view: View, metric: str, label: str) -> None:
     """The model's test mean with its interval, and its distance from MF's."""
-    about = view.trained.metadata
-    low, high = about.intervals[metric]
+    means, intervals = results.summary(view.pair[0], view.split)
+    low, high = intervals[metric]
     gain, beside = None, None
     if view.rival:
-        other = view.rival.checkpoint.metadata.test[metric]
-        gain = f"{100 * (about.test[metric] - other):+.1f} points"
+        other = results.summary(view.rival, view.split)[0][metric]
+        gain = f"{100 * (means[metric] - other):+.1f} points"
         beside = f"on {wording.plain(view.rival.name)} ({other:.1%})"
-    st.metric(label, plot.percent(about.test[metric]), gain, border=True, delta_description=beside)
+    st.metric(label, plot.percent(means[metric]), gain, border=True, delta_description=beside)
     st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {plot.percent(low)} to {plot.percent(high)}")
 
 

@@ -85,9 +85,7 @@ def ranks(contender: Contender, split: Split) -> Ranks:
 
 @kept(max_entries=32)
 def summary(contender: Contender, split: Split) -> Summary:
-    """Mean metrics and their 95 % bootstrap intervals over users, as a checkpoint records them."""
-    if contender.checkpoint:
-        return contender.checkpoint.metadata.test, contender.checkpoint.metadata.intervals
+    """Mean metrics and their 95 % bootstrap intervals over users."""
     found = ranks(contender, split)
     return found.means(), found.intervals()
 
@@ -121,8 +119,8 @@ def standings(models: tuple[Contender, ...], split: Split, metric: str) -> tuple
 
 def _standing(one: Contender, split: Split, metric: str) -> Standing:
     means, intervals = summary(one, split)
-    seeds = one.checkpoint.metadata.over_seeds.get(metric, ()) if one.checkpoint else ()
-    return Standing(one.name, one.look, means[metric], *intervals[metric], tuple(seeds), not one.model.learns)
+    seeds = tuple(ranks.means()[metric] for ranks in one.checkpoint.seeds.values()) if one.checkpoint else ()
+    return Standing(one.name, one.look, means[metric], *intervals[metric], seeds, not one.model.learns)
 
 
 def corrected(own: Contender, other: Contender, models: tuple[Contender, ...], split: Split, metric: str) -> float:
@@ -141,8 +139,8 @@ def slices(a: Contender, b: Contender, split: Split, metric: str) -> tuple[Slice
 def entry(one: Contender, split: Split) -> Entry:
     """A contender's part in a report, ranked as the pages rank it."""
     own = one.checkpoint
-    metadata, changed = (own.metadata, _study(own)) if own else (None, None)
-    return Entry(one.name, one.model.config.name, ranks(one, split), metadata, changed)
+    of_checkpoint = (own.metadata, _study(own), own.seeds) if own else ()
+    return Entry(one.name, one.model.config.name, ranks(one, split), *of_checkpoint)
 
 
 def told_apart(a: Contender, b: Contender) -> dict[str, Look]:

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from caser.calibration import fit_temperature
 from caser.config import Config
 from caser.data.dataset import Split
 from caser.data.histories import Histories
@@ -70,6 +71,7 @@ class Fit:
 
     Attributes:
         epochs: the number chosen. validation: the metrics at that number, on validation.
+        temperature: fitted on validation to the model of that epoch; None without the softmax loss.
         reports: one for each epoch, both phases. seconds: wall time in all. device: e.g. "cpu".
         snapshots: `Recommender.filter_weights` at some epochs of the phase the model comes from.
     """
@@ -81,6 +83,7 @@ class Fit:
     seconds: float
     device: str
     snapshots: dict[int, dict[str, Tensor]]
+    temperature: float | None = None
 
 
 def snapshot_epochs(epochs: int, most: int = 6) -> list[int]:
@@ -349,6 +352,7 @@ class _Run:
         self.reports: list[EpochReport] = []
         self.best: dict[str, float] = {}  # the chosen epoch's metrics on validation
         self.best_epoch, self.best_weights = 0, {}
+        self.temperature: float | None = None
         self.earlier_seconds, self.begun = 0.0, time.perf_counter()
         self._enter("select")
 
@@ -367,10 +371,11 @@ class _Run:
     def fit(self) -> Fit:
         if self.phase_name == "select":
             self._select()
+            self.phase.kept.load_state_dict(self.best_weights)
+            if self.config.training.loss == "softmax" and self.phase.model.learns:
+                self.temperature = fit_temperature(self.phase.kept, self.split, "validation", self.device)
         if self.config.training.refit:
             self._refit()
-        else:
-            self.phase.kept.load_state_dict(self.best_weights)
         return Fit(
             self.phase.kept.eval().requires_grad_(False),
             self.best_epoch,
@@ -379,6 +384,7 @@ class _Run:
             self.seconds,
             self.device.type,
             {epoch: self.phase.snapshots[epoch] for epoch in snapshot_epochs(self.best_epoch)},
+            self.temperature,
         )
 
     def _select(self) -> None:
@@ -428,6 +434,7 @@ class _Run:
             "best": self.best,
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
+            "temperature": self.temperature,
             "seconds": self.seconds,
             **self.phase.state(),
         }
@@ -437,4 +444,4 @@ class _Run:
         self.phase.restore(state)
         self.reports = [EpochReport(**report) for report in state["reports"]]
         self.best, self.best_epoch, self.best_weights = state["best"], state["best_epoch"], state["best_weights"]
-        self.earlier_seconds = state["seconds"]
+        self.temperature, self.earlier_seconds = state.get("temperature"), state["seconds"]

@@ -1,5 +1,4 @@
 import dataclasses
-import json
 import os
 import random
 import shutil
@@ -7,13 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from caser import checkpoint, convert, interpreter
+from caser import checkpoint, evaluation, interpreter
 from caser.checkpoint import CheckpointError
 from caser.config import preset
-from caser.evaluation import METRICS, evaluate
+from caser.evaluation import Ranks, evaluate
 from caser.training.loop import fit
 from tests.caser.conftest import make_dataset
 from tests.stored import rewrite, set_fields
@@ -42,7 +42,7 @@ def saved(made, folder):
 def test_a_checkpoint_comes_back_whole(made, saved):
     loaded = checkpoint.load("made")
     assert loaded.metadata.config == CONFIG
-    assert loaded.metadata.test == pytest.approx(made.metadata.test, abs=0, rel=0, nan_ok=True)
+    assert loaded.ranks.means() == pytest.approx(made.ranks.means(), abs=0, rel=0, nan_ok=True)
     assert loaded.metadata.user_ids == made.metadata.user_ids
     assert (loaded.metadata.seed, loaded.metadata.epochs, loaded.metadata.ties) == (5, 2, "first")
     assert len(loaded.metadata.history) == 4
@@ -99,8 +99,10 @@ def test_a_changed_array_is_a_clear_error_with_a_remedy(saved, name, how):
 
 
 FIELDS = [
-    {"test": []},
-    {"test": {"hr@10": 0.5}},
+    {"validation": []},
+    {"validation": {"hr@10": 1.5}},
+    {"temperature": 0},
+    {"temperature": "warm"},
     {"config": []},
     {"config": {"model": {"name": "caser", "d": 10**9}, "training": {}}},
     {"user_ids": {"a": 1}},
@@ -112,13 +114,9 @@ FIELDS = [
     {"epochs": True},
     {"seconds": "soon"},
     {"seconds": -1.0},
-    {"over_seeds": {"hr@10": 0.5}},
-    {"over_seeds": {"hr@10": [0.5, 0.5]}},
-    {"over_seeds": {metric: [] for metric in METRICS}},
     {"user_ids": []},
     {"ties": "both"},
     {"ties": ["first"]},
-    {"intervals": {"hr@10": [0.1]}},
     {"versions": {"torch": 2}},
     {"format": 99},
     {"format": None},
@@ -184,31 +182,50 @@ def test_what_is_no_regular_file_is_not_read(saved):
         checkpoint.describe("made")
 
 
-def test_an_earlier_version_is_converted_by_one_command(made, folder):
-    weights = made.model.state_dict()
-    record = {"format": 1} | dataclasses.asdict(made.metadata) | {"config": CONFIG.to_dict()}
-    (folder / "made.json").write_text(json.dumps(checkpoint._nan_to_null(record)))
-    torch.save({"weights": weights, "snapshots": made.snapshots, "ranks": None}, folder / "made.pt")
-    with pytest.raises(CheckpointError, match=r"of an earlier version; `python -m caser convert made`"):
-        checkpoint.load("made")
-    assert convert.old_names() == ["made"]
-    convert.convert("made")
-    assert os.listdir(folder) == ["made.safetensors"]
+def with_seeds(made, **ranks):
+    return dataclasses.replace(made, seeds={5: made.ranks} | {int(seed[1:]): one for seed, one in ranks.items()})
+
+
+def test_the_ranks_of_every_seed_come_back(made, folder):
+    other = Ranks(made.ranks.users, np.zeros(len(made.ranks.users)), made.ranks.candidates)
+    checkpoint.save(with_seeds(made, _2=other))
     loaded = checkpoint.load("made")
-    assert loaded.metadata.test == pytest.approx(made.metadata.test, nan_ok=True)
-    assert all(torch.equal(loaded.model.state_dict()[name], weight) for name, weight in weights.items())
+    assert list(loaded.seeds) == [2, 5]
+    assert loaded.seeds[2].means()["hr@1"] == 1
+    assert loaded.seeds[5] is loaded.ranks
 
 
-def test_pickled_code_of_an_earlier_version_is_never_run(folder):
-    class Evil:
-        def __reduce__(self):
-            return os.mkdir, (str(folder / "ran"),)
+SEED_RANKS = [("seeds/2", "nan"), ("seeds/2", "longer"), ("ranks/users", "longer"), ("seeds/2", "renamed")]
 
-    torch.save({"weights": Evil()}, folder / "made.pt")
-    (folder / "made.json").write_text("{}")
-    with pytest.raises(CheckpointError, match="cannot convert"):
-        convert.convert("made")
-    assert not (folder / "ran").exists()
+
+@pytest.mark.parametrize(("name", "how"), SEED_RANKS)
+def test_ranks_of_seeds_that_cannot_be_are_a_clear_error(made, folder, name, how):
+    checkpoint.save(with_seeds(made, _2=made.ranks))
+
+    def rename(record, arrays):
+        arrays["seeds/second"] = arrays.pop("seeds/2")
+
+    rewrite(folder / "made.safetensors", rename if how == "renamed" else spoilt(name, how))
+    with pytest.raises(CheckpointError, match="train it anew"):
+        checkpoint.load("made")
+
+
+def test_a_new_metric_leaves_every_checkpoint_readable(saved, monkeypatch):
+    """Metrics follow from the ranks that a checkpoint keeps, so that none is stored."""
+    monkeypatch.setattr(evaluation, "HIT_CUTOFFS", (*evaluation.HIT_CUTOFFS, 3))
+    assert "hr@3" in checkpoint.load("made").ranks.means()
+
+
+def test_a_checkpoint_of_the_version_that_stored_its_figures_loads(made, saved):
+    def older(record, arrays):
+        record |= {"test": {"hr@10": 0.5}, "intervals": {"hr@10": [0, 1]}, "over_seeds": {}, "users_evaluated": 9}
+        del record["temperature"]
+        for name in [name for name in arrays if name.startswith("ranks/")]:
+            del arrays[name]
+
+    rewrite(saved / "made.safetensors", older)
+    loaded = checkpoint.load("made")
+    assert (loaded.ranks, loaded.seeds, loaded.metadata.temperature) == (None, {}, None)
 
 
 def test_a_missing_checkpoint_lists_what_there_is(saved):
@@ -262,7 +279,7 @@ def test_what_was_trained_is_saved_elsewhere_if_the_folder_has_become_useless(ma
     with pytest.raises(CheckpointError, match="What was trained is not lost: it is in ") as told:
         checkpoint.save_somewhere(made)
     path = str(told.value).rpartition(" in ")[2]
-    assert checkpoint.load(path).metadata.test == pytest.approx(made.metadata.test, nan_ok=True)
+    assert checkpoint.load(path).ranks.means() == pytest.approx(made.ranks.means(), nan_ok=True)
 
 
 @pytest.mark.parametrize("step", ["write", "replace"])

@@ -12,7 +12,7 @@ from caser.config import preset
 from caser.data.dataset import split
 from caser.evaluation import METRICS, evaluate
 from caser.experiment import Experiment
-from tests.stored import set_fields
+from tests.stored import rewrite, set_fields
 
 HEADER = "userId,movieId,rating,timestamp"
 QUICK = ["--epochs", "1", "--patience", "0", "--d", "8"]
@@ -52,13 +52,29 @@ def test_train_prints_a_line_an_epoch_and_then_the_test_metrics(capsys, tmp_path
         assert word in lines[0]
     assert "refit" in lines[1]
     assert "simulated viewers" in out
-    assert checkpoint.load("m").metadata.test["auc"] > 0
+    assert checkpoint.load("m").ranks.means()["auc"] > 0
+
+
+def test_the_median_seed_on_validation_is_kept_with_the_ranks_of_all(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "new"))
+    settings = ("--dataset", "cinema", "--model", "mf", *QUICK)
+    for seed in range(3):
+        run(capsys, "train", *settings, "--name", f"m{seed}", "--seed", str(seed))
+    code, out, err = run(capsys, "train", *settings, "--name", "m", "--seeds", "3")
+    assert (code, err) == (0, "")
+    alone, kept = [checkpoint.load(f"m{seed}") for seed in range(3)], checkpoint.load("m")
+    validation = [one.metadata.validation["ndcg@10"] for one in alone]
+    assert kept.metadata.seed == validation.index(sorted(validation)[1])
+    assert f"saved seed {kept.metadata.seed}, the median on validation of 0, 1, 2" in out
+    assert list(kept.seeds) == [0, 1, 2]
+    for one in alone:
+        assert kept.seeds[one.metadata.seed].means() == one.ranks.means()
 
 
 def test_evaluate_recomputes_from_the_weights(capsys, folder):
     path = folder / "small-0.safetensors"
     written = path.read_bytes()
-    set_fields(path, test=dict.fromkeys(METRICS, 0.123))
+    rewrite(path, lambda record, arrays: arrays["ranks/rank"].zero_())
     code, out, _ = run(capsys, "evaluate", "small-0", str(folder / "small-1"), "--json")
     path.write_bytes(written)
     rows = json.loads(out)
@@ -230,7 +246,7 @@ def test_every_setting_has_a_flag():
 
 def test_an_experiment_is_what_the_command_line_runs(folder):
     again = Experiment("again", "cinema", preset("caser").replace(epochs=1, patience=0, d=8)).run()
-    assert again.metadata.test == checkpoint.describe("small-0").test
+    assert again.ranks.means() == checkpoint.load("small-0").ranks.means()
     for path in folder.glob("again.*"):
         path.unlink()
 

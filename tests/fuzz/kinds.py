@@ -37,7 +37,7 @@ Draw = tuple[str, Callable[[], None]]  # what is tried, in words, and the trying
 
 def command_line(rng: random.Random, place: Place) -> Draw:
     """A command with flags that are right, wrong or of another command."""
-    name = rng.choice(("data", "train", "evaluate", "compare", "report", "filters", "recommend", "explain", "convert"))
+    name = rng.choice(("data", "train", "evaluate", "compare", "report", "filters", "recommend", "explain"))
     models = ["cinema-caser", "cinema-mf", *MODELS]
     known = [
         *models,

@@ -179,7 +179,7 @@ def test_a_finished_run_shows_its_test_metrics_and_leads_on(train, table_frames)
     assert not train.exception
     assert "mine is ready" in words(train)
     shown = " ".join(frame.to_string() for frame in table_frames(train))
-    assert f"{done.metadata.test['hr@50']:.3f}" in shown
+    assert f"{done.ranks.means()['hr@50']:.3f}" in shown
     assert "Popularity" in shown
     links = [link.proto for link in train.get("page_link") if "with it" in link.proto.label]
     assert "model=mine" in links[0].query_string
