@@ -595,7 +595,8 @@ def run_filters(arguments) -> None:
 def run_recommend(arguments) -> None:
     loaded, parts, user, history = _visitor(arguments)
     dataset = parts.dataset
-    films = recommend(loaded.model, dataset, user, history, arguments.k, arguments.rewatch)
+    temperature = loaded.metadata.temperature
+    films = recommend(loaded.model, dataset, user, history, arguments.k, arguments.rewatch, temperature)
     if arguments.json:
         print(json.dumps(films.assign(genres=films["genres"].map(list)).to_dict("records")))
         return

@@ -14,6 +14,7 @@ from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
 from caser.models import ANONYMOUS, Recommender
 
 COLUMNS = ("rank", "item_id", "title", "year", "genres", "score")
+CHANCE = "chance"  # a further column, only for models that were trained to give chances
 
 
 def to_numpy(tensor: Tensor) -> np.ndarray:
@@ -145,14 +146,21 @@ def _check_scores(scores: np.ndarray) -> None:
 
 
 def recommend(
-    model: Recommender, dataset: Dataset, user: int, history: Sequence[int], k: int = 10, rewatch: bool = False
+    model: Recommender,
+    dataset: Dataset,
+    user: int,
+    history: Sequence[int],
+    k: int = 10,
+    rewatch: bool = False,
+    temperature: float | None = None,
 ) -> pd.DataFrame:
-    """The k best next films, as a table with the columns `COLUMNS`.
+    """The k best next films, as a table with the columns `COLUMNS`, and `CHANCE` where a temperature is given.
 
     Args:
         user: dense id, or ANONYMOUS for a visitor without a trained row.
         history: dense item ids watched so far, oldest first; the model reads its last L.
         rewatch: also rank what the history holds; otherwise it is left out.
+        temperature: a checkpoint's; chances are of all films that may be listed.
 
     Raises:
         ValueError: k below 1, a data set of another size than the model's, or a user or history that the model
@@ -165,8 +173,13 @@ def recommend(
             "give the data set that it was trained on"
         )
     scores = score_catalogue(model, user, history)
-    items = rank_items(scores, k, () if rewatch else history)
-    return table(dataset, items, scores)
+    left_out = () if rewatch else history
+    films = table(dataset, rank_items(scores, k, left_out), scores)
+    return (
+        films
+        if temperature is None
+        else films.assign(**{CHANCE: probabilities(scores, temperature, left_out)[films.index]})
+    )
 
 
 def table(dataset: Dataset, items: np.ndarray, scores: np.ndarray) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def own_list(view: View, scores: list) -> None:
     lists.draw(view, 0, film_explained(view, scores[0]))
     st.caption(f"Click {W.a_film} to see why it is where it is.")
     whole = {one.name: lists.listed(view, at, scores[at]) for at, one in enumerate(view.pair)}
-    with st.popover("Length, temperature, download", icon=":material/tune:"):
+    with st.popover("List options", icon=":material/tune:"):
         list_options(view)
         lists.pick_temperature(view)
         download(partial(content.download, whole, view.target), "caser-recommendations.csv")

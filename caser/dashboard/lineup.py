@@ -35,6 +35,18 @@ class Contender:
         return f"{self.look.sign} **{names.plain(self.name)}**"
 
     @property
+    def gives_chances(self) -> bool:
+        """Whether it was trained with a softmax, so that its scores can become chances."""
+        return bool(
+            self.checkpoint and self.model.learns and self.checkpoint.metadata.config.training.loss == "softmax"
+        )
+
+    @property
+    def temperature(self) -> float | None:
+        """What its scores are divided by before they become chances; None where they never do."""
+        return self.checkpoint.metadata.temperature if self.checkpoint else None
+
+    @property
     def key(self) -> str:
         """What its results are known by, on one split."""
         return self.checkpoint.metadata.weights_sha256 if self.checkpoint else self.model.config.name

@@ -9,7 +9,8 @@ from time import perf_counter
 
 import numpy as np
 
-from caser import files, findings, study
+from caser import calibration, files, findings, study
+from caser.calibration import Reliability
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
 from caser.dashboard.figures import works as figures
@@ -128,6 +129,12 @@ def corrected(own: Contender, other: Contender, models: tuple[Contender, ...], s
     others = [one for one in models if one.name != own.name]
     p_values = holm([comparison(own, one, split, metric).p_value for one in others])
     return p_values[[one.name for one in others].index(other.name)]
+
+
+@kept(max_entries=12, spinner="Checking chances against what came next …")
+def reliability(one: Contender, split: Split) -> Reliability:
+    """How well the chances of a contender that gives them hold on test."""
+    return calibration.reliability(one.model, split, one.temperature)
 
 
 @kept(max_entries=24)

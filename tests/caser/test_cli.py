@@ -99,7 +99,8 @@ def test_recommend_for_a_user(capsys):
     films = json.loads(out)
     assert code == 0
     assert [film["rank"] for film in films] == [1, 2, 3]
-    assert set(films[0]) == {"rank", "item_id", "title", "year", "genres", "score"}
+    assert set(films[0]) == {"rank", "item_id", "title", "year", "genres", "score", "chance"}
+    assert 0 < sum(film["chance"] for film in films) < 1
     dataset = data.load("cinema")
     history = split(dataset).history(dataset.user_index(5))
     assert not {film["item_id"] for film in films} & set(dataset.item_ids[history].tolist())

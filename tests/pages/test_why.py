@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pytest
 
-from caser import data
+from caser import checkpoint, data
+from caser.calibration import reliability
+from caser.data.dataset import split
+from caser.recommend import recommend
+from tests.stored import set_fields
 
 
 def chart_text(app) -> str:
@@ -158,6 +163,31 @@ def test_similar_films_are_listed_for_every_film(open_page, table_frames):
     assert len(similar) == 5
     values = similar["Cosine"].astype(float).tolist()
     assert values == sorted(values, reverse=True)
+
+
+def test_chances_add_up_to_what_the_temperature_makes_them_and_their_check_is_shown(open_page, table_frames, read):
+    app = open_page("recommend", user="3", k="5")
+    trained = checkpoint.load("cinema-caser")
+    parts = split(data.load("cinema"))
+    user = parts.dataset.find_user("3")
+    history = parts.history(user, "test").tolist()
+    listed = recommend(trained.model, parts.dataset, user, history, 5, temperature=trained.metadata.temperature)
+    assert table_frames(app)[0]["Chance"].tolist() == [f"{chance:.1%}" for chance in listed["chance"]]
+    held = reliability(trained.model, parts, trained.metadata.temperature)
+    assert f"Caser's lists of 10 promise {held.promised:.1%} and hold the film {held.hit:.1%} of the time" in read(app)
+
+
+def test_without_a_temperature_no_chance_is_shown_and_the_way_to_it_is_said(
+    open_page, table_frames, read, checkpoints, tmp_path, monkeypatch
+):
+    for path in checkpoints.iterdir():
+        shutil.copy(path, tmp_path)
+    set_fields(tmp_path / "cinema-caser.safetensors", temperature=None)
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
+    app = open_page("recommend", user="3")
+    assert "Chance" not in table_frames(app)[0]
+    assert "this checkpoint keeps no temperature. Train it again" in read(app)
+    assert not [one for one in app.select_slider if one.key == "temperature"]
 
 
 def test_chances_follow_the_temperature_and_ranks_do_not(open_page, table_frames):

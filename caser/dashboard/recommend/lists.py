@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from caser.dashboard import loaders, wording
+from caser import checkpoint
+from caser.dashboard import loaders, results, wording
+from caser.dashboard.figures import reliability as figures
 from caser.dashboard.film import catalogue_scores, point_at
-from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED
+from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
@@ -23,7 +25,7 @@ OTHER_LIST, WHY = "The other list", "Why this film"
 ASK = "ask"  # what is shown beside the list: the parameter in the URL, and the widget's key
 TEMPERATURE = "temperature"
 TEMPERATURES = ("0.25", "0.5", "0.75", "1", "1.5", "2", "4")
-AS_TRAINED = "1"
+FITTED = "1"
 
 
 def listed(view: View, at: int, scores: np.ndarray) -> pd.DataFrame:
@@ -32,7 +34,7 @@ def listed(view: View, at: int, scores: np.ndarray) -> pd.DataFrame:
 
 
 def draw(view: View, at: int, item: int) -> None:
-    """One model's list: where the other has each film, its score, and that as a probability.
+    """One model's list: where the other has each film, its score, and its chance where the model gives any.
 
     Args:
         at: which of the pair. item: dense, the film explained.
@@ -43,27 +45,38 @@ def draw(view: View, at: int, item: int) -> None:
     if len(scores) > 1:
         other, there = view.pair[1 - at].name, scores[1 - at]
         ranks = rank_all(there, view.left_out)[own.index].tolist()
-    p = probabilities(scores[at], float(st.session_state[TEMPERATURE]), view.left_out)[own.index]
+    p = _chances(view, at, scores[at])
     rows = content.listed(own, [titles[film] for film in own.index], view.target, ranks, p)
     name = view.pair[at].name
     label = f"What {name} lists, {SIMULATED}" if view.dataset.simulated else f"What {name} lists"
     st.markdown(f"{view.pair[at].signed} {wording.reads(view, view.pair[at].model)}")
     drawn = table.films(rows, view.target, label, f"{other} rank", item)
     table.show(drawn, f"list {name}", partial(_explain, view))
-    st.caption(_chance(view.pair[at]))
+    _about_chances(view, at)
 
 
-def _of_probabilities(one: Contender) -> bool:
-    """Whether a model was trained to give probabilities, so that its chances are more than a scale."""
-    return bool(one.checkpoint and one.model.learns and one.checkpoint.metadata.config.training.loss == "softmax")
+def _chances(view: View, at: int, scores: np.ndarray) -> np.ndarray | None:
+    """Every film's chance by one model of the pair, (n_items,); None where it was not trained to give any."""
+    fitted = view.pair[at].temperature
+    if fitted is None:
+        return None
+    return probabilities(scores, fitted * float(st.session_state[TEMPERATURE]), view.left_out)
 
 
-def _chance(one: Contender) -> str:
-    """What the column of chances is, as Markdown."""
-    name = wording.plain(one.name)
-    if _of_probabilities(one):
-        return f"Chance: the softmax of the scores, as {name} was trained with."
-    return f"Chance: only the scores on another scale; {name} was not trained to give probabilities."
+def _about_chances(view: View, at: int) -> None:
+    """What the column of chances is, and how good they are; or how to get it."""
+    one = view.pair[at]
+    if one.temperature is not None:
+        st.caption(f"Chance: how likely the model thinks this {W.film} is next.")
+        with st.popover("How good are these chances?", icon=":material/verified:", key=f"chances {one.name}"):
+            held = results.reliability(one, view.split)
+            note = f"Over the lists of {held.users:,} test {W.viewers}. On the line, chances come true as promised."
+            chart(figures.reliability(one.name, one.look, held), note, view, key=f"reliability {one.name}")
+    elif one.gives_chances:
+        st.caption(
+            "No chances: this checkpoint keeps no temperature. Train it again to see them: "
+            f"`{checkpoint.train_command(view.dataset.name, one.model.config.name)}`"
+        )
 
 
 def _explain(view: View, item: int) -> None:
@@ -74,26 +87,21 @@ def _explain(view: View, item: int) -> None:
 
 def read_temperature() -> None:
     """Take the temperature from the address; call it before a list is drawn."""
-    page_choice(TEMPERATURE, TEMPERATURES, AS_TRAINED)
+    page_choice(TEMPERATURE, TEMPERATURES, FITTED)
 
 
 def pick_temperature(view: View) -> None:
-    """How sharply scores become probabilities."""
-    softmax = _of_probabilities(view.pair[0])
-    meaning = (
-        "1 is the model's own probability, as it was trained."
-        if softmax
-        else "This model was not trained as one of probabilities; read them as a scale."
-    )
+    """How sharply scores become chances; nothing where no model of the pair gives any."""
+    if all(one.temperature is None for one in view.pair):
+        return
     st.select_slider(
         "Temperature",
         TEMPERATURES,
         key=TEMPERATURE,
         on_change=choose_on_page,
-        args=(TEMPERATURE, TEMPERATURES, AS_TRAINED),
-        format_func=lambda value: "1 · as trained" if value == AS_TRAINED and softmax else value,
+        args=(TEMPERATURE, TEMPERATURES, FITTED),
+        format_func=lambda value: f"{value} · fitted" if value == FITTED else f"x {value}",
         width=200,
-        help=f"Scores divided by it become the chances in the lists, by a softmax over all {W.films} that "
-        "may be listed. "
-        f"{meaning} Ranks stay as they are.",
+        help=f"Higher makes the chances of {W.films} more alike. 1 is the temperature fitted on validation, at which "
+        "chances come true most nearly as often as they say. Ranks stay as they are.",
     )

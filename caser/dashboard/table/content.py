@@ -25,14 +25,14 @@ def listed(
     titles: Sequence[str],
     target: int | None,
     ranks: Sequence[float] | None,
-    p: np.ndarray,
+    p: np.ndarray | None,
 ) -> pd.DataFrame:
     """A ranked list for reading, with the held-out film starred; the index stays the dense id.
 
     Args:
         table: of `caser.recommend.table`. titles: one for each row. target: dense, the held-out film.
         ranks: where another model has each film, for a column `OTHER`; None leaves it out.
-        p: float (n,), each film's probability.
+        p: float (n_items,), each film's chance, for a column `CHANCE`; None leaves it out.
     """
     starred = [
         f"{theme.TRUTH_MARK} {title} ({W.watched} next)" if item == target else title
@@ -43,10 +43,11 @@ def listed(
             "#": table["rank"].to_numpy(),
             W.Film: starred,
             "Score": table["score"].to_numpy(float),
-            CHANCE: p,
         },
         index=table.index,
     )
+    if p is not None:
+        shown[CHANCE] = p[table.index]
     if ranks is not None:
         shown.insert(2, OTHER, list(ranks))
     return shown

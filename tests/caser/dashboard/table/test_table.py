@@ -22,8 +22,14 @@ def ranked() -> pd.DataFrame:
     return pd.DataFrame(parts, index=np.array([7, 0, 12]))
 
 
-def content(ranked: pd.DataFrame, target: int | None = None, ranks: list[float] | None = None) -> dict:
-    listed = tables.listed(ranked, TITLES, target, ranks, np.array([0.9, 0.0999, 0.0001])[: len(ranked)])
+CHANCES = np.zeros(13)  # of every film, by its dense id
+CHANCES[[7, 0, 12]] = 0.9, 0.0999, 0.0001
+
+
+def content(
+    ranked: pd.DataFrame, target: int | None = None, ranks: list[float] | None = None, p: np.ndarray | None = CHANCES
+) -> dict:
+    listed = tables.listed(ranked, TITLES, target, ranks, p)
     return html_table.films(listed, target, "What Caser lists", "MF rank")
 
 
@@ -54,6 +60,10 @@ def test_without_another_model_there_is_no_column_for_it(ranked):
     drawn = content(ranked)
     assert drawn["columns"] == ["#", "Film", "Score", "Chance"]
     assert {len(row["cells"]) for row in drawn["rows"]} == {len(drawn["kinds"])}
+
+
+def test_a_model_that_gives_no_chances_has_no_column_of_that_name(ranked):
+    assert content(ranked, p=None)["columns"] == ["#", "Film", "Score"]
 
 
 def test_it_survives_the_way_to_the_browser(ranked):
