@@ -314,6 +314,17 @@ def test_a_resumed_run_is_shown_from_its_first_epoch(train, half, monkeypatch):
     assert [report.epoch for report in jobs.current().state().reports] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("spec", ["{", '{"config": {}}'])
+@pytest.mark.parametrize("end", ["cancelled", "finished"])
+def test_a_run_whose_description_is_damaged_is_shown_without_its_settings(train, end, spec):
+    job = written([*epochs(report(1, 0.1)), {"event": end, "checkpoint": "earlier"}])
+    (job.folder / "spec.json").write_text(spec)
+    train.run()
+    assert not train.exception
+    assert "The settings of this run cannot be read" in words(train)
+    assert start_button(train)
+
+
 @pytest.mark.parametrize("kept", [(4,), (2, 4), ("refit",)])
 @pytest.mark.parametrize("alive", [True, False])
 def test_a_record_that_lacks_epochs_is_shown_without_them(train, monkeypatch, kept, alive):
