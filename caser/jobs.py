@@ -99,9 +99,13 @@ class Job:
     def spec(self) -> dict:
         """The experiment's fields; ValueError if spec.json is missing or broken."""
         from caser.config import Config
+        from caser.experiment import Experiment
 
+        fields = {field.name: field.default for field in dataclasses.fields(Experiment)}
         try:
-            spec = json.loads((self.folder / "spec.json").read_text(encoding="utf-8"))
+            spec = fields | json.loads((self.folder / "spec.json").read_text(encoding="utf-8"))
+            if odd := [name for name, value in spec.items() if name not in fields or value is dataclasses.MISSING]:
+                raise ValueError(f"missing or unknown: {', '.join(odd)}")
             return spec | {"config": Config.from_dict(spec["config"])}
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{self.folder / 'spec.json'} does not describe a training run ({error})") from error

@@ -489,7 +489,10 @@ def snapshot_weights(trained: Checkpoint, epoch: int, height: int, index: int) -
 
 def answers_then(trained: Checkpoint, epoch: int, height: int, index: int) -> np.ndarray | None:
     """float32 (height, n_items): each row's answer to every film after an epoch; None where the films were not kept."""
-    items = trained.snapshots[epoch].get("items.weight")
+    last = (
+        trained.model.items.weight.detach() if epoch == max(trained.snapshots) else None
+    )  # every checkpoint has these
+    items = trained.snapshots[epoch].get("items.weight", last)
     if items is None:
         return None
     return snapshot_weights(trained, epoch, height, index) @ items[: trained.model.n_items].float().numpy().T

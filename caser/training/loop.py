@@ -38,8 +38,7 @@ from caser.training.reports import (
     RANKING,
     TRAINING,
     EpochReport,
-    choosing_scores,
-    chosen_epoch,
+    chosen,
     epochs_left,
 )
 from caser.training.schedule import cosine
@@ -317,7 +316,8 @@ def fit(
 
     Args:
         split: the data. config: model and training choices.
-        on_epoch: called with every epoch's report. should_stop: asked before every batch, and while ranking.
+        on_epoch: called with every epoch's report, first with those that `state` holds.
+        should_stop: asked before every batch, and while ranking.
         on_share: called after every batch, and while the validation is ranked, with what is done and how much of it.
         on_snapshot: called before it with the phase's first and newest `Recommender.filter_weights`.
         on_state: called after every epoch with what `state` takes to continue from there.
@@ -403,22 +403,27 @@ class _Run:
                     f"every user of {self.split.dataset.name} has seen all items but the held-out one, so no epoch can "
                     "be chosen; take a data set with more items"
                 )
-            if chosen_epoch([*choosing_scores(self.reports), metrics[CHOSEN_BY]], training.patience) == phase.done:
+            report = self._report(epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
+            if chosen([*self.reports, report], training.patience) is report:
                 self.best, self.best_epoch = metrics, phase.done
                 self.best_weights = {k: v.clone() for k, v in phase.kept.state_dict().items()}
-            self._report(epochs, *trained, {k: metrics[k] for k in LIVE_METRICS})
+            self._tell(report)
 
     def _refit(self) -> None:
         """Train anew on train + validation for the chosen number of epochs."""
         if self.phase_name == "select":
             self._enter("refit")
         while self.phase.done < self.best_epoch:
-            self._report(self.best_epoch, *self.phase.epoch(self.should_stop, self.on_share), {})
+            self._tell(self._report(self.best_epoch, *self.phase.epoch(self.should_stop, self.on_share), {}))
 
-    def _report(self, epochs: int, loss: float, speed: float, validation: dict[str, float]) -> None:
+    def _report(self, epochs: int, loss: float, speed: float, validation: dict[str, float]) -> EpochReport:
+        """Of the epoch just trained."""
         report = EpochReport(self.phase_name, self.phase.done, epochs, loss, validation, speed, 0.0)
         left = epochs_left(report, self.config.training) * self.seconds / (len(self.reports) + 1)
-        report = dataclasses.replace(report, seconds_left=left)
+        return dataclasses.replace(report, seconds_left=left)
+
+    def _tell(self, report: EpochReport) -> None:
+        """Keep a report, then say so to whoever watches."""
         self.reports.append(report)
         if self.on_state:
             self.on_state(self._state())
@@ -444,4 +449,6 @@ class _Run:
         self.phase.restore(state)
         self.reports = [EpochReport(**report) for report in state["reports"]]
         self.best, self.best_epoch, self.best_weights = state["best"], state["best_epoch"], state["best_weights"]
-        self.temperature, self.earlier_seconds = state.get("temperature"), state["seconds"]
+        self.temperature, self.earlier_seconds = state["temperature"], state["seconds"]
+        for report in self.reports if self.on_epoch else ():  # whoever watches sees the whole run
+            self.on_epoch(report)

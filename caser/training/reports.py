@@ -42,8 +42,8 @@ class EpochReport:
         numbers = (report.epoch, report.epochs, report.loss, report.examples_per_second, report.seconds_left)
         if report.phase not in ("select", "refit") or not all(map(_finite, (*numbers, *report.validation.values()))):
             raise ValueError("not the report of an epoch")
-        told = report.validation.keys() >= set(LIVE_METRICS) or not report.validation
-        if not (1 <= report.epoch <= report.epochs and told):
+        measured = report.validation.keys() >= set(LIVE_METRICS) if report.phase == "select" else not report.validation
+        if not (1 <= report.epoch <= report.epochs and measured):
             raise ValueError("not the report of an epoch of this version")
         return report
 
@@ -53,18 +53,24 @@ def _finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) != float("inf")
 
 
-def choosing_scores(reports: Iterable[EpochReport]) -> list[float]:
-    """What the number of epochs is chosen by, one score for each epoch of the first phase."""
-    return [report.validation[CHOSEN_BY] for report in reports if report.phase == "select"]
+def selecting(reports: Iterable[EpochReport]) -> list[EpochReport]:
+    """Those of the first phase, from which an epoch is chosen. A damaged record may lack some."""
+    return [report for report in reports if report.phase == "select"]
 
 
-def chosen_epoch(scores: Sequence[float], patience: int) -> int:
-    """The epoch chosen so far, 1-based: the first best one; without early stopping the last; 0 before the first.
+def best(reports: Iterable[EpochReport]) -> EpochReport | None:
+    """The first best epoch on validation; None before the first."""
+    return max(selecting(reports), key=lambda report: report.validation[CHOSEN_BY], default=None)
 
-    >>> chosen_epoch([0.1, 0.3, 0.2], patience=5), chosen_epoch([0.1, 0.3, 0.2], patience=0)
-    (2, 3)
-    """
-    return scores.index(max(scores)) + 1 if scores and patience else len(scores)
+
+def chosen(reports: Sequence[EpochReport], patience: int) -> EpochReport | None:
+    """The epoch chosen so far: the best; without early stopping the last; None before the first."""
+    return best(reports if patience else selecting(reports)[-1:])
+
+
+def epochs_done(reports: Iterable[EpochReport]) -> int:
+    """Epochs trained so far, in both phases."""
+    return sum({report.phase: report.epoch for report in reports}.values())
 
 
 def epochs_left(report: EpochReport, training: TrainingConfig) -> int:

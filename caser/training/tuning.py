@@ -26,7 +26,7 @@ from caser.fields import Range
 from caser.files import places
 from caser.models import outline
 from caser.training.loop import Cancelled, OnShare, fit
-from caser.training.reports import CHOSEN_BY, EpochReport, choosing_scores, chosen_epoch
+from caser.training.reports import CHOSEN_BY, EpochReport, chosen
 
 TRAINING_SEARCH = {  # for every model that learns, under what the model itself says
     "lr": Range(2e-4, 2e-2, log=True),
@@ -239,8 +239,8 @@ class _Study:
 
 
 def _best(reports: list[EpochReport], patience: int) -> dict[str, Any]:
-    epoch = chosen_epoch(choosing_scores(reports), patience)
-    return {"epochs": epoch, "validation": reports[epoch - 1].validation}
+    report = chosen(reports, patience)
+    return {"epochs": report.epoch, "validation": report.validation}
 
 
 def _lies(value: Any, where: Range | tuple) -> bool:

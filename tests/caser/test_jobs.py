@@ -1,5 +1,6 @@
 """Training in a process of its own: what a watcher sees, from start to every kind of end."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -118,6 +119,20 @@ def test_of_two_starts_at_once_one_wins_and_can_be_cancelled():
     assert checkpoint.names() == []
 
 
+def test_a_resumed_job_records_the_epochs_before_it():
+    wanted = Experiment("half", "cinema", ENDLESS, keep_state=True)
+    stopped = jobs.start(wanted)
+    wait(stopped, lambda state: len(state.reports) >= 2)
+    stopped.cancel()
+    before = wait(stopped).reports
+    resumed = jobs.start(dataclasses.replace(wanted, resume=True))
+    wait(resumed, lambda state: len(state.reports) > len(before))
+    resumed.cancel()
+    after = wait(resumed).reports
+    assert after[: len(before)] == before
+    assert [report.epoch for report in after] == list(range(1, len(after) + 1))
+
+
 def test_a_killed_child_has_died_and_leaves_no_zombie():
     job = jobs.start(Experiment("killed", "cinema", ENDLESS))
     pid = job.state().pid
@@ -160,6 +175,8 @@ def test_nothing_counts_after_the_end():
         (None, "does not describe a training run"),
         ("{", "does not describe a training run"),
         ("[]", "does not describe a training run"),
+        (spec_of()[:-1] + ', "later": 1}', "missing or unknown: later"),
+        (json.dumps({"config": TINY.to_dict()}), "missing or unknown: name, dataset"),
         (spec_of(dataset="ml-9"), "unknown data set 'ml-9'"),
         (spec_of(device="abacus"), "unknown device 'abacus'"),
         (spec_of(name="../x"), "cannot name a checkpoint"),
@@ -262,6 +279,7 @@ ODD_LINES = [
     json.dumps(epoch(1) | {"at": 1}).replace("0.5", "Infinity"),
     json.dumps(epoch(3) | {"at": 1}).replace('"epochs": 9', '"epochs": 2'),
     json.dumps(epoch(1) | {"at": 1, "report": epoch(1)["report"] | {"validation": 0.5}}),
+    json.dumps(epoch(1) | {"at": 1, "report": epoch(1)["report"] | {"validation": {}}}),
     "[1, 2]",
     "[" * 100_000,
     "\xff\xfe not a line",

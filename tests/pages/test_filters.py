@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ import pytest
 
 from caser import checkpoint
 from caser.config import preset
+from caser.dashboard import results
 from caser.experiment import Experiment
 from caser.recommend import score_catalogue
 
@@ -123,10 +125,28 @@ def test_filters_form_over_the_epochs(open_page, read):
     app = open_page("filters", view="Forming")
     app.select_slider(key="epoch looked at").set_value(0).run()
     assert "before training" in read(app)
-    assert "0% as far from the start as at the end" in read(app)
+    assert "Training has changed nothing yet" in read(app)
+    app.select_slider(key="epoch looked at").set_value(2).run()
+    assert re.search(r"\d+% as far from the start as at the end", read(app))
     app.select_slider(key="epoch looked at").set_value(3).run()
-    assert "100% as far" in read(app)
-    assert re.search(r"\*\*Row 1\*\* answers most to .+, .+", read(app)) or "cannot be said" in read(app)
+    assert "What training has changed in all" in read(app)
+    assert "at the end" not in read(app)
+    assert re.search(r"\*\*Row 1\*\* responds most to .+, .+", read(app))
+
+
+def test_without_film_vectors_of_then_the_last_epoch_alone_is_named(open_page, read, monkeypatch):
+    loaded = results.answers_then
+
+    def last_only(trained, epoch, *at):
+        snapshots = {e: {k: v for k, v in kept.items() if k != "items.weight"} for e, kept in trained.snapshots.items()}
+        return loaded(dataclasses.replace(trained, snapshots=snapshots), epoch, *at)
+
+    monkeypatch.setattr(results, "answers_then", last_only)
+    app = open_page("filters", view="Forming")
+    app.select_slider(key="epoch looked at").set_value(2).run()
+    assert "Unknown: this checkpoint saved film vectors for the last epoch only" in read(app)
+    app.select_slider(key="epoch looked at").set_value(3).run()
+    assert "Row 1** responds most to" in read(app)
 
 
 def test_the_epochs_play_from_the_first(open_page, read):

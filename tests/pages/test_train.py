@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -154,7 +155,7 @@ def test_start_watch_reload_and_cancel(train):
     train.run()
     assert not train.exception
     assert "cinema-caser-1 was cancelled" in words(train)
-    assert "nothing was saved" in words(train)
+    assert "No checkpoint was saved" in words(train)
     assert not start_button(train).disabled
 
 
@@ -269,18 +270,72 @@ def test_how_far_an_epoch_is_is_told_and_not_believed_after_it(tmp_path, monkeyp
         assert (job.state().doing, job.state().share) == ("", 0.0)
 
 
-def test_an_interrupted_run_offers_to_go_on(train):
-    wanted = Experiment("half", "cinema", TINY.replace(epochs=4), device="cpu", keep_state=True)
-    seen = []
+@pytest.fixture
+def half():
+    """An experiment that was stopped after its third epoch, and the reports of those."""
+    config = TINY.replace(epochs=5, patience=0)
+    wanted, seen = Experiment("half", "cinema", config, device="cpu", keep_state=True), []
     with pytest.raises(Cancelled):
-        wanted.run(on_epoch=seen.append, should_stop=lambda: len(seen) >= 1)
-    assert wanted.state_path.exists()
-    job = written([{"event": "started"}, {"event": "cancelled"}], name="half", config=wanted.config)
+        wanted.run(on_epoch=seen.append, should_stop=lambda: len(seen) >= 3)
+    return wanted, seen
+
+
+def resume_button(app):
+    return next((button for button in app.button if (button.key or "").startswith("resume")), None)
+
+
+def test_an_interrupted_run_offers_to_go_on(train, half):
+    wanted, seen = half
+    written([*epochs(*seen), {"event": "cancelled"}], name="half", config=wanted.config)
     app = train.run()
     assert not app.exception
-    assert any(button.key == f"resume {job.folder.name}" for button in app.button)
+    assert "Stopped after 3 epochs. No checkpoint was saved" in words(app)
+    assert resume_button(app)
     wanted.state_path.unlink()
-    assert not any((button.key or "").startswith("resume") for button in app.run().button)
+    assert not resume_button(app.run())
+
+
+def test_the_state_of_an_earlier_run_of_that_name_is_not_offered(train, half):
+    written([{"event": "started"}, {"event": "cancelled"}], name="half")
+    assert not resume_button(train.run())
+    assert "Stopped before the first epoch ended" in words(train)
+
+
+def test_a_resumed_run_is_shown_from_its_first_epoch(train, half, monkeypatch):
+    wanted, seen = half
+    written([*epochs(*seen), {"event": "cancelled"}], name="half", config=wanted.config)
+    monkeypatch.setattr(jobs, "_launch", lambda job: job.report("launched", pid=os.getpid()))
+    resume_button(train.run()).click().run()
+    jobs._train(jobs.current())
+    train.run()
+    assert not train.exception
+    assert "half is ready" in words(train)
+    assert re.search(r"The loss fell from \S+ to \S+ in 5 epochs", words(train))
+    assert [report.epoch for report in jobs.current().state().reports] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("spec", ["{", '{"config": {}}'])
+@pytest.mark.parametrize("end", ["cancelled", "finished"])
+def test_a_run_whose_description_is_damaged_is_shown_without_its_settings(train, end, spec):
+    job = written([*epochs(report(1, 0.1)), {"event": end, "checkpoint": "earlier"}])
+    (job.folder / "spec.json").write_text(spec)
+    train.run()
+    assert not train.exception
+    assert "The settings of this run cannot be read" in words(train)
+    assert start_button(train)
+
+
+@pytest.mark.parametrize("kept", [(4,), (2, 4), ("refit",)])
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_record_that_lacks_epochs_is_shown_without_them(train, monkeypatch, kept, alive):
+    lacking = [report(1, 0.1, "refit") if epoch == "refit" else report(epoch, epoch / 10) for epoch in kept]
+    written([*epochs(*lacking), *([] if alive else [{"event": "finished", "checkpoint": "mine"}])], name="mine")
+    Experiment("mine", "cinema", TINY, device="cpu").run()
+    monkeypatch.setattr(jobs.locks, "is_held", lambda path: alive)
+    train.run()
+    assert not train.exception
+    assert ("0.400" in [tile.value for tile in train.metric]) == (kept != ("refit",))
+    assert "1 epoch " not in words(train)
 
 
 def test_a_large_set_begins_with_a_preset_that_takes_less(train, monkeypatch):

@@ -571,6 +571,12 @@ def _forming_title(epochs: Sequence[int], likeness: np.ndarray, name: str) -> st
     start = float(likeness[0])
     if start >= 0.5:
         return f"Filter {name} keeps much of its random start: a cosine of {start:.2f} with its end before any training"
-    there = next((epoch for epoch, value in zip(epochs, likeness, strict=True) if value >= 0.9), epochs[-1])
-    when = "1 epoch" if there == 1 else f"{there} epochs"
-    return f"Filter {name} turns away from its random start (cosine {start:.2f}); after {when} it is above 0.9"
+    settled = len(epochs) - 1  # where the likeness is 1 whatever the filter did
+    while likeness[settled - 1] > 0.9:
+        settled -= 1
+    turns = f"Filter {name} turns away from its random start"
+    if settled < len(epochs) - 1:
+        return f"{turns} and settles by epoch {epochs[settled]} (cosine with the end above 0.9)"
+    if len(epochs) > 2:
+        return f"{turns} and still turns after epoch {epochs[-2]} (cosine with the end {likeness[-2]:.2f})"
+    return f"{turns} (cosine with the end {start:.2f})"

@@ -23,7 +23,7 @@ from caser.dashboard.figures.plot import (
 )
 from caser.dashboard.theme import Look
 from caser.evaluation import METRIC_LABELS
-from caser.training.reports import LIVE_METRICS, EpochReport
+from caser.training.reports import CHOSEN_BY, LIVE_METRICS, EpochReport, best, selecting
 
 CHOSEN_MARK = "star"
 
@@ -49,9 +49,9 @@ def training_loss(reports: Sequence[EpochReport], look: Look) -> go.Figure:
     )
 
 
-def validation_curves(reports: Sequence[EpochReport], chosen: int, look: Look) -> go.Figure:
-    """Each validation metric by epoch on a scale of its own; the epoch `chosen` (1-based) is marked."""
-    shown = [r for r in reports if r.validation]
+def validation_curves(reports: Sequence[EpochReport], chosen: EpochReport | None, look: Look) -> go.Figure:
+    """Each validation metric by epoch on a scale of its own; the chosen epoch is marked, None where there is none."""
+    shown = selecting(reports)
     if not shown:
         return empty("Validation metrics appear after the first epoch")
     x = [r.epoch for r in shown]
@@ -60,7 +60,7 @@ def validation_curves(reports: Sequence[EpochReport], chosen: int, look: Look) -
     for at, (panel, metric) in enumerate(zip(("", "2", "3", "4"), LIVE_METRICS, strict=True)):
         y, label = [r.validation[metric] for r in shown], METRIC_LABELS[metric]
         line = _line(x, y, label, look.hue, "solid", f"epoch %{{x}}: {label} %{{y:.3f}}")
-        traces += on(panel, line, _chosen_mark(chosen, y[x.index(chosen)]))
+        traces += on(panel, line, _chosen_mark(chosen.epoch, chosen.validation[metric]))
         names.append(above(panel, label, font={"size": 13}))
         axes[f"xaxis{panel}"] = _epoch_axis(max(x)) | {"domain": columns[at % 2], "anchor": f"y{panel}"}
         axes[f"yaxis{panel}"] = axis(nticks=5, range=_with_headroom(y), domain=rows[at // 2], anchor=f"x{panel}")
@@ -107,24 +107,24 @@ def _epoch_axis(last: int, title: str = "") -> dict:
 
 def _loss_title(reports: Sequence[EpochReport]) -> str:
     phase = reports[-1].phase
-    losses = [r.loss for r in reports if r.phase == phase]
+    shown = [r for r in reports if r.phase == phase]
+    first, last, epochs = shown[0].loss, shown[-1].loss, shown[-1].epoch - shown[0].epoch + 1
     refit = " of the refit" if phase == "refit" else ""
-    if len(losses) == 1:
-        return f"Loss {losses[0]:#.3g} after the first epoch{refit}"
-    verb = "fell" if losses[-1] < losses[0] else "rose"
-    return f"The loss {verb} from {losses[0]:#.3g} to {losses[-1]:#.3g} in {len(losses)} epochs{refit}"
-
-
-def _validation_title(shown: Sequence[EpochReport], chosen: int) -> str:
-    value = next(r.validation["ndcg@10"] for r in shown if r.epoch == chosen)
-    best = max(r.validation["ndcg@10"] for r in shown)
     if len(shown) == 1:
-        return f"Validation NDCG@10 is {value:.3f} after the first epoch"
-    if value < best:  # without early stopping the last epoch counts, whatever it is worth
-        return f"Validation NDCG@10 ends at {value:.3f}; at its best it was {best:.3f}"
-    if chosen == shown[-1].epoch:
-        return f"Validation NDCG@10 is at its best, {value:.3f}, after epoch {chosen}"
-    return f"Validation NDCG@10 peaked at {value:.3f} after epoch {chosen} of {shown[-1].epoch}"
+        return f"Loss {last:#.3g} after epoch {shown[-1].epoch}{refit}"
+    verb = "fell" if last < first else "rose"
+    return f"The loss {verb} from {first:#.3g} to {last:#.3g} in {epochs} epochs{refit}"
+
+
+def _validation_title(shown: Sequence[EpochReport], chosen: EpochReport) -> str:
+    value, most = chosen.validation[CHOSEN_BY], best(shown).validation[CHOSEN_BY]
+    if len(shown) == 1:
+        return f"Validation NDCG@10 is {value:.3f} after epoch {chosen.epoch}"
+    if value < most:  # without early stopping the last epoch counts, whatever it is worth
+        return f"Validation NDCG@10 ends at {value:.3f}; at its best it was {most:.3f}"
+    if chosen.epoch == shown[-1].epoch:
+        return f"Validation NDCG@10 is at its best, {value:.3f}, after epoch {chosen.epoch}"
+    return f"Validation NDCG@10 peaked at {value:.3f} after epoch {chosen.epoch} of {shown[-1].epoch}"
 
 
 def filters_forming(first: np.ndarray, now: np.ndarray, epoch: int) -> go.Figure:
@@ -142,9 +142,16 @@ def filters_forming(first: np.ndarray, now: np.ndarray, epoch: int) -> go.Figure
     middle = [one * (height + 1) + (height - 1) / 2 for one in range(n_h)]
     names = {"tickvals": middle, "ticktext": [f"{height}.{one}" for one in range(n_h)], "autorange": "reversed"}
     return figure(
-        f"After epoch {epoch} the median filter has a cosine of {np.median(cosine):.2f} with its random start",
+        _noise_title(epoch, float(np.median(cosine))),
         110 + 9 * len(rows),
         [heatmap(rows, "row %{y}, number %{x}: %{z:.3f}")],
         xaxis=bare_axis("number of the embedding", dtick=1 if d <= PRINTED else None),
         yaxis=bare_axis("filter", **names),
     )
+
+
+def _noise_title(epoch: int, cosine: float) -> str:
+    """How much of their random start the filters keep; `cosine` is the median filter's."""
+    alike = "no longer look like" if cosine < 0.25 else "look a little like" if cosine < 0.75 else "still look like"
+    epochs = "1 epoch" if epoch == 1 else f"{epoch} epochs"
+    return f"After {epochs} the filters {alike} the noise they began as (median cosine {cosine:.2f})"

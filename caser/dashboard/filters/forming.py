@@ -13,6 +13,7 @@ from caser.dashboard.parts import chart
 from caser.dashboard.view import View
 from caser.dashboard.words import W
 from caser.explain import filters
+from caser.models.caser import WATCHED_D, WATCHED_ITEMS
 
 TITLE = "Forming"
 NOTE = "Shows the filters after the epochs that were kept. It does not show what happened in between."
@@ -36,7 +37,7 @@ def draw(scene: Scene) -> None:
     st.fragment(_played, run_every=A_STEP if st.session_state.get(PLAYING) else None)(scene.view, at, epochs)
     likeness, name = results.likeness(scene.view.trained), filter_name(*at)
     which = filters.horizontal_filters(scene.view.trained.model).index(at)
-    caption = "Kept snapshots only. A cosine of 1 is the same direction, 0 none in common"
+    caption = "Saved epochs only. A cosine of 1 is the same direction, 0 none in common; the last is 1 by definition"
     chart(filter_figures.forming(likeness, which, name), caption, scene.view, key="forming")
 
 
@@ -75,31 +76,39 @@ def _weights_then(view: View, at: tuple[int, int], epoch: int, epochs: list[int]
     """A filter's weights after an epoch, and how far they have come."""
     start, now, end = (results.snapshot_weights(view.trained, e, *at) for e in (epochs[0], epoch, epochs[-1]))
     when = "before training" if epoch == 0 else f"after epoch {epoch}"
-    size = f"{float(np.linalg.norm(now)):.2f}, at the end {float(np.linalg.norm(end)):.2f}"
-    title = f"Filter {filter_name(*at)} {when}: its weights have length {size}"
+    at_end = "" if epoch == epochs[-1] else f", at the end {float(np.linalg.norm(end)):.2f}"
+    title = f"Filter {filter_name(*at)} {when}: its weights have length {float(np.linalg.norm(now)):.2f}{at_end}"
     caption = "Colours on one scale for all epochs"
     most = float(np.abs(end).max())
     chart(filter_figures.filter_weights(now, title, most), caption, view, key="then")
-    moved = float(np.linalg.norm(now - start) / max(float(np.linalg.norm(end - start)), 1e-12))
-    title = f"What training has changed so far: {moved:.0%} as far from the start as at the end"
     most = float(np.abs(end - start).max())
-    figure = filter_figures.filter_weights(now - start, title, most)
+    figure = filter_figures.filter_weights(now - start, _changed_title(start, now, end, epoch, epochs), most)
     chart(figure, f"Weights minus those before training. {caption}", view, key="changed")
 
 
+def _changed_title(start: np.ndarray, now: np.ndarray, end: np.ndarray, epoch: int, epochs: list[int]) -> str:
+    """How far the weights have come, between the two ends where that needs no saying."""
+    if epoch == epochs[0]:
+        return "Training has changed nothing yet"
+    if epoch == epochs[-1]:
+        return "What training has changed in all"
+    moved = float(np.linalg.norm(now - start) / max(float(np.linalg.norm(end - start)), 1e-12))
+    return f"What training has changed so far: {moved:.0%} as far from the start as at the end"
+
+
 def _sought_then(view: View, at: tuple[int, int], epoch: int) -> None:
-    """The films that each row answers to most, by the films' rows of the same epoch."""
+    """The films that each row responds to most, by the films' vectors of the same epoch."""
     answers = results.answers_then(view.trained, epoch, *at)
     if answers is None:
         st.caption(
-            f"What it sought then cannot be said: this checkpoint keeps the {W.films}' rows of the last "
-            "epoch alone. Models "
-            "of at most 16 dimensions keep them."
+            f"Unknown: this checkpoint saved {W.film} vectors for the last epoch only. "
+            f"A smaller model saves them for earlier epochs, too: at most {WATCHED_D} dimensions and "
+            f"{WATCHED_ITEMS:,} {W.films}."
         )
         return
     films = results.often_watched(view.split)
     for row, values in enumerate(answers[:, films], 1):
         best = films[np.argsort(-values, kind="stable")[:SOUGHT]]
         named = ", ".join(wording.plain(wording.film_name(view, int(item))) for item in best)
-        st.markdown(f"- **Row {row}** answers most to {named}")
-    st.caption(f"With the {W.films}' rows of the same epoch, among {W.films} {W.watched} at least 20 times.")
+        st.markdown(f"- **Row {row}** responds most to {named}")
+    st.caption(f"With the {W.film} vectors of the same epoch, among {W.films} {W.watched} at least 20 times.")

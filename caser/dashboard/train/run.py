@@ -7,7 +7,6 @@ import math
 import time
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -30,14 +29,17 @@ from caser.evaluation import METRIC_LABELS
 from caser.experiment import Experiment
 from caser.jobs import Job, State
 from caser.training.reports import (
+    CHOSEN_BY,
     LIVE_METRICS,
     RANKING,
     READING,
     TRAINING,
     EpochReport,
-    choosing_scores,
-    chosen_epoch,
+    best,
+    chosen,
+    epochs_done,
     epochs_left,
+    selecting,
 )
 
 FRESH_SECONDS = 3600  # for so long a run that ended stays on top of the page
@@ -129,7 +131,7 @@ def progress(found: State, config: Config) -> tuple[float, str]:
         doing = "Epoch 1" if begun else "Loading the data" if found.status == "running" else "Starting"
         return within / max(config.training.epochs, 1), f"{doing} · {now}{clock}"
     last = found.reports[-1]
-    done, left = len(found.reports), epochs_left(last, config.training)
+    done, left = epochs_done(found.reports), epochs_left(last, config.training)
     doing = "Choosing the number of epochs" if last.phase == "select" else "Refit on train + validation"
     most = "at most " if last.phase == "select" and config.training.patience else ""
     remaining = (
@@ -144,15 +146,15 @@ def curves(found: State, config: Config, view: View) -> None:
     reports = found.reports
     if not reports:
         return
-    look, chosen = theme.look(config.model.name), chosen_epoch(choosing_scores(reports), config.training.patience)
-    _tiles(reports[-1], [r for r in reports if r.phase == "select"][chosen - 1])
+    look, kept = theme.look(config.model.name), chosen(reports, config.training.patience)
+    _tiles(reports[-1], kept)
     left, right = st.columns(2, gap="medium")
     with left:
         caption = f"Mean {config.training.loss} loss over the training targets, by epoch"
         chart(training_figures.training_loss(reports, look), caption, view, key="loss")
     with right:
         caption = "Each metric on its own scale, by epoch; ★ marks the epoch chosen so far"
-        chart(training_figures.validation_curves(reports, chosen, look), caption, view, key="validation")
+        chart(training_figures.validation_curves(reports, kept, look), caption, view, key="validation")
 
 
 def forming(job: Job, found: State, view: View) -> None:
@@ -171,13 +173,13 @@ def forming(job: Job, found: State, view: View) -> None:
     chart(figure, caption, view, key="filters forming")
 
 
-def _tiles(last: EpochReport, watched: EpochReport) -> None:
+def _tiles(last: EpochReport, kept: EpochReport | None) -> None:
     with st.container(horizontal=True):
         st.metric("Loss", f"{last.loss:#.3g}", border=True, width=140)
-        for metric in LIVE_METRICS:
-            help = f"On validation, after epoch {watched.epoch}, the one chosen so far"
+        for metric in LIVE_METRICS if kept else ():
+            help = f"On validation, after epoch {kept.epoch}, the one chosen so far"
             label = METRIC_LABELS[metric]
-            st.metric(label, f"{watched.validation[metric]:.3f}", border=True, help=help, width=140)
+            st.metric(label, f"{kept.validation[metric]:.3f}", border=True, help=help, width=140)
         st.metric(
             "Examples/s", f"{last.examples_per_second:,.0f}", border=True, help="Training windows a second", width=150
         )
@@ -185,10 +187,9 @@ def _tiles(last: EpochReport, watched: EpochReport) -> None:
 
 def advise(reports: tuple[EpochReport, ...], config: Config) -> str:
     """A word on early stopping, where there is something to say."""
-    scores = choosing_scores(reports)
-    if not scores or reports[-1].phase != "select":
+    if not reports or reports[-1].phase != "select":
         return ""
-    stale, patience = len(scores) - 1 - int(np.argmax(scores)), config.training.patience
+    stale, patience = reports[-1].epoch - best(reports).epoch, config.training.patience
     if patience and stale >= math.ceil(patience / 2):
         return f"Validation NDCG@10 has not improved for {_epochs(stale)}; training stops after {patience}."
     if not patience and stale >= 5:
@@ -205,7 +206,11 @@ def _epochs(count: int) -> str:
 
 def about(job: Job) -> None:
     """The run's settings, folded away."""
-    spec = job.spec()
+    try:
+        spec = job.spec()
+    except ValueError:
+        st.caption("The settings of this run cannot be read.")
+        return
     parts = spec["config"].to_dict()
     rows = {k: spec[k] for k in ("dataset", "seed", "device")} | parts["model"] | parts["training"]
     with st.expander("Settings of this run"):
@@ -225,24 +230,39 @@ def ended(job: Job, found: State, view: View) -> None:
         if found.status == "finished":
             _finished(job, found, view)
         elif found.status == "cancelled":
-            after = f"after {_epochs(len(found.reports))}" if found.reports else "before the first epoch"
-            st.info(f"Stopped {after}; nothing was saved.")
-            _resume_button(job)
+            st.info(f"Stopped {_after(job, found)}. No checkpoint was saved.")
+            _resume_button(job, found)
             about(job)
         elif found.status == "unreadable":
             _unreadable(job)
         else:
             _failed(found)
-            _resume_button(job)
+            _resume_button(job, found)
 
 
-def _resume_button(job: Job) -> None:
+def _after(job: Job, found: State) -> str:
+    """When a run was cancelled, in words."""
+    if found.reports:
+        return f"after {_epochs(epochs_done(found.reports))}"
+    return "before it went on" if _resumes(job) else "before the first epoch ended"
+
+
+def _resumes(job: Job) -> bool:
+    """Whether a run is to go on where another stopped."""
+    try:
+        return job.spec()["resume"]
+    except ValueError:
+        return False
+
+
+def _resume_button(job: Job, found: State) -> None:
     """Goes on after the last whole epoch, where that was kept."""
     try:
         stopped = Experiment(**job.spec())
     except ValueError:  # its checkpoint is there, or its data are not
         return
-    if stopped.state_path.exists() and (public.is_own(job) or not public.is_public()):
+    begun = found.reports or stopped.resume  # else what is kept is an earlier run's of that name
+    if begun and stopped.state_path.exists() and (public.is_own(job) or not public.is_public()):
         key = f"resume {job.folder.name}"
         st.button("Resume", icon=":material/resume:", key=key, on_click=_resume, args=(job, stopped))
 
@@ -298,7 +318,7 @@ def _finished(job: Job, found: State, view: View) -> None:
         st.info(public.said(f"It cannot be shown: {error}.") if there else gone, icon=":material/info:")
         about(job)
         return
-    st.markdown(_summary(metadata, found))
+    st.markdown(_summary(metadata))
     advice = advise_after(found.reports, config)
     if advice:
         st.info(advice, icon=":material/lightbulb:")
@@ -318,25 +338,24 @@ def _finished(job: Job, found: State, view: View) -> None:
     about(job)
 
 
-def _summary(metadata: Metadata, found: State) -> str:
+def _summary(metadata: Metadata) -> str:
     name = names.model(metadata.config.model.name)
     return (
         f"{name} on {names.dataset(metadata.dataset)}: {_epochs(metadata.epochs)}, "
-        f"{duration(found.elapsed)} on the {metadata.device}, seed {metadata.seed}."
+        f"{duration(metadata.seconds)} on the {metadata.device}, seed {metadata.seed}."
     )
 
 
 def advise_after(reports: tuple[EpochReport, ...], config: Config) -> str:
     """What the course of a finished run suggests for the next one."""
-    scores = choosing_scores(reports)
-    if len(scores) < 2:
+    last, top = epochs_done(selecting(reports)), best(reports)
+    if last < 2:
         return ""
-    best = int(np.argmax(scores)) + 1
     scheduled = config.training.schedule != "constant"  # the rate has run out: being best at the end is its purpose
-    if best == len(scores) == config.training.epochs and not scheduled:
-        return f"Validation NDCG@10 was still improving at epoch {best}, the last; more epochs may do better."
-    if not config.training.patience and best < len(scores):
-        return f"Validation NDCG@10 was best at epoch {best} of {len(scores)}; with a patience it would have been kept."
+    if top.epoch == last == config.training.epochs and not scheduled:
+        return f"Validation NDCG@10 was still improving at epoch {last}, the last; more epochs may do better."
+    if not config.training.patience and top.epoch < last:
+        return f"Epoch {top.epoch} was the best, but the last one is kept, because early stopping is off (patience 0)."
     return ""
 
 
@@ -370,12 +389,12 @@ def history() -> None:
 
 
 def _row(job: Job, found: State) -> dict:
-    scores = choosing_scores(found.reports)
+    top = best(found.reports)
     return {
         "Name": job.name,
         "Ended": found.status,
-        "Epochs": len(scores),
-        "Best validation NDCG@10": f"{max(scores):.3f}" if scores else "",
+        "Epochs": epochs_done(selecting(found.reports)),
+        "Best validation NDCG@10": f"{top.validation[CHOSEN_BY]:.3f}" if top else "",
         "Started": datetime.fromtimestamp(found.begun).strftime("%Y-%m-%d %H:%M"),
         "Took": duration(found.elapsed),
     }

@@ -72,7 +72,9 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(cycle, epochs_before, refit,
     if epochs_before > len(kept):
         pytest.skip("the run had fewer epochs")
     state = torch.load(tmp_path / f"{epochs_before}", weights_only=True)
-    resumed = fit(cycle, settings, state=state)
+    seen = []
+    resumed = fit(cycle, settings, state=state, on_epoch=seen.append)
+    assert seen == resumed.reports  # a watcher's record begins with the first epoch, too
     assert torch.equal(weights(resumed), weights(whole))
     assert resumed.epochs == whole.epochs
     assert [r.loss for r in resumed.reports] == [r.loss for r in whole.reports]

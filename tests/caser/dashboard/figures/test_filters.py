@@ -219,10 +219,23 @@ def test_ablation_draws_margins_and_leaves_chance_hollow():
     assert "chance" in title(filter_figures.ablation(table, ["p"], "hr@10", words))
 
 
+@pytest.mark.parametrize(
+    ("likeness", "said"),
+    [
+        ([0.1, 0.95, 0.97, 1], " and settles by epoch 2 (cosine with the end above 0.9)"),
+        ([0.1, 0.95, 0.4, 1], " and still turns after epoch 3 (cosine with the end 0.40)"),  # at the end it is 1 anyhow
+        ([0.1, 1], " (cosine with the end 0.10)"),
+    ],
+)
+def test_forming_says_of_the_end_only_what_could_be_otherwise(likeness, said):
+    epochs = (0, 2, 3, 5) if len(likeness) == 4 else (0, 5)
+    figure = filter_figures.forming({e: np.array([v]) for e, v in zip(epochs, likeness, strict=True)}, 0, "2.1")
+    assert title(figure) == f"Filter 2.1 turns away from its random start{said}"
+
+
 def test_forming_says_how_much_of_the_start_stays():
     turned = {0: np.array([0.1, 0.0]), 2: np.array([0.95, 0.4]), 4: np.ones(2)}
     figure = filter_figures.forming(turned, 0, "2.1")
-    assert title(figure) == "Filter 2.1 turns away from its random start (cosine 0.10); after 2 epochs it is above 0.9"
     assert list(figure.data[0].x) == [0, 2, 4]
     assert list(figure.data[0].y) == [0.1, 0.95, 1]
     kept = {0: np.array([0.8]), 4: np.ones(1)}

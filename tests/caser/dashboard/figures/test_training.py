@@ -31,9 +31,17 @@ def test_the_loss_is_drawn_a_line_a_phase_and_put_in_words():
 
 
 def test_the_first_epoch_claims_no_trend():
-    assert training_loss(COURSE[:1], LOOK).layout.title.text == "Loss 3.00 after the first epoch"
-    title = validation_curves(COURSE[:1], 1, LOOK).layout.title.text
-    assert title == "Validation NDCG@10 is 0.100 after the first epoch"
+    assert training_loss(COURSE[:1], LOOK).layout.title.text == "Loss 3.00 after epoch 1"
+    title = validation_curves(COURSE[:1], COURSE[0], LOOK).layout.title.text
+    assert title == "Validation NDCG@10 is 0.100 after epoch 1"
+
+
+def test_a_course_that_lacks_its_first_epochs_names_those_it_has():
+    assert training_loss(COURSE[2:], LOOK).layout.title.text == "Loss 1.50 after epoch 3"
+    figure = validation_curves(COURSE[1:], COURSE[2], LOOK)
+    assert [tuple(trace.x) for trace in figure.data[:2]] == [(2, 3), (3,)]
+    refit = [report(1, 4.0, phase="refit")]
+    assert "first epoch" in validation_curves(refit, None, LOOK).layout.title.text
 
 
 @pytest.mark.parametrize(
@@ -45,7 +53,7 @@ def test_the_first_epoch_claims_no_trend():
     ],
 )
 def test_validation_curves_mark_the_chosen_epoch(course, chosen, title):
-    figure = validation_curves(course, chosen, LOOK)
+    figure = validation_curves(course, course[chosen - 1], LOOK)
     assert figure.layout.title.text == title
     marks = [trace for trace in figure.data if trace.name == "chosen epoch"]
     assert len(marks) == len(LIVE_METRICS)
@@ -55,13 +63,16 @@ def test_validation_curves_mark_the_chosen_epoch(course, chosen, title):
 
 def test_nothing_yet_is_a_titled_empty_figure():
     assert "first epoch" in training_loss([], LOOK).layout.title.text
-    assert "first epoch" in validation_curves([], 0, LOOK).layout.title.text
+    assert "first epoch" in validation_curves([], None, LOOK).layout.title.text
 
 
 def test_forming_filters_lie_beneath_each_other_with_room_between():
     first = np.ones((3, 2, 4), np.float32)
     figure = filters_forming(first, first, 2)
-    assert "After epoch 2 the median filter has a cosine of 1.00" in figure.layout.title.text
+    said = "After 2 epochs the filters still look like the noise they began as (median cosine 1.00)"
+    assert figure.layout.title.text == said
+    turned = filters_forming(first, first * [1, -1, 1, -1], 1).layout.title.text
+    assert turned == "After 1 epoch the filters no longer look like the noise they began as (median cosine 0.00)"
     shown = np.array(figure.data[0].z)
     assert shown.shape == (8, 4)
     assert np.isnan(shown[[2, 5]]).all()

@@ -13,7 +13,7 @@ from caser.data import load
 from caser.data.dataset import split
 from caser.experiment import Experiment
 from caser.training.loop import fit
-from caser.training.reports import EpochReport
+from caser.training.reports import LIVE_METRICS, EpochReport
 
 TINY = preset("mf").replace(d=4, epochs=3, patience=0, refit=False)
 
@@ -31,7 +31,8 @@ def past(config, seconds_left):
     spec = {"name": "past", "dataset": "cinema", "config": config.to_dict(), "device": "cpu"}
     (job.folder / "spec.json").write_text(json.dumps(spec))
     job.report("launched", pid=1)
-    job.report("epoch", report=dataclasses.asdict(EpochReport("select", 1, 3, 1.0, {}, 1.0, seconds_left)))
+    report = EpochReport("select", 1, 3, 1.0, dict.fromkeys(LIVE_METRICS, 0.1), 1.0, seconds_left)
+    job.report("epoch", report=dataclasses.asdict(report))
 
 
 def test_a_run_of_the_same_size_tells_the_time(monkeypatch):

@@ -31,6 +31,7 @@ def state(reports, status="running"):
         (course(0.1, 0.2), PATIENT.replace(refit=False), 2 / 10, "epoch 2 of 10 done · 12 s so far · about 30 s left"),
         (course(0.1, 0.2, refit=1), TUNED, 1.0, "Refit on train + validation: epoch 1 of 1"),
         (course(0.1, 0.2, refit=1), TUNED, 1.0, "reading the test set"),
+        (course(0.1, 0.2, 0.3)[2:], TUNED, 3 / 20, "epoch 3 of at most 10 done"),
     ],
 )
 def test_progress_is_a_share_of_the_most_it_can_take(reports, config, share, said):
@@ -61,6 +62,7 @@ def test_what_is_done_within_an_epoch_counts(doing, share, said):
         (course(0.1, 0.2), TUNED, ""),
         (course(0.3, 0.2, 0.2), TUNED, "not improved for 2 epochs; training stops after 4"),
         (course(0.3, 0.2, 0.2, refit=1), TUNED, ""),
+        (course(0.3, 0.3, 0.2, 0.2)[1:], TUNED, "not improved for 2 epochs"),
         (course(0.3, *[0.2] * 5), PATIENT, "not improved for 5 epochs, and this run does not stop early"),
     ],
 )
@@ -75,7 +77,8 @@ def test_advice_while_it_runs(reports, config, said):
     [
         (course(*[i / 20 for i in range(10)]), TUNED, "still improving at epoch 10"),
         (course(*[i / 20 for i in range(10)]), TUNED.replace(schedule="cosine"), ""),
-        (course(0.1, 0.3, 0.2), PATIENT, "best at epoch 2 of 3"),
+        (course(0.1, 0.3, 0.2), PATIENT, "Epoch 2 was the best, but the last one is kept"),
+        (course(0.1, 0.1, 0.3, 0.2)[2:], PATIENT, "Epoch 3 was the best"),
         (course(0.1, 0.3, 0.2), TUNED, ""),
         (course(0.1), TUNED, ""),
     ],
