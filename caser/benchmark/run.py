@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
 import torch
 from torch import Tensor
 
@@ -379,12 +381,15 @@ def write_ratings(folder: Path, n: int, a_user: int = 143, films: int = 87_000) 
     rng, users = np.random.default_rng(0), max(1, n // a_user)
     catalogue = {"movieId": np.arange(1, films + 1), "title": "A film (1999)", "genres": "Drama|Comedy"}
     pd.DataFrame(catalogue).to_csv(folder / "movies.csv", index=False)
-    for first in range(1, users + 1, 10_000):
-        user = np.repeat(np.arange(first, min(first + 10_000, users + 1)), a_user)
-        item = (rng.integers(films, size=len(user) // a_user).repeat(a_user) + 607 * np.arange(len(user))) % films + 1
-        columns = {"userId": user, "movieId": item, "rating": rng.integers(1, 11, len(user)) / 2}
-        rows = pd.DataFrame(columns | {"timestamp": rng.integers(8 * 10**8, 17 * 10**8, len(user))})
-        rows.to_csv(folder / "ratings.csv", mode="a", header=first == 1, index=False)
+    with (folder / "ratings.csv").open("wb") as file:
+        file.write(b"userId,movieId,rating,timestamp\n")  # unquoted, which pyarrow's own header is not
+        for first in range(1, users + 1, 10_000):
+            user = np.repeat(np.arange(first, min(first + 10_000, users + 1)), a_user)
+            item = (rng.integers(films, size=len(user) // a_user).repeat(a_user) + 607 * np.arange(len(user))) % films
+            rating = pa.array(rng.integers(1, 11, len(user)) / 2).cast(pa.decimal128(2, 1))  # 4.0, not 4
+            timestamp = rng.integers(8 * 10**8, 17 * 10**8, len(user))
+            rows = pa.table([user, item + 1, rating, timestamp], ["userId", "movieId", "rating", "timestamp"])
+            pyarrow.csv.write_csv(rows, file, pyarrow.csv.WriteOptions(include_header=False))
 
 
 def large_catalogue(n: int) -> list[tuple[int, str, int]]:
