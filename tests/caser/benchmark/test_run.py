@@ -138,12 +138,20 @@ def quick(monkeypatch, cinema):
     monkeypatch.setattr(benchmark.data, "load", lambda name: cinema.dataset)
 
 
-def test_every_part_is_measured_and_shown(quick, capsys):
-    assert cli.main(["bench", "--device", "cpu"]) == 0  # in real processes, where it has some of its own
-    tables = dict(block.split("\n", 1) for block in capsys.readouterr().out.rstrip().split("\n\n"))
-    titles = [title for title, _ in benchmark.PARTS.values()]
-    assert [title.split("  ")[0] for title in tables] == ["machine", *titles]
-    shown = "\n".join(tables.values())
+@pytest.fixture(scope="module")
+def measured(cinema):
+    """Every part's record, some of them from real processes of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(benchmark.data, "load", lambda name: cinema.dataset)
+        return dict(benchmark.run((), "cpu", QUICK, "cinema"))
+
+
+def test_every_part_is_measured_and_has_its_table(measured):
+    assert list(measured) == ["machine", *benchmark.PARTS]
+    tables = [benchmark.part_table(name, record) for name, record in measured.items()]
+    titles = ["machine", *(title for title, _ in benchmark.PARTS.values())]
+    assert [table.split("  ")[0].strip() for table in tables] == titles
+    shown = "\n".join(tables)
     for word in (
         "torch",
         "cinema",
@@ -156,6 +164,11 @@ def test_every_part_is_measured_and_shown(quick, capsys):
         "whole_s",
     ):
         assert word in shown
+
+
+def test_growth_is_measured_at_every_size_in_a_fresh_process(measured):
+    assert [row["interactions"] for row in measured["scale"]] == pytest.approx(QUICK.sizes, rel=0.1)
+    assert all(value > 0 for row in measured["scale"] for value in row.values())
 
 
 def test_json_is_a_line_for_each_part(quick, capsys):
@@ -177,12 +190,18 @@ def test_a_part_that_fails_is_named_and_loses_nothing_of_the_others(quick, capsy
         raise ValueError("no such thing")
 
     monkeypatch.setitem(benchmark.PARTS, "scale", ("synthetic interactions", fail))
-    assert cli.main(["bench", "--json", "--only", "recommend,scale,titles", "--device", "cpu"]) == 1
+    assert cli.main(["bench", "--only", "recommend,scale,titles", "--device", "cpu"]) == 1
     after, errors = capsys.readouterr()
-    lines = (shown_before[0] + after).splitlines()
-    assert [*map(list, map(json.loads, lines))] == [["machine"], ["recommend"], ["titles"]]
-    assert "recommend" in shown_before[0]  # shown when it was done
+    assert [text.count("\n\n") for text in (shown_before[0], after)] == [2, 1]  # the machine's and each part's at once
+    assert "ten films for a visitor" in shown_before[0]
+    assert "films found by title" in after
     assert errors == "caser: scale could not be measured (ValueError: no such thing)\n"
+
+
+def test_loading_is_measured_in_a_fresh_interpreter(measured):
+    load = measured["load"]
+    assert all(value > 0 for value in load.values())
+    assert load["process_ms"] > load["import_ms"]
 
 
 def test_an_unknown_part_is_refused_with_what_there_is(capsys):
@@ -193,8 +212,8 @@ def test_an_unknown_part_is_refused_with_what_there_is(capsys):
     )
 
 
-def test_a_file_of_ratings_is_read_and_read_again():
-    ingest = dict(benchmark.run(["ingest"], "cpu", QUICK, "cinema"))["ingest"]
+def test_a_file_of_ratings_is_read_and_read_again(measured):
+    ingest = measured["ingest"]
     assert ingest["ratings"] == 5_005  # 35 users with 143 each
     assert all(value > 0 for value in ingest.values())
 
@@ -207,7 +226,7 @@ def test_the_time_to_quality_is_that_of_the_first_epoch_as_good_as_counting(cine
     assert easy[2] == hard[2] > 0
 
 
-def test_films_are_found_by_title_in_a_large_catalogue():
-    titles = dict(benchmark.run(["titles"], "cpu", QUICK, "cinema"))["titles"]
+def test_films_are_found_by_title_in_a_large_catalogue(measured):
+    titles = measured["titles"]
     assert titles["titles"] == 500
     assert all(value > 0 for value in titles.values())
