@@ -1,14 +1,15 @@
 # Caser Explorer as an ordinary user over a read-only tree; what it writes goes to the one volume, /data.
-#   docker build -t caser-explorer .                                                    CPU
-#   docker build -t caser-explorer --build-arg TORCH_INDEX=https://pypi.org/simple .    CUDA, several GB
+#   docker build -t caser-explorer .                                 CPU
+#   docker build -t caser-explorer --build-arg TORCH_BACKEND= .      CUDA, several GB: torch as the default index has it
 #   docker run --read-only --tmpfs /tmp -p 8501:8501 -v caser:/data caser-explorer
 FROM python:3.11-slim
 
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# What uv calls torch's builds: cpu, cu130, ...; empty takes the default index's.
+ARG TORCH_BACKEND=cpu
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --no-cache-dir --index-url "$TORCH_INDEX" "$(grep '^torch' requirements.txt)" \
-    && pip install --no-cache-dir -r requirements.txt
+RUN pip install --no-cache-dir uv \
+    && uv pip install --system --no-cache ${TORCH_BACKEND:+--torch-backend=$TORCH_BACKEND} -r requirements.txt
 COPY app.py ./
 COPY .streamlit .streamlit
 COPY pages pages

@@ -50,7 +50,8 @@ SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may b
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code.
 
-    0, 1 where another of torchrun's processes was lost, 2 for a caller's mistake, 130 when interrupted.
+    0, 1 where another of torchrun's processes was lost or a part of the benchmark failed, 2 for a caller's mistake,
+    130 when interrupted.
     """
     arguments = parser().parse_args(argv)
     try:
@@ -58,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"caser: {error}", file=sys.stderr)
         return 2
-    except LostProcess as error:
+    except (LostProcess, benchmark.Unmeasured) as error:
         print(f"caser: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader, such as `head`, has had enough
@@ -206,7 +207,7 @@ def _add_explain(commands) -> None:
 def _add_bench(commands) -> None:
     command = _command(commands, "bench", run_bench, "how fast this machine trains, ranks and recommends")
     command.add_argument("--only", default="", help=f"parts, comma-separated, of {', '.join(benchmark.PARTS)}")
-    command.add_argument("--json", action="store_true", help="one line of JSON instead of tables")
+    command.add_argument("--json", action="store_true", help="one line of JSON for each part instead of tables")
     _add_device(command)
 
 
@@ -701,10 +702,8 @@ def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
 
 def run_bench(arguments) -> None:
     only = [name.strip() for name in arguments.only.split(",") if name.strip()]
-    show = None if arguments.json else lambda text: print(text, end="\n\n", flush=True)
-    result = benchmark.run(only, arguments.device, show=show)
-    if arguments.json:
-        print(json.dumps(result))
+    for name, record in benchmark.run(only, arguments.device):
+        print(json.dumps({name: record}) if arguments.json else f"{benchmark.part_table(name, record)}\n", flush=True)
 
 
 ADDERS = (  # of the commands, in the order of the help

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -44,6 +45,25 @@ def tree(tmp_path_factory):
     yield root
     for path in everything:
         path.chmod(0o755)
+
+
+@pytest.mark.parametrize(("backend", "option"), [("cpu", " --torch-backend=cpu"), ("", "")])
+def test_an_empty_argument_takes_torch_from_the_default_index(backend, option, tmp_path):
+    for name in ("pip", "uv"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@"\n')
+        (tmp_path / name).chmod(0o755)
+    (step,) = re.findall(r"^RUN (pip install (?:.*\\\n)*.*)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "TORCH_BACKEND": backend}
+    ran = subprocess.run(["sh", "-c", step], env=env, capture_output=True, text=True, check=True).stdout
+    assert ran.splitlines()[-1] == f"uv pip install --system --no-cache{option} -r requirements.txt"
+
+
+def test_no_file_names_the_address_of_a_package_index():
+    folders = ("caser", "pages", "tests", "docs", "hosting", ".ci", ".streamlit")
+    files = [*ROOT.glob("*.*"), ROOT / "Dockerfile", *(path for name in folders for path in (ROOT / name).rglob("*"))]
+    texts = {path: path.read_text(errors="ignore") for path in files if path.is_file() and path.suffix != ".pyc"}
+    address = re.compile(r"pypi[.]org|pythonhosted[.]org|pytorch[.]org/whl|index-url[ =]\W*http")
+    assert [str(path) for path, text in texts.items() if address.search(text)] == []
 
 
 @contextmanager

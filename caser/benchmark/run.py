@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
 import torch
 from torch import Tensor
 
@@ -42,7 +47,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure; the defaults take some ten minutes on two cores.
+    """How long to measure; the defaults take some five minutes on two cores.
 
     Attributes:
         rounds: alternations of textbook and ours. seconds: of textbook training a round.
@@ -50,8 +55,7 @@ class Effort:
         starts: of a fresh interpreter.
         side: of the matrices that find out what the machine can do.
         sizes: interactions of the synthetic data. steps: of training timed at each size.
-        ratings: lines of the synthetic file that is read. runs: of the whole of Caser `tuned`.
-        titles: films of the catalogue that is searched.
+        ratings: lines of the synthetic file that is read. titles: films of the catalogue that is searched.
     """
 
     rounds: int = 5
@@ -63,7 +67,6 @@ class Effort:
     sizes: tuple[int, ...] = (MILLION // 10, MILLION, 10 * MILLION, 20 * MILLION)
     steps: int = 40
     ratings: int = 20 * MILLION
-    runs: int = 3
     titles: int = 87_000
 
 
@@ -159,21 +162,19 @@ def step_work(config: Config, n_users: int, n_items: int) -> tuple[float, float]
 def measure_whole_run(bench: Bench) -> dict:
     """Seconds of a whole run of Caser `tuned`, refit included, and until it ranks as well as counting does.
 
-    The runs are as many as the rounds, each from a seed of its own; medians. Quality is NDCG@10 on validation.
+    One run, since three took 56 to 58 s on the same machine. Quality is NDCG@10 on validation.
     """
     counted = fit(bench.split, preset("covisit"), device=bench.device).validation[CHOSEN_BY]
-    runs = [_timed_run(bench, seed, counted) for seed in range(bench.effort.runs)]
-    whole, reached, quality = (np.array(column) for column in zip(*runs, strict=True))
+    whole, reached, quality = _timed_run(bench, counted)
     return {
-        "whole_s": float(np.median(whole)),
-        "whole_s_range": _range(whole),
-        "as_good_as_counting_s": float(np.median(reached)) if np.isfinite(reached).all() else "not reached",
-        "validation_ndcg@10": float(np.median(quality)),
+        "whole_s": whole,
+        "as_good_as_counting_s": reached if np.isfinite(reached) else "not reached",
+        "validation_ndcg@10": quality,
         "counting_ndcg@10": counted,
     }
 
 
-def _timed_run(bench: Bench, seed: int, goal: float) -> tuple[float, float, float]:
+def _timed_run(bench: Bench, goal: float) -> tuple[float, float, float]:
     """Seconds in all and to the goal, and the quality in the end."""
     watch, spent, reached = Stopwatch(bench.device), 0.0, float("inf")
 
@@ -183,7 +184,7 @@ def _timed_run(bench: Bench, seed: int, goal: float) -> tuple[float, float, floa
         if report.validation and report.validation[CHOSEN_BY] >= goal:
             reached = min(reached, spent)
 
-    fitted = fit(bench.split, preset("caser", "tuned"), seed=seed, device=bench.device, on_epoch=look)
+    fitted = fit(bench.split, preset("caser", "tuned"), seed=0, device=bench.device, on_epoch=look)
     return spent + watch.lap(), reached, fitted.validation[CHOSEN_BY]
 
 
@@ -337,38 +338,37 @@ def _tensor_bytes(*values) -> int:
 
 def measure_scale(bench: Bench) -> list[dict]:
     """`scale_row` of every size, each in a process of its own, with time an interaction against 1 million's."""
-    call = "import json; from caser import benchmark as b; print(json.dumps(b.scale_row({}, {!r}, {})))"
     device, steps = str(bench.device), bench.effort.steps
-    rows = [json.loads(_fresh_python(call.format(size, device, steps))) for size in bench.effort.sizes]
+    rows = [_in_fresh_process(scale_row, size, device, steps) for size in bench.effort.sizes]
     base = min(rows, key=lambda row: abs(row["interactions"] - MILLION))["us_per_interaction"]
     return [row | {"relative": row["us_per_interaction"] / base} for row in rows]
 
 
-def _fresh_python(code: str, **environment: str) -> str:
-    """What a fresh interpreter prints for `code`, which may import caser."""
-    child = interpreter.environment(**environment)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=child)
-    if done.returncode:
-        raise RuntimeError(f"a measuring process ended with {done.returncode}: {done.stderr.strip()[-500:]}")
-    return done.stdout
+def _in_fresh_process(work: Callable, *arguments):
+    """What `work` returns in a process that has done nothing before."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(work, *arguments).result()
 
 
-INGEST = """
-import json, time
-from caser import data
-from caser.benchmark.machine import peak_memory
-begun = time.perf_counter()
-n = len(data.load("ml-32m"))
-print(json.dumps([n, time.perf_counter() - begun, peak_memory() / 2**30]))
-"""
+def ingest_row(folder: str) -> dict:
+    """Seconds and memory of loading the `ml-32m` in folder; best called in a fresh process, as `scale_row` is."""
+    os.environ["CASER_DATA_DIR"] = folder
+    watch = Stopwatch(torch.device("cpu"))
+    ratings = len(data.load("ml-32m"))
+    return {"ratings": ratings, "seconds": watch.lap(), "peak_gib": peak_memory() / 2**30}
 
 
 def measure_ingest(bench: Bench) -> dict:
     """Seconds to read a file in MovieLens 32M's format: the first time, and from the cache that leaves."""
     with tempfile.TemporaryDirectory() as folder:
         write_ratings(Path(folder) / "ml-32m", bench.effort.ratings)
-        first, again = (json.loads(_fresh_python(INGEST, CASER_DATA_DIR=folder)) for _ in range(2))
-    return {"ratings": first[0], "first_s": first[1], "cached_s": again[1], "peak_gib": max(first[2], again[2])}
+        first, again = (_in_fresh_process(ingest_row, folder) for _ in range(2))
+    return {
+        "ratings": first["ratings"],
+        "first_s": first["seconds"],
+        "cached_s": again["seconds"],
+        "peak_gib": max(first["peak_gib"], again["peak_gib"]),
+    }
 
 
 def write_ratings(folder: Path, n: int, a_user: int = 143, films: int = 87_000) -> None:
@@ -377,12 +377,15 @@ def write_ratings(folder: Path, n: int, a_user: int = 143, films: int = 87_000) 
     rng, users = np.random.default_rng(0), max(1, n // a_user)
     catalogue = {"movieId": np.arange(1, films + 1), "title": "A film (1999)", "genres": "Drama|Comedy"}
     pd.DataFrame(catalogue).to_csv(folder / "movies.csv", index=False)
-    for first in range(1, users + 1, 10_000):
-        user = np.repeat(np.arange(first, min(first + 10_000, users + 1)), a_user)
-        item = (rng.integers(films, size=len(user) // a_user).repeat(a_user) + 607 * np.arange(len(user))) % films + 1
-        columns = {"userId": user, "movieId": item, "rating": rng.integers(1, 11, len(user)) / 2}
-        rows = pd.DataFrame(columns | {"timestamp": rng.integers(8 * 10**8, 17 * 10**8, len(user))})
-        rows.to_csv(folder / "ratings.csv", mode="a", header=first == 1, index=False)
+    with (folder / "ratings.csv").open("wb") as file:
+        file.write(b"userId,movieId,rating,timestamp\n")  # unquoted, which pyarrow's own header is not
+        for first in range(1, users + 1, 10_000):
+            user = np.repeat(np.arange(first, min(first + 10_000, users + 1)), a_user)
+            item = (rng.integers(films, size=len(user) // a_user).repeat(a_user) + 607 * np.arange(len(user))) % films
+            rating = pa.array(rng.integers(1, 11, len(user)) / 2).cast(pa.decimal128(2, 1))  # 4.0, not 4
+            timestamp = rng.integers(8 * 10**8, 17 * 10**8, len(user))
+            rows = pa.table([user, item + 1, rating, timestamp], ["userId", "movieId", "rating", "timestamp"])
+            pyarrow.csv.write_csv(rows, file, pyarrow.csv.WriteOptions(include_header=False))
 
 
 def large_catalogue(n: int) -> list[tuple[int, str, int]]:
@@ -437,6 +440,14 @@ def measure_load(bench: Bench) -> dict:
     return dict(zip(names, np.median(runs, 0).tolist(), strict=True))
 
 
+def _fresh_python(code: str) -> str:
+    """What a fresh interpreter prints for `code`, which may import caser."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=interpreter.environment())
+    if done.returncode:
+        raise RuntimeError(f"a measuring process ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return done.stdout
+
+
 def _save_untrained(parts: Split, into: Path) -> Path:
     """A checkpoint of the tuned model's size."""
     config = SETTINGS["tuned"]
@@ -446,34 +457,45 @@ def _save_untrained(parts: Split, into: Path) -> Path:
     return checkpoint.save(checkpoint.of(untrained, "benchmark", config, parts, 0, ranks), into)
 
 
+class Unmeasured(RuntimeError):
+    """Parts of the benchmark failed; the message names each with its error."""
+
+
 def run(
-    only: Sequence[str] = (),
-    device: str = "auto",
-    effort: Effort | None = None,
-    dataset: str = "",
-    show: Callable[[str], None] | None = None,
-) -> dict:
-    """Measure; a JSON-ready dict with `machine` and one entry for each part.
+    only: Sequence[str] = (), device: str = "auto", effort: Effort | None = None, dataset: str = ""
+) -> Iterator[tuple[str, dict | list[dict]]]:
+    """Measure; yields `machine` and each part as it is done, with its JSON-ready record.
 
     Args:
         only: the parts, all if empty. dataset: ML-100K if it is here, else cinema, unless named.
-        show: called with the machine's table, and with each part's as it is done.
 
     Raises:
         ValueError: an unknown part, device or data set.
+        Unmeasured: after all others were measured, when a part failed.
     """
     parts = [named("part of the benchmark", name, PARTS) for name in only] or list(PARTS)
-    where = resolve_device(device)
+    where, effort = resolve_device(device), effort or Effort()
     dataset = dataset or ("ml-100k" if data.available("ml-100k") else data.EMBEDDED)
-    show, effort = show or (lambda text: None), effort or Effort()
     bench = Bench(split(data.load(dataset)), where, effort, describe(where, effort.side) | {"dataset": dataset})
-    show(table("machine", {"": bench.machine}))
-    result = {"machine": bench.machine}
+    yield "machine", bench.machine
+    failed = []
     for name in parts:
-        title, measure = PARTS[name]
-        result[name] = measure(bench)
-        show(table(title, _columns(name, result[name])))
-    return result
+        try:
+            record = PARTS[name][1](bench)
+        except Exception as error:  # whatever it is, the other parts can still be measured
+            failed.append(f"{name} could not be measured ({type(error).__name__}: {error})")
+        else:
+            yield name, record
+    if failed:
+        raise Unmeasured("; ".join(failed))
+
+
+def part_table(name: str, record: dict | list[dict]) -> str:
+    """What `run` yields, as a table."""
+    title = PARTS[name][0] if name in PARTS else name
+    if isinstance(record, list):
+        return table(title, {f"{row['interactions']:,}": row for row in record})
+    return table(title, record if name == "training" else {"": record})
 
 
 def table(title: str, columns: dict[str, dict]) -> str:
@@ -500,13 +522,6 @@ def _cell(value) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _columns(name: str, record: dict | list) -> dict[str, dict]:
-    """A part's record as `table` wants it."""
-    if isinstance(record, list):
-        return {f"{row['interactions']:,}": row for row in record}
-    return record if name == "training" else {"": record}
 
 
 PARTS: dict[str, tuple[str, Callable[[Bench], dict | list]]] = {  # the title of each, and how it is measured

@@ -27,7 +27,6 @@ QUICK = Effort(
     sizes=(3_000, 6_000),
     steps=2,
     ratings=5_100,
-    runs=1,
     titles=500,
 )
 
@@ -132,19 +131,26 @@ def test_interactions_take_at_most_40_bytes_on_the_device():
 
 @pytest.fixture
 def quick(monkeypatch, cinema):
-    """Little effort on little data, and nothing but this process."""
+    """Little effort on little data."""
     monkeypatch.setattr(benchmark, "Effort", lambda: QUICK)
     monkeypatch.setattr(benchmark.data, "available", lambda name: False)
     monkeypatch.setattr(benchmark.data, "load", lambda name: cinema.dataset)
-    monkeypatch.setattr(benchmark, "_fresh_python", in_this_process)
 
 
-def test_every_part_is_measured_and_shown(quick, capsys):
-    names = ("training", "whole", "evaluation", "recommend", "scale")
-    assert cli.main(["bench", "--only", ",".join(names), "--device", "cpu"]) == 0
-    tables = dict(block.split("\n", 1) for block in capsys.readouterr().out.rstrip().split("\n\n"))
-    assert [title.split("  ")[0] for title in tables] == ["machine", *(benchmark.PARTS[name][0] for name in names)]
-    shown = "\n".join(tables.values())
+@pytest.fixture(scope="module")
+def measured(cinema):
+    """Every part's record, some of them from real processes of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(benchmark.data, "load", lambda name: cinema.dataset)
+        return dict(benchmark.run((), "cpu", QUICK, "cinema"))
+
+
+def test_every_part_is_measured_and_has_its_table(measured):
+    assert list(measured) == ["machine", *benchmark.PARTS]
+    tables = [benchmark.part_table(name, record) for name, record in measured.items()]
+    titles = ["machine", *(title for title, _ in benchmark.PARTS.values())]
+    assert [table.split("  ")[0].strip() for table in tables] == titles
+    shown = "\n".join(tables)
     for word in (
         "torch",
         "cinema",
@@ -159,27 +165,40 @@ def test_every_part_is_measured_and_shown(quick, capsys):
         assert word in shown
 
 
-def in_this_process(code: str) -> str:
-    """What `code` prints: a JSON line, as `benchmark._fresh_python` would give it."""
-    return json.dumps(benchmark.scale_row(int(code.partition("scale_row(")[2].split(",")[0]), "cpu", 2))
+def test_growth_is_measured_at_every_size_in_a_fresh_process(measured):
+    assert [row["interactions"] for row in measured["scale"]] == pytest.approx(QUICK.sizes, rel=0.1)
+    assert all(value > 0 for row in measured["scale"] for value in row.values())
 
 
-def test_json_is_one_line_with_nested_keys(quick, capsys):
+def test_json_is_a_line_for_each_part(quick, capsys):
     assert cli.main(["bench", "--json", "--only", "training, recommend", "--device", "cpu"]) == 0
-    out = capsys.readouterr().out
-    assert out.count("\n") == 1
-    result = json.loads(out)
-    assert list(result) == ["machine", "training", "recommend"]
-    assert result["machine"]["dataset"] == "cinema"
+    machine, training, recommend = map(json.loads, capsys.readouterr().out.splitlines())
+    assert machine["machine"]["dataset"] == "cinema"
     for setting in SETTINGS:
-        measured = result["training"][setting]
+        measured = training["training"][setting]
         assert measured["ratio"] == pytest.approx(measured["ours"] / measured["textbook"])
-    assert 0 < result["recommend"]["p50_ms"] <= result["recommend"]["p95_ms"]
-    assert result["recommend"]["explain_ms"] > 0
+    assert 0 < recommend["recommend"]["p50_ms"] <= recommend["recommend"]["p95_ms"]
+    assert recommend["recommend"]["explain_ms"] > 0
 
 
-def test_loading_is_measured_in_a_fresh_interpreter():
-    load = benchmark.run(["load"], "cpu", QUICK, "cinema")["load"]
+def test_a_part_that_fails_is_named_and_loses_nothing_of_the_others(quick, capsys, monkeypatch):
+    shown_before = []
+
+    def fail(bench):
+        shown_before.append(capsys.readouterr().out)
+        raise ValueError("no such thing")
+
+    monkeypatch.setitem(benchmark.PARTS, "scale", ("synthetic interactions", fail))
+    assert cli.main(["bench", "--only", "recommend,scale,titles", "--device", "cpu"]) == 1
+    after, errors = capsys.readouterr()
+    assert [text.count("\n\n") for text in (shown_before[0], after)] == [2, 1]  # the machine's and each part's at once
+    assert "ten films for a visitor" in shown_before[0]
+    assert "films found by title" in after
+    assert errors == "caser: scale could not be measured (ValueError: no such thing)\n"
+
+
+def test_loading_is_measured_in_a_fresh_interpreter(measured):
+    load = measured["load"]
     assert all(value > 0 for value in load.values())
     assert load["process_ms"] > load["import_ms"]
 
@@ -192,21 +211,21 @@ def test_an_unknown_part_is_refused_with_what_there_is(capsys):
     )
 
 
-def test_a_file_of_ratings_is_read_and_read_again():
-    ingest = benchmark.run(["ingest"], "cpu", QUICK, "cinema")["ingest"]
+def test_a_file_of_ratings_is_read_and_read_again(measured):
+    ingest = measured["ingest"]
     assert ingest["ratings"] == 5_005  # 35 users with 143 each
     assert all(value > 0 for value in ingest.values())
 
 
 def test_the_time_to_quality_is_that_of_the_first_epoch_as_good_as_counting(cinema):
     bench = benchmark.Bench(cinema, CPU, QUICK, {})
-    easy, hard = (benchmark._timed_run(bench, 0, goal) for goal in (0.0, 1.0))
+    easy, hard = (benchmark._timed_run(bench, goal) for goal in (0.0, 1.0))
     assert 0 < easy[1] < easy[0]
     assert hard[1] == float("inf")
     assert easy[2] == hard[2] > 0
 
 
-def test_films_are_found_by_title_in_a_large_catalogue():
-    titles = benchmark.run(["titles"], "cpu", QUICK, "cinema")["titles"]
+def test_films_are_found_by_title_in_a_large_catalogue(measured):
+    titles = measured["titles"]
     assert titles["titles"] == 500
     assert all(value > 0 for value in titles.values())
