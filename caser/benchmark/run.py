@@ -8,11 +8,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -344,10 +342,21 @@ def measure_scale(bench: Bench) -> list[dict]:
     return [row | {"relative": row["us_per_interaction"] / base} for row in rows]
 
 
-def _in_fresh_process(work: Callable, *arguments):
-    """What `work` returns in a process that has done nothing before."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as process:
-        return process.submit(work, *arguments).result()
+def _in_fresh_process(work: Callable[..., dict], *arguments: str | int) -> dict:
+    """What `work`, a function of a module, returns in a process that has done nothing before."""
+    name = work.__name__  # taken from the function, so that it cannot be a name that is gone
+    return json.loads(
+        _fresh_python(f"import json; from {work.__module__} import {name}; print(json.dumps({name}(*{arguments!r})))")
+    )
+
+
+def _fresh_python(code: str) -> str:
+    """What a fresh interpreter prints for `code`, which may import caser."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=interpreter.environment())
+    if done.returncode:
+        last_line = done.stderr.strip().rpartition("\n")[2]  # of a traceback: the error
+        raise RuntimeError(f"a measuring process ended with {done.returncode}: {last_line or 'it said nothing'}")
+    return done.stdout
 
 
 def ingest_row(folder: str) -> dict:
@@ -438,14 +447,6 @@ def measure_load(bench: Bench) -> dict:
             runs.append([*json.loads(_fresh_python(code)), 1e3 * watch.lap()])
     names = ("import_ms", "dataset_ms", "checkpoint_ms", "first_recommendation_ms", "process_ms")
     return dict(zip(names, np.median(runs, 0).tolist(), strict=True))
-
-
-def _fresh_python(code: str) -> str:
-    """What a fresh interpreter prints for `code`, which may import caser."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=interpreter.environment())
-    if done.returncode:
-        raise RuntimeError(f"a measuring process ended with {done.returncode}: {done.stderr.strip()[-500:]}")
-    return done.stdout
 
 
 def _save_untrained(parts: Split, into: Path) -> Path:

@@ -197,6 +197,13 @@ def test_a_part_that_fails_is_named_and_loses_nothing_of_the_others(quick, capsy
     assert errors == "caser: scale could not be measured (ValueError: no such thing)\n"
 
 
+def test_a_process_that_fails_is_an_error_of_one_line():
+    with pytest.raises(RuntimeError) as failed:
+        benchmark._in_fresh_process(json.loads, "[")
+    assert str(failed.value).startswith("a measuring process ended with 1: json.decoder.JSONDecodeError")
+    assert "\n" not in str(failed.value)
+
+
 def test_loading_is_measured_in_a_fresh_interpreter(measured):
     load = measured["load"]
     assert all(value > 0 for value in load.values())
