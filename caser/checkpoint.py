@@ -91,13 +91,14 @@ class Checkpoint:
     """A loaded model (in eval mode), its metadata, its filters at some epochs, and where it ranked every test item.
 
     `snapshots` maps an epoch (0 is untrained) to `Recommender.filter_weights()`; `ranks` is None for one written
-    before ranks were kept.
+    before ranks were kept. `seeds` holds the test ranks of models trained alike by their seed, this one's too.
     """
 
     metadata: Metadata
     model: Recommender
     snapshots: dict[int, dict[str, Tensor]]
     ranks: Ranks | None = None
+    seeds: dict[int, Ranks] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
