@@ -72,7 +72,7 @@ class Usual:
 
 @torch.no_grad()
 def usual(model: Recommender, split: Split) -> Usual:
-    """The mean over viewers of a Caser's features, each viewer's read at the end of training, and of the users' rows."""
+    """The mean over viewers of a Caser's features at the end of their training history, and of the users' rows."""
     histories = Histories(split, "validation", model.device)
     ends = histories.end[torch.as_tensor(evenly(split.evaluated, MOST_AVERAGED), device=model.device)]
     chunks = histories.windows(ends, model.L).split(500)

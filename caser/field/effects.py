@@ -88,13 +88,9 @@ def works(found: Study, metric: str) -> Works | None:
     whole = mean_told(own_ranks(found).metrics[metric]) if WHOLE in found else float("nan")
     if np.isnan(whole):
         return None
-    changes = [
-        (kind, parts, off_name(parts, how)) for kind, how in _HOW.items() for parts in (*study.PARTS, FILMS, "hvp")
-    ]
-    measured = [
-        (kind, parts, name) for kind, parts, name in [*changes, (SHUFFLED, "", study.SHUFFLED)] if name in found
-    ]
-    effects = [_effect(kind, _differences(found, name, metric), parts) for kind, parts, name in measured]
+    changes = [(kind, some, off_name(some, how)) for kind, how in _HOW.items() for some in (*study.PARTS, FILMS)]
+    changes.append((SHUFFLED, "", study.SHUFFLED))
+    effects = [_effect(kind, _differences(found, name, metric), some) for kind, some, name in changes if name in found]
     return Works(metric, whole, tuple(effects), *_shares(found, metric))
 
 
@@ -103,10 +99,9 @@ def own_ranks(found: Study) -> Ranks:
     return next(iter(found[WHOLE].values()))
 
 
-def instead(other: Ranks, found: Study, metric: str, kind: str, name: str, model: str) -> Effect:
-    """Another model in place of the whole one."""
-    difference = _paired(other, own_ranks(found), metric)[None]
-    return Effect(kind, *interval(difference), name=name, model=model)
+def instead(other: Ranks, found: Study, metric: str) -> Effect:
+    """Another model in place of the whole one, as yet without a name."""
+    return _effect(BASELINE, _paired(other, own_ranks(found), metric)[None])
 
 
 def interval(differences: np.ndarray) -> tuple[float, float, float]:
@@ -162,7 +157,7 @@ def _shares(found: Study, metric: str) -> tuple[tuple[Effect, ...], Effect | Non
 def _shapley(lost: dict[str, np.ndarray], parts: Iterable[str]) -> dict[str, np.ndarray]:
     """What each part does for every user: what taking it out costs, on average over all orders of taking parts out."""
     orders = list(permutations(parts))
-    shares = {part: 0.0 for part in parts}
+    shares = dict.fromkeys(parts, 0.0)
     for order in orders:
         before = 0.0
         for at, part in enumerate(order, 1):

@@ -16,13 +16,7 @@ COUNTED = {  # by kind of model, the one to speak of first
     "covisit": "Simply counting which {films} are {watched} near each other",
     "ease": "One linear system (EASE)",
 }
-_MADE_UP = (
-    (0.85, "nearly all"),
-    (0.6, "most"),
-    (0.4, "about half"),
-    (0.15, "some"),
-    (float("-inf"), "hardly any"),
-)  # from which share, and how said
+_MADE_UP = {"nearly all": 0.85, "most": 0.6, "about half": 0.4, "some": 0.15, "hardly any": float("-inf")}  # from
 
 
 class Nouns(NamedTuple):
@@ -54,7 +48,7 @@ def sentence(works: Works, words: Nouns) -> str:
 
 
 def advice(works: Works, name: str) -> str:
-    """What is missing in the study of the checkpoint `name`, and how to make it; "" where there are trainings enough."""
+    """What is missing in the study of the checkpoint `name`, and how to make it; "" if nothing."""
     if works.trainings >= 2:
         return ""
     start = "One training" if works.trainings else "No training"
@@ -69,6 +63,24 @@ def part_name(parts: str, words: Nouns) -> str:
     """
     said = {"h": "the horizontal filters", "v": "the vertical filters", FILMS: "all filters"}
     return said.get(parts, f"who is {words.watching}" if parts == "p" else "every part")
+
+
+def label(effect: Effect, words: Nouns) -> str:
+    """What was changed, as the name of a row.
+
+    >>> label(Effect(ANEW, -0.03, -0.04, -0.02, "v", times=3), Nouns())
+    'trained without the vertical filters (3 trainings)'
+    """
+    if effect.kind == SHUFFLED:
+        return f"{words.films} in random order ({_times(effect, 'order')})"
+    part = part_name(effect.parts, words)
+    if effect.kind == ANEW:
+        return f"trained without {part} ({_times(effect, 'training')})"
+    return f"{part} taken out" if effect.kind == OFF else f"{part} at the mean" if effect.kind == MEAN else effect.name
+
+
+def _times(effect: Effect, noun: str) -> str:
+    return f"{effect.times} {noun}s" if effect.times > 1 else f"one {noun}"
 
 
 def _said(sentences: list[str]) -> str:
@@ -156,7 +168,7 @@ def _anew(works: Works, part: str, words: Nouns, off: Effect | None = None) -> s
         return f"{start} does better, by {amount}"
     if off is None or not off.costs:
         return f"{start} loses {amount}"
-    made_up = next(said for share, said in _MADE_UP if 1 - effect.change / off.change >= share)
+    made_up = next(said for said, least in _MADE_UP.items() if 1 - effect.change / off.change >= least)
     return f"{start} makes up for {made_up} of that; it loses {amount}"
 
 
