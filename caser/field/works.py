@@ -36,14 +36,17 @@ def nouns(noun: str) -> Nouns:
 
 def summary(works: Works, words: Nouns) -> str:
     """What does the work, in short."""
-    return _said([_films(works, words), *_largest(works, words), _shuffled(works, words), _counted(works, words)])
+    largest = _largest_part(works)
+    parts = [_films(works, words), _off(works, largest, words), _anew(works, largest, words)]
+    return _said([*parts, _shuffled(works, words), _counted(works, words)])
 
 
 def sentence(works: Works, words: Nouns) -> str:
     """What does the work, in full."""
     largest = _largest_part(works)
-    others = [_anew(works, effect.parts, words) for effect in works.of(ANEW) if effect.parts != largest]
-    parts = [_films(works, words), _shares(works, words), *_largest(works, words), _by_mean(works), *others]
+    parts = [_films(works, words), *_shares(works, words), _off(works, largest, words), _by_mean(works, largest)]
+    others = [effect.parts for effect in works.of(ANEW) if effect.parts != largest]
+    parts += [_anew(works, largest, words), *(_anew_too(works, part, words) for part in others)]
     return _said([*parts, _shuffled(works, words), _counted(works, words)])
 
 
@@ -92,35 +95,36 @@ def _said(sentences: list[str]) -> str:
 
 def _films(works: Works, words: Nouns) -> str:
     """The films as a whole first: parts that stand in for each other each seem to do little alone."""
-    off = works.find(OFF, FILMS)
+    off, ahead = works.find(OFF, FILMS), works.films_ahead
     if off is None:
         return ""
-    level = _level(works, off, words)
-    if not off.sure:
-        return f"Without all filters {level}, which may be chance"
-    ahead = works.films_ahead
+    level = f"Take all filters out of the trained model and {_level(works, off, words)}"
     if ahead is None:
-        return f"Without all filters {level}"
-    if not ahead.sure:
-        return f"The {words.films} and who is {words.watching} do about as much; without all filters {level}"
+        return level
     who = f"What was {words.watched} last" if ahead.change > 0 else f"Knowing who is {words.watching}"
-    return f"{who} does most of the work; without all filters {level}"
+    close = f"Whether the {words.films} or who is {words.watching} does more is too close to call"
+    return f"{f'{who} does most of the work' if ahead.sure else close}. {level}"
 
 
-def _shares(works: Works, words: Nouns) -> str:
+def _shares(works: Works, words: Nouns) -> list[str]:
     """The parts by their Shapley values, and which does most where that is sure."""
     if not works.shares:
-        return ""
+        return []
     first, *rest = works.shares
-    each = ", ".join(f"{part_name(one.parts, words)} {_worth(works, one)}" for one in rest)
-    start = (
-        f"Averaged over every order of taking parts out (Shapley values), {part_name(first.parts, words)} "
-        f"{'is' if first.parts == 'p' else 'are'} worth {_worth(works, first, words)}; {each}"
-    )
+    who = part_name(first.parts, words)
+    said = [
+        f"Averaged over every order of taking parts out (Shapley values), {who} {_verb(first, 'is', 'are')} worth "
+        f"{_worth(works, first)}{f' of 100 {words.viewers}' if _counts(works) else ''}",
+        "The others: " + ", ".join(f"{part_name(one.parts, words)} {_worth(works, one)}" for one in rest),
+    ]
     if not works.ahead.sure or not first.sure:
-        return f"{start}. Which part does most is too close to call"
+        return [*said, "Which part does most is too close to call"]
     most = "most of the work" if first.change > sum(max(one.change, 0) for one in rest) else "the most work"
-    return f"{start}. So {part_name(first.parts, words)} {'does' if first.parts == 'p' else 'do'} {most}"
+    return [*said, f"So {who} {_verb(first, 'does', 'do')} {most}"]
+
+
+def _verb(effect: Effect, one: str, several: str) -> str:
+    return one if effect.parts == "p" else several
 
 
 def _largest_part(works: Works) -> str:
@@ -131,55 +135,65 @@ def _largest_part(works: Works) -> str:
     return min(off, key=lambda effect: effect.change).parts if off else ""
 
 
-def _largest(works: Works, words: Nouns) -> list[str]:
-    """That part, taken out and trained without."""
-    part = _largest_part(works)
+def _off(works: Works, part: str, words: Nouns) -> str:
+    """What is left with one part taken out of the trained model."""
     off = works.find(OFF, part)
     if off is None:
-        return []
-    model = "the trained model"
-    out = (
-        f"Hide who is {words.watching} from {model}" if part == "p" else f"Take {part_name(part, words)} out of {model}"
-    )
-    chance = "" if off.sure else ", which may be chance"
-    return [f"{out} and {_level(works, off, words)}{chance}", _anew(works, part, words, off)]
-
-
-def _by_mean(works: Works) -> str:
-    """The same part at its mean, beside zero, which the trained model never met."""
-    part = _largest_part(works)
-    mean = works.find(MEAN, part)
-    if mean is None:
         return ""
-    what = "Everybody's mean in its place" if part == "p" else "Their mean in their place"
-    return f"{what}, which the model knows better than zero, leaves {_number(works, mean)}"
+    hides, name = part == "p", part_name(part, words)
+    if works.find(OFF, FILMS) is None:
+        out = f"Hide {name} from the trained model" if hides else f"Take {name} out of the trained model"
+        return f"{out} and {_level(works, off, words)}{_chance(off)}"
+    out = f"Hide {name}" if hides else f"Take only {name} out"  # what all filters together leave was just said
+    return f"{out} and it is {_number(works, off)}{' of 100' if _counts(works) else ''}{_chance(off)}"
 
 
-def _anew(works: Works, part: str, words: Nouns, off: Effect | None = None) -> str:
-    """What training without a part costs, beside taking it `off` if that was just said; "" of one training alone."""
-    effect = works.find(ANEW, part)
+def _by_mean(works: Works, part: str) -> str:
+    """The same part at its mean, beside zero, which the trained model never met."""
+    mean = works.find(MEAN, part)
+    place = "everybody's mean in its place" if part == "p" else "their mean in their place"
+    return f"With {place}, which the model knows better than zero, it is {_number(works, mean)}" if mean else ""
+
+
+def _anew(works: Works, part: str, words: Nouns) -> str:
+    """What training without a part costs, beside taking it out; "" of one training alone."""
+    effect, off = works.find(ANEW, part), works.find(OFF, part)
     if effect is None or effect.times < 2:
         return ""
-    start = f"Trained without {part_name(part, words)} from the start ({effect.times} trainings), the model"
+    start = f"Trained without {'that' if part == 'p' else 'them'} from the start, the model"
+    if effect.costs and off is not None and off.costs:
+        made_up = next(said for said, least in _MADE_UP.items() if 1 - effect.change / off.change >= least)
+        return f"{start} makes up for {made_up} of that: it loses {_amount(works, effect, words)}"
+    return f"{start} {_does(works, effect, words)}"
+
+
+def _anew_too(works: Works, part: str, words: Nouns) -> str:
+    """The same of a part that was not spoken of yet."""
+    effect = works.find(ANEW, part)
+    if effect.times < 2:
+        return ""
+    return f"Trained without {part_name(part, words)}, it {_does(works, effect, words)}"
+
+
+def _does(works: Works, effect: Effect, words: Nouns) -> str:
     amount = _amount(works, effect, words)
     if not effect.sure:
-        return f"{start} may do as well; the difference {amount}"
-    if effect.change > 0:
-        return f"{start} does better, by {amount}"
-    if off is None or not off.costs:
-        return f"{start} loses {amount}"
-    made_up = next(said for said, least in _MADE_UP.items() if 1 - effect.change / off.change >= least)
-    return f"{start} makes up for {made_up} of that; it loses {amount}"
+        return f"may do as well: {amount} {'more' if effect.change > 0 else 'less'} may be chance"
+    return f"does better, by {amount}" if effect.change > 0 else f"loses {amount}"
 
 
 def _shuffled(works: Works, words: Nouns) -> str:
     effect = next(iter(works.of(SHUFFLED)), None)
     if effect is None or effect.times < 2:
         return ""
-    verb = "add" if effect.sure and effect.change > 0 else "cost"
-    amount = _amount(works, effect, words)
-    start = f"The {words.films} in random order ({effect.times} orders)"
-    return f"{start} {verb} {amount}" if effect.sure else f"What the {words.films} in random order cost {amount}"
+    verb = "adds" if effect.change > 0 else "costs"
+    margin = _plain(works, (effect.high - effect.low) / 2)
+    amount = f"{_amount(works, effect, words)} (± {margin}, {effect.times} orders)"
+    return f"Putting the {words.films} in random order {verb} {amount}{_chance(effect)}"
+
+
+def _chance(effect: Effect) -> str:
+    return "" if effect.sure else ", which may be chance"
 
 
 def lead_share(works: Works) -> float | None:
@@ -203,35 +217,38 @@ def _counted(works: Works, words: Nouns) -> str:
 # ---- numbers: hits in viewers out of 100, other metrics as they are
 
 
+def _counts(works: Works) -> bool:
+    """Whether the metric's mean is a share of viewers."""
+    return works.metric.startswith("hr@")
+
+
 def _level(works: Works, effect: Effect, words: Nouns) -> str:
     """What is left of the metric, and what it was."""
     was, left = _number(works, effect, whole=True), _number(works, effect)
-    if works.metric.startswith("hr@"):
+    if _counts(works):
         k = works.metric.removeprefix("hr@")
         return f"the right {words.film} is in the top {k} for {left} of 100 {words.viewers} instead of {was}"
     return f"{METRIC_LABELS[works.metric]} is {left} instead of {was}"
 
 
 def _number(works: Works, effect: Effect, whole: bool = False) -> str:
-    """The metric after a change, or before; whole viewers where that tells the two apart."""
+    """The metric after a change, or before; whole viewers where they tell the two apart."""
     value = works.whole if whole else works.whole + effect.change
-    if works.metric.startswith("hr@"):
-        return f"{100 * value:.{0 if abs(effect.change) >= 0.01 else 1}f}"
-    return f"{value:.3f}"
+    if _counts(works) and abs(effect.change) >= 0.01:
+        return f"{100 * value:.0f}"
+    return _plain(works, value)
 
 
-def _worth(works: Works, share: Effect, words: Nouns | None = None) -> str:
-    """What a part does, with its sign if that is below zero; with words also of how many."""
-    many = works.metric.startswith("hr@")
-    value = f"{100 * share.change:.1f}" if many else f"{share.change:.3f}"
-    of = f" of 100 {words.viewers}" if many and words else ""
-    return f"{value}{of}" if share.sure else f"{value}{of} (may be chance)"
+def _plain(works: Works, value: float) -> str:
+    return f"{100 * value:.1f}" if _counts(works) else f"{value:.3f}"
 
 
 def _amount(works: Works, effect: Effect, words: Nouns) -> str:
-    """A change without its sign; what may be chance is called so."""
-    if works.metric.startswith("hr@"):
-        amount = f"{100 * abs(effect.change):.1f} of 100 {words.viewers}"
-    else:
-        amount = f"{abs(effect.change):.3f}"
-    return amount if effect.sure else f"may be chance ({amount})"
+    """A change without its sign."""
+    of = f" of 100 {words.viewers}" if _counts(works) else ""
+    return f"{_plain(works, abs(effect.change))}{of}"
+
+
+def _worth(works: Works, share: Effect) -> str:
+    """What a part does, with its sign if it does harm; what may be chance is called so."""
+    return f"{_plain(works, share.change)}{'' if share.sure else ' (may be chance)'}"
