@@ -14,8 +14,11 @@ MF = effect(BASELINE, -0.145, name="MF")
 OLDER = Works(  # of an earlier version: one part at a time, one training, one shuffle
     "hr@50",
     0.57,
-    (effect(OFF, 0.003, "h"), effect(OFF, -0.29, "v"), effect(OFF, -0.03, "p"), effect(ANEW, 0.028, "h"))
-    + (effect(ANEW, -0.03, "v"), effect(SHUFFLED, -0.031)),
+    (
+        *(effect(OFF, change, part) for part, change in {"h": 0.003, "v": -0.29, "p": -0.03}.items()),
+        *(effect(ANEW, change, part) for part, change in {"h": 0.028, "v": -0.03}.items()),
+        effect(SHUFFLED, -0.031),
+    ),
 )
 WHOLE = Works(
     "hr@50",
