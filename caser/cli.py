@@ -30,6 +30,8 @@ from caser.data.titles import TitleIndex, label
 from caser.evaluation import METRIC_LABELS, METRICS, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
+from caser.field import effects
+from caser.field import works as works_said
 from caser.fields import named
 from caser.models import ANONYMOUS, MODELS
 from caser.recommend import rank_of, recommend, score_catalogue
@@ -44,6 +46,7 @@ CONFIG_FIELDS = {  # by name; a field that two configurations share means the sa
     f.name: f for config in (*(m.Config for m in MODELS.values()), TrainingConfig) for f in dataclasses.fields(config)
 }
 ROLES = tuple(f.name for f in dataclasses.fields(table.Roles))
+STUDIED = "hr@50"  # the metric that a study's sentences are of
 SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may be either"
 
 
@@ -178,6 +181,13 @@ def _add_report(commands) -> None:
 def _add_study(commands) -> None:
     command = _command(commands, "study", run_study, "what does the work in a Caser; trains it anew without each part")
     command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/")
+    command.add_argument(
+        "--seeds",
+        type=int,
+        default=study.SEEDS,
+        metavar="N",
+        help=f"trainings without each part (default {study.SEEDS}); what an earlier study measured is kept",
+    )
 
 
 def _add_filters(commands) -> None:
@@ -555,13 +565,31 @@ def _protocol(dataset: str, ties: str) -> str:
 
 
 def run_study(arguments) -> None:
+    experiment.check_seeds(arguments.seeds)
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
     with _epoch_bar("ranking the test") as bar:
-        found = study.study(trained, parts, lambda name: bar.say(f"{name} ...", sys.stderr), bar.share)
-    _print_metrics([(name, ranks.means() | {"users": len(ranks.users)}) for name, ranks in found.items()])
+        found = study.study(
+            trained,
+            parts,
+            arguments.seeds,
+            lambda name: bar.say(f"{name} ...", sys.stderr),
+            bar.share,
+            study.load(trained),
+            lambda measured: study.save(measured, trained),
+        )
+    _print_metrics([_studied(name, list(ranks.values())) for name, ranks in found.items()])
     print(_protocol(trained.metadata.dataset, trained.metadata.ties))
-    print(f"saved {study.save(found, trained)}")
+    if works := effects.works(found, STUDIED):
+        print(works_said.sentence(works, works_said.nouns(data.noun(trained.metadata.dataset))))
+        print(works_said.advice(works, trained.name), end="\n" * (works.trainings < 2))
+    print(f"saved {study.path_of(trained.name)}")
+
+
+def _studied(name: str, ranks: list[Ranks]) -> tuple[str, dict[str, float]]:
+    """A row of a study: the means of a variant over its trainings or shuffles."""
+    means = {metric: float(np.mean([one.means()[metric] for one in ranks])) for metric in METRICS}
+    return f"{name}, mean of {len(ranks)}" if len(ranks) > 1 else name, means | {"users": len(ranks[0].users)}
 
 
 def run_filters(arguments) -> None:

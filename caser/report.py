@@ -18,12 +18,12 @@ from caser.evaluation import (
     METRIC_LABELS,
     Comparison,
     Ranks,
-    bootstrap_interval,
     compare,
     evaluate,
     holm,
-    mean_told,
 )
+from caser.field import effects
+from caser.field.works import Nouns, advice, label, nouns, sentence
 from caser.models import MODELS
 
 SURE = 0.05  # corrected p-values below it count as a difference
@@ -36,7 +36,7 @@ class Entry:
 
     Attributes:
         name: as shown. kind: its configuration's name. ranks: of every user's test item.
-        metadata: None for a model that is counted on the spot. changed: ranks with something changed, by name.
+        metadata: None for a model that is counted on the spot. changed: its study.
         seeds: ranks of every seed trained, by seed.
     """
 
@@ -107,7 +107,7 @@ def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str
         rows=rows,
         curves=_curves(best_first),
         curve_end=len(best_first[0].ranks.hit_curve(CURVE)),
-        works=[(one.name, found) for one in best_first if (found := _works(one, metric))],
+        works=[(one.name, *found) for one in best_first if (found := _works(one, metric, nouns(source.noun)))],
         details=[(one.name, _details(one.metadata, max(1, len(one.seeds)))) for one in best_first if one.metadata],
     )
 
@@ -180,28 +180,18 @@ def _curves(best_first: Sequence[Entry]) -> list[tuple[str, str, float]]:
     return found
 
 
-def _works(one: Entry, metric: str) -> list[Row]:
-    """What each change to a model does to the metric, on the same users; [] where nothing was measured."""
-    changed = dict(one.changed or {})
-    whole = changed.pop("whole", None)
-    for protocol in (study.SEEN, study.OTHER_TIES):  # another question, not another model
-        changed.pop(protocol, None)
-    if whole is None:
-        return []
-    found = {name: _change(ranks, whole, metric) for name, ranks in changed.items()}
-    to_scale = _scale([value for change in found.values() for value in change])
-    return [
-        Row(name, "", *change, *map(to_scale, (change[1], change[0], change[2], 0.0)))
-        for name, change in sorted(found.items(), key=lambda pair: pair[1][0])
-    ]
-
-
-def _change(changed: Ranks, whole: Ranks, metric: str) -> tuple[float, float, float]:
-    """The mean difference to the whole model over the users that both ranked, and its 95 % interval."""
-    _, left, right = np.intersect1d(changed.users, whole.users, return_indices=True)
-    difference = changed.metrics[metric][left] - whole.metrics[metric][right]
-    low, high = bootstrap_interval(difference[:, None])[:, 0]
-    return mean_told(difference), float(low), float(high)
+def _works(one: Entry, metric: str, words: Nouns) -> tuple[str, list[Row]] | None:
+    """What does the work in a model, and a row for each change to it; None where nothing was measured."""
+    works = effects.works(one.changed or {}, metric)
+    if works is None:
+        return None
+    changes = sorted(works.effects, key=lambda effect: effect.change)
+    to_scale = _scale([value for effect in changes for value in (effect.change, effect.low, effect.high)])
+    rows = []
+    for effect in changes:
+        change = effect.change, effect.low, effect.high
+        rows.append(Row(label(effect, words), "", *change, *map(to_scale, (*sorted(change), 0.0))))
+    return f"{sentence(works, words)} {advice(works, one.name)}".strip(), rows
 
 
 def _details(about: Metadata, seeds: int) -> dict[str, str]:

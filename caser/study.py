@@ -1,13 +1,15 @@
-"""What does the work in a Caser: parts switched off, trained anew without each, windows shuffled, other protocols.
+"""What does the work in a Caser: parts taken out, trained anew without each, windows shuffled, other protocols.
 
-Switching off asks what the trained model leans on; training without asks what the part is worth. Both are read on the
-same users, so every difference is paired.
+Taking out asks what the trained model leans on; training without asks what the part is worth. All is ranked for the
+same users, and a training without a part is paired with the whole model's of the same seed, so every difference is
+paired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +21,17 @@ from caser.checkpoint import Checkpoint, CheckpointError
 from caser.config import Config
 from caser.data.dataset import TIES, Split, split
 from caser.evaluation import Evaluator, Ranks, evaluate
-from caser.explain.ablation import switches, without
+from caser.explain.ablation import Usual, switches, usual, without
 from caser.files import npz
 from caser.models import Recommender
 from caser.training.loop import OnShare, fit
 from caser.training.reports import TESTING
 
-OFF, ANEW = "switched off", "trained without"
+WHOLE, OFF, MEAN, ANEW = "whole", "switched off", "at its mean", "trained without"
 PARTS = {"h": {"n_h": 0}, "v": {"n_v": 0}, "p": {"p": False}}  # as in the paper's ablation, and what leaves each out
 SHUFFLED, SEEN, OTHER_TIES = "windows shuffled", "seen films ranked too", "the other rule on ties"
-Study = dict[str, Ranks]
+SEEDS, SHUFFLES = 3, 20  # trainings without each part; random orders of the windows
+Study = dict[str, dict[int, Ranks]]  # by what was changed, then by the training's seed or the shuffle's number
 
 
 class Shuffled(Recommender):
@@ -49,13 +52,18 @@ class Shuffled(Recommender):
 def study(
     trained: Checkpoint,
     parts: Split,
+    seeds: int = SEEDS,
     on_step: Callable[[str], None] = lambda name: None,
     on_share: OnShare = lambda doing, share: None,
+    known: Study | None = None,
+    keep: Callable[[Study], object] = lambda found: None,
 ) -> Study:
-    """Test ranks of every variant of a trained Caser, by name; trains each part's absence once, with the same seed.
+    """Test ranks of every variant of a trained Caser.
 
     Args:
-        on_step: called with the name of what is measured next. on_share: as for `fit`, also while the test is ranked.
+        seeds: how many trainings without each part. on_step: called with the name of what is measured next.
+        on_share: as for `fit`, also while the test is ranked. known: of an earlier study of these weights, which is
+            not measured again. keep: called with all that is measured whenever there is more.
 
     Raises:
         CheckpointError: a model without filters, or one trained on other data.
@@ -63,28 +71,81 @@ def study(
     trained.metadata.require(parts.dataset)
     if not trained.model.has_filters:
         raise CheckpointError(f"{trained.name!r} has no filters whose work could be told; give a Caser checkpoint")
-    found = {}
-    for name, ranks in _variants(trained, parts, on_share):
-        on_step(name)
-        found[name] = ranks()
-    return found
+    measured = {name: dict(ranks) for name, ranks in (known or {}).items()}
+    for name, number, label, ranks in _variants(trained, parts, _seeds(trained, measured, seeds), on_share):
+        if number not in measured.get(name, {}):
+            on_step(label)
+            measured.setdefault(name, {})[number] = ranks()
+            keep(measured)
+    return measured
 
 
-def _variants(trained: Checkpoint, parts: Split, on_share: OnShare):
-    """(name, what computes its ranks) of everything that is measured."""
-    model, config, seed = trained.model, trained.metadata.config, trained.metadata.seed
-    ranked = partial(evaluate, split=parts, on_share=partial(on_share, TESTING))
-    yield "whole", lambda: ranked(model)
-    for switch in switches(model):
-        if switch.name in PARTS:
-            off = without(model, switch.horizontal, switch.vertical, switch.user)
-            yield f"{switch.name} {OFF}", lambda off=off: ranked(off)
-            less = config.replace(**PARTS[switch.name])
-            yield f"{switch.name} {ANEW}", lambda less=less: _anew(parts, less, seed, on_share)
-    yield SHUFFLED, lambda: ranked(Shuffled(model))
-    yield SEEN, lambda: Evaluator(parts, "test", rank_seen=True)(model, partial(on_share, TESTING))
+def _seeds(trained: Checkpoint, known: Study, seeds: int) -> list[int]:
+    """The seeds to train without each part: this model's, then those whose whole model was ranked, then the next."""
+    own = trained.metadata.seed
+    ranked = dict.fromkeys([own, *known.get(WHOLE, {}), *trained.seeds])
+    return list(dict.fromkeys([*ranked, *range(own, own + seeds + len(ranked))]))[:seeds]
+
+
+Variant = tuple[str, int, str, Callable[[], Ranks]]  # its name in the study, a number, how to call it, what ranks it
+
+
+def _variants(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnShare) -> Iterator[Variant]:
+    """Everything that is measured: what needs no training first, then seed by seed."""
+    own = trained.metadata.seed
+    for name, number, model in _changed(trained.model, parts, own):
+        ranked = partial(evaluate, split=parts, on_share=partial(on_share, TESTING))
+        yield name, number, name, lambda model=model, ranked=ranked: ranked(model())
+    seen_too = partial(Evaluator, parts, "test", rank_seen=True)
+    yield SEEN, own, SEEN, lambda: seen_too()(trained.model, partial(on_share, TESTING))
+    config = trained.metadata.config
+    for seed in seeds:
+        yield (
+            WHOLE,
+            seed,
+            f"{WHOLE}, seed {seed}",
+            lambda seed=seed: trained.seeds[seed] if seed in trained.seeds else _anew(parts, config, seed, on_share),
+        )
+        for part in _parts(trained.model):
+            less = config.replace(**PARTS[part])
+            label = f"{part} {ANEW}, seed {seed}"
+            yield f"{part} {ANEW}", seed, label, partial(_anew, parts, less, seed, on_share)
     other = next(ties for ties in TIES if ties != parts.ties)
-    yield OTHER_TIES, lambda: _anew(split(parts.dataset, other), config, seed, on_share)
+    yield OTHER_TIES, own, OTHER_TIES, lambda: _anew(split(parts.dataset, other), config, own, on_share)
+
+
+def _changed(model: Recommender, parts: Split, seed: int) -> Iterator[tuple[str, int, Callable[[], Recommender]]]:
+    """(name in the study, number, what makes the model) of all that is changed in the trained model."""
+    yield WHOLE, seed, lambda: model
+    present = _parts(model)
+    for size in range(1, len(present) + 1):
+        for some in combinations(present, size):
+            yield off_name(some), seed, partial(_off, model, some)
+    for some in [*present, "hv"]:
+        if set(some) <= set(present):
+            yield off_name(some, MEAN), seed, lambda some=some: _off(model, some, usual(model, parts))
+    for number in range(SHUFFLES):
+        yield SHUFFLED, number, partial(Shuffled, model, number)
+
+
+def _parts(model: Recommender) -> tuple[str, ...]:
+    return tuple(switch.name for switch in switches(model) if switch.name in PARTS)
+
+
+def off_name(some: Iterable[str], how: str = OFF) -> str:
+    """What a study calls the model without some of its parts.
+
+    >>> off_name("hv")
+    'h+v switched off'
+    """
+    return f"{'+'.join(some)} {how}"
+
+
+def _off(model: Recommender, some: Iterable[str], instead: Usual | None = None) -> Recommender:
+    chosen = [switch for switch in switches(model) if switch.name in some]
+    horizontal = [at for switch in chosen for at in switch.horizontal]
+    vertical = [at for switch in chosen for at in switch.vertical]
+    return without(model, horizontal, vertical, any(switch.user for switch in chosen), instead)
 
 
 def _anew(parts: Split, config: Config, seed: int, on_share: OnShare) -> Ranks:
@@ -103,9 +164,11 @@ def save(found: Study, trained: Checkpoint) -> Path:
         CheckpointError: the folder cannot be written to.
     """
     arrays = {"weights": np.array(trained.metadata.weights_sha256)}
-    for name, ranks in found.items():
-        arrays |= {f"{name}/users": ranks.users.astype(np.int32), f"{name}/rank": ranks.rank.astype(np.float32)}
-        arrays[f"{name}/candidates"] = ranks.candidates.astype(np.int32)
+    for name, by_number in found.items():
+        first = next(iter(by_number.values()))  # of one split, so all have its users and candidates
+        arrays |= {f"{name}/users": first.users.astype(np.int32), f"{name}/numbers": np.array(list(by_number))}
+        arrays[f"{name}/rank"] = np.stack([ranks.rank.astype(np.float32) for ranks in by_number.values()])
+        arrays[f"{name}/candidates"] = first.candidates.astype(np.int32)
 
     def write(aside: Path) -> None:
         with aside.open("wb") as file:
@@ -125,11 +188,15 @@ def load(trained: Checkpoint) -> Study:
         if str(stored["weights"]) != trained.metadata.weights_sha256:
             return {}
         names = dict.fromkeys(key.rpartition("/")[0] for key in stored if "/" in key)
-        return {name: _ranks(stored, name) for name in names}
-    except (ValueError, KeyError, TypeError):
+        return {name: _by_number(stored, name, trained.metadata.seed) for name in names}
+    except (ValueError, KeyError, TypeError, IndexError):
         return {}
 
 
-def _ranks(stored, name: str) -> Ranks:
+def _by_number(stored: dict[str, np.ndarray], name: str, seed: int) -> dict[int, Ranks]:
+    """The ranks of a variant; an earlier version kept those of one training or shuffle, without its number."""
     users, rank, candidates = (stored[f"{name}/{part}"] for part in ("users", "rank", "candidates"))
-    return Ranks(users.astype(np.int64), rank.astype(np.float64), candidates.astype(np.int64))
+    numbers = stored.get(f"{name}/numbers", np.array([0 if name == SHUFFLED else seed]))
+    rank = rank.reshape(len(numbers), len(users)).astype(np.float64)
+    users, candidates = users.astype(np.int64), candidates.astype(np.int64)
+    return {int(number): Ranks(users, row, candidates) for number, row in zip(numbers, rank, strict=True)}

@@ -17,6 +17,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.checkpoint"],
     ["caser.findings"],
     ["caser.experiment", "caser.study"],
+    ["caser.field"],
     ["caser.report"],
     ["caser.interpreter"],
     ["caser.jobs", "caser.benchmark"],

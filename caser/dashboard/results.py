@@ -13,11 +13,9 @@ from caser import calibration, files, findings, study
 from caser.calibration import Reliability
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
-from caser.dashboard.figures import works as figures
 from caser.dashboard.figures.beyond import Lists
 from caser.dashboard.figures.field import SURE, Standing
 from caser.dashboard.figures.protocols import Reading
-from caser.dashboard.figures.works import Effect, Works
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
@@ -37,6 +35,9 @@ from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import NGrams, Seeks
 from caser.explain.similar import film_vectors
 from caser.explain.slices import Slice
+from caser.field import effects
+from caser.field.effects import BASELINE, COUNTING, Effect, Works
+from caser.field.works import COUNTED
 from caser.findings import Findings
 from caser.models import Recommender
 from caser.recommend import score_catalogue
@@ -48,9 +49,6 @@ MOST_LISTED = 100_000_000  # users x films that lists are made of, about 2 s a m
 MOST_OFFERED = 2_000  # films in a search box, the most watched
 MOST_ON_MAP = 2_000
 QUICK_CELLS = 5e8  # users x films x switches that can be measured while somebody waits
-COUNTING = {"covisit": "only counts", "ease": "solves one linear system"}  # by kind, the one to speak of first
-_HOW = {figures.OFF: study.OFF, figures.ANEW: study.ANEW}
-Change = tuple[float, float, float]  # a mean difference and its 95 % interval
 Summary = tuple[dict[str, float], dict[str, tuple[float, float]]]  # means and 95 % intervals by metric
 
 
@@ -188,56 +186,47 @@ def works(one: Contender, trained: Checkpoint, split: Split, metric: str) -> Wor
     Args:
         trained: whose line-up those two are of.
     """
-    if one.checkpoint is None or "whole" not in _study(one.checkpoint):
+    if one.checkpoint is None:
         return None
-    stamp, whole = _stamp(path_of(one.checkpoint.name)), _study(one.checkpoint)["whole"]
-    effects = [Effect(kind, *change, part=part) for kind, part, change in _own_changes(one, metric, stamp)]
-    for kind, other in _baselines(one, trained, split):
-        change = _change_to(one, other, split, metric, stamp)
-        by = COUNTING.get(other.model.config.name, "")
-        effects.append(Effect(kind, *change, name=other.name, look=other.look, by=by))
-    return Works(one.name, metric, mean_told(whole.metrics[metric]), tuple(effects))
+    stamp = _stamp(path_of(one.checkpoint.name))
+    own = _own_works(one, metric, stamp)
+    if own is None:
+        return None
+    others = [
+        replace(_instead(one, other, split, metric, stamp), kind=kind, name=other.name, model=other.model.config.name)
+        for kind, other in _baselines(one, trained, split)
+    ]
+    return replace(own, effects=(*own.effects, *others))
+
+
+def looks(trained: Checkpoint, split: Split) -> dict[str, Look]:
+    """The looks of a line-up's models, by name."""
+    return {one.name: one.look for one in lineup(trained, split)}
 
 
 # What is kept here holds no names: contenders of the same weights share it.
 
 
 @kept(max_entries=24)
-def _own_changes(one: Contender, metric: str, stamp: files.Stamp | None) -> tuple[tuple[str, str, Change], ...]:
-    """(kind, part, change) of everything that was changed in the model."""
-    found = _loaded_study(one.checkpoint, stamp)
-    return tuple((kind, part, _change(found[name], found["whole"], metric)) for kind, name, part in _changes(found))
+def _own_works(one: Contender, metric: str, stamp: files.Stamp | None) -> Works | None:
+    """What does the work in the model itself."""
+    return effects.works(_loaded_study(one.checkpoint, stamp), metric)
 
 
 @kept(max_entries=48)
-def _change_to(one: Contender, other: Contender, split: Split, metric: str, stamp: files.Stamp | None) -> Change:
+def _instead(one: Contender, other: Contender, split: Split, metric: str, stamp: files.Stamp | None) -> Effect:
     """Another model in place of the whole one."""
-    return _change(ranks(other, split), _loaded_study(one.checkpoint, stamp)["whole"], metric)
-
-
-def _changes(found: Study) -> list[tuple[str, str, str]]:
-    """(kind, name in the study, part) of what was changed in the model."""
-    changes = [(kind, f"{part} {how}", part) for part in study.PARTS for kind, how in _HOW.items()]
-    changes.append((figures.SHUFFLED, study.SHUFFLED, ""))
-    return [change for change in changes if change[1] in found]
+    return effects.instead(ranks(other, split), _loaded_study(one.checkpoint, stamp), metric)
 
 
 def _baselines(one: Contender, trained: Checkpoint, split: Split) -> tuple[tuple[str, Contender], ...]:
     """The counting model and MF, where the line-up has them."""
     there = [other for other in lineup(trained, split) if other.key != one.key]
     found = []
-    for kind, wanted in ((figures.COUNTING, tuple(COUNTING)), (figures.BASELINE, (loaders.BASELINE,))):
+    for kind, wanted in ((COUNTING, tuple(COUNTED)), (BASELINE, (loaders.BASELINE,))):
         of_kind = [other for name in wanted for other in there if other.model.config.name == name]
         found += [(kind, other) for other in of_kind[:1]]
     return tuple(found)
-
-
-def _change(changed: Ranks, whole: Ranks, metric: str) -> Change:
-    """The mean of a metric minus the whole model's over the users that both ranked, and its 95 % interval."""
-    _, left, right = np.intersect1d(changed.users, whole.users, return_indices=True)
-    difference = changed.metrics[metric][left] - whole.metrics[metric][right]
-    low, high = bootstrap_interval(difference[:, None])[:, 0]
-    return mean_told(difference), float(low), float(high)
 
 
 # ---- other protocols, other measures
@@ -251,14 +240,14 @@ def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
 @kept(max_entries=24, spinner="Reading it by other protocols …")
 def _readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
-    seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)
+    seen = next(iter(found[study.SEEN].values())) if study.SEEN in found else _seen_too(one, split)
     read = {
         "all unseen films": own,
         "seen films as well": seen,
         "100 unseen films, drawn": sampled(own),
     }
     if study.OTHER_TIES in found:
-        read["other rule on ties"] = found[study.OTHER_TIES]
+        read["other rule on ties"] = next(iter(found[study.OTHER_TIES].values()))
     return tuple(Reading(name, *_mean_and_interval(some, metric)) for name, some in read.items())
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from caser.dashboard import loaders, names, results, theme
-from caser.dashboard.figures import works
 from caser.dashboard.names import plain
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 from caser.evaluation import METRIC_LABELS
+from caser.field import works
 from caser.models import Recommender
 
 SEED_RULE = (
@@ -119,9 +119,9 @@ def about(view: View) -> str:
 
 
 def what_works(view: View) -> str:
-    """What does the work in the model picked, in a sentence; empty where that was not measured."""
+    """What does the work in the model picked, in short; empty where that was not measured."""
     found = results.works(view.pair[0], view.trained, view.split, "hr@50")
-    return plain(works.summary(found)) if found else ""
+    return f"{plain(works.summary(found, W))} {works.advice(found, view.trained.name)}".strip() if found else ""
 
 
 def film_name(view: View, item: int) -> str:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from caser import files
-from caser.data.dataset import Split
+from caser.data.dataset import Split, evenly
+from caser.data.histories import Histories
 from caser.evaluation import METRICS, Evaluator, Ranks, mean_told
 from caser.explain.filters import filter_weights, horizontal_filters, vertical_weights
 from caser.explain.records import Record
@@ -24,6 +26,7 @@ from caser.models import Recommender
 FORMAT = 1
 MOST_FILES = 64  # cached tables; beyond it the ones unused longest go
 NORMAL_95 = 1.96
+MOST_AVERAGED = 5_000  # viewers whose windows the mean of what a part hands on is taken over
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,35 @@ def switches(model: Recommender) -> tuple[Switch, ...]:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """What the parts of a model hand on, on average.
+
+    Attributes:
+        features: float (n_v * d + n_h * L,), [vertical ; horizontal]. user: float (d,); None where no row is kept.
+    """
+
+    features: Tensor
+    user: Tensor | None
+
+
+@torch.no_grad()
+def usual(model: Recommender, split: Split) -> Usual:
+    """The mean over viewers of a Caser's features at the end of their training history, and of the users' rows."""
+    histories = Histories(split, "validation", model.device)
+    ends = histories.end[torch.as_tensor(evenly(split.evaluated, MOST_AVERAGED), device=model.device)]
+    chunks = histories.windows(ends, model.L).split(500)
+    features = torch.cat([model.features(model.embed(some)) for some in chunks]).mean(0)
+    return Usual(features, model.users.weight[1:].mean(0) if model.knows_user else None)
+
+
 @torch.no_grad()
 def without(
-    model: Recommender, horizontal: Iterable[tuple[int, int]] = (), vertical: Iterable[int] = (), user: bool = False
+    model: Recommender,
+    horizontal: Iterable[tuple[int, int]] = (),
+    vertical: Iterable[int] = (),
+    user: bool = False,
+    instead: Usual | None = None,
 ) -> Recommender:
     """A copy of the model with filters or the user's row switched off, nothing retrained.
 
@@ -65,7 +94,8 @@ def without(
     anonymous one included. Whatever does not change is shared with the model.
 
     Args:
-        horizontal: (height, index) of filters. vertical: indices.
+        horizontal: (height, index) of filters. vertical: indices. instead: what everybody gets in their place, which
+            is nearer to what the model met in training than zero.
 
     Raises:
         ValueError: a filter, or a user's row, that the model does not have.
@@ -78,9 +108,11 @@ def without(
     shared = {id(part): part for name, part in own if name not in changed}
     twin = copy.deepcopy(model, shared)
     if columns:
+        if instead:
+            twin.hidden.bias += twin.hidden.weight[:, columns] @ instead.features[columns]
         twin.hidden.weight[:, columns] = 0
     if user:
-        twin.users.weight.zero_()
+        twin.users.weight[:] = instead.user if instead else 0
     return twin
 
 

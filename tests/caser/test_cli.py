@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from caser import checkpoint, cli, data
+from caser import checkpoint, cli, data, study
 from caser.config import preset
 from caser.data.dataset import split
 from caser.evaluation import METRICS, evaluate
@@ -200,6 +200,7 @@ def test_data_lists_and_describes(capsys):
         (["recommend", "small-0", "--user", "100000"], "no user 100000 in cinema"),
         (["recommend", "small-0", "--sequence", "qqqqqq"], "no film 'qqqqqq'"),
         (["recommend", "small-0", "--user", "1", "-k", "0"], "k is 0"),
+        (["study", "small-0", "--seeds", "0"], "seeds is 0; give 1 to 100"),
     ],
 )
 def test_a_mistake_ends_with_a_remedy_and_code_2(capsys, folder, arguments, message):
@@ -351,3 +352,21 @@ def test_a_history_takes_its_dates_and_its_person_from_the_command(capsys, tmp_p
     second = run(capsys, "recommend", "small-0", "--history", str(file), "--month-first", "--likeliest", "--json")
     assert first[0] == second[0] == 0
     assert first[1] != second[1]
+
+
+def test_study_says_what_does_the_work_and_goes_on_where_it_ended(capsys, folder, monkeypatch):
+    def as_the_whole(parts, config, seed, on_share):
+        return checkpoint.load("small-0").ranks
+
+    monkeypatch.setattr(study, "_anew", as_the_whole)
+    code, out, err = run(capsys, "study", "small-0", "--seeds", "1")
+    assert code == 0
+    assert "One training without each part: no conclusion is drawn." in out
+    assert "h trained without, seed 0 ..." in err
+    code, out, err = run(capsys, "study", "small-0")
+    assert code == 0
+    assert "v trained without, mean of 3" in out
+    assert "Trained without" in out
+    assert "no conclusion" not in out
+    assert "h trained without, seed 0 ..." not in err
+    study.path_of("small-0").unlink()

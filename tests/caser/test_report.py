@@ -62,11 +62,14 @@ def test_it_loads_nothing_and_takes_names_literally(parts):
 
 def test_what_does_the_work_is_told_where_it_was_measured(parts):
     whole = entry(parts, "a", 0.2)
-    found = {"whole": whole.ranks, f"v {study.OFF}": entry(parts, "bb", 0.9).ranks, study.SEEN: whole.ranks}
+    changed = {"whole": whole.ranks, f"v {study.OFF}": entry(parts, "bb", 0.9).ranks, study.SEEN: whole.ranks}
+    found = {name: {0: ranks} for name, ranks in changed.items()}
     page = report.html([dataclasses.replace(whole, changed=found)], parts, "hr@10")
-    difference = found[f"v {study.OFF}"].means()["hr@10"] - whole.ranks.means()["hr@10"]
+    difference = changed[f"v {study.OFF}"].means()["hr@10"] - whole.ranks.means()["hr@10"]
     assert f"{difference:+.3f}" in page
     assert "What does the work in a" in page
+    assert "Take the vertical filters out of the trained model and the right film is in the top 10 for" in page
+    assert "`python -m caser study a`" in page  # nothing was trained without a part
     assert study.SEEN not in page  # another protocol, no part of the model
     assert "What does the work" not in report.html([whole], parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -113,7 +114,7 @@ def test_a_broken_study_is_as_none(open_page, read, studied):
 
 
 def test_a_model_without_filters_leaves_what_does_the_work_to_one_that_has_them(open_page, read, studied):
-    assert "Switched off in the trained Caser" in read(open_page("compare", model="cinema-mf"))
+    assert "Take only the vertical filters out" in read(open_page("compare", model="cinema-mf"))
 
 
 def test_the_seeds_of_a_checkpoint_are_told(open_page, checkpoints, tmp_path, monkeypatch):
@@ -138,18 +139,33 @@ def studied(checkpoints, tmp_path, monkeypatch):
     trained = checkpoint.load("cinema-caser")
     whole, last = trained.ranks, trained.ranks.candidates - 1.0
     worse = Ranks(whole.users, last, whole.candidates)
-    same = {f"{part} {how}": whole for part in study.PARTS for how in (study.OFF, study.ANEW)}
-    found = same | {"whole": whole, f"v {study.OFF}": worse, study.SHUFFLED: whole, study.SEEN: worse}
-    study.save(found, trained)
+    parts = [some for size in (1, 2, 3) for some in combinations(study.PARTS, size)]
+    found = {study.WHOLE: dict.fromkeys(range(3), whole), study.SEEN: {0: worse}}
+    found |= {study.off_name(some): {0: worse if "v" in some else whole} for some in parts}
+    found |= {study.off_name(part, study.ANEW): dict.fromkeys(range(3), whole) for part in study.PARTS}
+    study.save(found | {study.SHUFFLED: dict.fromkeys(range(20), whole)}, trained)
     return trained
 
 
 def test_what_does_the_work_is_said_here_and_on_overview(open_page, read, studied):
     text, whole = read(open_page("compare")), studied.ranks.means()["hr@50"]
-    assert f"the vertical filters cost most: {100 * whole:.1f} points of HR@50" in text
-    assert "trained from scratch without them, it loses no more than chance would (0.0 points)" in text
-    assert f"switched off, they cost {100 * whole:.1f} points of HR@50" in read(open_page("overview"))
-    assert "find patterns" not in read(open_page("overview"))
+    assert f"the vertical filters are worth {100 * whole:.1f} of 100 viewers" in text
+    for said in (text, read(open_page("overview")), read(open_page("filters")), read(open_page("compare", tour="6"))):
+        assert f"the right film is in the top 50 for 0 of 100 viewers instead of {100 * whole:.0f}" in said
+        assert "Take only the vertical filters out and it is 0 of 100" in said
+        assert "Trained without them from the start, the model may do as well" in said
+
+
+def test_one_training_is_shown_without_a_conclusion(open_page, read, studied):
+    found = study.load(studied)
+    one = {name: {number: ranks[number] for number in list(ranks)[:1]} for name, ranks in found.items()}
+    study.save(one, studied)
+    for page in ("compare", "overview"):
+        text = read(open_page(page))
+        assert "One training without each part: no conclusion is drawn" in text
+        assert "`python -m caser study cinema-caser`" in text
+        assert "from the start" not in text
+        assert "random order costs" not in text
 
 
 def test_protocols_show_what_is_there(open_page, read, studied):

@@ -10,18 +10,19 @@ from caser.dashboard.figures import works as figures
 from caser.dashboard.figures.field import said
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
-from caser.dashboard.words import spoken
+from caser.dashboard.words import W, spoken
 from caser.evaluation import METRIC_LABELS
+from caser.field import works as field
 
 TITLE = "What does the work"
 NOTE = (
-    "Switching a part off asks what the trained model leans on; training without it asks what the part is worth. "
-    "Both are read on the same viewers."
+    "Taking a part out shows what the trained model leans on. Training without it shows what the part is worth. "
+    "Both are measured on the same viewers."
 )
 
 
 def draw(scene: Scene) -> None:
-    """One chart and one sentence computed from it; where nothing was measured, how to do that."""
+    """One chart and what is computed from it; where too little was measured, how to do that."""
     one = subject(scene)
     if one is None:
         st.info("No model of this line-up has filters; add a Caser to see what does the work in it.")
@@ -30,13 +31,16 @@ def draw(scene: Scene) -> None:
     if found is None:
         st.info(
             f"What does the work in {wording.plain(one.name)} has not been measured yet; "
-            f"`python -m caser study {one.checkpoint.name}` does that, by training it anew without each part."
+            f"`python -m caser study {one.checkpoint.name}` does that, by training it three times without each part."
         )
         return
-    st.markdown(wording.plain(figures.sentence(found)))
+    st.markdown(wording.plain(field.sentence(found, W)))
+    if advice := field.advice(found, one.checkpoint.name):
+        st.info(advice)
     whole = f"Zero is the whole model, {METRIC_LABELS[scene.metric]} {said(scene.metric, found.whole)}"
-    note = spoken(NOTE)
-    chart(figures.chart(found), f"{whole}; bars are 95 % intervals of the paired difference. {note}", scene.view)
+    bars = f"Bars are 95 % intervals over {W.viewers} and, where there are several, over trainings or random orders"
+    looks = results.looks(scene.view.trained, scene.view.split)
+    chart(figures.chart(found, one.name, looks), f"{whole}. {bars}. {spoken(NOTE)}", scene.view)
 
 
 def subject(scene: Scene) -> Contender | None:

@@ -529,7 +529,7 @@ def _ablation_title(shown: Sequence[Ablation], metric: str, words: Mapping[str, 
     name, change, margin = words[worst.switch.name], 100 * worst.change[metric], 100 * worst.margin[metric]
     label = METRIC_LABELS[metric]
     if -change <= margin:
-        return f"No switch costs more {label} than chance could explain"
+        return f"What each switch costs in {label} may be chance"
     return f"{label} suffers most without {name}: {change:+.1f} points (± {margin:.1f})"
 
 

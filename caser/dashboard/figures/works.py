@@ -1,189 +1,46 @@
-"""What does the work in a Caser: its parts switched off and left out, its windows shuffled, and other models."""
+"""What does the work in a Caser: a row for each change to it; what is said of them is `caser.field.works`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.field import SHARES, apart, said
+from caser.dashboard.figures.field import SHARES, said
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
-from caser.dashboard.words import W, spoken
+from caser.dashboard.words import W
 from caser.evaluation import METRIC_LABELS
+from caser.field.effects import ANEW, BASELINE, COUNTING, FILMS, MEAN, OFF, SHUFFLED, Effect, Works
+from caser.field.works import part_name
 
 LINE = 38  # pixels
-PARTS = {"h": "the horizontal filters", "v": "the vertical filters", "p": "who is watching"}
-OFF, ANEW, SHUFFLED, COUNTING, BASELINE = "off", "anew", "shuffled", "counting", "baseline"
-_LOOKS = {  # of what is no model of its own: symbol, open where it was trained anew
-    OFF: ("circle", theme.NEGATIVE, "switched off in the trained model"),
-    ANEW: ("diamond-open", theme.ACCENT, "trained from scratch without it"),
+_LOOKS = {  # of what is no model of its own: symbol, open where nothing is taken out by zero
+    OFF: ("circle", theme.NEGATIVE, "taken out of the trained model"),
+    MEAN: ("circle-open", theme.NEGATIVE, "its mean in its place"),
+    ANEW: ("diamond-open", theme.ACCENT, "trained without it"),
     SHUFFLED: ("x", theme.MARK, "every window shuffled"),
 }
 
 
-@dataclass(frozen=True)
-class Effect:
-    """What a change does to the metric: its mean over users minus the whole model's, with its 95 % interval.
+def chart(works: Works, name: str, looks: Mapping[str, Look] | None = None) -> go.Figure:
+    """What each change does, in a row each, with 95 % intervals of the paired difference; zero is the whole model.
 
-    Attributes:
-        kind: `OFF`, `ANEW`, `SHUFFLED`, or another model: `COUNTING`, `BASELINE`. part: h, v or p; else "".
-        name, look, by: of the other model, and what it goes by, in words.
+    Args:
+        name: the model's. looks: of the other models, by name.
     """
-
-    kind: str
-    change: float
-    low: float
-    high: float
-    part: str = ""
-    name: str = ""
-    look: Look | None = None
-    by: str = ""
-
-    @property
-    def sure(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0 or self.high < 0
-
-    @property
-    def costs(self) -> bool:
-        """Whether the metric surely falls."""
-        return self.high < 0
-
-
-@dataclass(frozen=True)
-class Works:
-    """What does the work in the model `name`, whose own mean is `whole`."""
-
-    name: str
-    metric: str
-    whole: float
-    effects: tuple[Effect, ...]
-
-    def of(self, kind: str) -> list[Effect]:
-        """The effects of one kind."""
-        return [effect for effect in self.effects if effect.kind == kind]
-
-
-def sentence(works: Works) -> str:
-    """What does the work, in full; what was not measured is not spoken of."""
-    parts = [_off_and_anew(works), _better(works), _shuffled(works), _counted(works)]
-    return " ".join(f"{part}." for part in parts if part)
-
-
-def summary(works: Works) -> str:
-    """What does the work, in short."""
-    off, shuffled, share = works.of(OFF), works.of(SHUFFLED), lead_share(works)
-    said_of = []
-    if off:
-        said_of.append(_switched_off(works, off))
-    if shuffled:
-        said_of.append(f"The {W.films} in random order cost {_cost(works, shuffled[0])}")
-    if share is not None:
-        counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
-        said_of.append(f"{counting.name}, which {counting.by}, has {_lead(share)} over {baseline.name}")
-    return " ".join(f"{one}." for one in said_of)
-
-
-def _switched_off(works: Works, off: Sequence[Effect]) -> str:
-    """What every part costs when it is switched off, the costliest first."""
-    whole = f"{METRIC_LABELS[works.metric]} ({said(works.metric, works.whole)} as it is)"
-    first, *rest = sorted(off, key=lambda effect: effect.change)
-    if not first.costs:
-        return f"No part of the trained model costs more {whole} than chance would when it is switched off"
-    who, it = spoken(PARTS[first.part]), "it" if first.part == "p" else "they"
-    alone = rest and first.change < sum(min(one.change, 0) for one in rest)
-    most = "most of the work" if alone else "the most work"
-    others = "".join(f", {spoken(PARTS[one.part])} {_cost(works, one)}" for one in rest)
-    return (
-        f"In the trained model {who} {'does' if first.part == 'p' else 'do'} {most}: switched off, {it} {_verb(first)} "
-        f"{_cost(works, first)} of {whole}{others}"
-    )
-
-
-def lead_share(works: Works) -> float | None:
-    """How much of the lead over the baseline the counting model has; None where there is no clear lead, or no such."""
-    counting, baseline = works.of(COUNTING), works.of(BASELINE)
-    if not counting or not baseline or baseline[0].high >= 0:
-        return None
-    return 1 - counting[0].change / baseline[0].change
-
-
-def _costliest(effects: Sequence[Effect]) -> Effect:
-    return min(effects, key=lambda effect: effect.change)
-
-
-def _cost(works: Works, effect: Effect) -> str:
-    """What a change costs, in words; what may be chance is called so."""
-    amount = apart(works.metric, effect.change)
-    if not effect.sure:
-        return f"no more than chance would ({amount})"
-    return amount if effect.change < 0 else f"nothing: it adds {amount}"
-
-
-def _off_and_anew(works: Works) -> str:
-    off, anew = works.of(OFF), {effect.part: effect for effect in works.of(ANEW)}
-    if not off:
-        return ""
-    most = _costliest(off)
-    if not most.costs:
-        return f"No part of {works.name} that is switched off costs more than chance would"
-    amount = f"{apart(works.metric, most.change)} of {METRIC_LABELS[works.metric]}"
-    found = f"Switched off in the trained {works.name}, {spoken(PARTS[most.part])} {_verb(most)} most: {amount}"
-    if most.part not in anew:
-        return found
-    without = "without knowing that" if most.part == "p" else "without them"
-    return f"{found}; trained from scratch {without}, it loses {_cost(works, anew[most.part])}"
-
-
-def _better(works: Works) -> str:
-    """Which parts are better left out from the start."""
-    found = [
-        f"{spoken(PARTS[one.part])} (by {apart(works.metric, one.change)})" for one in works.of(ANEW) if one.low > 0
-    ]
-    return f"It does better when it is trained without {' or without '.join(found)}" if found else ""
-
-
-def _verb(effect: Effect) -> str:
-    return "costs" if effect.part == "p" else "cost"
-
-
-def _shuffled(works: Works) -> str:
-    found = works.of(SHUFFLED)
-    return f"Putting the {W.films} of every window in a random order costs {_cost(works, found[0])}" if found else ""
-
-
-def _counted(works: Works) -> str:
-    share = lead_share(works)
-    if share is None:
-        return ""
-    counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
-    lead = apart(works.metric, baseline.change)
-    return f"{counting.name}, which {counting.by}, has {_lead(share)} of {lead} over {baseline.name}"
-
-
-def _lead(share: float) -> str:
-    if share >= 1:
-        return "all of the lead"
-    return f"{share:.0%} of the lead" if share > 0 else "nothing of the lead"
-
-
-# ---- the chart
-
-
-def chart(works: Works) -> go.Figure:
-    """What each change does, in a row each, with 95 % intervals of the paired difference; zero is the whole model."""
     if not works.effects:
         return empty("Nothing has been measured yet")
     places, labels = _places(works.effects)
-    kinds = [(*_LOOKS[kind], works.of(kind)) for kind in _LOOKS if works.of(kind)]
-    kinds += [(one.look.symbol, one.look.hue, one.name, [one]) for one in works.of(COUNTING) + works.of(BASELINE)]
+    kinds = [(*_LOOKS[kind][:2], _legend(kind, works.of(kind)), works.of(kind)) for kind in _LOOKS if works.of(kind)]
+    for other in works.of(COUNTING) + works.of(BASELINE):
+        kinds.append((looks[other.name].symbol, looks[other.name].hue, other.name, [other]))
     lines = max(places.values()) + 1
     return figure(
-        _title(works),
+        _title(works, name),
         90 + LINE * lines,
         [
             _marks(effects, [places[works.effects.index(one)] for one in effects], works.metric, symbol, hue, label)
@@ -214,10 +71,20 @@ def _places(effects: Sequence[Effect]) -> tuple[dict[int, int], dict[float, str]
     return places, {sum(places[at] for at in found) / len(found): row for row, found in rows.items()}
 
 
+def _legend(kind: str, effects: Sequence[Effect]) -> str:
+    """What a mark stands for, and of how many trainings or shuffles it is the mean."""
+    times = min(effect.times for effect in effects)
+    number = f"{times} trainings" if times > 1 else "one training"
+    return f"{_LOOKS[kind][2]} ({number})" if kind == ANEW else _LOOKS[kind][2]
+
+
 def _row(effect: Effect) -> str:
-    if effect.part:
-        return {"h": "no horizontal filters", "v": "no vertical filters", "p": f"no {W.viewer}"}[effect.part]
-    return "shuffled windows" if effect.kind == SHUFFLED else f"{effect.name} instead"
+    if effect.parts:
+        without = {"h": "no horizontal filters", "v": "no vertical filters", "p": f"no {W.viewer}", FILMS: "no filters"}
+        return without[effect.parts]
+    if effect.kind == SHUFFLED:
+        return f"{effect.times} random orders" if effect.times > 1 else "one random order"
+    return f"{effect.name} instead"
 
 
 def _scale(metric: str) -> int:
@@ -226,8 +93,8 @@ def _scale(metric: str) -> int:
 
 
 def _range(works: Works) -> list[float]:
-    low = min(0.0, *(effect.low for effect in works.effects))
-    high = max(0.0, *(effect.high for effect in works.effects))
+    bounds = [0.0, *(bound for one in works.effects for bound in (one.change, one.low, one.high))]
+    low, high = float(np.nanmin(bounds)), float(np.nanmax(bounds))
     room = 0.14 * ((high - low) or 1.0)
     return [_scale(works.metric) * (low - room), _scale(works.metric) * (high + room)]
 
@@ -240,7 +107,7 @@ def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol:
         name=label,
         x=change,
         y=list(lines),
-        showlegend=label in (_LOOKS[OFF][2], _LOOKS[ANEW][2]),  # rows say what else there is
+        showlegend=bool(effects[0].parts),  # rows say what else there is
         error_x={
             "type": "data",
             "array": [scale * (effect.high - effect.change) for effect in effects],
@@ -260,14 +127,10 @@ def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol:
     )
 
 
-def _title(works: Works) -> str:
-    """Which parts cost something for certain when switched off."""
-    off = works.of(OFF)
-    if not off:
-        return f"{works.name} whole: {METRIC_LABELS[works.metric]} {said(works.metric, works.whole)}"
-    costly = sorted((one for one in off if one.high < 0), key=lambda one: one.change)
-    if not costly:
-        return f"No part of {works.name} costs more than chance would when it is switched off"
-    spared = [spoken(PARTS[one.part]) for one in off if one.high >= 0]
-    found = f"{works.name} leans most on {spoken(PARTS[costly[0].part])}"
-    return f"{found}; switching off {' or '.join(spared)} costs no more than chance would" if spared else found
+def _title(works: Works, name: str) -> str:
+    """Which part does most, where that is sure."""
+    whole = f"{name} whole: {METRIC_LABELS[works.metric]} {said(works.metric, works.whole)}"
+    if not works.shares or not works.ahead.sure or not works.shares[0].sure:
+        return whole
+    first = works.shares[0].parts
+    return f"In the trained {name}, {part_name(first, W)} {'does' if first == 'p' else 'do'} most"

@@ -92,11 +92,7 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
         st.markdown(works)
     apart = small is not None and small.name != view.trained.name
     others = f"Its filters are others than those of {wording.plain(small.name)} above. " if apart else ""
-    st.caption(
-        f"{others}HR@50: the share of {W.viewers} whose next {W.film} is among the first 50. MF: matrix factorisation, "
-        f"which knows the {W.viewer} and no order. Covisit counts, without training, which {W.films} are {W.watched} "
-        "near each other."
-    )
+    st.caption(f"{others}MF: matrix factorisation, which knows the {W.viewer} and no order.")
     fired = f"{len(found.fired)} of {across} horizontal filters fire: their best answer is above zero."
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
     if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split))):

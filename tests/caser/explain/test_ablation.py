@@ -9,7 +9,7 @@ from caser import checkpoint as checkpoints
 from caser.config import Config, TrainingConfig
 from caser.data.dataset import split
 from caser.evaluation import evaluate
-from caser.explain.ablation import MOST_FILES, AblationTable, ablation_table, cached_ablation, switches, without
+from caser.explain.ablation import MOST_FILES, AblationTable, ablation_table, cached_ablation, switches, usual, without
 from caser.explain.explanation import parts
 from caser.explain.filters import filter_view
 from caser.models.caser import CaserConfig
@@ -181,3 +181,21 @@ def test_the_share_done_rises_to_the_whole(trained):
     assert shares == sorted(shares)
     assert len(shares) > len(switches(checkpoint.model))
     assert shares[-1] == 1
+
+
+def test_a_part_at_its_mean_gives_everybody_the_same_in_its_place():
+    data = split(make_dataset([(u, (u * 7 + t * 3) % N_ITEMS + 1, t) for u in range(3) for t in range(6)], N_ITEMS))
+    model, history = caser(), HISTORIES["full"]
+    mean = usual(model, data)
+    windows = [data.history(user, "validation")[-model.L :].tolist() for user in range(3)]
+    features = [model.features(model.embed(torch.tensor([some])))[0] for some in windows]
+    assert mean.features == pytest.approx(torch.stack(features).mean(0), abs=1e-6)
+    off = {s.name: s for s in switches(model)}
+    filters = {"horizontal": off["h"].horizontal, "vertical": off["v"].vertical}
+    twin = without(model, **filters, instead=mean)
+    assert np.array_equal(score_catalogue(twin, 1, history), score_catalogue(twin, 1, HISTORIES["short"]))
+    hidden = model.hidden(mean.features).relu()
+    assert twin.hidden_vector(model.embed(torch.tensor([history])))[0] == pytest.approx(hidden, abs=1e-6)
+    twin = without(model, user=True, instead=mean)
+    assert np.array_equal(score_catalogue(twin, 0, history), score_catalogue(twin, 1, history))
+    assert twin.users.weight[1] == pytest.approx(model.users.weight[1:].mean(0), abs=1e-6)
