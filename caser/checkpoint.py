@@ -91,13 +91,15 @@ class Checkpoint:
     """A loaded model (in eval mode), its metadata, its filters at some epochs, and where it ranked every test item.
 
     `snapshots` maps an epoch (0 is untrained) to `Recommender.filter_weights()`; `ranks` is None for one written
-    before ranks were kept.
+    before ranks were kept. `seeds` are the test ranks by seed of all models trained with the same settings, this one
+    among them; {} if only one was trained.
     """
 
     metadata: Metadata
     model: Recommender
     snapshots: dict[int, dict[str, Tensor]]
     ranks: Ranks | None = None
+    seeds: dict[int, Ranks] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.checkpoint"],
     ["caser.findings"],
     ["caser.experiment", "caser.study"],
+    ["caser.field"],
     ["caser.report", "caser.convert"],
     ["caser.interpreter"],
     ["caser.jobs", "caser.benchmark"],

@@ -1,0 +1,1 @@
+"""How models compare: standings, protocols, slices, lists and their costs."""
