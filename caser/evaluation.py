@@ -69,13 +69,21 @@ class Metric:
         """
         return f"{100 * difference:+.1f}" if self.share else _decimal(f"{difference:+.3f}")
 
+    def change(self, difference: float) -> str:
+        """A difference with its sign and its unit.
+
+        >>> METRICS["hr@10"].change(-0.0231), METRICS["mrr"].change(0.012)
+        ('-2.3 points', '+.012')
+        """
+        return f"{self.signed(difference)}{' points' if self.share else ''}"
+
     def apart(self, difference: float) -> str:
         """A difference without its sign, with its unit.
 
         >>> METRICS["hr@10"].apart(-0.023), METRICS["ndcg@10"].apart(0.012)
         ('2.3 points', '.012')
         """
-        return f"{self.signed(abs(difference))[1:]}{' points' if self.share else ''}"
+        return self.change(abs(difference))[1:]
 
 
 def _decimal(text: str) -> str:

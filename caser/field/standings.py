@@ -103,7 +103,9 @@ class Standings:
 
     def corrected_for(self, over_trainings: bool) -> int:
         """How many pairs were tested over trainings, or over users."""
-        return sum(pair.over_trainings is not None for pair in self.pairs.values()) if over_trainings else len(self.pairs)
+        return (
+            sum(pair.over_trainings is not None for pair in self.pairs.values()) if over_trainings else len(self.pairs)
+        )
 
 
 def standings(entrants: Sequence[Entrant], metric: str) -> Standings:

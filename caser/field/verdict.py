@@ -109,7 +109,7 @@ def pair_verdict(table: Standings, one: str, other: str) -> str:
     shown = pair.over_users
     return (
         f"{ahead}, as a mean over trainings. {_chance(test)} (Welch's test over trainings{_holm(table, True)}). "
-        f"For the trainings shown: {metric.signed(shown.difference)}{' points' if metric.share else ''}, "
+        f"For the trainings shown: {metric.change(shown.difference)}, "
         f"{p_said(shown.p_corrected)} (paired test{_holm(table, False)})"
     )
 

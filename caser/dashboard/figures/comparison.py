@@ -69,15 +69,28 @@ def _marks(name: str, look: Look, means: Mapping, intervals: Mapping, shown: Seq
 def _metrics_title(summaries: Mapping[str, Summary], shown: Sequence[str]) -> str:
     (name, (means, intervals)), *others = summaries.items()
     if not others:
-        return f"{name}: {METRIC_LABELS[shown[0]]} {percent(means[shown[0]])}"
-    ahead = [m for m in shown if all(intervals[m][0] > other[1][m][1] for _, other in others)]
-    whom = " and ".join(other for other, _ in others)
-    if len(ahead) == len(shown):
-        return f"{name} beats {whom} on every measure, with intervals that do not touch"
-    if ahead:
-        listed = ", ".join(METRIC_LABELS[m] for m in ahead)
-        return f"{name} is clearly ahead of {whom} on {listed}; elsewhere the intervals touch"
-    return f"No measure sets {name} clearly above {whom}"
+        return f"{name}: {METRICS[shown[0]].label} {METRICS[shown[0]].said(means[shown[0]])}"
+    above = {other: [m for m in shown if intervals[m][0] > bounds[m][1]] for other, (_, bounds) in others}
+    if all(len(ahead) == len(shown) for ahead in above.values()):
+        return f"{name} beats {listed(list(above))} on every measure, with intervals that do not touch"
+    if not any(above.values()):
+        return f"No measure sets {name} clearly above {'any of ' if len(above) > 1 else ''}{listed(list(above))}"
+    return f"{name} is clearly {'; '.join(_above(above, shown))}"
+
+
+def _above(above: Mapping[str, Sequence[str]], shown: Sequence[str]) -> list[str]:
+    """On which measures a model is above whom, those together that are alike; above nobody comes last."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for other, ahead in above.items():
+        alike.setdefault(tuple(ahead), []).append(other)
+    parts = []
+    for ahead, names in sorted(alike.items(), key=lambda pair: -len(pair[0])):
+        on = listed([METRICS[m].label for m in ahead])
+        where = "on every measure" if len(ahead) == len(shown) else f"on {on} alone" if ahead else "on none"
+        parts.append(
+            f"{'above ' if ahead else 'not above '}{listed(names)} {where}".replace("not above", "but not above")
+        )
+    return parts
 
 
 def hit_curves(curves: Mapping[str, np.ndarray], looks: Mapping[str, Look]) -> go.Figure:
@@ -125,10 +138,11 @@ def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
         return f"{name} lists the next {W.film} among {len(curve)} for {percent(curve[-1])} of {W.viewers}"
     rival, other = max(others, key=lambda pair: pair[1][-1])
     k = min(10, len(curve))
+    if curve[k - 1] == other[k - 1]:
+        return f"For a top {k} {name} and {rival} are equally good"
     needed = np.flatnonzero(other >= curve[k - 1])
     films = str(needed[0] + 1) if len(needed) else f"more than {len(other)}"
-    listed = f"1 {W.film}" if k == 1 else f"{k} {W.films}"
-    return f"What {name} finds by listing {listed}, {rival} finds by listing {films}"
+    return f"To match a top {k} of {name}, {rival} needs a top {films}"
 
 
 def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look]) -> go.Figure:
