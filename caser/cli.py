@@ -27,7 +27,7 @@ from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.table.layout import NONE
 from caser.data.text import plural
 from caser.data.titles import TitleIndex, label
-from caser.evaluation import METRIC_LABELS, METRICS, Ranks, compare, evaluate
+from caser.evaluation import METRICS, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
 from caser.fields import named
@@ -432,7 +432,7 @@ def _flags(settings: dict) -> Iterable[str]:
 
 def epoch_line(report: EpochReport) -> str:
     """One epoch for people: phase, loss, validation metrics, speed, time left."""
-    metrics = "  ".join(f"{METRIC_LABELS[name]} {value:.4f}" for name, value in report.validation.items())
+    metrics = "  ".join(f"{METRICS[name].label} {value:.4f}" for name, value in report.validation.items())
     left = f"{int(report.seconds_left) // 60}:{int(report.seconds_left) % 60:02}"
     return (
         f"{report.phase} {report.epoch:3}/{report.epochs}  loss {report.loss:.4f}  {metrics or 'train + validation'}  "
@@ -540,7 +540,7 @@ def _spread(over_seeds: dict[str, list[float]]) -> Iterable[tuple[str, dict[str,
 
 def _print_metrics(rows: list[tuple[str, dict[str, float]]]) -> None:
     width = max(len(name) for name, _ in rows)
-    print(" " * width, *(f"{METRIC_LABELS[name]:>8}" for name in METRICS), "   users")
+    print(" " * width, *(f"{METRICS[name].label:>8}" for name in METRICS), "   users")
     for name, row in rows:
         users = f"{row['users']:8,}" if "users" in row else ""
         print(f"{name:{width}}", *(f"{row[m]:8.4f}" for m in METRICS), users)

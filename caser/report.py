@@ -146,9 +146,9 @@ def _scale(values: Sequence[float]):
 def _verdict(rows: Sequence[Row], metric: str) -> str:
     """Who leads, and whether the others are clearly behind."""
     first, *others = rows
-    led = f"{first.name} leads on {METRIC_LABELS[metric]} with {first.mean:.3f}"
+    led = f"{first.name} leads on {METRICS[metric].label} with {first.mean:.3f}"
     if not others:
-        return f"{METRIC_LABELS[metric]} of {first.name} is {first.mean:.3f} ({first.low:.3f} to {first.high:.3f})."
+        return f"{METRICS[metric].label} of {first.name} is {first.mean:.3f} ({first.low:.3f} to {first.high:.3f})."
     close = [row.name for row in others if row.p_value >= SURE]
     clear = len(others) - len(close)
     behind = f"{clear} of {len(others)} others are clearly behind" if len(others) > 1 else f"{others[0].name} is behind"

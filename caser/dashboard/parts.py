@@ -18,7 +18,7 @@ from caser.dashboard.presenting import charts
 from caser.dashboard.selection import K_MOST, choose
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.explain.filters import horizontal_filters, vertical_weights
 from caser.recommend import rank_of
 
@@ -61,7 +61,7 @@ def metric_card(view: View, metric: str, label: str) -> None:
         gain = f"{100 * (about.test[metric] - other):+.1f} points"
         beside = f"on {wording.plain(view.rival.name)} ({other:.1%})"
     st.metric(label, plot.percent(about.test[metric]), gain, border=True, delta_description=beside)
-    st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {plot.percent(low)} to {plot.percent(high)}")
+    st.caption(f"{METRICS[metric].label}, 95 % interval {plot.percent(low)} to {plot.percent(high)}")
 
 
 def film_strip(view: View) -> None:

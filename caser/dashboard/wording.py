@@ -8,7 +8,7 @@ from caser.dashboard.names import plain
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.models import Recommender
 
 SEED_RULE = (
@@ -41,7 +41,7 @@ def _untold(view: View) -> str:
     untold = results.ranks(view.pair[0], view.split).untold()
     if not untold:
         return ""
-    said = ", ".join(f"{METRIC_LABELS[metric]} {count:,}" for metric, count in untold.items())
+    said = ", ".join(f"{METRICS[metric].label} {count:,}" for metric, count in untold.items())
     return (
         f" Left out where no more {W.films} are left than a list holds, since every model would find "
         f"the {W.film}: {said}."

@@ -58,9 +58,8 @@ class Cost:
 
 def cost(model: Recommender, trained: Metadata | None, split: Split) -> Cost:
     """What a model cost to train, as recorded, and costs to ask, as measured now."""
-    rates = (
-        [epoch["examples_per_second"] for epoch in trained.history if "examples_per_second" in epoch] if trained else []
-    )
+    epochs = trained.history if trained else []
+    rates = [epoch["examples_per_second"] for epoch in epochs if "examples_per_second" in epoch]
     return Cost(
         sum(weights.numel() for weights in model.parameters()),
         trained.seconds if trained else None,

@@ -101,11 +101,10 @@ class Standings:
         """Whether two models differ significantly."""
         return self.pair(one.name, other.name).decisive.sure
 
-    def corrected_for(self, over_trainings: bool) -> int:
-        """How many pairs were tested over trainings, or over users."""
-        return (
-            sum(pair.over_trainings is not None for pair in self.pairs.values()) if over_trainings else len(self.pairs)
-        )
+    @property
+    def over_trainings(self) -> int:
+        """How many pairs were tested over trainings."""
+        return sum(pair.over_trainings is not None for pair in self.pairs.values())
 
 
 def standings(entrants: Sequence[Entrant], metric: str) -> Standings:

@@ -105,12 +105,12 @@ def pair_verdict(table: Standings, one: str, other: str) -> str:
     if pair.over_trainings is None:
         learn = any(row.learns for row in table.rows if row.name in (one, other))
         on = ", on one training" if learn else ""
-        return f"{ahead}. {_chance(test)} (paired test{_holm(table, False)}){on}"
+        return f"{ahead}. {_chance(test)} (paired test{_holm(len(table.pairs))}){on}"
     shown = pair.over_users
     return (
-        f"{ahead}, as a mean over trainings. {_chance(test)} (Welch's test over trainings{_holm(table, True)}). "
+        f"{ahead}, as a mean over trainings. {_chance(test)} (Welch's test over trainings{_holm(table.over_trainings)}). "
         f"For the trainings shown: {metric.change(shown.difference)}, "
-        f"{p_said(shown.p_corrected)} (paired test{_holm(table, False)})"
+        f"{p_said(shown.p_corrected)} (paired test{_holm(len(table.pairs))})"
     )
 
 
@@ -118,7 +118,6 @@ def _chance(test: Significance) -> str:
     return f"That {'is significant' if test.sure else 'may be chance'}: {p_said(test.p_corrected)}"
 
 
-def _holm(table: Standings, over_trainings: bool) -> str:
+def _holm(tested: int) -> str:
     """What a p-value is corrected for."""
-    tested = table.corrected_for(over_trainings)
     return f", corrected for {tested} pairs by Holm" if tested > 1 else ""

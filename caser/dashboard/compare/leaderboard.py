@@ -10,7 +10,7 @@ from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import comparison, field
 from caser.dashboard.parts import chart
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 
 TITLE = "The field"
 
@@ -22,7 +22,7 @@ def draw(scene: Scene) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
-            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over {W.viewers}, ticks the means of seeds "
+            f"{METRICS[metric].label}: bars are 95 % intervals over {W.viewers}, ticks the means of seeds "
             "trained alike; "
             "dots and tests are of the seed kept here. Who is behind is told by a paired test over the "
             f"same {W.viewers}, "

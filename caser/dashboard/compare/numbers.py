@@ -5,7 +5,7 @@ from __future__ import annotations
 from caser.dashboard import results
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.table import content, table
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 
 TITLE = "The numbers"
 

@@ -13,7 +13,7 @@ from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart, picked_viewer
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS, Comparison
+from caser.evaluation import METRICS, Comparison
 
 TITLE = "Two models, viewer by viewer"
 ONE, OTHER = "one", "other"  # parameters in the URL, and the widgets' keys
@@ -67,7 +67,7 @@ def verdict(own: str, other: str, against: Comparison, corrected: float, shown: 
     Args:
         corrected: the p-value, corrected for the `shown` models.
     """
-    label, metric = METRIC_LABELS[against.metric], against.metric
+    label, metric = METRICS[against.metric].label, against.metric
     scale, sign = (100, ".1f") if "points" in apart(metric, 0) else (1, ".3f")
     side = "above" if against.difference > 0 else "below" if against.difference < 0 else "from"
     p = f"p\u00a0=\u00a0{corrected:.3f}" if corrected >= 0.0015 else "p\u00a0≤\u00a00.001"

@@ -11,7 +11,7 @@ from caser.dashboard.figures.field import said
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
 from caser.dashboard.words import spoken
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 
 TITLE = "What does the work"
 NOTE = (
@@ -34,7 +34,7 @@ def draw(scene: Scene) -> None:
         )
         return
     st.markdown(wording.plain(figures.sentence(found)))
-    whole = f"Zero is the whole model, {METRIC_LABELS[scene.metric]} {said(scene.metric, found.whole)}"
+    whole = f"Zero is the whole model, {METRICS[scene.metric].label} {said(scene.metric, found.whole)}"
     note = spoken(NOTE)
     chart(figures.chart(found), f"{whole}; bars are 95 % intervals of the paired difference. {note}", scene.view)
 

@@ -26,7 +26,8 @@ from caser.dashboard.figures.plot import (
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS, Comparison, Ranks
+from caser.evaluation import METRICS, Comparison, Ranks
+from caser.field.verdict import listed
 
 Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
 
@@ -37,7 +38,7 @@ def metrics(
     """Means with 95 % intervals, one row for each metric and model; the first model is the one talked about."""
     if not summaries:
         return empty("No model has been evaluated yet")
-    rows = [f"{METRIC_LABELS[m]} · {name}" for m in shown for name in summaries]
+    rows = [f"{METRICS[m].label} · {name}" for m in shown for name in summaries]
     return figure(
         _metrics_title(summaries, shown),
         60 + 38 * len(rows),
@@ -54,7 +55,7 @@ def _marks(name: str, look: Look, means: Mapping, intervals: Mapping, shown: Seq
     return scatter(
         name=name,
         x=middle,
-        y=[f"{METRIC_LABELS[m]} · {name}" for m in shown],
+        y=[f"{METRICS[m].label} · {name}" for m in shown],
         error_x={"type": "data", "array": high - middle, "arrayminus": middle - low, "thickness": 2, "width": 5},
         mode="markers+text",
         text=[f"<b>{percent(v)}</b>" for v in middle],
@@ -75,7 +76,7 @@ def _metrics_title(summaries: Mapping[str, Summary], shown: Sequence[str]) -> st
         return f"{name} beats {listed(list(above))} on every measure, with intervals that do not touch"
     if not any(above.values()):
         return f"No measure sets {name} clearly above {'any of ' if len(above) > 1 else ''}{listed(list(above))}"
-    return f"{name} is clearly {'; '.join(_above(above, shown))}"
+    return f"{name} is clearly {', '.join(_above(above, shown))}"
 
 
 def _above(above: Mapping[str, Sequence[str]], shown: Sequence[str]) -> list[str]:
@@ -85,11 +86,8 @@ def _above(above: Mapping[str, Sequence[str]], shown: Sequence[str]) -> list[str
         alike.setdefault(tuple(ahead), []).append(other)
     parts = []
     for ahead, names in sorted(alike.items(), key=lambda pair: -len(pair[0])):
-        on = listed([METRICS[m].label for m in ahead])
-        where = "on every measure" if len(ahead) == len(shown) else f"on {on} alone" if ahead else "on none"
-        parts.append(
-            f"{'above ' if ahead else 'not above '}{listed(names)} {where}".replace("not above", "but not above")
-        )
+        on = "every measure" if len(ahead) == len(shown) else f"{listed([METRICS[m].label for m in ahead])} alone"
+        parts.append(f"above {listed(names)} on {on}" if ahead else f"on none above {listed(names)}")
     return parts
 
 

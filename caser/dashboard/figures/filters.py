@@ -37,7 +37,7 @@ from caser.dashboard.figures.plot import (
 from caser.dashboard.figures.sequence import weights_by_position
 from caser.dashboard.names import filter_name, literal, no_film, positions, short, span
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import FilterView, Trace, VerticalFilter
@@ -499,7 +499,7 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
         130 + 34 * len(shown),
         [_changes([words[row.switch.name] for row in shown], change, margin)],
         shapes=[upright(0, theme.GRID, "solid", 1) | {"layer": "below"}],
-        xaxis=axis(f"change of {METRIC_LABELS[metric]} in points"),
+        xaxis=axis(f"change of {METRICS[metric].label} in points"),
         yaxis={"autorange": "reversed", "showgrid": False},
     )
 
@@ -527,7 +527,7 @@ def _changes(names: Sequence[str], change: np.ndarray, margin: np.ndarray) -> di
 def _ablation_title(shown: Sequence[Ablation], metric: str, words: Mapping[str, str]) -> str:
     worst = min(shown, key=lambda row: row.change[metric])
     name, change, margin = words[worst.switch.name], 100 * worst.change[metric], 100 * worst.margin[metric]
-    label = METRIC_LABELS[metric]
+    label = METRICS[metric].label
     if -change <= margin:
         return f"No switch costs more {label} than chance could explain"
     return f"{label} suffers most without {name}: {change:+.1f} points (± {margin:.1f})"

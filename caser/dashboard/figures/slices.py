@@ -25,7 +25,7 @@ def chart(found: Sequence[Slice], metric: str, own: tuple[str, Look], other: tup
     if not found:
         return empty(f"No slice has enough {W.viewers} to tell anything")
     rows, labels = _rows(found)
-    measure = METRICS[metric]
+    measure, scale = METRICS[metric], METRICS[metric].scale
     open_look = Look(theme.NEUTRAL, "circle-open", "dot", "")
     sides = (
         (f"{own[0]} ahead", [one.sure and one.difference > 0 for one in found], own[1]),
@@ -33,9 +33,7 @@ def chart(found: Sequence[Slice], metric: str, own: tuple[str, Look], other: tup
         (CHANCE, [not one.sure for one in found], open_look),
     )
     traces = [
-        _marks(
-            name, [(one, row) for one, row, yes in zip(found, rows, inside, strict=True) if yes], look, measure.scale
-        )
+        _marks(name, [(one, row) for one, row, yes in zip(found, rows, inside, strict=True) if yes], look, scale)
         for name, inside, look in sides
         if any(inside)
     ]

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.field import SHARES, apart, said
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
 from caser.dashboard.words import W, spoken
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 
 LINE = 38  # pixels
 PARTS = {"h": "the horizontal filters", "v": "the vertical filters", "p": "who is watching"}
@@ -90,7 +89,7 @@ def summary(works: Works) -> str:
 
 def _switched_off(works: Works, off: Sequence[Effect]) -> str:
     """What every part costs when it is switched off, the costliest first."""
-    whole = f"{METRIC_LABELS[works.metric]} ({said(works.metric, works.whole)} as it is)"
+    whole = f"{METRICS[works.metric].label} ({METRICS[works.metric].said(works.whole)} as it is)"
     first, *rest = sorted(off, key=lambda effect: effect.change)
     if not first.costs:
         return f"No part of the trained model costs more {whole} than chance would when it is switched off"
@@ -118,7 +117,7 @@ def _costliest(effects: Sequence[Effect]) -> Effect:
 
 def _cost(works: Works, effect: Effect) -> str:
     """What a change costs, in words; what may be chance is called so."""
-    amount = apart(works.metric, effect.change)
+    amount = METRICS[works.metric].apart(effect.change)
     if not effect.sure:
         return f"no more than chance would ({amount})"
     return amount if effect.change < 0 else f"nothing: it adds {amount}"
@@ -131,7 +130,7 @@ def _off_and_anew(works: Works) -> str:
     most = _costliest(off)
     if not most.costs:
         return f"No part of {works.name} that is switched off costs more than chance would"
-    amount = f"{apart(works.metric, most.change)} of {METRIC_LABELS[works.metric]}"
+    amount = f"{METRICS[works.metric].apart(most.change)} of {METRICS[works.metric].label}"
     found = f"Switched off in the trained {works.name}, {spoken(PARTS[most.part])} {_verb(most)} most: {amount}"
     if most.part not in anew:
         return found
@@ -142,7 +141,9 @@ def _off_and_anew(works: Works) -> str:
 def _better(works: Works) -> str:
     """Which parts are better left out from the start."""
     found = [
-        f"{spoken(PARTS[one.part])} (by {apart(works.metric, one.change)})" for one in works.of(ANEW) if one.low > 0
+        f"{spoken(PARTS[one.part])} (by {METRICS[works.metric].apart(one.change)})"
+        for one in works.of(ANEW)
+        if one.low > 0
     ]
     return f"It does better when it is trained without {' or without '.join(found)}" if found else ""
 
@@ -161,7 +162,7 @@ def _counted(works: Works) -> str:
     if share is None:
         return ""
     counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
-    lead = apart(works.metric, baseline.change)
+    lead = METRICS[works.metric].apart(baseline.change)
     return f"{counting.name}, which {counting.by}, has {_lead(share)} of {lead} over {baseline.name}"
 
 
@@ -192,7 +193,7 @@ def chart(works: Works) -> go.Figure:
         showlegend=True,
         legend=LEGEND_ABOVE,
         xaxis=axis(
-            f"change in {METRIC_LABELS[works.metric]}{', points' if _scale(works.metric) > 1 else ''}",
+            f"change in {METRICS[works.metric].label}{METRICS[works.metric].unit}",
             zeroline=True,
             zerolinecolor=theme.NEUTRAL,
             zerolinewidth=2,
@@ -220,21 +221,17 @@ def _row(effect: Effect) -> str:
     return "shuffled windows" if effect.kind == SHUFFLED else f"{effect.name} instead"
 
 
-def _scale(metric: str) -> int:
-    """Shares are drawn in points."""
-    return 100 if metric.startswith(SHARES) else 1
-
-
 def _range(works: Works) -> list[float]:
     low = min(0.0, *(effect.low for effect in works.effects))
     high = max(0.0, *(effect.high for effect in works.effects))
     room = 0.14 * ((high - low) or 1.0)
-    return [_scale(works.metric) * (low - room), _scale(works.metric) * (high + room)]
+    scale = METRICS[works.metric].scale
+    return [scale * (low - room), scale * (high + room)]
 
 
 def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol: str, hue: str, label: str) -> dict:
     """The effects of one kind, each with its number."""
-    scale, digits = _scale(metric), 1 if _scale(metric) > 1 else 3
+    scale = METRICS[metric].scale
     change = [scale * effect.change for effect in effects]
     return scatter(
         name=label,
@@ -249,7 +246,7 @@ def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol:
             "width": 4,
         },
         mode="markers+text",
-        text=[f"<b>{value:+.{digits}f}</b>" for value in change],
+        text=[f"<b>{METRICS[metric].signed(effect.change)}</b>" for effect in effects],
         textposition="top center",
         textfont={"size": 11},
         cliponaxis=False,
@@ -264,7 +261,7 @@ def _title(works: Works) -> str:
     """Which parts cost something for certain when switched off."""
     off = works.of(OFF)
     if not off:
-        return f"{works.name} whole: {METRIC_LABELS[works.metric]} {said(works.metric, works.whole)}"
+        return f"{works.name} whole: {METRICS[works.metric].label} {METRICS[works.metric].said(works.whole)}"
     costly = sorted((one for one in off if one.high < 0), key=lambda one: one.change)
     if not costly:
         return f"No part of {works.name} costs more than chance would when it is switched off"
