@@ -41,9 +41,11 @@ def compared_users(split: Split) -> np.ndarray:
 def screen_names(models: Sequence[Checkpoint]) -> list[str]:
     """What checkpoints are called beside each other: by their kind or, where several are of one, by their own names."""
     kinds = [one.metadata.config.model.name for one in models]
+    labels = [MODELS[kind].label if kind in MODELS else kind for kind in kinds]
+    taken = {one.name for one in models}
     return [
-        MODELS[kind].label if kinds.count(kind) == 1 and kind in MODELS else one.name
-        for kind, one in zip(kinds, models, strict=True)
+        label if labels.count(label) == 1 and label not in taken else one.name
+        for label, one in zip(labels, models, strict=True)
     ]
 
 

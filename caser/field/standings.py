@@ -108,7 +108,14 @@ class Standings:
 
 
 def standings(entrants: Sequence[Entrant], metric: str) -> Standings:
-    """Place models on a metric; ValueError as for `differences`."""
+    """Place models on a metric.
+
+    Raises:
+        ValueError: two models of one name, or as for `differences`.
+    """
+    names = [one.name for one in entrants]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"two models are called {twice!r}; rename one of the files")
     rows = {one.name: _standing(one, metric) for one in entrants}
     best_first = sorted(entrants, key=lambda one: -rows[one.name].value)
     pairs = list(combinations(best_first, 2))

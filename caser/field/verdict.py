@@ -105,12 +105,12 @@ def pair_verdict(table: Standings, one: str, other: str) -> str:
     if pair.over_trainings is None:
         learn = any(row.learns for row in table.rows if row.name in (one, other))
         on = ", on one training" if learn else ""
-        return f"{ahead}. {_chance(test)} (paired test{_holm(len(table.pairs))}){on}"
+        return f"{ahead}. {_chance(test)} (paired test{_holm(len(table.pairs))}{on})"
     shown = pair.over_users
     return (
-        f"{ahead}, as a mean over trainings. {_chance(test)} (Welch's test over trainings{_holm(table.over_trainings)}). "
-        f"For the trainings shown: {metric.change(shown.difference)}, "
-        f"{p_said(shown.p_corrected)} (paired test{_holm(len(table.pairs))})"
+        f"{ahead}, as a mean over trainings. {_chance(test)} (Welch's test{_holm(table.over_trainings)}). For the "
+        f"trainings shown: {metric.change(shown.difference)}, {p_said(shown.p_corrected)} (paired test"
+        f"{_holm(len(table.pairs))})"
     )
 
 

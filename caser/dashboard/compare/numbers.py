@@ -13,5 +13,5 @@ TITLE = "The numbers"
 def draw(scene: Scene) -> None:
     """A row for each model."""
     summaries = {one.name: results.summary(one, scene.view.split) for one in scene.models}
-    numbers = content.scores(summaries, METRIC_LABELS)
+    numbers = content.scores(summaries, METRICS)
     table.show(table.plain(numbers, "Every metric of every model, with its interval"), "numbers")

@@ -7,7 +7,6 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import works as figures
-from caser.dashboard.figures.field import said
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
 from caser.dashboard.words import spoken
@@ -34,7 +33,7 @@ def draw(scene: Scene) -> None:
         )
         return
     st.markdown(wording.plain(figures.sentence(found)))
-    whole = f"Zero is the whole model, {METRICS[scene.metric].label} {said(scene.metric, found.whole)}"
+    whole = f"Zero is the whole model, {METRICS[scene.metric].label} {METRICS[scene.metric].said(found.whole)}"
     note = spoken(NOTE)
     chart(figures.chart(found), f"{whole}; bars are 95 % intervals of the paired difference. {note}", scene.view)
 

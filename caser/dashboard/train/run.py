@@ -311,7 +311,7 @@ def _finished(job: Job, found: State, view: View) -> None:
         chart(figures.metrics(summaries, looks, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
     with right:
         _next_steps(metadata)
-        scores = content.scores(summaries, {m: METRICS[m].label for m in LIVE_METRICS})
+        scores = content.scores(summaries, LIVE_METRICS)
         table.show(table.plain(scores, "Test metrics with their intervals"), "test metrics")
     with st.expander("How it trained"):
         curves(found, config, view)
