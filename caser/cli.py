@@ -487,8 +487,9 @@ def run_compare(arguments) -> None:
     print(f"{verdict(placed)}.")
     for one, held in against:
         print(
-            f"{pair_verdict(placed, first.name, one.name)}. 95 % {metric.signed(held.low)} to {metric.signed(held.high)}, "
-            f"effect {held.effect:+.2f}; ranks the {noun} higher for {held.wins}, lower for {held.losses}"
+            f"{pair_verdict(placed, first.name, one.name)}. 95 % {metric.signed(held.low)} to "
+            f"{metric.signed(held.high)}, effect {held.effect:+.2f}; ranks the {noun} higher for {held.wins}, "
+            f"lower for {held.losses}"
         )
     print(_protocol(parts.dataset.name, parts.ties))
 
