@@ -86,6 +86,15 @@ class Metric:
         return self.change(abs(difference))[1:]
 
 
+def of_100(share: float) -> str:
+    """A share in people.
+
+    >>> of_100(0.574)
+    '57 of 100'
+    """
+    return f"{100 * share:.0f} of 100"
+
+
 def _decimal(text: str) -> str:
     """A number below 1 without the zero before its point."""
     return text.replace("0.", ".", 1)

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from caser.dashboard import theme, wording
+from caser.dashboard import results, theme, wording
 from caser.dashboard.figures import diagram, plot
 from caser.dashboard.frame import link
 from caser.dashboard.lineup import Contender
@@ -53,15 +53,15 @@ def download(content: Callable[[], str], file_name: str) -> None:
 
 def metric_card(view: View, metric: str, label: str) -> None:
     """The model's test mean with its interval, and its distance from MF's."""
-    about = view.trained.metadata
-    low, high = about.intervals[metric]
+    measure, (means, intervals) = METRICS[metric], results.summary(view.pair[0], view.split)
+    low, high = map(measure.said, intervals[metric])
     gain, beside = None, None
     if view.rival:
-        other = view.rival.checkpoint.metadata.test[metric]
-        gain = f"{100 * (about.test[metric] - other):+.1f} points"
-        beside = f"on {wording.plain(view.rival.name)} ({other:.1%})"
-    st.metric(label, plot.percent(about.test[metric]), gain, border=True, delta_description=beside)
-    st.caption(f"{METRICS[metric].label}, 95 % interval {plot.percent(low)} to {plot.percent(high)}")
+        other = results.summary(view.pair[1], view.split)[0][metric]
+        gain = measure.change(means[metric] - other)
+        beside = f"on {wording.plain(view.rival.name)} ({measure.said(other)})"
+    st.metric(label, measure.said(means[metric]), gain, border=True, delta_description=beside)
+    st.caption(f"{measure.label}, 95 % interval {low} to {high}")
 
 
 def film_strip(view: View) -> None:

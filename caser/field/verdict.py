@@ -91,7 +91,7 @@ def _one_training(rows: Sequence[Standing]) -> str:
     single = [one for one in learn if not one.several]
     if not single:
         return ""
-    return f"Tested on one training of {'each' if len(single) == len(learn) > 1 else _named(single)}"
+    return f"Tested on one training of {'each trained model' if len(single) == len(learn) > 1 else _named(single)}"
 
 
 def pair_verdict(table: Standings, one: str, other: str) -> str:

@@ -19,14 +19,13 @@ from caser.dashboard.figures.plot import (
     bare_axis,
     empty,
     figure,
-    percent,
     scatter,
     text_width,
 )
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
 from caser.dashboard.words import W
-from caser.evaluation import METRICS, Comparison, Ranks
+from caser.evaluation import METRICS, Comparison, Ranks, of_100
 from caser.field.verdict import listed
 
 Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
@@ -58,7 +57,7 @@ def _marks(name: str, look: Look, means: Mapping, intervals: Mapping, shown: Seq
         y=[f"{METRICS[m].label} · {name}" for m in shown],
         error_x={"type": "data", "array": high - middle, "arrayminus": middle - low, "thickness": 2, "width": 5},
         mode="markers+text",
-        text=[f"<b>{percent(v)}</b>" for v in middle],
+        text=[f"<b>{METRICS[m].said(v)}</b>" for m, v in zip(shown, middle, strict=True)],
         textposition="top center",
         cliponaxis=False,
         marker={"size": 11, "color": look.hue, "symbol": look.symbol},
@@ -133,7 +132,7 @@ def _at_their_ends(curves: Mapping[str, np.ndarray], looks: Mapping[str, Look]) 
 def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
     (name, curve), *others = curves.items()
     if not others:
-        return f"{name} lists the next {W.film} among {len(curve)} for {percent(curve[-1])} of {W.viewers}"
+        return f"{name} lists the next {W.film} among {len(curve)} for {of_100(curve[-1])} {W.viewers}"
     rival, other = max(others, key=lambda pair: pair[1][-1])
     k = min(10, len(curve))
     if curve[k - 1] == other[k - 1]:
@@ -156,7 +155,7 @@ def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look
         (f"{rival} higher", comparison.losses, looks[rival].hue, "/"),
     ]
     return figure(
-        f"{name} ranks the next {W.film} above {rival} {verdict}: for {percent(share)} of {W.viewers}",
+        f"{name} ranks the next {W.film} above {rival} {verdict}: for {of_100(share)} {W.viewers}",
         150,
         [_bar_part(label, count, total, hue, pattern) for label, count, hue, pattern in parts],
         barmode="stack",

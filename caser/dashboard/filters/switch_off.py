@@ -147,11 +147,11 @@ def metric_effect(scene: Scene, switch: Switch) -> None:
     )
     said = []
     for metric in LIVE_METRICS:
-        change, margin = 100 * row.change[metric], 100 * row.margin[metric]
-        said.append(f"{METRICS[metric].label} {change:+.2f} (± {margin:.2f})")
+        measure, margin = METRICS[metric], METRICS[metric].apart(row.margin[metric])
+        said.append(f"{measure.label} {measure.signed(row.change[metric])} (± {margin})")
     sure = any(abs(row.change[m]) > row.margin[m] for m in LIVE_METRICS)
     verdict = "At least one change lies outside its margin." if sure else "All of them may be chance."
-    st.markdown(f"On the test {W.viewers}, in points with 95 % margins: {', '.join(said)}. {verdict}")
+    st.markdown(f"On the test {W.viewers}, with 95 % margins: {', '.join(said)}. {verdict}")
 
 
 def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
