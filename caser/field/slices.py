@@ -63,14 +63,21 @@ def slices(a: Ranks, b: Ranks, split: Split, metric: str, seed: int = 0) -> tupl
     if not groups:
         return ()
     inside = np.stack([one[-1] for one in groups], 1)  # (n, slices)
-    p_values = holm(sign_flip_test(np.where(inside, difference[:, None], 0.0), seed))  # zeros have no sign to flip
+    values = np.where(inside, difference[:, None], np.nan)
+    p_values = holm(sign_flip_test(np.nan_to_num(values), seed))  # zeros have no sign to flip
     rests, p_rest = zip(*(_against_the_rest(difference, one, defined & ~one) for one in inside.T), strict=True)
-    found = []
-    for (group, label, chosen), *tests in zip(groups, p_values, rests, holm(p_rest), strict=True):
-        values = difference[chosen]
-        low, high = bootstrap_interval(values[:, None], seed=seed)[:, 0]
-        found.append(Slice(group, label, len(values), float(values.mean()), float(low), float(high), *tests))
-    return tuple(found)
+    columns = (
+        inside.sum(0),
+        np.nanmean(values, 0),
+        *bootstrap_interval(values, seed=seed),
+        p_values,
+        rests,
+        holm(p_rest),
+    )
+    return tuple(
+        Slice(group, label, int(users), *map(float, row))
+        for (group, label, _), (users, *row) in zip(groups, zip(*columns, strict=True), strict=True)
+    )
 
 
 def _against_the_rest(difference: np.ndarray, inside: np.ndarray, rest: np.ndarray) -> tuple[float, float]:

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from caser import checkpoint, data, study
+from caser import checkpoint, cli, data, report, study
+from caser.dashboard import results
 from caser.data.dataset import split
 from caser.evaluation import METRICS, Ranks, compare, evaluate
-from tests.stored import rewrite, set_fields
+from caser.field.standings import standings
+from caser.field.verdict import p_said, pair_verdict, verdict
+from tests.stored import rewrite
 
 
 @pytest.fixture
@@ -28,8 +31,8 @@ def numbers(table_frames):
 def test_numbers_and_intervals_are_those_of_evaluation(open_page, numbers):
     table = numbers(open_page("compare"))
     ranks = evaluate(checkpoint.load("cinema-caser").model, split(data.load("cinema")))
-    low, high = ranks.intervals()["hr@50"]
-    assert table.loc["Caser", "HR@50"] == f"{ranks.means()['hr@50']:.3f} ({low:.3f}\u00a0to\u00a0{high:.3f})"
+    mean, low, high = map(METRICS["hr@50"].said, (ranks.means()["hr@50"], *ranks.intervals()["hr@50"]))
+    assert table.loc["Caser", "HR@50"] == f"{mean} ({low}\u00a0to\u00a0{high})"
     assert list(table.index) == ["Caser", "MF", "Popularity"]
 
 
@@ -40,8 +43,7 @@ def test_the_paired_test_is_reported_and_corrected_for_the_models_shown(open_pag
     app = open_page("compare")
     text = read(app)
     assert f"{100 * abs(expected.difference):.1f} points of HR@50" in text
-    assert "paired permutation test" in text
-    assert "corrected for the 3 models shown (Holm)" in text
+    assert "paired test, corrected for 3 pairs by Holm" in text
     assert f"Caser higher ({expected.wins:,})" in json.dumps(charts(app), ensure_ascii=False)
 
 
@@ -115,15 +117,55 @@ def test_a_model_without_filters_leaves_what_does_the_work_to_one_that_has_them(
     assert "Switched off in the trained Caser" in read(open_page("compare", model="cinema-mf"))
 
 
-def test_the_seeds_of_a_checkpoint_are_told(open_page, checkpoints, tmp_path, monkeypatch):
-    for path in checkpoints.iterdir():
-        shutil.copy(path, tmp_path)
-    set_fields(tmp_path / "cinema-mf.safetensors", over_seeds={metric: [0.5, 0.6] for metric in METRICS})
-    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
-    drawn = json.dumps(charts(open_page("compare")), ensure_ascii=False)
-    assert "2 seeds 55.0% ± 7.1" in drawn
-    assert "one seed" in drawn
+def test_the_trainings_of_a_checkpoint_are_told_and_decide(open_page, read, monkeypatch):
+    """Three trainings that vary little decide, whatever the viewers' test of the one shown says."""
+
+    def three(one, parts):
+        ranks = one.ranks.of(parts.evaluated)
+        return {seed: Ranks(ranks.users, np.maximum(ranks.rank - seed, 0), ranks.candidates) for seed in range(3)}
+
+    monkeypatch.setattr(results, "kept_seeds", three)
+    app = open_page("compare")
+    drawn = json.dumps(charts(app), ensure_ascii=False)
+    assert "3 trainings" in drawn
     assert "counted" in drawn
+    text = read(app)
+    assert "as a mean over trainings" in text
+    assert "Tested on one training" not in text
+
+
+def test_page_report_and_command_line_say_the_same(open_page, read, capsys):
+    names, metric = ["cinema-caser", "cinema-mf"], "ndcg@10"
+    parts = split(data.load("cinema"))
+    entries = report.entries([checkpoint.load(name) for name in names], parts)
+    table = standings(entries, metric)
+    pair = table.pair("Caser", "MF")
+    text = read(open_page("compare", models=",".join(names), metric=metric)).replace("\\", "")
+    assert cli.main(["compare", *names, "--metric", metric]) == 0
+    printed = capsys.readouterr().out
+    page = report.html(entries, parts, metric)
+    for shown in (text, printed, page):
+        assert verdict(table) in shown
+        assert p_said(pair.over_users.p_corrected) in shown
+    for shown in (text, printed):
+        assert pair_verdict(table, "Caser", "MF") in shown
+    assert cli.main(["compare", *names, "--metric", metric, "--json"]) == 0
+    (said,) = json.loads(capsys.readouterr().out)
+    assert (said["p_value"], said["p_corrected"]) == (pair.over_users.p_value, pair.over_users.p_corrected)
+
+
+def test_a_pair_has_one_p_value_among_the_same_models(open_page, read, capsys, checkpoints):
+    """The correction is for all pairs, so that it does not matter which of them is looked at."""
+    names = ["cinema-caser", "cinema-mf"]
+    assert cli.main(["compare", *names[::-1], "--metric", "mrr"]) == 0
+    turned = capsys.readouterr().out
+    assert cli.main(["compare", *names, "--metric", "mrr"]) == 0
+    plain = capsys.readouterr().out
+    assert turned.splitlines()[0] == plain.splitlines()[0]
+    assert (
+        turned.splitlines()[1].split("(paired")[0].split(": ")[1]
+        == plain.splitlines()[1].split("(paired")[0].split(": ")[1]
+    )
 
 
 @pytest.fixture

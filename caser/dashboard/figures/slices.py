@@ -105,7 +105,7 @@ def title(found: Sequence[Slice], own: str, other: str) -> str:
 def _side(name: str, other: str, slices: Sequence[Slice], total: int) -> str:
     if not slices:
         return ""
-    if len(slices) <= MOST_NAMED < total:
+    if len(slices) <= MOST_NAMED and len(slices) < total:
         return f"{name} is ahead in {len(slices)} of {total} slices: {_in_a_row(slices)}"
     where = f"ahead of {other} in all {total}" if len(slices) == total else f"ahead in {len(slices)} of {total}"
     most = _in_a_row([one for one in slices if one.beyond][:MOST_NAMED])
