@@ -31,10 +31,10 @@ def main() -> None:
 def sections(scene: Scene) -> None:
     told = tells_anything(scene)
     if not told:
-        label = METRICS[scene.metric].label
+        measure = METRICS[scene.metric]
         st.info(
-            f"{label} tells nothing here: nobody has more {W.films} left than it lists. Pick a metric of "
-            "a shorter list."
+            f"{measure.label} is {measure.said(1)} for every model here: no {W.viewer} has more than {measure.cutoff} "
+            f"unseen {W.films}. Pick a metric of a shorter list."
         )
     for section in SECTIONS if told else (numbers,):
         if section not in (leaderboard, published):

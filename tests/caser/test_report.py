@@ -1,6 +1,7 @@
 """The report: its figures are those of the evaluation, it asks nobody for anything, and names stay text."""
 
 import dataclasses
+from html import escape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -36,7 +37,7 @@ def test_it_holds_the_means_the_tests_and_who_leads(parts):
     table = standings([best, close, far], "hr@50")
     assert f"{verdict(table)}." in page
     for one in (close, far):
-        assert p_said(table.pair("best", one.name).over_users.p_corrected) in page
+        assert escape(p_said(table.pair("best", one.name).over_users.p_corrected)) in page
     for one in (best, close, far):
         assert METRICS["ndcg@10"].said(one.ranks.means()["ndcg@10"]) in page
     assert METRICS["hr@50"].signed(compare(best.ranks, far.ranks, "hr@50").difference) in page

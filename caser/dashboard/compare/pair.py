@@ -23,7 +23,7 @@ ONE, OTHER = "one", "other"  # parameters in the URL, and the widgets' keys
 def draw(scene: Scene) -> None:
     """The verdict on two models, their ranks for every viewer, and where they differ."""
     if len(scene.models) < 2:
-        st.info("Add a second model to the line-up to hold two against each other.")
+        st.info("Add a second model to compare two.")
         return
     own, other = _pickers(scene)
     if own is other:

@@ -43,7 +43,7 @@ def set_scene(view: View) -> Scene:
     left, right = st.columns([4, 1], gap="medium")
     with left:
         st.multiselect(
-            "Line-up",
+            "Models shown",
             options,
             key=MODELS,
             format_func=lambda key: _picked_as(there[key], key),
