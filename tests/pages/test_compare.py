@@ -42,7 +42,7 @@ def test_the_paired_test_is_reported_and_corrected_for_the_models_shown(open_pag
     expected = compare(caser, mf, "hr@50")
     app = open_page("compare")
     text = read(app)
-    assert f"{100 * abs(expected.difference):.1f} points of HR@50" in text
+    assert f"Caser is {METRICS['hr@50'].apart(expected.difference)} " in text
     assert "paired test, corrected for 3 pairs by Holm" in text
     assert f"Caser higher ({expected.wins:,})" in json.dumps(charts(app), ensure_ascii=False)
 
@@ -78,7 +78,7 @@ def test_without_mf_popularity_is_still_compared(open_page, read, numbers, check
 def test_the_line_up_and_the_metric_live_in_the_url(open_page, read, numbers):
     app = open_page("compare", models="popularity,cinema-mf", metric="mrr")
     assert list(numbers(app).index) == ["MF", "Popularity"]
-    assert "of MRR" in read(app)
+    assert "on MRR" in read(app)
     app.multiselect(key="models").set_value(["cinema-caser", "cinema-mf"]).run()
     assert not app.exception
     assert "cinema-caser,cinema-mf" in app.query_params["models"]

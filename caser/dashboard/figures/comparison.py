@@ -138,8 +138,8 @@ def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
     if curve[k - 1] == other[k - 1]:
         return f"For a top {k} {name} and {rival} are equally good"
     needed = np.flatnonzero(other >= curve[k - 1])
-    films = str(needed[0] + 1) if len(needed) else f"more than {len(other)}"
-    return f"To match a top {k} of {name}, {rival} needs a top {films}"
+    length = f"a top {needed[0] + 1}" if len(needed) else f"more than a top {len(other)}"
+    return f"To match a top {k} of {name}, {rival} needs {length}"
 
 
 def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look]) -> go.Figure:
