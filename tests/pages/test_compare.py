@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import shutil
 
@@ -143,7 +144,7 @@ def test_page_report_and_command_line_say_the_same(open_page, read, capsys):
     text = read(open_page("compare", models=",".join(names), metric=metric)).replace("\\", "")
     assert cli.main(["compare", *names, "--metric", metric]) == 0
     printed = capsys.readouterr().out
-    page = report.html(entries, parts, metric)
+    page = html.unescape(report.html(entries, parts, metric))
     for shown in (text, printed, page):
         assert verdict(table) in shown
         assert p_said(pair.over_users.p_corrected) in shown
