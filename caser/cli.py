@@ -27,11 +27,14 @@ from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.table.layout import NONE
 from caser.data.text import plural
 from caser.data.titles import TitleIndex, label
-from caser.evaluation import METRIC_LABELS, METRICS, Ranks, compare, evaluate
+from caser.evaluation import METRICS, Comparison, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
 from caser.field import effects
 from caser.field import works as works_said
+from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
+from caser.field.standings import Standings, standings
+from caser.field.verdict import pair_verdict, verdict
 from caser.fields import named
 from caser.models import ANONYMOUS, MODELS
 from caser.recommend import rank_of, recommend, score_catalogue
@@ -442,7 +445,7 @@ def _flags(settings: dict) -> Iterable[str]:
 
 def epoch_line(report: EpochReport) -> str:
     """One epoch for people: phase, loss, validation metrics, speed, time left."""
-    metrics = "  ".join(f"{METRIC_LABELS[name]} {value:.4f}" for name, value in report.validation.items())
+    metrics = "  ".join(f"{METRICS[name].label} {value:.4f}" for name, value in report.validation.items())
     left = f"{int(report.seconds_left) // 60}:{int(report.seconds_left) % 60:02}"
     return (
         f"{report.phase} {report.epoch:3}/{report.epochs}  loss {report.loss:.4f}  {metrics or 'train + validation'}  "
@@ -482,26 +485,50 @@ def run_compare(arguments) -> None:
     if len(set(arguments.checkpoints)) < 2:
         raise ValueError("compare needs two checkpoints or more; name another one")
     device = resolve_device(arguments.device)
-    (first, *others), parts = _of_one_split(arguments.checkpoints, device)
-    own, *ranks = (_ranked(one, parts, device) for one in (first, *others))
-    found = [compare(own, rank, arguments.metric) for rank in ranks]
+    loaded, parts = _of_one_split(arguments.checkpoints, device)
+    entrants = [_entrant(name, one, parts, device) for name, one in zip(screen_names(loaded), loaded, strict=True)]
+    placed, (first, *others) = standings(entrants, arguments.metric), entrants
+    against = [(one, compare(first.ranks, one.ranks, arguments.metric)) for one in others]
     if arguments.json:
-        rows = zip(others, found, strict=True)
-        print(json.dumps([{"checkpoint": first.name, "against": one.name} | dataclasses.asdict(c) for one, c in rows]))
+        named_as = dict(zip((one.name for one in entrants), loaded, strict=True))
+        print(json.dumps([_compared(placed, first.name, one.name, held, named_as) for one, held in against]))
         return
-    noun = data.noun(parts.dataset.name)
-    for one, c in zip(others, found, strict=True):
+    noun, metric = data.noun(parts.dataset.name), placed.metric
+    print(f"{verdict(placed)}.")
+    for one, held in against:
         print(
-            f"{first.name} - {one.name}, {arguments.metric}: {c.difference:+.4f} (95 % {c.low:+.4f} to {c.high:+.4f}), "
-            f"p = {c.p_value:.4f}, effect {c.effect:+.2f}; ranks the {noun} higher for {c.wins}, lower for {c.losses}"
+            f"{pair_verdict(placed, first.name, one.name)}. 95 % {metric.signed(held.low)} to "
+            f"{metric.signed(held.high)}, effect {held.effect:+.2f}; ranks the {noun} higher for {held.wins}, "
+            f"lower for {held.losses}"
         )
     print(_protocol(parts.dataset.name, parts.ties))
+
+
+def _entrant(name: str, one: Checkpoint, parts: Split, device) -> Entrant:
+    """A checkpoint to compare; ranked, where its file does not say how, with a bar on a terminal."""
+    with _bar(f"ranking {one.name}") as tell:
+        ranks = ranks_of(one, parts, device, tell)
+    return Entrant(name, one.metadata.config.model.name, ranks, kept_seeds(one, parts), one.model.learns)
+
+
+def _compared(placed: Standings, first: str, other: str, held: Comparison, checkpoints: dict[str, Checkpoint]) -> dict:
+    """A pair for JSON: `p_value` is of the paired test alone, `p_corrected` that for all pairs (Holm)."""
+    pair = placed.pair(first, other)
+    over = pair.over_trainings
+    return {
+        "checkpoint": checkpoints[first].name,
+        "against": checkpoints[other].name,
+        **dataclasses.asdict(held),
+        "p_corrected": pair.over_users.p_corrected,
+        "over_trainings": over and dataclasses.asdict(over),
+        "verdict": pair_verdict(placed, first, other),
+    }
 
 
 def run_report(arguments) -> None:
     named("metric", arguments.metric, METRICS)
     loaded, parts = _of_one_split(arguments.checkpoints, "cpu")
-    page = report.html([report.entry(one, parts) for one in loaded], parts, arguments.metric)
+    page = report.html(report.entries(loaded, parts), parts, arguments.metric)
     report.write(arguments.out, page)
     print(f"saved {arguments.out}, {len(page.encode()) / 1000:,.0f} kB")
 
@@ -550,7 +577,7 @@ def _spread(over_seeds: dict[str, list[float]]) -> Iterable[tuple[str, dict[str,
 
 def _print_metrics(rows: list[tuple[str, dict[str, float]]]) -> None:
     width = max(len(name) for name, _ in rows)
-    print(" " * width, *(f"{METRIC_LABELS[name]:>8}" for name in METRICS), "   users")
+    print(" " * width, *(f"{METRICS[name].label:>8}" for name in METRICS), "   users")
     for name, row in rows:
         users = f"{row['users']:8,}" if "users" in row else ""
         print(f"{name:{width}}", *(f"{row[m]:8.4f}" for m in METRICS), users)

@@ -19,10 +19,101 @@ from caser.data.histories import Histories
 from caser.models import Recommender
 from caser.recommend import ranks_of
 
-HIT_CUTOFFS = (1, 5, 10, 20, 50)
-METRICS = (*(f"hr@{k}" for k in HIT_CUTOFFS), "ndcg@10", "mrr", "auc")
-METRIC_LABELS = {metric: metric.upper() for metric in METRICS}
 CHUNK_CELLS = 1 << 25  # scores held at once: 128 MiB of float32
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One measure of where a held-out item came; all that is said of it anywhere follows from this record.
+
+    Attributes:
+        name: in files, addresses and JSON.
+        of: from rank, float64 (n,), 0 is first, and candidates, int64 (n,), to a value in [0, 1] for each user.
+        cutoff: the length of the list it looks at; it is undefined for a user with at most that many items left.
+        share: it is a share, said in percent and its differences in points; any other is a decimal.
+    """
+
+    name: str
+    of: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    cutoff: int = 1
+    share: bool = True
+
+    @property
+    def label(self) -> str:
+        """What it is called on screen."""
+        return self.name.upper()
+
+    @property
+    def scale(self) -> int:
+        """What a difference is multiplied by before it is drawn: shares are drawn in points."""
+        return 100 if self.share else 1
+
+    @property
+    def unit(self) -> str:
+        """What a drawn difference is measured in, to follow the label."""
+        return ", points" if self.share else ""
+
+    def said(self, value: float) -> str:
+        """A value as it is written; a dash for nan.
+
+        >>> METRICS["hr@10"].said(0.2321), METRICS["mrr"].said(0.1149), METRICS["auc"].said(float("nan"))
+        ('23.2%', '.115', '–')
+        """
+        return "–" if np.isnan(value) else f"{value:.1%}" if self.share else _decimal(f"{value:.3f}")
+
+    def signed(self, difference: float) -> str:
+        """A difference with its sign and without its unit, as it is drawn.
+
+        >>> METRICS["hr@10"].signed(0.0231), METRICS["ndcg@10"].signed(-0.0121)
+        ('+2.3', '-.012')
+        """
+        return f"{100 * difference:+.1f}" if self.share else _decimal(f"{difference:+.3f}")
+
+    def change(self, difference: float) -> str:
+        """A difference with its sign and its unit.
+
+        >>> METRICS["hr@10"].change(-0.0231), METRICS["mrr"].change(0.012)
+        ('-2.3 points', '+.012')
+        """
+        return f"{self.signed(difference)}{' points' if self.share else ''}"
+
+    def apart(self, difference: float) -> str:
+        """A difference without its sign, with its unit.
+
+        >>> METRICS["hr@10"].apart(-0.023), METRICS["ndcg@10"].apart(0.012)
+        ('2.3 points', '.012')
+        """
+        return self.change(abs(difference))[1:]
+
+
+def of_100(share: float) -> str:
+    """A share in people.
+
+    >>> of_100(0.574)
+    '57 of 100'
+    """
+    return f"{100 * share:.0f} of 100"
+
+
+def _decimal(text: str) -> str:
+    """A number below 1 without the zero before its point."""
+    return text.replace("0.", ".", 1)
+
+
+def hit_rate(k: int) -> Metric:
+    """The share of users whose item is among the first k."""
+    return Metric(f"hr@{k}", lambda rank, candidates: (rank < k).astype(float), k)
+
+
+METRICS = {  # by name
+    metric.name: metric
+    for metric in (
+        *map(hit_rate, (1, 5, 10, 20, 50)),
+        Metric("ndcg@10", lambda rank, _: np.where(rank < 10, 1 / np.log2(rank + 2), 0.0), share=False),
+        Metric("mrr", lambda rank, _: 1 / (rank + 1), share=False),
+        Metric("auc", lambda rank, candidates: 1 - rank / np.maximum(candidates - 1, 1)),  # of the others, those below
+    )
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,19 +142,11 @@ class Ranks:
 
     @cached_property
     def metrics(self) -> dict[str, np.ndarray]:
-        """Every metric, float64 (n,) with one value for each user, named as in `METRICS`; in [0, 1], or nan.
-
-        AUC is the share of the other unseen items that rank below the target.
-        """
-        hits = {f"hr@{k}": self._told((self.rank < k).astype(float), k) for k in HIT_CUTOFFS}
-        gain = np.where(self.rank < 10, 1 / np.log2(self.rank + 2), 0.0)
-        auc = 1 - self.rank / np.maximum(self.candidates - 1, 1)
-        others = {"ndcg@10": gain, "mrr": 1 / (self.rank + 1), "auc": auc}
-        return hits | {name: self._told(values, 1) for name, values in others.items()}
-
-    def _told(self, values: np.ndarray, k: int) -> np.ndarray:
-        """The values, nan for users with at most k items left."""
-        return np.where(self.candidates > k, values, np.nan)
+        """Every metric, float64 (n,) with one value for each user, by its name; in [0, 1], or nan."""
+        return {
+            name: np.where(self.candidates > metric.cutoff, metric.of(self.rank, self.candidates), np.nan)
+            for name, metric in METRICS.items()
+        }
 
     def untold(self) -> dict[str, int]:
         """How many users a metric tells nothing of, by its name; only where there are any."""
@@ -80,11 +163,13 @@ class Ranks:
         """The mean over users of every metric; nan where it tells nothing of any."""
         return {name: mean_told(values) for name, values in self.metrics.items()}
 
-    def intervals(self, draws: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
-        """95 % percentile bootstrap intervals of the means over users."""
-        values = np.stack(list(self.metrics.values()), 1)  # (n, metrics)
-        bounds = bootstrap_interval(values, draws, seed)  # (2, metrics)
-        return {name: (float(low), float(high)) for name, low, high in zip(self.metrics, *bounds, strict=True)}
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """95 % percentile bootstrap intervals of the means over users, computed once."""
+        return {name: (float(low), float(high)) for name, low, high in zip(self.metrics, *self._bounds, strict=True)}
+
+    @cached_property
+    def _bounds(self) -> np.ndarray:
+        return bootstrap_interval(np.stack(list(self.metrics.values()), 1))  # (2, metrics)
 
 
 def mean_told(values: np.ndarray) -> float:
@@ -124,18 +209,13 @@ class Comparison:
 
 
 PERMUTATIONS = 10_000  # of the signs of paired differences
+SURE = 0.05  # corrected p-values below it are significant
 
 
-def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = PERMUTATIONS, seed: int = 0) -> Comparison:
-    """Compare two models user by user; ValueError if they ranked for different users."""
-    if not np.array_equal(a.users, b.users):
-        raise ValueError("the two models were evaluated on different users; evaluate both on one split")
-    difference = a.metrics[metric] - b.metrics[metric]  # (n,)
-    difference = difference[~np.isnan(difference)]
-    if not len(difference):
-        raise ValueError(f"no user has more unseen items than {metric} lists; choose a metric of a shorter list")
-    low, high = bootstrap_interval(difference[:, None], seed=seed)[:, 0]
-    extreme = np.sum(np.abs(_flipped_means(difference, draws, seed)) >= abs(difference.mean()) - 1e-12)
+def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", seed: int = 0) -> Comparison:
+    """Compare two models user by user; ValueError as for `differences`."""
+    difference = differences([(a, b)], metric)  # (n, 1)
+    low, high = bootstrap_interval(difference, seed=seed)[:, 0]
     spread = float(difference.std(ddof=1)) if len(difference) > 1 else 0.0
     better = np.sign(b.rank - a.rank)  # the rank tells more users apart than a cut-off metric
     return Comparison(
@@ -143,7 +223,7 @@ def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = PERMUTATIO
         float(difference.mean()),
         float(low),
         float(high),
-        float((extreme + 1) / (draws + 1)),  # the observed signs are one of the permutations
+        float(sign_flip_test(difference, seed)[0]),
         float(difference.mean()) / spread if spread else 0.0,
         wins=int((better > 0).sum()),
         ties=int((better == 0).sum()),
@@ -151,13 +231,48 @@ def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", draws: int = PERMUTATIO
     )
 
 
-def _flipped_means(difference: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """float64 (draws,): the mean with every sign drawn at random."""
-    rng, means = np.random.default_rng(seed), []
-    for some in np.array_split(np.arange(draws), max(1, draws * len(difference) // CHUNK_CELLS)):
-        signs = rng.integers(0, 2, (len(some), len(difference)), dtype=np.int8)  # (some, n)
-        means.append((2.0 * (signs @ difference) - difference.sum()) / len(difference))
-    return np.concatenate(means)
+def differences(pairs: Sequence[tuple[Ranks, Ranks]], metric: str) -> np.ndarray:
+    """float64 (n, pairs): a - b of a metric for every user for whom it is defined.
+
+    Raises:
+        ValueError: two models ranked for different users, or the metric is undefined for all of them.
+    """
+    if any(not np.array_equal(one.users, pairs[0][0].users) for pair in pairs for one in pair):
+        raise ValueError("the two models were evaluated on different users; evaluate both on one split")
+    difference = np.stack([a.metrics[metric] - b.metrics[metric] for a, b in pairs], 1)  # (users, pairs)
+    difference = difference[~np.isnan(difference).any(1)]
+    if not len(difference):
+        raise ValueError(f"no user has more unseen items than {metric} lists; choose a metric of a shorter list")
+    return difference
+
+
+def sign_flip_test(difference: np.ndarray, seed: int = 0) -> np.ndarray:
+    """float64 (m,): two-sided p-values of the column means of differences (n, m), by flipping signs at random."""
+    rng, n, extreme = np.random.default_rng(seed), len(difference), 0
+    total = difference.sum(0)  # (m,)
+    for some in np.array_split(np.arange(PERMUTATIONS), max(1, PERMUTATIONS * n // CHUNK_CELLS)):
+        signs = rng.integers(0, 2, (len(some), n), dtype=np.int8)  # (some, n)
+        flipped = (2.0 * (signs @ difference) - total) / n  # (some, m)
+        extreme += (np.abs(flipped) >= np.abs(total / n) - 1e-12).sum(0)
+    return (extreme + 1) / (PERMUTATIONS + 1)  # the observed signs are one of the permutations
+
+
+def welch_test(mean: np.ndarray, variances: Sequence[np.ndarray], counts: Sequence[np.ndarray]) -> np.ndarray:
+    """float64: two-sided p-values of Welch's t-test of differences of means; nan where nothing varies.
+
+    Args:
+        mean: the differences. variances, counts: of either side, arrays as long; a side that is a fixed number has the
+            variance 0, and the test is then that of one sample.
+    """
+    from scipy.special import stdtr  # a page without tests over trainings does without
+
+    parts = [variance / count for variance, count in zip(variances, counts, strict=True)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = np.abs(mean) / np.sqrt(sum(parts))
+        freedom = sum(parts) ** 2 / sum(
+            part**2 / np.maximum(count - 1, 1) for part, count in zip(parts, counts, strict=True)
+        )
+        return 2 * stdtr(freedom, -t)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,38 +14,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from caser import data, files, study
 from caser.checkpoint import Checkpoint, Metadata
 from caser.data.dataset import Split, statistics
-from caser.evaluation import (
-    METRIC_LABELS,
-    Comparison,
-    Ranks,
-    compare,
-    evaluate,
-    holm,
-)
+from caser.evaluation import METRICS, Comparison, compare
 from caser.field import effects
+from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
+from caser.field.standings import Pair, Standings, standings
+from caser.field.verdict import p_said, verdict
 from caser.field.works import Nouns, advice, label, nouns, sentence
 from caser.models import MODELS
 
-SURE = 0.05  # corrected p-values below it count as a difference
 CURVE = 100  # longest list of the HR@k curves
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class Entry(Entrant):
     """One model of a report.
 
     Attributes:
-        name: as shown. kind: its configuration's name. ranks: of every user's test item.
         metadata: None for a model that is counted on the spot. changed: its study.
-        seeds: ranks of every seed trained, by seed.
     """
 
-    name: str
-    kind: str
-    ranks: Ranks
     metadata: Metadata | None = None
     changed: study.Study | None = None
-    seeds: dict[int, Ranks] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,8 +44,8 @@ class Row:
     Attributes:
         name, about: what is measured, and in a few words. mean, low, high: a mean with its 95 % interval.
         left, middle, right, zero: where these and 0 are drawn, in percent of the table's scale.
-        seeds: means of models trained alike. means: of every metric.
-        comparison, p_value: the best model held against this one, and that test's p-value, corrected.
+        trainings: means of models trained alike. means: of every metric.
+        comparison, pair: the best model minus this one over users, and the tests of that; None for the best.
     """
 
     name: str
@@ -68,17 +57,28 @@ class Row:
     middle: float
     right: float
     zero: float
-    seeds: tuple[float, ...] = ()
+    trainings: tuple[float, ...] = ()
     means: dict[str, float] | None = None
     comparison: Comparison | None = None
-    p_value: float = 1.0
+    pair: Pair | None = None
 
 
-def entry(one: Checkpoint, parts: Split) -> Entry:
-    """A checkpoint's part in a report; CheckpointError if it was trained on other data."""
-    one.metadata.require(parts.dataset)
-    ranks = one.ranks if one.ranks is not None else evaluate(one.model, parts)
-    return Entry(one.name, one.metadata.config.model.name, ranks, one.metadata, study.load(one), one.seeds)
+def entries(models: Sequence[Checkpoint], parts: Split) -> list[Entry]:
+    """Checkpoints' parts in a report; CheckpointError if one was trained on other data."""
+    for one in models:
+        one.metadata.require(parts.dataset)
+    return [
+        Entry(
+            name,
+            one.metadata.config.model.name,
+            ranks_of(one, parts),
+            kept_seeds(one, parts),
+            one.model.learns,
+            one.metadata,
+            study.load(one),
+        )
+        for name, one in zip(screen_names(models), models, strict=True)
+    ]
 
 
 def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str:
@@ -89,26 +89,28 @@ def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str
     """
     if not entries:
         raise ValueError("a report needs at least one model; name a checkpoint")
-    best_first = sorted(entries, key=lambda one: -one.ranks.means()[metric])
-    rows = _standings(best_first, metric)
+    table, by_name = standings(entries, metric), {one.name: one for one in entries}
+    best_first = [by_name[one.name] for one in table.rows]
+    rows = _rows(table, best_first)
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     source = data.source(parts.dataset.name)
     return environment.get_template("report.html").render(
         title=f"{len(entries)} models on {source.label}" if len(entries) > 1 else f"{rows[0].name} on {source.label}",
-        verdict=_verdict(rows, metric),
+        verdict=verdict(table),
         made=datetime.now(UTC).strftime("%Y-%m-%d"),
         source=source,
         facts=statistics(parts.dataset, source.noun),
         ties=parts.ties,
         users=len(entries[0].ranks.users),
-        metric=metric,
-        labels=METRIC_LABELS,
+        metric=table.metric,
+        metrics=METRICS.values(),
+        p_said=p_said,
         rows=rows,
         curves=_curves(best_first),
         curve_end=len(best_first[0].ranks.hit_curve(CURVE)),
         works=[(one.name, *found) for one in best_first if (found := _works(one, metric, nouns(source.noun)))],
-        details=[(one.name, _details(one.metadata, max(1, len(one.seeds)))) for one in best_first if one.metadata],
+        details=[(one.name, _details(one.metadata, len(one.seeds))) for one in best_first if one.metadata],
     )
 
 
@@ -122,20 +124,18 @@ def write(path: Path, page: str) -> None:
         ) from error
 
 
-def _standings(best_first: Sequence[Entry], metric: str) -> list[Row]:
-    """A row for each model, held against the first, user by user."""
-    first, *others = best_first
-    found = [compare(first.ranks, one.ranks, metric) for one in others]
-    p_values = holm([one.p_value for one in found])
-    intervals = [one.ranks.intervals()[metric] for one in best_first]
-    to_scale = _scale([bound for interval in intervals for bound in interval])
+def _rows(table: Standings, best_first: Sequence[Entry]) -> list[Row]:
+    """A row for each model, beside its tests against the best."""
+    metric, (first, *_) = table.metric.name, best_first
+    to_scale = _scale([bound for one in table.rows for bound in (one.low, one.high)])
     rows = []
-    for one, (low, high), held, p in zip(best_first, intervals, [None, *found], [1.0, *p_values], strict=True):
-        means = one.ranks.means()
-        seeds = tuple(ranks.means()[metric] for ranks in one.seeds.values())
+    for one, model in zip(table.rows, best_first, strict=True):
         about = MODELS[one.kind].summary if one.kind in MODELS else ""
-        drawn = [to_scale(value) for value in (low, means[metric], high, 0.0)]
-        rows.append(Row(one.name, about, means[metric], low, high, *drawn, seeds, means, held, p))
+        drawn = [to_scale(value) for value in (one.low, one.mean, one.high, 0.0)]
+        tests = () if model is first else (compare(first.ranks, model.ranks, metric), table.pair(first.name, one.name))
+        rows.append(
+            Row(one.name, about, one.mean, one.low, one.high, *drawn, one.trainings, model.ranks.means(), *tests)
+        )
     return rows
 
 
@@ -143,30 +143,6 @@ def _scale(values: Sequence[float]):
     """From a value to percent of a drawing that holds all of them and 0."""
     low, high = min(0.0, *values), max(0.0, *values)
     return lambda value: round(100 * (value - low) / ((high - low) or 1.0), 2)
-
-
-def _verdict(rows: Sequence[Row], metric: str) -> str:
-    """Who leads, and whether the others are clearly behind."""
-    first, *others = rows
-    led = f"{first.name} leads on {METRIC_LABELS[metric]} with {first.mean:.3f}"
-    if not others:
-        return f"{METRIC_LABELS[metric]} of {first.name} is {first.mean:.3f} ({first.low:.3f} to {first.high:.3f})."
-    close = [row.name for row in others if row.p_value >= SURE]
-    clear = len(others) - len(close)
-    behind = f"{clear} of {len(others)} others are clearly behind" if len(others) > 1 else f"{others[0].name} is behind"
-    if not close:
-        return f"{led}; {behind}."
-    return f"{led}, but {_listed(close)} may be as good: the difference could be chance." + (
-        f" {clear} of {len(others)} others are clearly behind." if clear else ""
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """
-    >>> _listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _curves(best_first: Sequence[Entry]) -> list[tuple[str, str, float]]:
@@ -194,14 +170,14 @@ def _works(one: Entry, metric: str, words: Nouns) -> tuple[str, list[Row]] | Non
     return f"{sentence(works, words)} {advice(works, one.name)}".strip(), rows
 
 
-def _details(about: Metadata, seeds: int) -> dict[str, str]:
+def _details(about: Metadata, trainings: int) -> dict[str, str]:
     """How a model was made, in words and numbers."""
     config = about.config.to_dict()
     chosen = {name: value for part in ("model", "training") for name, value in config[part].items() if name != "name"}
     versions = ", ".join(f"{name} {version}" for name, version in about.versions.items())
     return {
         "settings": json.dumps(chosen),
-        "seeds": str(seeds),
+        "trainings": str(max(1, trainings)),
         "epochs": f"{about.epochs}, chosen on validation",
         "trained": f"{about.trained_at[:10]} on {about.device} in {about.seconds:,.0f} s",
         "made with": versions,

@@ -8,7 +8,7 @@ from caser.dashboard.compare.scene import Scene, set_scene, tells_anything
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import protocol
 from caser.dashboard.words import W, spoken
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 
 SECTIONS = (leaderboard, what_works, pair, protocols, beyond, numbers, published)
 
@@ -31,10 +31,10 @@ def main() -> None:
 def sections(scene: Scene) -> None:
     told = tells_anything(scene)
     if not told:
-        label = METRIC_LABELS[scene.metric]
+        measure = METRICS[scene.metric]
         st.info(
-            f"{label} tells nothing here: nobody has more {W.films} left than it lists. Pick a metric of "
-            "a shorter list."
+            f"{measure.label} is {measure.said(1)} for every model here: no {W.viewer} has more than {measure.cutoff} "
+            f"unseen {W.films}. Pick a metric of a shorter list."
         )
     for section in SECTIONS if told else (numbers,):
         if section not in (leaderboard, published):

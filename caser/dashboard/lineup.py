@@ -12,6 +12,7 @@ from caser.dashboard.loaders import kept
 from caser.dashboard.theme import Look
 from caser.data.dataset import Split
 from caser.data.histories import Histories
+from caser.field.entrants import screen_names
 from caser.models import Popularity, Recommender, build
 
 
@@ -64,7 +65,8 @@ def lineup(trained: Checkpoint, split: Split) -> tuple[Contender, ...]:
     """The model picked, all that it can be held against, and popularity."""
     models = contenders([trained, *map(loaders.trained, loaders.rivals(trained.name))])
     if not any(isinstance(one.model, Popularity) for one in models):
-        models.append(_contender("", popularity(split), None, 0))
+        kind = Popularity.Config.name
+        models.append(Contender(names.model(kind), theme.look(kind), popularity(split)))
     return tuple(models)
 
 
@@ -72,11 +74,6 @@ def contenders(models: Sequence[Checkpoint]) -> list[Contender]:
     """Checkpoints as contenders; those of one kind are called by their own names and drawn apart."""
     kinds = [one.metadata.config.model.name for one in models]
     return [
-        _contender(one.name if kinds.count(kind) > 1 else "", one.model, one, kinds[:at].count(kind))
-        for at, (kind, one) in enumerate(zip(kinds, models, strict=True))
+        Contender(name, theme.look(kind, kinds[:at].count(kind)), one.model, one)
+        for at, (name, kind, one) in enumerate(zip(screen_names(models), kinds, models, strict=True))
     ]
-
-
-def _contender(name: str, model: Recommender, checkpoint: Checkpoint | None, nth: int) -> Contender:
-    kind = model.config.name
-    return Contender(name or names.model(kind), theme.look(kind, nth), model, checkpoint)

@@ -18,7 +18,7 @@ from caser.dashboard.presenting import charts
 from caser.dashboard.selection import K_MOST, choose
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.explain.filters import horizontal_filters, vertical_weights
 from caser.recommend import rank_of
 
@@ -53,15 +53,15 @@ def download(content: Callable[[], str], file_name: str) -> None:
 
 def metric_card(view: View, metric: str, label: str) -> None:
     """The model's test mean with its interval, and its distance from MF's."""
-    means, intervals = results.summary(view.pair[0], view.split)
-    low, high = intervals[metric]
+    measure, (means, intervals) = METRICS[metric], results.summary(view.pair[0], view.split)
+    low, high = map(measure.said, intervals[metric])
     gain, beside = None, None
     if view.rival:
-        other = results.summary(view.rival, view.split)[0][metric]
-        gain = f"{100 * (means[metric] - other):+.1f} points"
-        beside = f"on {wording.plain(view.rival.name)} ({other:.1%})"
-    st.metric(label, plot.percent(means[metric]), gain, border=True, delta_description=beside)
-    st.caption(f"{METRIC_LABELS[metric]}, 95 % interval {plot.percent(low)} to {plot.percent(high)}")
+        other = results.summary(view.pair[1], view.split)[0][metric]
+        gain = measure.change(means[metric] - other)
+        beside = f"on {wording.plain(view.rival.name)} ({measure.said(other)})"
+    st.metric(label, measure.said(means[metric]), gain, border=True, delta_description=beside)
+    st.caption(f"{measure.label}, 95 % interval {low} to {high}")
 
 
 def film_strip(view: View) -> None:

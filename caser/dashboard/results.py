@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 
@@ -13,19 +11,14 @@ from caser import calibration, files, findings, study
 from caser.calibration import Reliability
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
-from caser.dashboard.figures.beyond import Lists
-from caser.dashboard.figures.field import SURE, Standing
-from caser.dashboard.figures.protocols import Reading
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
 from caser.dashboard.waiting import teller
 from caser.dashboard.words import spoken
-from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split, evenly
-from caser.evaluation import Comparison, Evaluator, Ranks, bootstrap_interval, compare, holm, mean_told, sampled
+from caser.evaluation import Comparison, Evaluator, Ranks, compare
 from caser.explain import ablation, cases, concepts, film_map, preferences
-from caser.explain import slices as slicing
 from caser.explain.ablation import AblationTable
 from caser.explain.cases import Case
 from caser.explain.concepts import Concept, FilterName
@@ -34,17 +27,22 @@ from caser.explain.film_map import FilmMap
 from caser.explain.filters import horizontal_filters
 from caser.explain.preferences import NGrams, Seeks
 from caser.explain.similar import film_vectors
-from caser.explain.slices import Slice
-from caser.field import effects
+from caser.field import effects, protocols
+from caser.field import lists as listing
+from caser.field import slices as slicing
+from caser.field import standings as field
 from caser.field.effects import BASELINE, COUNTING, Effect, Works
+from caser.field.entrants import compared_users, kept_ranks, kept_seeds
+from caser.field.lists import Cost, Lists
+from caser.field.protocols import Reading
+from caser.field.slices import Slice
+from caser.field.standings import Standings
 from caser.field.works import COUNTED
 from caser.findings import Findings
-from caser.models import Recommender
 from caser.recommend import score_catalogue
 from caser.report import Entry
 from caser.study import Study, path_of
 
-MOST_EVALUATED = 10_000  # users a page ranks for; larger data sets are ranked on a sample of this size
 MOST_LISTED = 100_000_000  # users x films that lists are made of, about 2 s a model
 MOST_OFFERED = 2_000  # films in a search box, the most watched
 MOST_ON_MAP = 2_000
@@ -62,7 +60,7 @@ def kept(spinner: str = "Working this out …", **options):
 
 @kept(max_entries=4)
 def _evaluator(split: Split) -> Evaluator:
-    return Evaluator(split, "test", users=evenly(split.evaluated, MOST_EVALUATED))
+    return Evaluator(split, "test", users=compared_users(split))
 
 
 @kept(max_entries=4)
@@ -72,21 +70,15 @@ def _listing(split: Split) -> Evaluator:
 
 @kept(max_entries=32, spinner="Ranking every viewer's held-out film …")
 def ranks(contender: Contender, split: Split) -> Ranks:
-    """A contender's test ranks, for at most `MOST_EVALUATED` users; those its checkpoint keeps need no computing."""
-    own = contender.checkpoint.ranks if contender.checkpoint else None
-    if own is not None and len(own.users) <= MOST_EVALUATED:
-        return own
-    if own is not None:
-        with suppress(KeyError):  # not everybody was ranked then
-            return own.of(evenly(split.evaluated, MOST_EVALUATED))
-    return _evaluator(split)(contender.model, teller())
+    """A contender's test ranks, for the users compared; those its checkpoint keeps need no computing."""
+    stored = kept_ranks(contender.checkpoint, split) if contender.checkpoint else None
+    return _evaluator(split)(contender.model, teller()) if stored is None else stored
 
 
-@kept(max_entries=32)
 def summary(contender: Contender, split: Split) -> Summary:
     """Mean metrics and their 95 % bootstrap intervals over users."""
-    found = ranks(contender, split)
-    return found.means(), found.intervals()
+    own = ranks(contender, split)
+    return own.means(), own.intervals()
 
 
 @kept(max_entries=256)
@@ -95,38 +87,22 @@ def comparison(a: Contender, b: Contender, split: Split, metric: str = "hr@50") 
     return compare(ranks(a, split), ranks(b, split), metric)
 
 
-def standings(models: tuple[Contender, ...], split: Split, metric: str) -> tuple[Standing, ...]:
-    """Every model on one metric and how far it is behind the best, the best first."""
-    if not models:
-        return ()
-    rows = sorted(models, key=lambda one: -summary(one, split)[0][metric])
-    against = {(0, at): comparison(rows[0], rows[at], split, metric) for at in range(1, len(rows))}
-    last, follower = len(rows) - 1, next((at for (_, at), one in against.items() if one.p_value < SURE), 1)
-    asked = sorted({at for at in (follower, last - 2, last - 1) if 1 <= at < last})  # what a title speaks of
-    against |= {(at, at + 1): comparison(rows[at], rows[at + 1], split, metric) for at in asked}
-    p_values = dict(zip(against, holm([one.p_value for one in against.values()]), strict=True))
-    found = [_standing(rows[0], split, metric)]
-    for at, other in enumerate(rows[1:], 1):
-        own = {
-            "behind": against[0, at].difference,
-            "p_value": p_values[0, at],
-            "p_next": p_values.get((at, at + 1), 1.0),
-        }
-        found.append(replace(_standing(other, split, metric), **own))
-    return tuple(found)
+def standings(models: tuple[Contender, ...], split: Split, metric: str) -> Standings:
+    """Every model on one metric, the best first, and every pair of them."""
+    return _standings(split, metric, tuple(one.name for one in models), *models)
 
 
-def _standing(one: Contender, split: Split, metric: str) -> Standing:
-    means, intervals = summary(one, split)
-    seeds = tuple(ranks.means()[metric] for ranks in one.checkpoint.seeds.values()) if one.checkpoint else ()
-    return Standing(one.name, one.look, means[metric], *intervals[metric], seeds, not one.model.learns)
+@kept(max_entries=24)
+def _standings(split: Split, metric: str, names: tuple[str, ...], *models: Contender) -> Standings:
+    return field.standings([entry(one, split) for one in models], metric)  # what is kept knows models by weights alone
 
 
-def corrected(own: Contender, other: Contender, models: tuple[Contender, ...], split: Split, metric: str) -> float:
-    """The p-value of one against the other, corrected for one against all the models (Holm)."""
-    others = [one for one in models if one.name != own.name]
-    p_values = holm([comparison(own, one, split, metric).p_value for one in others])
-    return p_values[[one.name for one in others].index(other.name)]
+def entry(one: Contender, split: Split) -> Entry:
+    """A contender's part in a comparison, ranked as the pages rank it."""
+    kind, learns, own = one.model.config.name, one.model.learns, one.checkpoint
+    if own is None:
+        return Entry(one.name, kind, ranks(one, split), learns=learns)
+    return Entry(one.name, kind, ranks(one, split), kept_seeds(own, split), learns, own.metadata, _study(own))
 
 
 @kept(max_entries=12, spinner="Checking chances against what came next …")
@@ -139,13 +115,6 @@ def reliability(one: Contender, split: Split) -> Reliability:
 def slices(a: Contender, b: Contender, split: Split, metric: str) -> tuple[Slice, ...]:
     """Where one contender is ahead of another."""
     return slicing.slices(ranks(a, split), ranks(b, split), split, metric)
-
-
-def entry(one: Contender, split: Split) -> Entry:
-    """A contender's part in a report, ranked as the pages rank it."""
-    own = one.checkpoint
-    of_checkpoint = (own.metadata, _study(own), own.seeds) if own else ()
-    return Entry(one.name, one.model.config.name, ranks(one, split), *of_checkpoint)
 
 
 def told_apart(a: Contender, b: Contender) -> dict[str, Look]:
@@ -239,23 +208,17 @@ def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
 
 @kept(max_entries=24, spinner="Reading it by other protocols …")
 def _readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
-    own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
-    seen = next(iter(found[study.SEEN].values())) if study.SEEN in found else _seen_too(one, split)
-    read = {
-        "all unseen films": own,
-        "seen films as well": seen,
-        "100 unseen films, drawn": sampled(own),
-    }
-    if study.OTHER_TIES in found:
-        read["other rule on ties"] = next(iter(found[study.OTHER_TIES].values()))
-    return tuple(Reading(name, *_mean_and_interval(some, metric)) for name, some in read.items())
+    measured = _study(one.checkpoint) if one.checkpoint else {}
+    first = {name: next(iter(ranks.values())) for name, ranks in measured.items()}
+    seen = first[study.SEEN] if study.SEEN in first else _seen_too(one, split)
+    by_protocol = protocols.by_protocol(ranks(one, split), seen, first.get(study.OTHER_TIES))
+    return protocols.readings(by_protocol, metric)
 
 
 @kept(max_entries=6)
 def moved_by_ties(split: Split) -> float:
     """The share of viewers for whom the other rule on ties holds another film out."""
-    other = datasets.split(split.dataset, next(ties for ties in datasets.TIES if ties != split.ties))
-    return float(np.mean(split.target("test") != other.target("test")))
+    return protocols.moved_by_ties(split)
 
 
 @kept(max_entries=12, spinner="Ranking seen films, too …")
@@ -263,71 +226,22 @@ def _seen_too(one: Contender, split: Split) -> Ranks:
     return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model, teller())
 
 
-def _mean_and_interval(found: Ranks, metric: str) -> tuple[float, float, float]:
-    values = found.metrics[metric]
-    low, high = bootstrap_interval(values[:, None])[:, 0]
-    return mean_told(values), float(low), float(high)
-
-
 def listed_for(split: Split) -> int:
     """How many users' lists `lists` is made of."""
     return len(_listing(split).users)
 
 
+@kept(max_entries=24, spinner="Making everybody's list …")
 def lists(one: Contender, split: Split, k: int) -> Lists:
     """What a contender's lists of k films hold."""
-    return Lists(one.name, one.look, *_listed(one, split, k))
-
-
-@kept(max_entries=24, spinner="Making everybody's list …")
-def _listed(one: Contender, split: Split, k: int) -> tuple[float, float, float]:
-    """Coverage, mean popularity and novelty, as in `Lists`."""
-    found = _listing(split).lists(one.model, k, teller())  # (n, k)
-    share = loaders.watch_counts(split)[found] / split.dataset.n_users
-    novelty = -np.log2(np.maximum(share, 1 / split.dataset.n_users)).mean()
-    coverage = len(np.unique(found)) / split.dataset.n_items
-    return coverage, float(share.mean() * split.dataset.n_users), float(novelty)
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a model costs.
-
-    Attributes:
-        parameters: learnt numbers. seconds, device: of training; None and "" where nothing was recorded.
-        rate: training windows a second, the median epoch's; 0 if not recorded. milliseconds: for one list, here.
-    """
-
-    parameters: int
-    seconds: float | None
-    device: str
-    rate: float
-    milliseconds: float
+    listed = _listing(split).lists(one.model, k, teller())  # (n, k)
+    return listing.lists(listed, loaders.watch_counts(split), split.dataset.n_users)
 
 
 @kept(max_entries=24)
 def cost(one: Contender, split: Split) -> Cost:
     """What a contender costs to train, as recorded, and to ask, as measured now."""
-    about = one.checkpoint.metadata if one.checkpoint else None
-    rates = [epoch["examples_per_second"] for epoch in about.history if "examples_per_second" in epoch] if about else []
-    return Cost(
-        sum(weights.numel() for weights in one.model.parameters()),
-        about.seconds if about else None,
-        about.device if about else "",
-        float(np.median(rates)) if rates else 0.0,
-        _milliseconds(one.model, split),
-    )
-
-
-def _milliseconds(model: Recommender, split: Split, times: int = 10) -> float:
-    """The median time of one viewer's list."""
-    user = int(split.evaluated[0])
-    history, taken = split.history(user).tolist(), []
-    for _ in range(times + 1):  # the first warms up
-        start = perf_counter()
-        score_catalogue(model, user, history).argpartition(-1)
-        taken.append(1000 * (perf_counter() - start))
-    return float(np.median(taken[1:]))
+    return listing.cost(one.model, one.checkpoint.metadata if one.checkpoint else None, split)
 
 
 # ---- viewers worth a look

@@ -7,8 +7,9 @@ from caser.dashboard.names import plain
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.field import works
+from caser.field.entrants import MOST_COMPARED
 from caser.models import Recommender
 
 SEED_RULE = (
@@ -20,9 +21,7 @@ SEED_RULE = (
 def protocol(view: View) -> str:
     """How numbers are measured, in one paragraph."""
     users = len(view.split.evaluated)
-    sampled = (
-        f"; {results.MOST_EVALUATED:,} of them, evenly spread, are ranked" if users > results.MOST_EVALUATED else ""
-    )
+    sampled = f"; {MOST_COMPARED:,} of them, evenly spread, are ranked" if users > MOST_COMPARED else ""
     simulated = "simulated " if view.dataset.simulated else ""
     return (
         f"Protocol: each {W.viewer}'s most recent {W.film} is held out for the test and the one before it for choosing "
@@ -41,7 +40,7 @@ def _untold(view: View) -> str:
     untold = results.ranks(view.pair[0], view.split).untold()
     if not untold:
         return ""
-    said = ", ".join(f"{METRIC_LABELS[metric]} {count:,}" for metric, count in untold.items())
+    said = ", ".join(f"{METRICS[metric].label} {count:,}" for metric, count in untold.items())
     return (
         f" Left out where no more {W.films} are left than a list holds, since every model would find "
         f"the {W.film}: {said}."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from caser.data.text import is_film, plural
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.field.effects import ANEW, BASELINE, COUNTING, FILMS, MEAN, OFF, SHUFFLED, Effect, Works
 
 COUNTED = {  # by kind of model, the one to speak of first
@@ -228,7 +228,7 @@ def _level(works: Works, effect: Effect, words: Nouns) -> str:
     if _counts(works):
         k = works.metric.removeprefix("hr@")
         return f"the right {words.film} is in the top {k} for {left} of 100 {words.viewers} instead of {was}"
-    return f"{METRIC_LABELS[works.metric]} is {left} instead of {was}"
+    return f"{METRICS[works.metric].label} is {left} instead of {was}"
 
 
 def _number(works: Works, effect: Effect, whole: bool = False) -> str:
@@ -240,7 +240,8 @@ def _number(works: Works, effect: Effect, whole: bool = False) -> str:
 
 
 def _plain(works: Works, value: float) -> str:
-    return f"{100 * value:.1f}" if _counts(works) else f"{value:.3f}"
+    """A value or a size, without a unit."""
+    return f"{100 * value:.1f}" if _counts(works) else METRICS[works.metric].said(value)
 
 
 def _amount(works: Works, effect: Effect, words: Nouns) -> str:

@@ -285,8 +285,10 @@ def test_compare_holds_the_first_against_each_other_one(folder, capsys):
         evaluate(checkpoint.load(n).model, split(data.load("cinema"))).means()["auc"] for n in ("small-0", "small-1")
     ]
     assert found["difference"] == pytest.approx(means[0] - means[1])
+    assert found["p_corrected"] == found["p_value"]  # one pair
+    assert found["over_trainings"] is None
     assert cli.main(["compare", "small-0", "small-1"]) == 0
-    assert "small-0 - small-1, ndcg@10" in capsys.readouterr().out
+    assert "small-1 on NDCG@10. That" in capsys.readouterr().out
     assert cli.main(["compare", "small-0"]) == 2
     assert cli.main(["compare", "small-0", "small-1", "--metric", "hits"]) == 2
     assert "unknown metric 'hits'; there is hr@1" in capsys.readouterr().err

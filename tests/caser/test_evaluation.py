@@ -1,9 +1,20 @@
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from caser.data.dataset import split
-from caser.evaluation import METRICS, Evaluator, Ranks, bootstrap_interval, compare, evaluate
+from caser.evaluation import (
+    METRICS,
+    Evaluator,
+    Ranks,
+    bootstrap_interval,
+    compare,
+    evaluate,
+    hit_rate,
+    sign_flip_test,
+    welch_test,
+)
 from caser.models import MF, Popularity
 from caser.models.mf import MFConfig
 from caser.models.popularity import PopularityConfig
@@ -51,7 +62,7 @@ def test_ranks_are_the_naive_ones(model, parts, stage):
 
 def test_metrics_are_their_definitions(model, parts):
     ranks = evaluate(model, parts)
-    assert tuple(ranks.metrics) == METRICS
+    assert list(ranks.metrics) == list(METRICS)
     for position, (rank, n) in enumerate(naive(model, parts, "test")):
         user = {name: values[position] for name, values in ranks.metrics.items()}
         assert user["hr@5"] == (rank < 5)
@@ -163,3 +174,31 @@ def test_ranks_of_some_users_are_theirs_and_of_others_are_refused():
     for missing in (2, 7):
         with pytest.raises(KeyError, match=f"user {missing} was not ranked"):
             ranks.of(np.array([1, missing]))
+
+
+def test_one_more_metric_is_one_record(model, parts, monkeypatch):
+    """From its rank to what is said of it, nothing else has to know of a metric."""
+    monkeypatch.setitem(METRICS, "hr@3", hit_rate(3))
+    ranks = evaluate(model, parts)
+    mean = ranks.means()["hr@3"]
+    assert mean == pytest.approx(ranks.hit_curve(3)[2])
+    assert ranks.intervals()["hr@3"][0] <= mean <= ranks.intervals()["hr@3"][1]
+    assert compare(ranks, ranks, "hr@3").difference == 0
+    assert METRICS["hr@3"].label == "HR@3"
+    assert METRICS["hr@3"].said(mean) == f"{mean:.1%}"
+
+
+def test_many_pairs_are_tested_as_each_alone():
+    rng = np.random.default_rng(0)
+    difference = rng.normal(0.1, 1, (60, 3))
+    alone = [sign_flip_test(column[:, None])[0] for column in difference.T]
+    assert sign_flip_test(difference).tolist() == alone
+
+
+def test_the_test_over_trainings_is_that_of_scipy():
+    a, b = np.array([0.51, 0.53, 0.52, 0.55]), np.array([0.50, 0.49, 0.51])
+    two = welch_test(a.mean() - b.mean(), [a.var(ddof=1), b.var(ddof=1)], [4, 3])
+    assert two == pytest.approx(stats.ttest_ind(a, b, equal_var=False).pvalue)
+    fixed = welch_test(a.mean() - 0.5, [a.var(ddof=1), 0.0], [4, 1])
+    assert fixed == pytest.approx(stats.ttest_1samp(a, 0.5).pvalue)
+    assert np.isnan(welch_test(np.float64(0.1), [np.float64(0), np.float64(0)], [1, 1]))

@@ -1,6 +1,7 @@
 """The report: its figures are those of the evaluation, it asks nobody for anything, and names stay text."""
 
 import dataclasses
+from html import escape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from caser import data, report, study
 from caser.checkpoint import CheckpointError, load
 from caser.data.dataset import split
-from caser.evaluation import Ranks, compare, holm
+from caser.evaluation import METRICS, Ranks, compare
+from caser.field.standings import standings
+from caser.field.verdict import p_said, verdict
 from caser.report import Entry
 
 HOSTILE = '<script src="http://elsewhere.test/x.js"></script>'
@@ -31,14 +34,13 @@ def entry(parts, name, share, changed=None):
 def test_it_holds_the_means_the_tests_and_who_leads(parts):
     best, close, far = entry(parts, "best", 0.2), entry(parts, "near 1", 0.21), entry(parts, "far away", 1.0)
     page = report.html([far, best, close], parts, "hr@50")
-    found = [compare(best.ranks, one.ranks, "hr@50") for one in (close, far)]
-    p_values = holm([one.p_value for one in found])
-    assert p_values[1] < 0.05
-    assert "best leads on HR@50" in page
-    assert ("near 1 may be as good" in page) == (p_values[0] >= 0.05)
+    table = standings([best, close, far], "hr@50")
+    assert f"{verdict(table)}." in page
+    for one in (close, far):
+        assert escape(p_said(table.pair("best", one.name).over_users.p_corrected)) in page
     for one in (best, close, far):
-        assert f"{one.ranks.means()['ndcg@10']:.3f}" in page
-    assert f"{found[1].difference:.3f}" in page
+        assert METRICS["ndcg@10"].said(one.ranks.means()["ndcg@10"]) in page
+    assert METRICS["hr@50"].signed(compare(best.ranks, far.ranks, "hr@50").difference) in page
     assert "(simulated viewers)" in page
 
 
@@ -66,7 +68,7 @@ def test_what_does_the_work_is_told_where_it_was_measured(parts):
     found = {name: {0: ranks} for name, ranks in changed.items()}
     page = report.html([dataclasses.replace(whole, changed=found)], parts, "hr@10")
     difference = changed[f"v {study.OFF}"].means()["hr@10"] - whole.ranks.means()["hr@10"]
-    assert f"{difference:+.3f}" in page
+    assert METRICS["hr@10"].signed(difference) in page
     assert "What does the work in a" in page
     assert "Take the vertical filters out of the trained model and the right film is in the top 10 for" in page
     assert "`python -m caser study a`" in page  # nothing was trained without a part
@@ -82,7 +84,7 @@ def test_models_of_other_data_or_users_are_refused(parts, cycle):
     with pytest.raises(ValueError, match="at least one model"):
         report.html([], parts)
     with pytest.raises(CheckpointError, match="was trained on cinema"):
-        report.entry(load("cinema-mf"), cycle)
+        report.entries([load("cinema-mf")], cycle)
 
 
 @pytest.mark.parametrize("where", ["none/page.html", "."])

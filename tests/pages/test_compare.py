@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import shutil
 from itertools import combinations
@@ -9,11 +10,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
-from caser import checkpoint, data, study
+from caser import checkpoint, cli, data, report, study
+from caser.dashboard import results
 from caser.data.dataset import split
-from caser.evaluation import Ranks, compare, evaluate
+from caser.evaluation import METRICS, Ranks, compare, evaluate
+from caser.field.standings import standings
+from caser.field.verdict import p_said, pair_verdict, verdict
 from tests.stored import rewrite
 
 
@@ -30,8 +33,8 @@ def numbers(table_frames):
 def test_numbers_and_intervals_are_those_of_evaluation(open_page, numbers):
     table = numbers(open_page("compare"))
     ranks = evaluate(checkpoint.load("cinema-caser").model, split(data.load("cinema")))
-    low, high = ranks.intervals()["hr@50"]
-    assert table.loc["Caser", "HR@50"] == f"{ranks.means()['hr@50']:.3f} ({low:.3f}\u00a0to\u00a0{high:.3f})"
+    mean, low, high = map(METRICS["hr@50"].said, (ranks.means()["hr@50"], *ranks.intervals()["hr@50"]))
+    assert table.loc["Caser", "HR@50"] == f"{mean} ({low}\u00a0to\u00a0{high})"
     assert list(table.index) == ["Caser", "MF", "Popularity"]
 
 
@@ -41,9 +44,8 @@ def test_the_paired_test_is_reported_and_corrected_for_the_models_shown(open_pag
     expected = compare(caser, mf, "hr@50")
     app = open_page("compare")
     text = read(app)
-    assert f"{100 * abs(expected.difference):.1f} points of HR@50" in text
-    assert "paired permutation test" in text
-    assert "corrected for the 3 models shown (Holm)" in text
+    assert f"Caser is {METRICS['hr@50'].apart(expected.difference)} " in text
+    assert "paired test, corrected for 3 pairs by Holm" in text
     assert f"Caser higher ({expected.wins:,})" in json.dumps(charts(app), ensure_ascii=False)
 
 
@@ -78,7 +80,7 @@ def test_without_mf_popularity_is_still_compared(open_page, read, numbers, check
 def test_the_line_up_and_the_metric_live_in_the_url(open_page, read, numbers):
     app = open_page("compare", models="popularity,cinema-mf", metric="mrr")
     assert list(numbers(app).index) == ["MF", "Popularity"]
-    assert "of MRR" in read(app)
+    assert "on MRR" in read(app)
     app.multiselect(key="models").set_value(["cinema-caser", "cinema-mf"]).run()
     assert not app.exception
     assert "cinema-caser,cinema-mf" in app.query_params["models"]
@@ -117,17 +119,55 @@ def test_a_model_without_filters_leaves_what_does_the_work_to_one_that_has_them(
     assert "Take only the vertical filters out" in read(open_page("compare", model="cinema-mf"))
 
 
-def test_the_seeds_of_a_checkpoint_are_told(open_page, checkpoints, tmp_path, monkeypatch):
-    for path in checkpoints.iterdir():
-        shutil.copy(path, tmp_path)
-    path = tmp_path / "cinema-mf.safetensors"
-    rewrite(path, lambda record, arrays: arrays.update({"seeds/9": torch.zeros_like(arrays["ranks/rank"])}))
-    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
-    drawn = json.dumps(charts(open_page("compare")), ensure_ascii=False)
-    own = checkpoint.load("cinema-mf").seeds[0].means()["hr@50"]
-    assert f"2 seeds {(1 + own) / 2:.1%} ± " in drawn
-    assert "one seed" in drawn
+def test_the_trainings_of_a_checkpoint_are_told_and_decide(open_page, read, monkeypatch):
+    """Three trainings that vary little decide, whatever the viewers' test of the one shown says."""
+
+    def three(one, parts):
+        ranks = one.ranks.of(parts.evaluated)
+        return {seed: Ranks(ranks.users, np.maximum(ranks.rank - seed, 0), ranks.candidates) for seed in range(3)}
+
+    monkeypatch.setattr(results, "kept_seeds", three)
+    app = open_page("compare")
+    drawn = json.dumps(charts(app), ensure_ascii=False)
+    assert "3 trainings" in drawn
     assert "counted" in drawn
+    text = read(app)
+    assert "as a mean over trainings" in text
+    assert "Tested on one training" not in text
+
+
+def test_page_report_and_command_line_say_the_same(open_page, read, capsys):
+    names, metric = ["cinema-caser", "cinema-mf"], "ndcg@10"
+    parts = split(data.load("cinema"))
+    entries = report.entries([checkpoint.load(name) for name in names], parts)
+    table = standings(entries, metric)
+    pair = table.pair("Caser", "MF")
+    text = read(open_page("compare", models=",".join(names), metric=metric)).replace("\\", "")
+    assert cli.main(["compare", *names, "--metric", metric]) == 0
+    printed = capsys.readouterr().out
+    page = html.unescape(report.html(entries, parts, metric))
+    for shown in (text, printed, page):
+        assert verdict(table) in shown
+        assert p_said(pair.over_users.p_corrected) in shown
+    for shown in (text, printed):
+        assert pair_verdict(table, "Caser", "MF") in shown
+    assert cli.main(["compare", *names, "--metric", metric, "--json"]) == 0
+    (said,) = json.loads(capsys.readouterr().out)
+    assert (said["p_value"], said["p_corrected"]) == (pair.over_users.p_value, pair.over_users.p_corrected)
+
+
+def test_a_pair_has_one_p_value_among_the_same_models(open_page, read, capsys, checkpoints):
+    """The correction is for all pairs, so that it does not matter which of them is looked at."""
+    names = ["cinema-caser", "cinema-mf"]
+    assert cli.main(["compare", *names[::-1], "--metric", "mrr"]) == 0
+    turned = capsys.readouterr().out
+    assert cli.main(["compare", *names, "--metric", "mrr"]) == 0
+    plain = capsys.readouterr().out
+    assert turned.splitlines()[0] == plain.splitlines()[0]
+    assert (
+        turned.splitlines()[1].split("(paired")[0].split(": ")[1]
+        == plain.splitlines()[1].split("(paired")[0].split(": ")[1]
+    )
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ def draw(scene: Scene) -> None:
     """Coverage as a chart; popularity, novelty and cost as tables."""
     view = scene.view
     k = min(MOST_LISTED, int(results.ranks(scene.models[0], view.split).candidates.min()))
-    lists = [results.lists(one, view.split, k) for one in scene.models]
+    lists = {one.name: results.lists(one, view.split, k) for one in scene.models}
+    looks = {one.name: one.look for one in scene.models}
     left, right = st.columns(2, gap="large")
     with left:
         n, everybody = results.listed_for(view.split), len(view.split.evaluated)
@@ -28,12 +29,12 @@ def draw(scene: Scene) -> None:
             f"{whose} first {k} {W.films}; more lists cover more. Novelty is the mean of -log2 of the share of "
             f"{W.viewers} who {W.watched} {W.a_film}: one bit more is half as well known"
         )
-        chart(figures.coverage(lists, k), caption, view)
+        chart(figures.coverage(lists, looks, k), caption, view)
     with right:
         table.show(table.plain(content.lists(lists), f"What the first {k} of every model hold"), "lists")
         costs = {one.name: results.cost(one, view.split) for one in scene.models}
         table.show(table.plain(content.costs(costs), "What every model costs"), "costs")
         st.caption(
-            "Training as each checkpoint records it, on the machine it was trained on; a list is timed here and now, "
-            f"for one {W.viewer}, the median of ten."
+            "Training as each checkpoint records it, on the machine it was trained on. A list is timed here and now, "
+            f"for one {W.viewer}: the median of ten."
         )

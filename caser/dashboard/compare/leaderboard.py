@@ -10,7 +10,7 @@ from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import comparison, field
 from caser.dashboard.parts import chart
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS
+from caser.field.standings import FEWEST_TRAININGS
 
 TITLE = "The field"
 
@@ -19,20 +19,18 @@ def draw(scene: Scene) -> None:
     """A row for each model beside their HR@k curves."""
     view, metric = scene.view, scene.metric
     standings = results.standings(scene.models, view.split, metric)
+    looks = {one.name: one.look for one in scene.models}
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
-            f"{METRIC_LABELS[metric]}: bars are 95 % intervals over {W.viewers}, ticks the means of seeds "
-            "trained alike; "
-            "dots and tests are of the seed kept here. Who is behind is told by a paired test over the "
-            f"same {W.viewers}, "
-            "corrected for all the pairs tested (Holm)"
+            f"Bars are 95 % intervals over {W.viewers} for the training shown, ticks the means of all trainings. Two "
+            f"models with {FEWEST_TRAININGS} trainings or more are compared over those (Welch's test), others by a "
+            f"paired test over the same {W.viewers}. Both are corrected for all pairs shown (Holm)"
         )
-        chart(field.leaderboard(standings, metric), caption, view)
+        chart(field.leaderboard(standings, looks), caption, view)
     with right:
-        best_first = [scene.named(one.name) for one in standings]
+        best_first = [scene.named(one.name) for one in standings.rows]
         curves = {one.name: results.ranks(one, view.split).hit_curve() for one in best_first}
-        looks = {one.name: one.look for one in best_first}
         chart(comparison.hit_curves(curves, looks), f"HR@k by the number of {W.films} listed, k = 1 to 100", view)
     st.download_button(
         "Save as one HTML page",

@@ -8,12 +8,12 @@ from caser.dashboard import results, wording
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import slices as slice_figures
-from caser.dashboard.figures.field import SURE, apart
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart, picked_viewer
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS, Comparison
+from caser.evaluation import METRICS, Comparison
+from caser.field.verdict import pair_verdict
 
 TITLE = "Two models, viewer by viewer"
 ONE, OTHER = "one", "other"  # parameters in the URL, and the widgets' keys
@@ -23,15 +23,15 @@ ONE, OTHER = "one", "other"  # parameters in the URL, and the widgets' keys
 def draw(scene: Scene) -> None:
     """The verdict on two models, their ranks for every viewer, and where they differ."""
     if len(scene.models) < 2:
-        st.info("Add a second model to the line-up to hold two against each other.")
+        st.info("Add a second model to compare two.")
         return
     own, other = _pickers(scene)
     if own is other:
         st.info(f"{wording.plain(own.name)} against itself: pick two different models.")
         return
     against = results.comparison(own, other, scene.view.split, scene.metric)
-    corrected = results.corrected(own, other, scene.models, scene.view.split, scene.metric)
-    st.markdown(verdict(own.name, other.name, against, corrected, len(scene.models)))
+    table = results.standings(scene.models, scene.view.split, scene.metric)
+    st.markdown(f"**{wording.plain(pair_verdict(table, own.name, other.name))}.** {_spread(against)}")
     _viewers(scene, own, other, against)
     _slices(scene, own, other)
 
@@ -61,23 +61,12 @@ def _usual(scene: Scene) -> tuple[str, str]:
     return first, second if second and second != first else others[0]
 
 
-def verdict(own: str, other: str, against: Comparison, corrected: float, shown: int) -> str:
-    """The paired test in words, as Markdown.
-
-    Args:
-        corrected: the p-value, corrected for the `shown` models.
-    """
-    label, metric = METRIC_LABELS[against.metric], against.metric
-    scale, sign = (100, ".1f") if "points" in apart(metric, 0) else (1, ".3f")
-    side = "above" if against.difference > 0 else "below" if against.difference < 0 else "from"
-    p = f"p\u00a0=\u00a0{corrected:.3f}" if corrected >= 0.0015 else "p\u00a0≤\u00a00.001"
-    sure = "That is more than chance" if corrected < SURE else "That may be chance"
-    holm = f", corrected for the {shown} models shown (Holm)" if shown > 2 else ""
+def _spread(against: Comparison) -> str:
+    """The interval and the size of the effect over viewers, in words."""
+    metric = METRICS[against.metric]
     return (
-        f"**{wording.plain(own)} is {apart(metric, against.difference)} of {label} {side} {wording.plain(other)}** "
-        f"(95 % interval {scale * against.low:+{sign}} to {scale * against.high:+{sign}}). {sure}: {p} in a paired "
-        f"permutation test over the same {W.viewers}, 10,000 draws{holm}. The effect is {_size(against.effect)}: "
-        f"{abs(against.effect):.2f} standard deviations of what {W.viewers} differ by."
+        f"Over {W.viewers}, the 95 % interval is {metric.signed(against.low)} to {metric.change(against.high)}. "
+        f"The effect is {_size(against.effect)}: {abs(against.effect):.2f} standard deviations."
     )
 
 
@@ -115,9 +104,8 @@ def _slices(scene: Scene, own: Contender, other: Contender) -> None:
     sides = ((own.name, looks[own.name]), (other.name, looks[other.name]))
     chart(
         slice_figures.chart(found, scene.metric, *sides),
-        f"{name} minus {wording.plain(other.name)}: right of zero {name} is ahead. Bars are 95 % bootstrap intervals "
-        f"over the {W.viewers} of a slice, whose number stands in brackets; one slice in 20 leaves zero "
-        "out by chance. The "
-        f"{W.film} is the one held out; {W.a_film} counts for every genre that it has",
+        f"{name} minus {wording.plain(other.name)}: right of zero {name} is ahead. Bars are 95 % intervals over the "
+        f"{W.viewers} of a slice, their number in brackets. A colour means significant, by a paired test corrected for "
+        f"all slices (Holm). The {W.film} is the one held out; {W.a_film} counts for every genre that it has",
         scene.view,
     )

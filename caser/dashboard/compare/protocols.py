@@ -25,9 +25,8 @@ def draw(scene: Scene) -> None:
     one = scene.named(st.session_state[PICKED])
     found = results.readings(one, scene.view.split, scene.metric)
     caption = (
-        f"The first row is the protocol of this page; bars are 95 % intervals over {W.viewers}. Hold "
-        "numbers against each "
-        "other only within one protocol"
+        f"The first row is the protocol of this page; bars are 95 % intervals over {W.viewers}. Compare numbers only "
+        "within one protocol"
     )
     chart(figures.chart(found, one.name, scene.metric), caption, scene.view)
     _ties(scene, one)

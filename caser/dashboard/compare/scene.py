@@ -10,7 +10,7 @@ import streamlit as st
 from caser.dashboard import names, results, selection, wording
 from caser.dashboard.lineup import Contender, lineup
 from caser.dashboard.view import View
-from caser.evaluation import METRIC_LABELS, METRICS
+from caser.evaluation import METRICS
 
 MODELS, METRIC = "models", "metric"  # parameters in the URL, and the widgets' keys
 USUAL = "hr@50"
@@ -43,7 +43,7 @@ def set_scene(view: View) -> Scene:
     left, right = st.columns([4, 1], gap="medium")
     with left:
         st.multiselect(
-            "Line-up",
+            "Models shown",
             options,
             key=MODELS,
             format_func=lambda key: _picked_as(there[key], key),
@@ -56,7 +56,7 @@ def set_scene(view: View) -> Scene:
             "Metric",
             METRICS,
             key=METRIC,
-            format_func=METRIC_LABELS.get,
+            format_func=lambda metric: METRICS[metric].label,
             on_change=selection.choose_on_page,
             args=(METRIC, METRICS, USUAL),
         )

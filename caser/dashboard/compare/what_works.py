@@ -7,11 +7,10 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import works as figures
-from caser.dashboard.figures.field import said
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
 from caser.dashboard.words import W, spoken
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.field import works as field
 
 TITLE = "What does the work"
@@ -37,7 +36,7 @@ def draw(scene: Scene) -> None:
     st.markdown(wording.plain(field.sentence(found, W)))
     if advice := field.advice(found, one.checkpoint.name):
         st.info(advice)
-    whole = f"Zero is the whole model, {METRIC_LABELS[scene.metric]} {said(scene.metric, found.whole)}"
+    whole = f"Zero is the whole model, {METRICS[scene.metric].label} {METRICS[scene.metric].said(found.whole)}"
     bars = f"Bars are 95 % intervals over {W.viewers} and, where there are several, over trainings or random orders"
     looks = results.looks(scene.view.trained, scene.view.split)
     chart(figures.chart(found, one.name, looks), f"{whole}. {bars}. {spoken(NOTE)}", scene.view)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,63 +11,50 @@ from caser.dashboard.figures.plot import axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
 from caser.dashboard.words import W
+from caser.field.lists import Lists
 
 
-@dataclass(frozen=True)
-class Lists:
-    """What the lists of one model hold.
-
-    Attributes:
-        coverage: share of the catalogue that is listed for anybody. popularity: mean number of viewers of what is
-            listed. novelty: mean of -log2 of the share of viewers who watched it, in bits.
-    """
-
-    name: str
-    look: Look
-    coverage: float
-    popularity: float
-    novelty: float
-
-
-def coverage(found: Sequence[Lists], k: int) -> go.Figure:
+def coverage(found: Mapping[str, Lists], looks: Mapping[str, Look], k: int) -> go.Figure:
     """A row for each model: the share of the catalogue that its lists show to anybody, the widest on top."""
     if not found:
         return empty("No model is picked")
-    rows = sorted(found, key=lambda one: -one.coverage)
-    most = max(one.coverage for one in rows)
+    rows = sorted(found.items(), key=lambda row: -row[1].coverage)
+    most = rows[0][1].coverage
     return figure(
         coverage_title(rows, k),
         80 + 40 * len(rows),
         [
             scatter(
-                name=one.name,
+                name=name,
                 x=[one.coverage],
                 y=[at],
                 mode="markers+text",
-                marker={"size": 11, "color": one.look.hue, "symbol": one.look.symbol},
+                marker={"size": 11, "color": looks[name].hue, "symbol": looks[name].symbol},
                 text=[f"<b>{one.coverage:.0%}</b> · novelty {one.novelty:.1f} bits"],
                 textposition="top left" if one.coverage > most / 2 else "top right",
                 textfont={"size": 11},
                 cliponaxis=False,
-                hovertemplate=f"{one.name}: {one.coverage:.1%} of the {W.films} are listed, {W.watched} by "
+                hovertemplate=f"{name}: {one.coverage:.1%} of the {W.films} are listed, {W.watched} by "
                 f"{one.popularity:,.0f} {W.viewers} each on average; novelty {one.novelty:.2f} bits<extra></extra>",
             )
-            for at, one in enumerate(rows)
+            for at, (name, one) in enumerate(rows)
         ],
         xaxis=axis(f"{W.films} that stand in anybody's first {k}", tickformat=".0%", range=[0, 1.05 * most], nticks=6),
         yaxis=bare_axis(
             tickvals=np.arange(len(rows)),
-            ticktext=[short(one.name, 20) for one in rows],
+            ticktext=[short(name, 20) for name, _ in rows],
             range=[len(rows) - 0.4, -0.75],
         ),
     )
 
 
-def coverage_title(rows: Sequence[Lists], k: int) -> str:
+def coverage_title(rows: Sequence[tuple[str, Lists]], k: int) -> str:
     """Who shows most of the catalogue, and whose lists hold the best-known films."""
-    first, known = rows[0], max(rows, key=lambda one: one.popularity)
+    (first, widest), (last, least) = rows[0], rows[-1]
     if len(rows) == 1:
-        return f"{first.name} lists {first.coverage:.0%} of the {W.films} in somebody's first {k}"
-    least = rows[-1]
-    found = f"{first.name} shows {first.coverage:.0%} of the {W.films} to somebody, {least.name} {least.coverage:.0%}"
-    return f"{found}; {known.name} lists the best-known {W.films}"
+        return f"{first} lists {widest.coverage:.0%} of the {W.films} in somebody's first {k}"
+    known, _ = max(rows, key=lambda row: row[1].popularity)
+    return (
+        f"{first} shows {widest.coverage:.0%} of the {W.films} to somebody, {last} {least.coverage:.0%}; "
+        f"{known} lists the best-known {W.films}"
+    )

@@ -19,14 +19,14 @@ from caser.dashboard.figures.plot import (
     bare_axis,
     empty,
     figure,
-    percent,
     scatter,
     text_width,
 )
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS, Comparison, Ranks
+from caser.evaluation import METRICS, Comparison, Ranks, of_100
+from caser.field.verdict import listed
 
 Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
 
@@ -37,7 +37,7 @@ def metrics(
     """Means with 95 % intervals, one row for each metric and model; the first model is the one talked about."""
     if not summaries:
         return empty("No model has been evaluated yet")
-    rows = [f"{METRIC_LABELS[m]} · {name}" for m in shown for name in summaries]
+    rows = [f"{METRICS[m].label} · {name}" for m in shown for name in summaries]
     return figure(
         _metrics_title(summaries, shown),
         60 + 38 * len(rows),
@@ -54,10 +54,10 @@ def _marks(name: str, look: Look, means: Mapping, intervals: Mapping, shown: Seq
     return scatter(
         name=name,
         x=middle,
-        y=[f"{METRIC_LABELS[m]} · {name}" for m in shown],
+        y=[f"{METRICS[m].label} · {name}" for m in shown],
         error_x={"type": "data", "array": high - middle, "arrayminus": middle - low, "thickness": 2, "width": 5},
         mode="markers+text",
-        text=[f"<b>{percent(v)}</b>" for v in middle],
+        text=[f"<b>{METRICS[m].said(v)}</b>" for m, v in zip(shown, middle, strict=True)],
         textposition="top center",
         cliponaxis=False,
         marker={"size": 11, "color": look.hue, "symbol": look.symbol},
@@ -69,15 +69,25 @@ def _marks(name: str, look: Look, means: Mapping, intervals: Mapping, shown: Seq
 def _metrics_title(summaries: Mapping[str, Summary], shown: Sequence[str]) -> str:
     (name, (means, intervals)), *others = summaries.items()
     if not others:
-        return f"{name}: {METRIC_LABELS[shown[0]]} {percent(means[shown[0]])}"
-    ahead = [m for m in shown if all(intervals[m][0] > other[1][m][1] for _, other in others)]
-    whom = " and ".join(other for other, _ in others)
-    if len(ahead) == len(shown):
-        return f"{name} beats {whom} on every measure, with intervals that do not touch"
-    if ahead:
-        listed = ", ".join(METRIC_LABELS[m] for m in ahead)
-        return f"{name} is clearly ahead of {whom} on {listed}; elsewhere the intervals touch"
-    return f"No measure sets {name} clearly above {whom}"
+        return f"{name}: {METRICS[shown[0]].label} {METRICS[shown[0]].said(means[shown[0]])}"
+    above = {other: [m for m in shown if intervals[m][0] > bounds[m][1]] for other, (_, bounds) in others}
+    if all(len(ahead) == len(shown) for ahead in above.values()):
+        return f"{name} beats {listed(list(above))} on every measure, with intervals that do not touch"
+    if not any(above.values()):
+        return f"No measure sets {name} clearly above {'any of ' if len(above) > 1 else ''}{listed(list(above))}"
+    return f"{name} is clearly {', '.join(_above(above, shown))}"
+
+
+def _above(above: Mapping[str, Sequence[str]], shown: Sequence[str]) -> list[str]:
+    """On which measures a model is above whom, those together that are alike; above nobody comes last."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for other, ahead in above.items():
+        alike.setdefault(tuple(ahead), []).append(other)
+    parts = []
+    for ahead, names in sorted(alike.items(), key=lambda pair: -len(pair[0])):
+        on = "every measure" if len(ahead) == len(shown) else f"{listed([METRICS[m].label for m in ahead])} alone"
+        parts.append(f"above {listed(names)} on {on}" if ahead else f"on none above {listed(names)}")
+    return parts
 
 
 def hit_curves(curves: Mapping[str, np.ndarray], looks: Mapping[str, Look]) -> go.Figure:
@@ -122,13 +132,14 @@ def _at_their_ends(curves: Mapping[str, np.ndarray], looks: Mapping[str, Look]) 
 def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
     (name, curve), *others = curves.items()
     if not others:
-        return f"{name} lists the next {W.film} among {len(curve)} for {percent(curve[-1])} of {W.viewers}"
+        return f"{name} lists the next {W.film} among {len(curve)} for {of_100(curve[-1])} {W.viewers}"
     rival, other = max(others, key=lambda pair: pair[1][-1])
     k = min(10, len(curve))
+    if curve[k - 1] == other[k - 1]:
+        return f"For a top {k} {name} and {rival} are equally good"
     needed = np.flatnonzero(other >= curve[k - 1])
-    films = str(needed[0] + 1) if len(needed) else f"more than {len(other)}"
-    listed = f"1 {W.film}" if k == 1 else f"{k} {W.films}"
-    return f"What {name} finds by listing {listed}, {rival} finds by listing {films}"
+    length = f"a top {needed[0] + 1}" if len(needed) else f"more than a top {len(other)}"
+    return f"To match a top {k} of {name}, {rival} needs {length}"
 
 
 def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look]) -> go.Figure:
@@ -144,7 +155,7 @@ def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look
         (f"{rival} higher", comparison.losses, looks[rival].hue, "/"),
     ]
     return figure(
-        f"{name} ranks the next {W.film} above {rival} {verdict}: for {percent(share)} of {W.viewers}",
+        f"{name} ranks the next {W.film} above {rival} {verdict}: for {of_100(share)} {W.viewers}",
         150,
         [_bar_part(label, count, total, hue, pattern) for label, count, hue, pattern in parts],
         barmode="stack",

@@ -37,7 +37,7 @@ from caser.dashboard.figures.plot import (
 from caser.dashboard.figures.sequence import weights_by_position
 from caser.dashboard.names import filter_name, literal, no_film, positions, short, span
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS, Metric
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import FilterView, Trace, VerticalFilter
@@ -492,45 +492,46 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
     shown = [rows[name] for name in names if name in rows]
     if not shown:
         return empty("Nothing of this model can be switched off")
-    change = 100 * np.array([row.change[metric] for row in shown])
-    margin = 100 * np.array([row.margin[metric] for row in shown])
+    measure = METRICS[metric]
+    change = np.array([row.change[metric] for row in shown])
+    margin = np.array([row.margin[metric] for row in shown])
     return figure(
         _ablation_title(shown, metric, words),
         130 + 34 * len(shown),
-        [_changes([words[row.switch.name] for row in shown], change, margin)],
+        [_changes([words[row.switch.name] for row in shown], change, margin, measure)],
         shapes=[upright(0, theme.GRID, "solid", 1) | {"layer": "below"}],
-        xaxis=axis(f"change of {METRIC_LABELS[metric]} in points"),
+        xaxis=axis(f"change of {measure.label}{measure.unit}"),
         yaxis={"autorange": "reversed", "showgrid": False},
     )
 
 
-def _changes(names: Sequence[str], change: np.ndarray, margin: np.ndarray) -> dict:
+def _changes(names: Sequence[str], change: np.ndarray, margin: np.ndarray, measure: Metric) -> dict:
     """One mark for each switch, hollow where its change may be chance."""
     sure = np.abs(change) > margin
     return scatter(
-        x=change,
+        x=measure.scale * change,
         y=names,
-        error_x={"type": "data", "array": margin, "thickness": 2, "width": 4, "color": theme.NEUTRAL},
+        error_x={"type": "data", "array": measure.scale * margin, "thickness": 2, "width": 4, "color": theme.NEUTRAL},
         mode="markers+text",
-        text=[f"{c:+.1f}" for c in change],
+        text=[measure.signed(c) for c in change],
         textposition="top center",
         marker={
             "size": 11,
             "color": np.where(sure, sign_hue(change), theme.NEUTRAL),
             "symbol": np.where(sure, "circle", "circle-open"),
         },
-        customdata=margin,
-        hovertemplate="%{y} off: %{x:+.2f} ± %{customdata:.2f} points<extra></extra>",
+        customdata=[f"{measure.signed(c)} ± {measure.apart(m)}" for c, m in zip(change, margin, strict=True)],
+        hovertemplate="%{y} off: %{customdata}<extra></extra>",
     )
 
 
 def _ablation_title(shown: Sequence[Ablation], metric: str, words: Mapping[str, str]) -> str:
     worst = min(shown, key=lambda row: row.change[metric])
-    name, change, margin = words[worst.switch.name], 100 * worst.change[metric], 100 * worst.margin[metric]
-    label = METRIC_LABELS[metric]
+    change, margin, measure = worst.change[metric], worst.margin[metric], METRICS[metric]
     if -change <= margin:
-        return f"What each switch costs in {label} may be chance"
-    return f"{label} suffers most without {name}: {change:+.1f} points (± {margin:.1f})"
+        return f"What each switch costs in {measure.label} may be chance"
+    lost = f"{measure.apart(change)} (± {measure.signed(margin)[1:]})"
+    return f"{measure.label} loses most without {words[worst.switch.name]}: {lost}"
 
 
 def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Figure:

@@ -8,13 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.field import SHARES, listed
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
 from caser.dashboard.words import W, spoken
-from caser.evaluation import METRIC_LABELS
-from caser.explain.slices import GENRE, Slice
+from caser.evaluation import METRICS
+from caser.field.slices import GENRE, Slice
+from caser.field.verdict import listed
 
 MOST_NAMED = 3  # slices in the title
 CHANCE = "may be chance"
@@ -25,11 +25,11 @@ def chart(found: Sequence[Slice], metric: str, own: tuple[str, Look], other: tup
     if not found:
         return empty(f"No slice has enough {W.viewers} to tell anything")
     rows, labels = _rows(found)
-    scale = 100 if metric.startswith(SHARES) else 1
+    measure, scale = METRICS[metric], METRICS[metric].scale
     open_look = Look(theme.NEUTRAL, "circle-open", "dot", "")
     sides = (
-        (f"{own[0]} ahead", [one.low > 0 for one in found], own[1]),
-        (f"{other[0]} ahead", [one.high < 0 for one in found], other[1]),
+        (f"{own[0]} ahead", [one.sure and one.difference > 0 for one in found], own[1]),
+        (f"{other[0]} ahead", [one.sure and one.difference < 0 for one in found], other[1]),
         (CHANCE, [not one.sure for one in found], open_look),
     )
     traces = [
@@ -44,7 +44,7 @@ def chart(found: Sequence[Slice], metric: str, own: tuple[str, Look], other: tup
         showlegend=True,
         legend=LEGEND_ABOVE,
         xaxis=axis(
-            f"difference in {METRIC_LABELS[metric]}{', points' if scale > 1 else ''}",
+            f"difference in {measure.label}{measure.unit}",
             zeroline=True,
             zerolinecolor=theme.NEUTRAL,
             zerolinewidth=2,
@@ -93,11 +93,11 @@ def _marks(name: str, placed: Sequence[tuple[Slice, int]], look: Look, scale: in
 
 
 def title(found: Sequence[Slice], own: str, other: str) -> str:
-    """In how many slices either is ahead for certain, and in which most."""
-    ahead = sorted((one for one in found if one.low > 0), key=lambda one: -one.difference)
-    behind = sorted((one for one in found if one.high < 0), key=lambda one: one.difference)
+    """In how many slices either is significantly ahead, and in which of them more than elsewhere."""
+    ahead = sorted((one for one in found if one.sure and one.difference > 0), key=lambda one: -one.difference)
+    behind = sorted((one for one in found if one.sure and one.difference < 0), key=lambda one: one.difference)
     if not ahead and not behind:
-        return f"In none of {len(found)} slices is {own} apart from {other} by more than chance"
+        return f"No slice shows a significant difference between {own} and {other}"
     parts = [_side(own, other, ahead, len(found)), _side(other, own, behind, len(found))]
     return "; ".join(part for part in parts if part)
 
@@ -105,8 +105,12 @@ def title(found: Sequence[Slice], own: str, other: str) -> str:
 def _side(name: str, other: str, slices: Sequence[Slice], total: int) -> str:
     if not slices:
         return ""
-    where = listed([_named(one, " ") for one in slices[:MOST_NAMED]])
-    if len(slices) == total:
-        return f"{name} is ahead of {other} in all {total} slices, most in {where}"
-    most = ", most in" if len(slices) > MOST_NAMED else ":"
-    return f"{name} is ahead in {len(slices)} of {total} slices{most} {where}"
+    if len(slices) <= MOST_NAMED and len(slices) < total:
+        return f"{name} is ahead in {len(slices)} of {total} slices: {_in_a_row(slices)}"
+    where = f"ahead of {other} in all {total}" if len(slices) == total else f"ahead in {len(slices)} of {total}"
+    most = _in_a_row([one for one in slices if one.beyond][:MOST_NAMED])
+    return f"{name} is {where} slices{', most in ' if most else ''}{most}"
+
+
+def _in_a_row(slices: Sequence[Slice]) -> str:
+    return listed([_named(one, " ") for one in slices])

@@ -22,7 +22,7 @@ from caser.dashboard.figures.plot import (
     shares,
 )
 from caser.dashboard.theme import Look
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.training.reports import CHOSEN_BY, LIVE_METRICS, EpochReport, best, selecting
 
 CHOSEN_MARK = "star"
@@ -58,7 +58,7 @@ def validation_curves(reports: Sequence[EpochReport], chosen: EpochReport | None
     columns, rows = shares([1, 1], 0.14), shares([1, 1], 0.2)[::-1]
     traces, axes, names = [], {}, []
     for at, (panel, metric) in enumerate(zip(("", "2", "3", "4"), LIVE_METRICS, strict=True)):
-        y, label = [r.validation[metric] for r in shown], METRIC_LABELS[metric]
+        y, label = [r.validation[metric] for r in shown], METRICS[metric].label
         line = _line(x, y, label, look.hue, "solid", f"epoch %{{x}}: {label} %{{y:.3f}}")
         traces += on(panel, line, _chosen_mark(chosen.epoch, chosen.validation[metric]))
         names.append(above(panel, label, font={"size": 13}))

@@ -8,12 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.field import SHARES, said
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.field.effects import ANEW, BASELINE, COUNTING, FILMS, MEAN, OFF, SHUFFLED, Effect, Works
 from caser.field.works import part_name
 
@@ -49,7 +48,7 @@ def chart(works: Works, name: str, looks: Mapping[str, Look] | None = None) -> g
         showlegend=True,
         legend=LEGEND_ABOVE,
         xaxis=axis(
-            f"change in {METRIC_LABELS[works.metric]}{', points' if _scale(works.metric) > 1 else ''}",
+            f"change in {METRICS[works.metric].label}{METRICS[works.metric].unit}",
             zeroline=True,
             zerolinecolor=theme.NEUTRAL,
             zerolinewidth=2,
@@ -87,21 +86,16 @@ def _row(effect: Effect) -> str:
     return f"{effect.name} instead"
 
 
-def _scale(metric: str) -> int:
-    """Shares are drawn in points."""
-    return 100 if metric.startswith(SHARES) else 1
-
-
 def _range(works: Works) -> list[float]:
     bounds = [0.0, *(bound for one in works.effects for bound in (one.change, one.low, one.high))]
     low, high = float(np.nanmin(bounds)), float(np.nanmax(bounds))
-    room = 0.14 * ((high - low) or 1.0)
-    return [_scale(works.metric) * (low - room), _scale(works.metric) * (high + room)]
+    room, scale = 0.14 * ((high - low) or 1.0), METRICS[works.metric].scale
+    return [scale * (low - room), scale * (high + room)]
 
 
 def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol: str, hue: str, label: str) -> dict:
     """The effects of one kind, each with its number."""
-    scale, digits = _scale(metric), 1 if _scale(metric) > 1 else 3
+    scale = METRICS[metric].scale
     change = [scale * effect.change for effect in effects]
     return scatter(
         name=label,
@@ -116,7 +110,7 @@ def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol:
             "width": 4,
         },
         mode="markers+text",
-        text=[f"<b>{value:+.{digits}f}</b>" for value in change],
+        text=[f"<b>{METRICS[metric].signed(effect.change)}</b>" for effect in effects],
         textposition="top center",
         textfont={"size": 11},
         cliponaxis=False,
@@ -129,7 +123,7 @@ def _marks(effects: Sequence[Effect], lines: Sequence[int], metric: str, symbol:
 
 def _title(works: Works, name: str) -> str:
     """Which part does most, where that is sure."""
-    whole = f"{name} whole: {METRIC_LABELS[works.metric]} {said(works.metric, works.whole)}"
+    whole = f"{name} whole: {METRICS[works.metric].label} {METRICS[works.metric].said(works.whole)}"
     if not works.shares or not works.ahead.sure or not works.shares[0].sure:
         return whole
     first = works.shares[0].parts

@@ -15,7 +15,7 @@ from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice, page_text, quoted, write_on_page
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.explain import ablation
 from caser.explain.ablation import Switch
 from caser.recommend import rank_all, score_catalogue
@@ -150,11 +150,11 @@ def metric_effect(scene: Scene, switch: Switch) -> None:
     )
     said = []
     for metric in LIVE_METRICS:
-        change, margin = 100 * row.change[metric], 100 * row.margin[metric]
-        said.append(f"{METRIC_LABELS[metric]} {change:+.2f} (± {margin:.2f})")
+        measure, margin = METRICS[metric], METRICS[metric].apart(row.margin[metric])
+        said.append(f"{measure.label} {measure.signed(row.change[metric])} (± {margin})")
     sure = any(abs(row.change[m]) > row.margin[m] for m in LIVE_METRICS)
     verdict = "At least one change lies outside its margin." if sure else "All of them may be chance."
-    st.markdown(f"On the test {W.viewers}, in points with 95 % margins: {', '.join(said)}. {verdict}")
+    st.markdown(f"On the test {W.viewers}, with 95 % margins: {', '.join(said)}. {verdict}")
 
 
 def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
@@ -165,7 +165,7 @@ def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
         LIVE_METRICS,
         key=METRIC,
         required=True,
-        format_func=METRIC_LABELS.get,
+        format_func=lambda metric: METRICS[metric].label,
         on_change=choose_on_page,
         args=(METRIC, LIVE_METRICS, "hr@10"),
     )

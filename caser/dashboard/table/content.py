@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from caser.dashboard import theme
-from caser.dashboard.figures.beyond import Lists
 from caser.dashboard.loaders import kept
 from caser.dashboard.names import no_formula
-from caser.dashboard.results import Cost
 from caser.dashboard.words import W
 from caser.data.dataset import Dataset
+from caser.evaluation import METRICS, Metric
+from caser.field.lists import LIST, Cost, Lists
 
 EMPTY = "·"
 OTHER = "other rank"
@@ -82,22 +82,30 @@ def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "next"])
 
 
-def scores(summaries: Mapping, names: Mapping[str, str]) -> pd.DataFrame:
+def scores(summaries: Mapping, metrics: Iterable[str]) -> pd.DataFrame:
     """One row for each model, one column for each metric: the mean and its 95 % interval, in words.
 
     Args:
-        summaries: means and intervals by model. names: what each metric is called, in the order of columns.
+        summaries: means and intervals by model. metrics: by name, in the order of columns.
     """
+    shown = [METRICS[name] for name in metrics]
     rows = [
-        [model, *(f"{means[m]:.3f} ({intervals[m][0]:.3f}\u00a0to\u00a0{intervals[m][1]:.3f})" for m in names)]
+        [model, *(_with_interval(metric, means[metric.name], intervals[metric.name]) for metric in shown)]
         for model, (means, intervals) in summaries.items()
     ]
-    return pd.DataFrame(rows, columns=["Model", *names.values()])
+    return pd.DataFrame(rows, columns=["Model", *(metric.label for metric in shown)])
 
 
-def lists(found: Sequence[Lists]) -> pd.DataFrame:
+def _with_interval(metric: Metric, mean: float, bounds: tuple[float, float]) -> str:
+    low, high = map(metric.said, bounds)
+    return f"{metric.said(mean)} ({low}\u00a0to\u00a0{high})"
+
+
+def lists(found: Mapping[str, Lists]) -> pd.DataFrame:
     """What every model's lists hold, in words."""
-    rows = [[one.name, f"{one.coverage:.1%}", f"{one.popularity:,.0f}", f"{one.novelty:.2f}"] for one in found]
+    rows = [
+        [name, f"{one.coverage:.1%}", f"{one.popularity:,.0f}", f"{one.novelty:.2f}"] for name, one in found.items()
+    ]
     return pd.DataFrame(rows, columns=["Model", "Catalogue listed", f"Mean {W.viewers} of {W.a_film}", "Novelty, bits"])
 
 
@@ -113,7 +121,7 @@ def costs(found: Mapping[str, Cost]) -> pd.DataFrame:
         ]
         for name, one in found.items()
     ]
-    return pd.DataFrame(rows, columns=["Model", "Parameters", "Training", "Windows/s", "One list"])
+    return pd.DataFrame(rows, columns=["Model", "Parameters", "Training", "Windows/s", f"List of {LIST}"])
 
 
 def genre_shares(genres: Sequence[tuple[str, ...]], counts: np.ndarray) -> tuple[pd.Series, pd.Series]:

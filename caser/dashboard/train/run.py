@@ -25,7 +25,7 @@ from caser.dashboard.table import content, table
 from caser.dashboard.train.form import notice
 from caser.dashboard.view import View
 from caser.dashboard.words import W
-from caser.evaluation import METRIC_LABELS
+from caser.evaluation import METRICS
 from caser.experiment import Experiment
 from caser.jobs import Job, State
 from caser.training.reports import (
@@ -178,7 +178,7 @@ def _tiles(last: EpochReport, kept: EpochReport | None) -> None:
         st.metric("Loss", f"{last.loss:#.3g}", border=True, width=140)
         for metric in LIVE_METRICS if kept else ():
             help = f"On validation, after epoch {kept.epoch}, the one chosen so far"
-            label = METRIC_LABELS[metric]
+            label = METRICS[metric].label
             st.metric(label, f"{kept.validation[metric]:.3f}", border=True, help=help, width=140)
         st.metric(
             "Examples/s", f"{last.examples_per_second:,.0f}", border=True, help="Training windows a second", width=150
@@ -331,7 +331,7 @@ def _finished(job: Job, found: State, view: View) -> None:
         chart(figures.metrics(summaries, looks, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
     with right:
         _next_steps(metadata)
-        scores = content.scores(summaries, {m: METRIC_LABELS[m] for m in LIVE_METRICS})
+        scores = content.scores(summaries, LIVE_METRICS)
         table.show(table.plain(scores, "Test metrics with their intervals"), "test metrics")
     with st.expander("How it trained"):
         curves(found, config, view)

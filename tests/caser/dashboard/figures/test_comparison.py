@@ -22,7 +22,7 @@ def ranks(*values: float) -> Ranks:
 
 
 def summary(found: Ranks):
-    return found.means(), found.intervals(draws=50)
+    return found.means(), found.intervals()
 
 
 LOOKS = {"Caser": theme.look("caser"), "MF": theme.look("mf")}
@@ -36,9 +36,26 @@ def test_metrics_claim_a_lead_only_where_intervals_are_apart():
     assert same.layout.title.text == "No measure sets Caser clearly above MF"
 
 
+def test_metrics_name_whom_a_model_is_above_and_whom_not():
+    among = {"Caser": summary(GOOD), "GRU4Rec": summary(GOOD), "MF": summary(BAD), "EASE": summary(GOOD)}
+    looks = {name: theme.look(name.lower()) for name in among}
+    title = figures.metrics(among, looks).layout.title.text
+    assert title == "Caser is clearly above MF on every measure, on none above GRU4Rec and EASE"
+    level = {name: among[name] for name in ("Caser", "GRU4Rec", "EASE")}
+    assert figures.metrics(level, looks).layout.title.text == (
+        "No measure sets Caser clearly above any of GRU4Rec and EASE"
+    )
+
+
+def test_hit_curves_that_meet_are_equally_good():
+    curve = np.linspace(0.1, 1, 20)
+    title = figures.hit_curves({"Caser": curve, "MF": curve}, LOOKS).layout.title.text
+    assert title == "For a top 10 Caser and MF are equally good"
+
+
 def test_metrics_draw_means_and_intervals_in_the_models_look():
     mark = figures.metrics({"Caser": summary(GOOD), "MF": summary(BAD)}, LOOKS, ("auc",)).data[0]
-    mean, (low, high) = GOOD.means()["auc"], GOOD.intervals(draws=50)["auc"]
+    mean, (low, high) = GOOD.means()["auc"], GOOD.intervals()["auc"]
     assert mark.x[0] == pytest.approx(mean)
     assert mark.error_x.array[0] == pytest.approx(high - mean)
     assert mark.error_x.arrayminus[0] == pytest.approx(mean - low)
@@ -49,16 +66,16 @@ def test_hit_curves_say_how_many_films_the_rival_needs():
     curves = {"Caser": np.linspace(0.1, 1, 20), "MF": np.linspace(0.05, 0.6, 20)}
     figure = figures.hit_curves(curves, LOOKS)
     needed = int(np.flatnonzero(curves["MF"] >= curves["Caser"][9])[0]) + 1
-    assert figure.layout.title.text == f"What Caser finds by listing 10 films, MF finds by listing {needed}"
+    assert figure.layout.title.text == f"To match a top 10 of Caser, MF needs a top {needed}"
     assert [line.line.dash for line in figure.data] == ["solid", "dash"]
     assert {a.text for a in figure.layout.annotations} == {"<b>Caser</b>", "<b>MF</b>"}
 
 
 def test_wins_print_their_counts():
-    figure = figures.wins(compare(GOOD, BAD, "hr@50", draws=10), "Caser", "MF", LOOKS)
+    figure = figures.wins(compare(GOOD, BAD, "hr@50"), "Caser", "MF", LOOKS)
     assert [bar.x[0] for bar in figure.data] == [40, 0, 0]
     assert figure.data[0].text[0] == "<b>40</b>"
-    assert "for 100.0% of viewers" in figure.layout.title.text
+    assert "for 100 of 100 viewers" in figure.layout.title.text
 
 
 def test_rank_scatter_parts_winners_from_losers_and_carries_user_ids():

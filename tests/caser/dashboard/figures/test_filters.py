@@ -211,12 +211,12 @@ def test_ablation_draws_margins_and_leaves_chance_hollow():
     table = AblationTable("test", 100, {"hr@10": 0.2}, (row("h", -0.05, 0.02), row("p", -0.01, 0.03)))
     words = {"h": "all horizontal filters", "p": "who is watching"}
     figure = filter_figures.ablation(table, ["h", "p"], "hr@10", words)
-    assert title(figure) == "HR@10 suffers most without all horizontal filters: -5.0 points (± 2.0)"
+    assert title(figure) == "HR@10 loses most without all horizontal filters: 5.0 points (± 2.0)"
     assert list(figure.data[0].x) == pytest.approx([-5, -1])
     assert list(figure.data[0].error_x.array) == pytest.approx([2, 3])
     assert list(figure.data[0].marker.symbol) == ["circle", "circle-open"]
     assert figure.data[0].marker.color[0] == theme.NEGATIVE
-    assert "chance" in title(filter_figures.ablation(table, ["p"], "hr@10", words))
+    assert title(filter_figures.ablation(table, ["p"], "hr@10", words)) == "No switch costs HR@10 significantly"
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ import pytest
 from caser.dashboard import theme
 from caser.dashboard.figures import slices as figures
 from caser.dashboard.theme import Look
-from caser.explain.slices import GENRE, Slice
+from caser.field.slices import GENRE, Slice
 
 LOOK = Look(theme.ACCENT, "circle", "solid", "")
 FOUND = (
-    Slice("history", "2–9 films", 40, 0.1, 0.05, 0.2),
-    Slice("next film watched by", "1–5 viewers", 40, 0.1, 0.05, 0.2),
-    Slice(GENRE, "Film", 40, 0.1, 0.05, 0.2),
-    Slice("time", "tied with the film before", 40, 0.1, -0.05, 0.2),
+    Slice("history", "2–9 films", 40, 0.1, 0.05, 0.2, 0.01, 0.0, 1.0),
+    Slice("next film watched by", "1–5 viewers", 40, 0.1, 0.05, 0.2, 0.01, 0.0, 1.0),
+    Slice(GENRE, "Film", 40, 0.1, 0.05, 0.2, 0.01, 0.0, 1.0),
+    Slice("time", "tied with the film before", 40, 0.1, -0.05, 0.2, 0.5, 0.0, 1.0),
 )
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from caser.data.dataset import Split
-from caser.evaluation import Ranks, bootstrap_interval, mean_told
+from caser.evaluation import SURE, Ranks, bootstrap_interval, holm, sign_flip_test, welch_test
 
 GENRE = "genre"  # the group whose labels are the data's own
 FEWEST = 20  # users of a slice; fewer tell too little
@@ -19,7 +19,13 @@ PERIODS = (1960, 1980, 1990, 1995)  # where release periods begin, as far as the
 
 @dataclass(frozen=True)
 class Slice:
-    """The mean difference of a metric over `users` users, with its 95 % bootstrap interval."""
+    """The mean difference of a metric over `users` users, with its 95 % bootstrap interval.
+
+    Attributes:
+        p_value: of no difference, by flipping signs. rest: the mean difference of all other users; nan where there
+            are too few. p_rest: of the slice's being the same as that, by Welch's t-test. Both p-values are corrected
+            for all slices (Holm).
+    """
 
     group: str
     label: str
@@ -27,11 +33,19 @@ class Slice:
     difference: float
     low: float
     high: float
+    p_value: float
+    rest: float
+    p_rest: float
 
     @property
     def sure(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0 or self.high < 0
+        """Whether the difference is significant."""
+        return self.p_value < SURE
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the difference is significantly further from zero than the rest's."""
+        return self.p_rest < SURE and (self.difference - self.rest) * self.difference > 0
 
 
 def slices(a: Ranks, b: Ranks, split: Split, metric: str, seed: int = 0) -> tuple[Slice, ...]:
@@ -43,13 +57,37 @@ def slices(a: Ranks, b: Ranks, split: Split, metric: str, seed: int = 0) -> tupl
     if not np.array_equal(a.users, b.users):
         raise ValueError("the two models were evaluated on different users; evaluate both on one split")
     difference = a.metrics[metric] - b.metrics[metric]  # (n,)
-    found = []
-    for group, label, inside in _groups(split, a.users):
-        values = difference[inside & ~np.isnan(difference)]
-        if len(values) >= FEWEST:
-            low, high = bootstrap_interval(values[:, None], seed=seed)[:, 0]
-            found.append(Slice(group, label, len(values), mean_told(values), float(low), float(high)))
-    return tuple(found)
+    defined = ~np.isnan(difference)
+    groups = [(*names, inside & defined) for *names, inside in _groups(split, a.users)]
+    groups = [one for one in groups if one[-1].sum() >= FEWEST]
+    if not groups:
+        return ()
+    inside = np.stack([one[-1] for one in groups], 1)  # (n, slices)
+    values = np.where(inside, difference[:, None], np.nan)
+    p_values = holm(sign_flip_test(np.nan_to_num(values), seed))  # zeros have no sign to flip
+    rests, p_rest = zip(*(_against_the_rest(difference, one, defined & ~one) for one in inside.T), strict=True)
+    columns = (
+        inside.sum(0),
+        np.nanmean(values, 0),
+        *bootstrap_interval(values, seed=seed),
+        p_values,
+        rests,
+        holm(p_rest),
+    )
+    return tuple(
+        Slice(group, label, int(users), *map(float, row))
+        for (group, label, _), (users, *row) in zip(groups, zip(*columns, strict=True), strict=True)
+    )
+
+
+def _against_the_rest(difference: np.ndarray, inside: np.ndarray, rest: np.ndarray) -> tuple[float, float]:
+    """The mean of the rest, and the p-value of the mean inside a slice being the same."""
+    sides = [difference[inside], difference[rest]]
+    if len(sides[1]) < FEWEST:
+        return float("nan"), 1.0
+    mean, variance, count = zip(*((side.mean(), side.var(ddof=1), len(side)) for side in sides), strict=True)
+    p_value = float(welch_test(mean[0] - mean[1], variance, count))
+    return float(mean[1]), float(mean[0] == mean[1]) if np.isnan(p_value) else p_value
 
 
 def _groups(split: Split, users: np.ndarray) -> Iterator[tuple[str, str, np.ndarray]]:
