@@ -9,6 +9,7 @@ from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 from caser.evaluation import METRIC_LABELS
+from caser.explain.preferences import OFTEN
 from caser.models import Recommender
 
 SEED_RULE = (
@@ -122,6 +123,14 @@ def what_works(view: View) -> str:
     """What does the work in the model picked, in a sentence; empty where that was not measured."""
     found = results.works(view.pair[0], view.trained, view.split, "hr@50")
     return plain(works.summary(found)) if found else ""
+
+
+def often_watched(view: View) -> str:
+    """The films that extremes are looked for among."""
+    films, catalogue = len(results.often_watched(view.split)), view.dataset.n_items
+    if films == catalogue:
+        return f"all {films:,} {W.films}"
+    return f"the {films:,} {W.films} {W.watched} at least {OFTEN} times"
 
 
 def film_name(view: View, item: int) -> str:
