@@ -57,7 +57,7 @@ def draw(scene: Scene) -> None:
 
 def _search(view: View) -> int | None:
     """A film of the catalogue, dense."""
-    labels = loaders.film_labels(view.dataset)
+    labels = view.dataset.labels
     return st.selectbox(
         f"Look for {W.a_film}",
         results.most_watched(view.split),

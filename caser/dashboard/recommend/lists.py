@@ -50,7 +50,7 @@ def draw(view: View, at: int, item: int) -> None:
     st.markdown(f"{view.pair[at].signed} {wording.reads(view, view.pair[at].model)}")
     drawn = table.films(rows, view.target, label, f"{other} rank", item)
     table.show(drawn, f"list {name}", partial(_explain, view))
-    st.caption(_chance(view.pair[at]))
+    st.caption(f"{_chance(view.pair[at])} {wording.twins(view, own.index)}")
 
 
 def _of_probabilities(one: Contender) -> bool:
