@@ -224,7 +224,7 @@ class TitleIndex:
         A number is an item id of the data set; `id:187` and `title:187` say which is meant.
 
         Args:
-            numbers_are_ids: False takes a number for a title.
+            numbers_are_ids: False takes a number for a whole title.
 
         Raises:
             UnknownTitle: nothing fits ("did you mean ..."), several films do (all are listed), or a number is both
@@ -239,9 +239,11 @@ class TitleIndex:
             return self._by_item_id(int(match[1]), text)
         title = _TITLE.sub("", wanted, count=1) if _TITLE.match(wanted) else wanted
         found = self._named(title)
-        if numbers_are_ids and title == wanted and _NUMBER.fullmatch(wanted) and self._has_item_id(int(wanted)):
+        bare = title == wanted and _NUMBER.fullmatch(wanted)
+        if bare and numbers_are_ids and self._has_item_id(int(wanted)):
             return self._id_unless_title(int(wanted), found)
-        return self._only(found or self._by_opening(title), title, text)
+        opening = [] if bare and not numbers_are_ids else self._by_opening(title)  # "1" would be 1-900
+        return self._only(found or opening, title, text)
 
     def fits(self, title: str, year: int = 0) -> list[int]:
         """Dense ids of the films that are called exactly that, in the year if one is given; [] if there is none.
@@ -348,10 +350,9 @@ class TitleIndex:
 
     def _alike(self, wanted: str) -> list[int]:
         """The films whose names are most like `wanted`."""
-        close = process.extract(
-            wanted, dict.fromkeys(name for name, _ in self.names), scorer=fuzz.ratio, score_cutoff=ALIKE
-        )
-        return [item for name, _, _ in close[:3] for _, item in self._between(name, f"{name} ")]
+        names = list(dict.fromkeys(name for name, _ in self.names))
+        close = process.extract(wanted, names, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
+        return [item for name, _, _ in close for _, item in self._between(name, f"{name} ")]
 
     @cached_property
     def _told_apart(self) -> dict[str, int]:
