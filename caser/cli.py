@@ -26,7 +26,7 @@ from caser.data import history, own, table
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.table.layout import NONE
 from caser.data.text import plural
-from caser.data.titles import TitleIndex, label
+from caser.data.titles import TitleIndex, label, repeated, twins
 from caser.evaluation import METRICS, Comparison, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
@@ -656,13 +656,26 @@ def run_recommend(arguments) -> None:
     if arguments.json:
         print(json.dumps(films.assign(genres=films["genres"].map(list)).to_dict("records")))
         return
-    recent = [label(dataset, item) for item in history[-max(loaded.model.L, 5) :]]
-    print(f"recent {plural(data.noun(dataset.name))}, oldest first: " + "; ".join(recent))
+    for line in _history_lines(loaded.model.L, dataset, user, history):
+        print(line)
     print(films.assign(genres=films["genres"].map(", ".join)).to_string(index=False, float_format="%.3f"))
     if user != ANONYMOUS and user in parts.evaluated:
         target = int(parts.item[parts.end("test")[user]])
         rank = rank_of(score_catalogue(loaded.model, user, history), target, history)
         print(f"held out: {label(dataset, target)}, rank {rank:g}")
+    if same := twins(dataset, films.index, dataset.name):
+        print(same)
+
+
+def _history_lines(L: int, dataset: Dataset, user: int, history: list[int]) -> Iterator[str]:
+    """The latest films, how many of all a model reads that reads L, and which a visitor gave more than once."""
+    films = plural(data.noun(dataset.name))
+    recent = [label(dataset, item) for item in history[-max(L, 5) :]]
+    yield f"recent {films}, oldest first: " + "; ".join(recent)
+    if 0 < L < len(history):
+        yield f"the model reads the last {L} of {len(history):,} {films}"
+    if user == ANONYMOUS and (often := repeated(dataset, history)):
+        yield often
 
 
 def run_explain(arguments) -> None:
@@ -750,7 +763,7 @@ def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
     lines += review.history.notes
     for match in review.matches:
         if match.verdict == history.UNSURE:
-            offered = "; ".join(f"{titles.labels[item]} = id:{titles.dataset.item_ids[item]}" for item in match.items)
+            offered = titles.listing(match.items)
             lines.append(f"unsure, {fate}: {match.entry.title} ({match.how}): {offered}")
     return "\n".join(lines)
 

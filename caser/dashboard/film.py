@@ -79,7 +79,9 @@ def watched(view: View) -> str:
         if name != no_film()
     )
     who = wording.plain(view.who)
-    return f"{who[0].upper()}{who[1:]} {W.watched} {' '.join(named) or 'nothing yet'}"
+    seen = len(view.window)
+    part = f" (the last {seen} of {len(view.history):,} {W.films})" if 0 < seen < len(view.history) else ""
+    return f"{who[0].upper()}{who[1:]} {W.watched} {' '.join(named) or 'nothing yet'}{part}{wording.repeated(view)}"
 
 
 def film_names(view: View) -> list[str]:

@@ -136,17 +136,8 @@ def watch_counts(split: Split) -> np.ndarray:
 
 @kept(max_entries=3)
 def labels(dataset: Dataset) -> list[str]:
-    """Each film's title and year, for charts and pages."""
-    return [names.literal(label) for label in titles(dataset).labels]
-
-
-@kept(max_entries=3)
-def film_labels(dataset: Dataset) -> list[str]:
-    """A label for each film, made unique by the film's id where two share one."""
-    labels = titles(dataset).labels
-    values, counts = np.unique(labels, return_counts=True)
-    shared = set(values[counts > 1])
-    return [f"{text} · id {dataset.item_ids[i]}" if text in shared else text for i, text in enumerate(labels)]
+    """Each film's label, for charts and pages."""
+    return list(map(names.literal, dataset.labels))
 
 
 def _stamp(name: str) -> files.Stamp:

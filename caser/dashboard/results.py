@@ -284,7 +284,7 @@ def explanation(trained: Checkpoint, dataset: Dataset, user: int, history: tuple
 @kept(max_entries=3)
 def often_watched(split: Split) -> np.ndarray:
     """int64: the films that extremes are looked for among; rarely watched ones keep their random start."""
-    return concepts.tested_films(split)
+    return preferences.often_watched(split)
 
 
 def found_in_filters(trained: Checkpoint, split: Split) -> Findings:

@@ -25,6 +25,7 @@ MINE = "mine"  # stands in the address for films that are in the session's memor
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
+_MEANT = "films that may be meant"
 _OWN = "films of one's own"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
@@ -102,9 +103,14 @@ def notices() -> list[str]:
     return st.session_state.get(_NOTICES, [])
 
 
-def notify(text: str) -> None:
-    """Tell the visitor something until their next choice."""
-    st.session_state[_NOTICES] = [*notices(), text]
+def notify(text: str, films: Sequence[int] = ()) -> None:
+    """Tell the visitor something until their next choice; `films`, by own id, are what may be meant."""
+    st.session_state[_NOTICES], st.session_state[_MEANT] = [text], tuple(films)
+
+
+def films_meant() -> tuple[int, ...]:
+    """Own ids of the films that the last notice offers."""
+    return st.session_state.get(_MEANT, ())
 
 
 def choose(page: Mapping[str, str | None] = MappingProxyType({}), **changes) -> None:
@@ -167,7 +173,7 @@ def forget_own_films() -> None:
 
 
 def _remember(chosen: Selection, found: list[str]) -> None:
-    st.session_state[_SELECTION], st.session_state[_NOTICES] = chosen, found
+    st.session_state[_SELECTION], st.session_state[_NOTICES], st.session_state[_MEANT] = chosen, found, ()
     if chosen.private and chosen.sequence is not None:
         st.session_state.setdefault(_OWN, {})[chosen.dataset] = chosen.sequence
 

@@ -11,7 +11,7 @@ from caser.dashboard import loaders, names, wording
 from caser.dashboard.history.brought import days
 from caser.dashboard.history.dialog import MEMORY_ONLY, bring_button
 from caser.dashboard.loaders import kept
-from caser.dashboard.selection import MOST_FILMS, choose, notify, own_films, viewers
+from caser.dashboard.selection import MOST_FILMS, choose, films_meant, notify, own_films, viewers
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 from caser.data.dataset import Split
@@ -80,20 +80,16 @@ def _user_picker(view: View) -> None:
 
 def _id_box(view: View) -> None:
     """Where a viewer's id is typed: a number, or a word where the data set's ids are words."""
-    ids, texts, options = view.dataset.user_ids, view.dataset.user_names, {"on_change": _pick_user, "args": (view,)}
-    if texts is None:
-        st.session_state["user picker"] = view.selection.user
-        label = f"{W.Viewer}, {ids[0]} to {ids[-1]}"
-        st.number_input(label, int(ids[0]), int(ids[-1]), key="user picker", width=170, **options)
-    else:
-        st.session_state["user picker"] = texts[view.user] if view.user >= 0 else ""
-        st.text_input(f"{W.Viewer}, by id", key="user picker", width=170, **options)
+    ids = view.dataset.user_ids
+    label = f"{W.Viewer}, by id" if view.dataset.user_names else f"{W.Viewer}, {ids[0]} to {ids[-1]}"
+    st.session_state["user picker"] = view.dataset.user_name(view.user)
+    st.text_input(label, key="user picker", width=170, on_change=_pick_user, args=(view,))
 
 
 def _pick_user(view: View) -> None:
-    asked = st.session_state["user picker"]
+    asked = st.session_state["user picker"].strip()
     try:
-        choose(user=int(view.dataset.user_ids[view.dataset.find_user(str(asked))]))
+        choose(user=int(view.dataset.user_ids[view.dataset.find_user(asked)]))
     except ValueError as error:
         still = names.plain(view.dataset.user_name(view.user))
         notify(f"There is {names.plain(str(error))}. This is still {W.viewer} {still}.")
@@ -121,6 +117,12 @@ def _sequence_picker(view: View) -> None:
             kwargs={"sequence": (), "private": False},
             disabled=empty,
         )
+    if films := films_meant():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Did you mean", width="content")
+            for film in films:
+                name = names.plain(view.dataset.labels[view.dataset.item_index(film)])
+                st.button(name, key=f"meant {film}", icon=":material/add:", on_click=_add, args=(view, film))
 
 
 def editor(view: View) -> None:
@@ -212,8 +214,7 @@ def _film_search(view: View) -> None:
 def _offered(split: Split) -> list[str]:
     """Labels of the most watched films, in alphabetical order."""
     most = np.argsort(-loaders.watch_counts(split), kind="stable")[:MOST_OFFERED]
-    labels = loaders.film_labels(split.dataset)
-    return sorted(labels[item] for item in most)
+    return sorted(split.dataset.labels[item] for item in most)
 
 
 def _add_film(view: View) -> None:
@@ -223,9 +224,14 @@ def _add_film(view: View) -> None:
     try:
         item = _film(view, text)
     except UnknownTitle as error:
-        notify(f"{names.plain(names.capital(str(error)))}{_until(view)}")
+        said = f"{error.said}." if error.items else str(error)
+        notify(f"{names.plain(names.capital(said))}{_until(view)}", view.dataset.item_ids[list(error.items)].tolist())
         return
-    choose(sequence=(*view.selection.sequence, int(view.dataset.item_ids[item])))
+    _add(view, int(view.dataset.item_ids[item]))
+
+
+def _add(view: View, film: int) -> None:
+    choose(sequence=(*view.selection.sequence, film))
 
 
 def _until(view: View) -> str:
@@ -236,10 +242,9 @@ def _until(view: View) -> str:
 
 def _film(view: View, text: str) -> int:
     """The dense id of a film picked from the list, or typed; UnknownTitle says what is wrong with what was typed."""
-    labels = loaders.film_labels(view.dataset)
-    if text in labels and not text.isdecimal():  # a number may be another film's id, and then `find` asks
-        return labels.index(text)
-    return loaders.titles(view.dataset).find(text)
+    if text in view.dataset.labels:
+        return view.dataset.labels.index(text)
+    return loaders.titles(view.dataset).find(text, numbers_are_ids=False)  # the list was searched by title
 
 
 def _preset_search(view: View) -> None:

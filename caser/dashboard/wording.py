@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from caser.dashboard import loaders, names, results, theme
 from caser.dashboard.names import plain
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
+from caser.data import titles
 from caser.evaluation import METRICS
+from caser.explain.preferences import OFTEN
 from caser.field import works
 from caser.field.entrants import MOST_COMPARED
 from caser.models import Recommender
@@ -64,7 +68,19 @@ def reading(view: View) -> str:
         return f"No {W.films} yet, so {plain(view.name)} starts from nothing. Add one to see its list change."
     films = f"1 {W.film}" if watched == 1 else f"{watched:,} {W.films}"
     order = "oldest first" if view.trained.model.reads_order else "in any order"
-    return f"{who} {W.watched} {films}; {plain(view.name)} reads the last {read}, {order}."
+    return f"{who} {W.watched} {films}; {plain(view.name)} reads the last {read}, {order}.{repeated(view)}"
+
+
+def repeated(view: View) -> str:
+    """Which films a visitor has given more than once, as Markdown behind a sentence."""
+    often = titles.repeated(view.dataset, view.history) if view.anonymous else ""
+    return f" {plain(often)}." if often else ""
+
+
+def twins(view: View, items: Iterable[int]) -> str:
+    """Which of these films the data set has twice, as Markdown; empty if there is none."""
+    same = titles.twins(view.dataset, items, names.dataset(view.dataset.name))
+    return f"{plain(same)}." if same else ""
 
 
 def stranger(view: View) -> str:
@@ -123,8 +139,16 @@ def what_works(view: View) -> str:
     return f"{plain(works.summary(found, W))} {works.advice(found, view.trained.name)}".strip() if found else ""
 
 
+def often_watched(view: View) -> str:
+    """The films that extremes are looked for among."""
+    films, catalogue = len(results.often_watched(view.split)), view.dataset.n_items
+    if films == catalogue:
+        return f"all {films:,} {W.films}"
+    return f"the {films:,} {W.films} {W.watched} at least {OFTEN} times"
+
+
 def film_name(view: View, item: int) -> str:
-    """A film's title and year."""
+    """A film's title and year, and its id where another has both."""
     return loaders.labels(view.dataset)[item]
 
 

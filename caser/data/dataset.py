@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,6 +72,19 @@ class Dataset:
     def item_ids(self) -> np.ndarray:
         """int64 (n_items,), the data set's own item ids."""
         return self.catalogue["item_id"].to_numpy(np.int64)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Each item's title and year: "Star Wars (1977)"."""
+        films = zip(self.catalogue["title"], self.catalogue["year"], strict=True)
+        return [f"{title} ({year})" if year else title for title, year in films]
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """`names`, each made unique by the item's own id where several share one: "Chasing Amy (1997) · id 246"."""
+        often = Counter(self.names)
+        pairs = zip(self.names, self.item_ids, strict=True)
+        return [f"{name} · id {own}" if often[name] > 1 else name for name, own in pairs]
 
     @cached_property
     def checksum(self) -> str:

@@ -279,11 +279,11 @@ def concept_test(
     one false name stays below the level. A name is an association, not a cause.
 
     Args:
-        films: int64, to test on; None takes those watched at least 20 times before the validation targets.
+        films: int64, to test on; None takes those of `often_watched`.
         known: concepts and values as `concepts_of` gives them, for a test of the test.
     """
     filters = tuple(horizontal_filters(model))
-    films = tested_films(split) if films is None else films
+    films = often_watched(split) if films is None else films
     concepts, values = known or concepts_of(split, films)
     answers = np.concatenate([row_responses(model, h, j)[:, films] for h, j in filters] or [np.zeros((0, len(films)))])
     rows = _unit(answers.astype(np.float64))  # (rows, n)
@@ -313,12 +313,6 @@ def names_of_rows(
     groups = [concept.group for concept in concepts]
     found = _tested(_unit(answers.astype(np.float64)), _unit(values), groups, permutations, seed)
     return tuple(_named(row, concepts, *(part[row] for part in found), SIGNIFICANCE) for row in range(len(answers)))
-
-
-def tested_films(split: Split) -> np.ndarray:
-    """int64: the films watched at least 20 times before the validation targets; all where those are too few."""
-    films = often_watched(split)
-    return films if len(films) > 2 * LEAST else np.arange(split.dataset.n_items)
 
 
 def _tested(rows: np.ndarray, values: np.ndarray, groups: Sequence[str], permutations: int, seed: int):

@@ -18,6 +18,7 @@ from caser.models import Caser
 from caser.recommend import to_numpy
 
 CHUNK_CELLS = 1 << 22  # numbers held at once by one step of a scan
+OFTEN, FEWEST = 20, 11  # times a film is watched often; so many films must be, or all of them are looked at
 BEAMS = (1_000, 30_000)  # beginnings of n-grams kept in the search for the best; more if fewer are not exact
 
 
@@ -36,13 +37,14 @@ class Seeks(Record):
     least: tuple[tuple[Film, float], ...]
 
 
-def often_watched(split: Split, least: int = 20, stage: str = "validation") -> np.ndarray:
-    """int64: the films watched at least so often in what is visible at a stage.
+def often_watched(split: Split, least: int = OFTEN) -> np.ndarray:
+    """int64: the films watched at least so often before the validation targets; all if these are fewer than `FEWEST`.
 
     A film hardly anybody watched keeps much of its random start, so the extremes of a large catalogue
     are mostly noise; the functions here take the films to look at as `among`.
     """
-    return np.flatnonzero(np.bincount(split.item[window_starts(split, 1, stage)]) >= least)
+    films = np.flatnonzero(np.bincount(split.item[window_starts(split, 1, "validation")]) >= least)
+    return films if len(films) >= FEWEST else np.arange(split.dataset.n_items)
 
 
 def seeks(

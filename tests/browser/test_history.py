@@ -49,3 +49,28 @@ def test_the_dialog_closes_and_leaves_everything_as_it_was(visit):
     expect(page.get_by_text("Simulated viewer 9 watched", exact=False)).to_be_visible()
     page.get_by_role("button", name="At random").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_enter_adds_no_film_that_was_not_named_and_a_suggestion_is_taken_by_a_click(visit):
+    page = visit("/recommend?sequence=5")
+    search = page.get_by_role("combobox", name="Add a film")
+    search.fill("1")
+    search.press("Enter")
+    expect(page.get_by_text("No film '1' in cinema", exact=False)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"sequence=5(&|$)"))
+    search.fill("The Godfathr")
+    search.press("Enter")
+    page.get_by_role("button", name="The Godfather (1972)").click()
+    expect(page).to_have_url(re.compile(r"sequence=5(%2C|,)\d+(&|$)"))
+    expect(page.get_by_text("Did you mean")).to_have_count(0)
+
+
+def test_a_viewer_out_of_range_is_said(visit):
+    page = visit("/recommend?user=9")
+    for text in ("99999", "1e2"):
+        box = page.get_by_role("textbox", name="Viewer,")
+        box.fill(text)
+        box.press("Enter")
+        expect(page.get_by_text(f"There is no user {text}", exact=False).or_(page.get_by_text(f"There is no user '{text}'", exact=False))).to_be_visible()
+        expect(page).to_have_url(re.compile(r"user=9(&|$)"))
+        expect(box).to_have_value("9")

@@ -38,9 +38,66 @@ def test_the_selection_is_written_to_the_url(open_page):
 def test_picking_a_user_changes_the_page_and_the_url(open_page, read):
     app = open_page("recommend", user="3")
     assert "viewer 3 watched" in read(app)
-    app.number_input(key="user picker").set_value(4).run()
+    app.text_input(key="user picker").set_value("4").run()
     assert app.query_params["user"] == "4"
     assert "viewer 4 watched" in read(app)
+
+
+@pytest.mark.parametrize("text", ["99999", "1e2", "0", ""])
+def test_a_viewer_who_is_not_there_is_said(open_page, read, text):
+    app = open_page("recommend", user="3")
+    app.text_input(key="user picker").set_value(text).run()
+    assert "There is no user" in app.warning[0].value
+    assert "This is still viewer 3" in app.warning[0].value
+    assert app.query_params["user"] == "3"
+    assert app.text_input(key="user picker").value == "3"
+
+
+def test_what_may_be_meant_is_offered_and_added_by_a_click(open_page, read):
+    app = open_page("recommend", sequence="1")
+    typed(app, "lord of the quizzes")
+    assert not [button for button in app.button if str(button.key).startswith("meant")]
+    typed(app, "The Godfathr")
+    assert [warning.value for warning in app.warning] == [
+        "No film 'The Godfathr' in cinema. Cinema (simulated) ends in 2019; it has no newer film."
+    ]
+    meant = next(button for button in app.button if button.label == "The Godfather (1972)")
+    meant.click().run()
+    assert sequence(app) == ["1", str(godfather())]
+    assert "Did you mean" not in read(app)
+    assert not app.warning
+
+
+def typed(app, text: str) -> None:
+    box = app.selectbox(key="film search")
+    box.options.append(text)  # AppTest knows no new options
+    box.set_value(text).run()
+    assert not app.exception
+
+
+def godfather() -> int:
+    films = data.load("cinema").catalogue
+    return int(films["item_id"][films["title"] == "The Godfather"].iat[0])
+
+
+def test_a_number_in_the_search_is_no_id(open_page, read):
+    app = open_page("recommend", sequence="5")
+    typed(app, "1")
+    assert sequence(app) == ["5"]
+    assert "No film '1' in cinema" in read(app)
+    assert any(str(button.key) == "meant 1" for button in app.button)
+
+
+def test_repeats_and_what_is_not_read_are_said(open_page, read):
+    many = ",".join(["1"] * 5 + [str(film) for film in range(2, 136)])
+    for page, said in (
+        ("recommend", "Caser reads the last 5, oldest first."),
+        ("filters", "(the last 5 of 139 films)"),
+    ):
+        text = read(open_page(page, sequence=many))
+        assert said in text
+        assert "is there 5 times." in text
+    assert "is there" not in read(open_page("recommend", sequence="1,2"))
 
 
 def test_a_preset_and_chance_pick_users(open_page):
@@ -56,7 +113,7 @@ def test_a_preset_and_chance_pick_users(open_page):
 
 def test_the_selection_follows_to_other_pages(open_page, read):
     app = open_page("recommend", user="3")
-    app.number_input(key="user picker").set_value(5).run()
+    app.text_input(key="user picker").set_value("5").run()
     for key in list(app.query_params):  # as a click in the navigation does
         del app.query_params[key]
     app.switch_page("data.py").run()

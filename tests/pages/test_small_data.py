@@ -87,6 +87,26 @@ def test_data_and_weights_replaced_behind_the_same_size_and_time_are_seen(writte
     assert "cannot load" in loaders.problem("ml-100k-kept")
 
 
+@pytest.mark.parametrize(
+    ("page", "params", "said"),
+    [
+        ("recommend", {"ask": "Why this film"}, "among all 9 films; a rarely watched one"),
+        ("filters", {"view": "All filters"}, "Chosen among all 9 films; rarely watched"),
+    ],
+)
+def test_where_no_film_is_watched_often_the_captions_say_what_was_used(
+    written, open_page, read, table_frames, tmp_path, monkeypatch, page, params, said
+):
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "trained"))
+    written(ENOUGH)
+    settings = preset("caser").replace(d=2, L=2, n_h=1, epochs=1, patience=0)
+    Experiment("ml-100k-small", "ml-100k", settings, device="cpu").run()
+    app = open_page(page, data="ml-100k", model="ml-100k-small", **params)
+    assert said in read(app)
+    assert "20 times" not in read(app)
+    assert all(len(frame) for frame in table_frames(app))
+
+
 def _replace_unseen(path, content):
     was = path.stat()
     path.write_bytes(content)

@@ -150,7 +150,7 @@ def test_edits_in_the_address_that_cannot_be_used_are_said(open_page, read, edit
 
 def test_another_viewer_starts_untouched(open_page, read):
     app = open_page("recommend", user="3", ask="What if", film="30", edits="1,2,-,4,5")
-    app.number_input(key="user picker").set_value(4).run()
+    app.text_input(key="user picker").set_value("4").run()
     assert "edits" not in app.query_params
     assert "film" not in app.query_params
     assert "As it is: " in read(app)

@@ -96,9 +96,8 @@ def _in_general(scene: Scene, height: int, index: int) -> None:
         ):
             _ngram_table(ngrams, words)
         st.caption(
-            f"Chosen among {len(results.often_watched(view.split)):,} {W.films} {W.watched} at least 20 "
-            f"times; rarely {W.watched} "
-            f"{W.films} keep much of their random start. Real histories are those before the held-out {W.films}."
+            f"Chosen among {wording.often_watched(view)}; rarely {W.watched} {W.films} keep much of their "
+            f"random start. Real histories are those before the held-out {W.films}."
         )
     with right:
         caption = (
@@ -156,7 +155,8 @@ def _evidence(scene: Scene, height: int, index: int) -> None:
     answers = row_responses(view.trained.model, height, index)[row, films]
     titles = [wording.film_name(view, int(item)) for item in films]
     figure = concept_figures.evidence(named[row], values[at], answers, titles)
-    chart(figure, f"A mark for each {W.film} {W.watched} at least 20 times; diamonds are means", view, key="evidence")
+    caption = f"One mark per {W.film}, for {wording.often_watched(view)}; diamonds are means"
+    chart(figure, caption, view, key="evidence")
 
 
 def _row_lines(found: Sought) -> str:

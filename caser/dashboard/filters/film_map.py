@@ -57,7 +57,7 @@ def draw(scene: Scene) -> None:
 
 def _search(view: View) -> int | None:
     """A film of the catalogue, dense."""
-    labels = loaders.film_labels(view.dataset)
+    labels = view.dataset.labels
     return st.selectbox(
         f"Look for {W.a_film}",
         results.most_watched(view.split),
@@ -114,8 +114,7 @@ def _neighbours(view: View, item: int, near: list[tuple[int, float]]) -> None:
     table.show(table.films(shown, view.target, label), "neighbours", partial(point_at, view))
     st.caption(
         f"In all dimensions, by the cosine of the {W.films}' rows (1 is the same direction), among "
-        f"{W.films} {W.watched} at least "
-        "20 times. Click one to explain its score."
+        f"{wording.often_watched(view)}. Click one to explain its score."
     )
 
 

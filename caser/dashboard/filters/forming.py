@@ -111,4 +111,4 @@ def _sought_then(view: View, at: tuple[int, int], epoch: int) -> None:
         best = films[np.argsort(-values, kind="stable")[:SOUGHT]]
         named = ", ".join(wording.plain(wording.film_name(view, int(item))) for item in best)
         st.markdown(f"- **Row {row}** responds most to {named}")
-    st.caption(f"With the {W.film} vectors of the same epoch, among {W.films} {W.watched} at least 20 times.")
+    st.caption(f"With the {W.film} vectors of the same epoch, among {wording.often_watched(view)}.")

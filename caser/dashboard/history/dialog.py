@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from caser.dashboard import loaders, names
+from caser.dashboard import names
 from caser.dashboard.history import review
 from caser.dashboard.history.brought import Brought, brought, forget, take
 from caser.dashboard.selection import choose
@@ -79,7 +79,7 @@ def _ask(view: View) -> None:
     st.text_area(
         f"Or titles, one a line, the {W.film} you {W.watched} first at the top",
         key=_TEXT,
-        placeholder="\n".join(_FILMS if of_films() else loaders.film_labels(view.dataset)[:3]),
+        placeholder="\n".join(_FILMS if of_films() else view.dataset.labels[:3]),
         height=140,
     )
     st.button("Read these titles", icon=":material/checklist:", on_click=_take_text)

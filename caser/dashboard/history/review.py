@@ -72,7 +72,7 @@ def _decide(view: View, held: OfDataset) -> None:
 
 
 def _choice(view: View, held: OfDataset, place: int) -> None:
-    match, labels = held.review.matches[place], loaders.film_labels(view.dataset)
+    match, labels = held.review.matches[place], view.dataset.labels
     key = f"unsure {place}"
     st.session_state[key] = held.confirmed.get(place, LEFT_OUT)
     st.radio(

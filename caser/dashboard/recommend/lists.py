@@ -53,6 +53,8 @@ def draw(view: View, at: int, item: int) -> None:
     drawn = table.films(rows, view.target, label, f"{other} rank", item)
     table.show(drawn, f"list {name}", partial(_explain, view))
     _about_chances(view, at)
+    if twins := wording.twins(view, own.index):
+        st.caption(twins)
 
 
 def _chances(view: View, at: int, scores: np.ndarray) -> np.ndarray | None:

@@ -135,7 +135,7 @@ def _place_buttons(change: Change, edited: Films, place: int, padding: int, name
 def _replacer(view: View, change: Change, edited: Films) -> None:
     """Put another film in a place."""
     place = st.selectbox(f"Replace {W.film}", range(1, len(edited) + 1), key="replaced place", width=110)
-    labels = loaders.film_labels(view.dataset)
+    labels = view.dataset.labels
     st.selectbox(
         "by",
         results.most_watched(view.split),

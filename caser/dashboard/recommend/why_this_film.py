@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from caser.dashboard import loaders, wording
+from caser.dashboard import loaders, results, wording
 from caser.dashboard.figures import score as score_figures
 from caser.dashboard.film import NETWORK, OWN, explanation_of, film_names, point_at, user_part
 from caser.dashboard.parts import chart
@@ -18,7 +18,6 @@ from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 from caser.explain import similar
 from caser.explain.explanation import Explanation
-from caser.explain.preferences import often_watched
 from caser.recommend import rank_all, rank_of
 
 TITLE = lists.WHY
@@ -71,8 +70,8 @@ def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
     vectors = similar.film_vectors(view.trained.model)
     if vectors is None:
         return
-    among, rank = often_watched(view.split), rank_all(scores, view.left_out)
-    found = similar.nearest(vectors, item, SIMILAR, among)
+    rank = rank_all(scores, view.left_out)
+    found = similar.nearest(vectors, item, SIMILAR, results.often_watched(view.split))
     labels = loaders.labels(view.dataset)
     shown = pd.DataFrame(
         [[labels[other], cosine, rank[other]] for other, cosine in found],
@@ -83,8 +82,8 @@ def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
     st.markdown(f"**{wording.plain(label)}**")
     table.show(table.films(shown, view.target, label), "similar", partial(point_at, view))
     st.caption(
-        f"By the cosine of the vectors that {wording.plain(view.name)} has learnt for them, among the {len(among):,} "
-        f"{W.films} {W.watched} at least 20 times; the others' vectors are mostly their random start. "
+        f"By the cosine of the vectors that {wording.plain(view.name)} has learnt for them, among "
+        f"{wording.often_watched(view)}; a rarely {W.watched} one's is mostly its random start. "
         "Click one to explain it."
     )
 

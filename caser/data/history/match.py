@@ -204,7 +204,7 @@ class Matcher:
         kept: dict[tuple, int] = {}
         for item in self._likeliest(items):
             number = self.dataset.catalogue["imdb_id"].iat[item] if self._links["imdb_id"] else 0
-            kept.setdefault((self.titles.labels[item], number), item)
+            kept.setdefault((self.dataset.names[item], number), item)
         return list(kept.values())
 
     def _likeliest(self, items: Iterable[int]) -> list[int]:

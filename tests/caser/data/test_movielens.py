@@ -612,15 +612,16 @@ def test_every_title_of_ml_100k_is_found_by_its_file_and_as_it_is_shown(real):
     index = TitleIndex(real)
     lines = (find("ml-100k") / "u.item").read_text(encoding="iso-8859-1").splitlines()
     written = {int(line.split("|")[0]): line.split("|")[1] for line in lines}
-    shared = {shown for shown in index.labels if index.labels.count(shown) > 1}
+    shared = {name for name, label in zip(real.names, index.labels, strict=True) if name != label}
     assert len(shared) == 18
-    for item, shown in enumerate(index.labels):
+    for item, (name, label) in enumerate(zip(real.names, index.labels, strict=True)):
         item_id = int(real.item_ids[item])
-        for text in (shown, written[item_id]):
-            if shown not in shared:
+        assert index.find(label) == item
+        for text in (name, written[item_id]):
+            if name not in shared:
                 assert index.find(text) == item
                 continue
-            with pytest.raises(UnknownTitle, match=re.escape(f"{shown} = id:{item_id}")):
+            with pytest.raises(UnknownTitle, match=re.escape(f"{name} = id:{item_id}")):
                 index.find(text)
     assert index.find("Boot, Das (1981)") == index.find("das boot") == real.item_index(515)
     with pytest.raises(UnknownTitle, match=r"187 is the id of The Godfather: Part II .* title of 187 \(1997\)"):

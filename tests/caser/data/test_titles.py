@@ -7,7 +7,17 @@ import pytest
 from caser.benchmark.run import large_catalogue
 from caser.data import cinema
 from caser.data.dataset import from_interactions
-from caser.data.titles import ARTICLES, TitleIndex, UnknownTitle, label, normalise, parts, title_and_year
+from caser.data.titles import (
+    ARTICLES,
+    TitleIndex,
+    UnknownTitle,
+    label,
+    normalise,
+    parts,
+    repeated,
+    title_and_year,
+    twins,
+)
 
 FILMS = [
     (10, "The Matrix", 1999), (20, "The Matrix Reloaded", 2003), (30, "Amélie", 2001), (40, "Star Wars", 1977),
@@ -112,6 +122,55 @@ def test_what_a_message_advises_is_understood(index):
         advised = [word.rstrip(";?") for word in str(refused.value).split() if word.startswith(("id:", "title:"))]
         assert len(advised) >= 2
         assert all(index.find(word) >= 0 for word in advised)
+
+
+@pytest.mark.parametrize("text", ["lord of the rings", "matrix", "shrek", "memento", "up"])
+def test_what_is_only_a_little_alike_is_not_offered(text):
+    index = TitleIndex(make([(1, "The Hour of the Pig", 1993), (2, "Matilda", 1996), (3, "Stupids", 1996)]))
+    with pytest.raises(UnknownTitle, match="give a title or an item id") as refused:
+        index.find(text)
+    assert refused.value.items == ()
+
+
+def test_of_real_titles_with_a_letter_missing_nearly_all_are_offered():
+    index = TitleIndex(cinema.source().load())
+    titles = [title for title in index.dataset.catalogue["title"] if len(title) > 5]
+    refused = {title: offered(index, title[:3] + title[4:]) for title in titles}
+    assert np.mean([index.find(f"title:{title}") in items for title, items in refused.items()]) > 0.95
+
+
+def offered(index, text):
+    try:
+        return (index.find(text),)
+    except UnknownTitle as error:
+        return error.items
+
+
+def test_a_number_is_a_whole_title_where_numbers_are_no_ids(index):
+    assert index.dataset.item_ids[index.find("187", numbers_are_ids=False)] == 80
+    with pytest.raises(UnknownTitle, match=r"no film '12' in films; did you mean 12 Angry Men .* = id:12\?"):
+        index.find("12", numbers_are_ids=False)
+
+
+def test_films_of_one_title_and_year_are_told_apart_by_id_and_said():
+    dataset = make([(246, "Chasing Amy", 1997), (268, "Chasing Amy", 1997), (5, "Alien", 1979), (7, "Chasing Amy", 0)])
+    index = TitleIndex(dataset)
+    labels = ["Alien (1979)", "Chasing Amy", "Chasing Amy (1997) · id 246", "Chasing Amy (1997) · id 268"]
+    assert index.labels == [label(dataset, item) for item in range(4)] == labels
+    assert [index.find(f" {text.upper()}") for text in labels if "id" in text] == [2, 3]
+    assert twins(dataset, [3, 0, 2], "MovieLens") == (
+        "MovieLens has several entries called Chasing Amy (1997); their ids tell them apart"
+    )
+    assert twins(dataset, [0, 1], "MovieLens") == ""
+
+
+def test_what_is_in_a_history_more_than_once_is_said(index):
+    dataset = index.dataset
+    assert repeated(dataset, [3, 1, 3, 2, 3, 1]) == (
+        f"{dataset.labels[3]} is there 3 times; {dataset.labels[1]} is there 2 times"
+    )
+    assert repeated(dataset, [1, 2]) == ""
+    assert repeated(dataset, [*range(10)] * 2).endswith("; ...")
 
 
 def test_histories_are_matched_by_title_and_year(index):

@@ -8,6 +8,7 @@ import pytest
 from caser.data.dataset import from_interactions, split
 from caser.explain.filters import filter_bias, horizontal_filters, trace
 from caser.explain.preferences import (
+    FEWEST,
     _best_combinations,
     alive_share,
     catalogue_ngrams,
@@ -130,4 +131,10 @@ def test_alive_share_equals_a_loop(halves):
 
 def test_often_watched(halves):
     counts = Counter(n for (n,) in real_ngrams(halves, 1))
-    assert often_watched(halves, 10).tolist() == sorted(i for i, n in counts.items() if n >= 10)
+    assert often_watched(halves, 9).tolist() == sorted(i for i, n in counts.items() if n >= 9)
+
+
+def test_where_too_few_films_are_watched_often_all_of_them_are_looked_at(halves):
+    assert len(often_watched(halves, 1000)) == halves.dataset.n_items
+    found = [len(often_watched(halves, least)) for least in range(1, 30)]
+    assert min(found) >= FEWEST
