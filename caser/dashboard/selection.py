@@ -25,6 +25,7 @@ MINE = "mine"  # stands in the address for films that are in the session's memor
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
+_ADDRESS = "parameters of the last full run"
 _OWN = "films of one's own"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
@@ -83,6 +84,7 @@ class Selection:
 
 def selection() -> Selection:
     """The visitor's selection, from the URL, else the session, else the defaults; it is written back to both."""
+    _show_address()
     given = {key: st.query_params[key] for key in _PARAMETERS if key in st.query_params}
     st.session_state.setdefault(_TOUCHED, "data" in given)
     st.session_state[_FROM_URL] = bool(given)
@@ -95,6 +97,28 @@ def selection() -> Selection:
         _remember(chosen, found)
     _write_url(chosen, **(dict.fromkeys((*_OF_ONE_HISTORY, *_OF_ONE_MODEL)) if turned else {}))
     return chosen
+
+
+def _show_address() -> None:
+    """Have the browser show the address that was asked for, as one entry of its history.
+
+    A link to another page changes the address by itself. Of a link to the same page, only the server learns. The
+    browser ignores the message where it shows that address already, and after Back and Forward adds no entry.
+    """
+    asked = st.query_params.to_dict()
+    if asked != st.session_state.get(_ADDRESS, asked):
+        st.query_params.from_dict(asked)
+    st.session_state[_ADDRESS] = asked
+
+
+def link(page: str, label: str, params: Mapping[str, str], icon: str | None = None) -> None:
+    """A link to one of the pages, also to the one it stands on; the only kind of link between pages.
+
+    Args:
+        page: its file's name. params: what its address says, beside how charts are drawn and saved.
+    """
+    carried = {name: st.query_params[name] for name in _CARRIED if name in st.query_params}
+    st.page_link(f"{page}.py", label=label, icon=icon, query_params={**params, **carried})
 
 
 def notices() -> list[str]:
@@ -430,11 +454,6 @@ def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> int
     except ValueError:
         notices.append(f"The pinned history {quoted(asked)} is none of {names.dataset(dataset)}; nothing is pinned.")
         return None
-
-
-def carried() -> dict[str, str]:
-    """The parameters beside the selection that links to other pages carry: how charts are drawn and saved."""
-    return {name: st.query_params[name] for name in _CARRIED if name in st.query_params}
 
 
 def page_text(name: str) -> str | None:
