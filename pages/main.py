@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from caser.dashboard import public, server
+from caser.dashboard import public, selection, server
 from caser.dashboard.frame import ICON, PAGES
 
 pages = [st.Page(f"{file}.py", title=title, icon=icon) for file, (title, icon) in PAGES.items()]
@@ -12,5 +12,6 @@ if public.is_public():
 server.share_cores()
 server.clear_what_was_left()
 page = st.navigation(pages)  # its own links are hidden: `frame` draws some that carry the selection
+selection.show_address(page.title)
 page.run()
 server.keep_for_good(page.title)

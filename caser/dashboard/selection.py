@@ -25,7 +25,7 @@ MINE = "mine"  # stands in the address for films that are in the session's memor
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
-_ADDRESS = "parameters of the last full run"
+_ADDRESS = "page and parameters of the last run"
 _OWN = "films of one's own"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
@@ -84,7 +84,6 @@ class Selection:
 
 def selection() -> Selection:
     """The visitor's selection, from the URL, else the session, else the defaults; it is written back to both."""
-    _show_address()
     given = {key: st.query_params[key] for key in _PARAMETERS if key in st.query_params}
     st.session_state.setdefault(_TOUCHED, "data" in given)
     st.session_state[_FROM_URL] = bool(given)
@@ -99,16 +98,16 @@ def selection() -> Selection:
     return chosen
 
 
-def _show_address() -> None:
-    """Have the browser show the address that was asked for, as one entry of its history.
+def show_address(page: str) -> None:
+    """Have the browser show the address that a link to the page it stands on asked for, as one entry of its history.
 
-    A link to another page changes the address by itself. Of a link to the same page, only the server learns. The
-    browser ignores the message where it shows that address already, and after Back and Forward adds no entry.
+    A link to another page changes the address by itself; of one to the same page, only the server learns. The browser
+    ignores the message where it shows that address already, as after Back and Forward.
     """
     asked = st.query_params.to_dict()
-    if asked != st.session_state.get(_ADDRESS, asked):
+    before, st.session_state[_ADDRESS] = st.session_state.get(_ADDRESS), (page, asked)
+    if before is not None and before[0] == page and before[1] != asked:
         st.query_params.from_dict(asked)
-    st.session_state[_ADDRESS] = asked
 
 
 def link(page: str, label: str, params: Mapping[str, str], icon: str | None = None) -> None:
