@@ -11,7 +11,7 @@ if public.is_public():
     st.set_option("client.showErrorDetails", "none")
 server.share_cores()
 server.clear_what_was_left()
-page = st.navigation(pages)  # its own links are hidden: `frame` draws some that carry the selection
-selection.show_address(page.title)
+page = st.navigation(pages, position="hidden")  # `frame` draws links that carry the selection
+selection.show_address(page.url_path)
 page.run()
 server.keep_for_good(page.title)

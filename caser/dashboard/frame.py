@@ -37,7 +37,6 @@ _STYLE = """<style>
 [data-testid="stMultiSelect"] span:has(> span[title]), [data-testid="stMultiSelect"] span[title] {
   background-color: rgba(128,128,128,.18) !important; color: inherit !important}
 [data-testid="stMultiSelect"] span[title] {background-color: transparent !important}
-[data-testid="stSidebarNav"], [data-testid="stSidebarNavSeparator"] {display: none}
 </style>"""
 
 
