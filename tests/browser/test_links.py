@@ -14,6 +14,7 @@ from caser.experiment import Experiment
 from tests.browser.conftest import serving, settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
+LONG = 45_000  # milliseconds for a page to be drawn, on a busy machine too
 FROM = "?data=cinema&user=9&model={model}"
 READABLE = {"d": 4, "L": 3, "n_h": 2, "n_v": 1, "epochs": 1, "patience": 0, "refit": False}
 
@@ -37,7 +38,7 @@ def entries(page) -> int:
 def expect_step(page, number: int) -> None:
     """The address says the step, and so does the page, which is the step's own."""
     step = STEPS[number - 1]
-    expect(page.get_by_text(f"Step {number} of {len(STEPS)}")).to_be_visible()
+    expect(page.get_by_text(f"Step {number} of {len(STEPS)}")).to_be_visible(timeout=LONG)
     says = {"data": "cinema", "user": 9, "model": "cinema-caser", **dict(step.params), "tour": number}
     path = "/" if step.page == "overview" else f"/{step.page}"
     expect(page).to_have_url(re.compile(re.escape(f"{path}?{urlencode(says)}") + "$"))
@@ -57,7 +58,7 @@ def test_the_tour_is_walked_forwards_reloaded_at_each_step_and_walked_back(visit
         page.go_back()
         expect_step(page, number)
     page.go_back()
-    expect(page.get_by_text("Step 1 of")).to_have_count(0)
+    expect(page.get_by_text("Step 1 of")).to_have_count(0, timeout=LONG)
     expect(page).not_to_have_url(re.compile("tour="))
     assert entries(page) == before + len(STEPS)
 
@@ -66,7 +67,7 @@ def test_leaving_the_tour_keeps_the_page(visit):
     page = visit("/filters" + FROM.format(model="cinema-caser") + "&view=All+filters&tour=5")
     before = entries(page)
     page.get_by_role("link", name="Leave the tour").click()
-    expect(page.get_by_text("Step 5 of")).to_have_count(0)
+    expect(page.get_by_text("Step 5 of")).to_have_count(0, timeout=LONG)
     expect(page).to_have_url(re.compile(r"/filters\?data=cinema&user=9&model=cinema-caser&view=All\+filters$"))
     assert entries(page) == before + 1
     page.go_back()
@@ -82,7 +83,7 @@ def test_leaving_the_tour_keeps_the_page(visit):
 )
 def test_a_link_to_another_model_on_the_same_page(visit, model, label, opened):
     def expect_model(name: str) -> None:
-        expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(name)
+        expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(name, timeout=LONG)
         expect(page).to_have_url(re.compile(rf"/filters\?.*model={name}$"))
 
     page = visit("/filters" + FROM.format(model=model))
