@@ -49,7 +49,7 @@ def test_the_tour_is_walked_forwards_reloaded_at_each_step_and_walked_back(visit
     page = visit("/" + FROM.format(model="cinema-caser"))
     before, numbers = entries(page), range(1, len(STEPS) + 1)
     for number in numbers:
-        page.get_by_role("link", name=re.compile("Take the tour|Next:")).click()
+        page.get_by_role("link", name="Next:" if number > 1 else "Take the tour").click()
         expect_step(page, number)
         page.reload()
         expect_step(page, number)
