@@ -1,5 +1,7 @@
 """Inside the convolutions: the visitor's films flowing through them, and what each filter looks for."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from caser.dashboard import loaders, visitor, wording
@@ -17,8 +19,8 @@ from caser.dashboard.filters import (
     walk_through,
 )
 from caser.dashboard.filters.scene import set_scene
-from caser.dashboard.frame import close_page, link, open_page, require_model
-from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.frame import close_page, open_page, require_model
+from caser.dashboard.selection import choose_on_page, link, page_choice
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 
@@ -50,13 +52,8 @@ def without_filters(view: View) -> None:
     st.info(f"{checkpoint} has no filters to look into: {name} {spoken(view.trained.model.summary)}.")
     for name in loaders.shelf(view.dataset.name).models:
         if not loaders.problem(name) and loaders.trained(name).model.has_filters:
-            link(
-                "filters",
-                f"Look into {wording.plain(name)}",
-                view.selection,
-                icon=":material/arrow_forward:",
-                model=name,
-            )
+            params = replace(view.selection, model=name).params()
+            link("filters", f"Look into {wording.plain(name)}", params, ":material/arrow_forward:")
 
 
 def smaller(view: View) -> None:
@@ -67,7 +64,7 @@ def smaller(view: View) -> None:
         model = loaders.trained(name).model
         if model.has_filters and model.config.d <= PRINTED < view.trained.model.config.d:
             label = f"Read every number in {wording.plain(name)} (d = {model.config.d})"
-            link("filters", label, view.selection, icon=":material/zoom_in:", model=name)
+            link("filters", label, replace(view.selection, model=name).params(), ":material/zoom_in:")
 
 
 @st.fragment

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from caser.dashboard import public, server
+from caser.dashboard import public, selection, server
 from caser.dashboard.frame import ICON, PAGES
 
 pages = [st.Page(f"{file}.py", title=title, icon=icon) for file, (title, icon) in PAGES.items()]
@@ -11,6 +11,7 @@ if public.is_public():
     st.set_option("client.showErrorDetails", "none")
 server.share_cores()
 server.clear_what_was_left()
-page = st.navigation(pages)  # its own links are hidden: `frame` draws some that carry the selection
+page = st.navigation(pages, position="hidden")  # `frame` draws links that carry the selection
+selection.show_address(page.url_path)
 page.run()
 server.keep_for_good(page.title)

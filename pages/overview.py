@@ -4,11 +4,12 @@ import streamlit as st
 
 from caser.dashboard import names, results, theme, wording
 from caser.dashboard.figures import comparison as figures
-from caser.dashboard.frame import close_page, link, open_page, require_model
+from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import architecture, chart, film_strip, metric_card, seed_rule
 from caser.dashboard.presenting import tour
+from caser.dashboard.selection import link
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 from caser.recommend import rank_of, recommend, score_catalogue
@@ -24,7 +25,7 @@ def main() -> None:
     tour.begin(view)
     if found := wording.what_works(view):
         st.markdown(found)
-        link("compare", "What does the work, in full", view.selection, icon=":material/arrow_forward:")
+        link("compare", "What does the work, in full", view.selection.params(), ":material/arrow_forward:")
     numbers(view)
     example(view)
     st.subheader("How it works", anchor=False)
@@ -55,7 +56,8 @@ def example(view: View) -> None:
     for column, one in zip(st.columns(len(view.pair)), view.pair, strict=True):
         with column.container(border=True, height="stretch"):
             suggestions(view, one)
-    link("recommend", f"Try another {W.viewer}, or your own {W.films}", view.selection, icon=":material/arrow_forward:")
+    label = f"Try another {W.viewer}, or your own {W.films}"
+    link("recommend", label, view.selection.params(), ":material/arrow_forward:")
 
 
 def suggestions(view: View, one: Contender) -> None:

@@ -1,6 +1,7 @@
 """Imports run one way, so that each part can be read and tested without what stands on it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["app"],
 ]
 ROOMS = [  # within the dashboard, in the same way
+    ["private"],
     ["words"],
     ["theme", "names", "server", "public"],
     ["waiting"],
@@ -110,6 +112,37 @@ def test_streamlit_stays_in_the_dashboard():
         figures = module_of(path).startswith("caser.dashboard.figures")
         if module_of(path).startswith("caser") and (figures or not dashboard):
             assert "streamlit" not in path.read_text(encoding="utf-8"), path
+
+
+PUBLIC = re.compile(r"streamlit(\.testing\.v1|\.errors)?$")  # what of Streamlit has a page in its reference
+PRIVATE = ROOT / "caser/dashboard/private.py"
+
+
+def goes_behind(node: ast.AST) -> bool:
+    """Whether a line imports what is not public of Streamlit, or reads a name of its objects that begins with `_`."""
+    if isinstance(node, ast.Import):
+        return any(alias.name.startswith("streamlit") and not PUBLIC.match(alias.name) for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return node.module.startswith("streamlit") and not PUBLIC.match(node.module)
+    ours = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+    if not isinstance(node, ast.Attribute) or ours:
+        return False
+    dunder = node.attr.startswith("__")
+    return (node.attr.startswith("_") and not dunder) or ast.unparse(node).startswith("st.runtime")
+
+
+def test_one_file_alone_looks_behind_streamlit():
+    for path in FILES:
+        if "caser/dashboard" not in path.as_posix() and path.parent.name != "pages" and path.name != "app.py":
+            continue
+        behind = [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if goes_behind(node)]
+        assert bool(behind) == (path == PRIVATE), f"{path}: {behind}"
+
+
+def test_one_function_makes_every_link_between_pages():
+    makers = re.compile(r"\bst\.(page_link|switch_page|link_button)\(")
+    uses = {module_of(path): len(makers.findall(path.read_text(encoding="utf-8"))) for path in FILES}
+    assert {module: n for module, n in uses.items() if n} == {"caser.dashboard.selection": 1}
 
 
 def test_no_folder_is_crowded():

@@ -37,7 +37,6 @@ _STYLE = """<style>
 [data-testid="stMultiSelect"] span:has(> span[title]), [data-testid="stMultiSelect"] span[title] {
   background-color: rgba(128,128,128,.18) !important; color: inherit !important}
 [data-testid="stMultiSelect"] span[title] {background-color: transparent !important}
-[data-testid="stSidebarNav"], [data-testid="stSidebarNavSeparator"] {display: none}
 </style>"""
 
 
@@ -97,15 +96,9 @@ def require_model(view: View) -> None:
     )
     for problem in loaders.shelf(name).problems.values():
         st.warning(problem, icon=":material/info:")
-    link("train", "Open the Train page", view.selection)
+    selection.link("train", "Open the Train page", view.selection.params())
     close_page(view)
     st.stop()
-
-
-def link(page: str, label: str, chosen: Selection, icon: str | None = None, **changes) -> None:
-    """A link to one of the pages that keeps the selection, or opens it with some fields changed."""
-    params = selection.replace(chosen, **changes).params() | selection.carried()
-    st.page_link(f"{page}.py", label=label, icon=icon, query_params=params)
 
 
 # ---- pages, data set and model, in the sidebar
@@ -115,7 +108,7 @@ def _navigation(chosen: Selection) -> None:
     """The pages as links that carry the selection, so that a page turn is one entry of the browser's history."""
     with st.container(gap="xxsmall"):
         for page, (title, icon) in PAGES.items():
-            link(page, title, chosen, icon)
+            selection.link(page, title, chosen.params(), icon)
 
 
 def _dataset_picker(chosen: Selection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,11 +12,10 @@ import streamlit as st
 
 from caser.dashboard import results, theme, wording
 from caser.dashboard.figures import diagram, plot
-from caser.dashboard.frame import link
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED, rank_words
 from caser.dashboard.presenting import charts
-from caser.dashboard.selection import K_MOST, choose
+from caser.dashboard.selection import K_MOST, choose, link
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 from caser.evaluation import METRICS
@@ -111,10 +111,8 @@ def picked_viewer(points: dict, view: View) -> None:
         link(
             "recommend",
             f"Open {W.viewer} {wording.plain(name)} on Recommend",
-            view.selection,
-            icon=":material/person:",
-            user=user,
-            sequence=None,
+            replace(view.selection, user=user, sequence=None).params(),
+            ":material/person:",
         )
 
 
@@ -126,7 +124,7 @@ def architecture(view: View) -> None:
         with column.container(border=True, height="stretch"):
             st.html(drawing)
             st.markdown(f"**{number}. {title}**  \n{text}")
-            link(page, page.capitalize(), view.selection, icon=":material/arrow_forward:")
+            link(page, page.capitalize(), view.selection.params(), ":material/arrow_forward:")
 
 
 def _steps(view: View) -> list[tuple[str, str, str, str]]:

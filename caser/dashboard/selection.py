@@ -26,6 +26,7 @@ _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection to
 _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
 _MEANT = "films that may be meant"
+_ADDRESS = "page and parameters of the last run"
 _OWN = "films of one's own"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
@@ -96,6 +97,28 @@ def selection() -> Selection:
         _remember(chosen, found)
     _write_url(chosen, **(dict.fromkeys((*_OF_ONE_HISTORY, *_OF_ONE_MODEL)) if turned else {}))
     return chosen
+
+
+def show_address(page: str) -> None:
+    """Have the browser show the address that a link to the page it stands on asked for, as one entry of its history.
+
+    A link to another page changes the address by itself; of one to the same page, only the server learns. The browser
+    ignores the message where it shows that address already, as after Back and Forward.
+    """
+    asked = st.query_params.to_dict()
+    before, st.session_state[_ADDRESS] = st.session_state.get(_ADDRESS), (page, asked)
+    if before is not None and before[0] == page and before[1] != asked:
+        st.query_params.from_dict(asked)
+
+
+def link(page: str, label: str, params: Mapping[str, str], icon: str | None = None) -> None:
+    """A link to one of the pages, also to the one it stands on; the only kind of link between pages.
+
+    Args:
+        page: its file's name. params: what its address says, beside how charts are drawn and saved.
+    """
+    carried = {name: st.query_params[name] for name in _CARRIED if name in st.query_params}
+    st.page_link(f"{page}.py", label=label, icon=icon, query_params={**params, **carried})
 
 
 def notices() -> list[str]:
@@ -436,11 +459,6 @@ def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> int
     except ValueError:
         notices.append(f"The pinned history {quoted(asked)} is none of {names.dataset(dataset)}; nothing is pinned.")
         return None
-
-
-def carried() -> dict[str, str]:
-    """The parameters beside the selection that links to other pages carry: how charts are drawn and saved."""
-    return {name: st.query_params[name] for name in _CARRIED if name in st.query_params}
 
 
 def page_text(name: str) -> str | None:

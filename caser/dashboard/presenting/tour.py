@@ -9,7 +9,7 @@ import streamlit as st
 
 from caser import findings
 from caser.dashboard import results, wording
-from caser.dashboard.selection import carried, page_text, quoted
+from caser.dashboard.selection import link, page_text, quoted
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 
@@ -96,9 +96,7 @@ def draw(view: View) -> None:
                 _link(view, at - 1, "Back", ":material/arrow_back:")
             if at + 1 < len(STEPS):
                 _link(view, at + 1, f"Next: {spoken(STEPS[at + 1].title)}", ":material/arrow_forward:")
-            step = STEPS[at]
-            params = view.selection.params() | carried() | dict(step.params)
-            st.page_link(f"{step.page}.py", label="Leave the tour", icon=":material/close:", query_params=params)
+            link(STEPS[at].page, "Leave the tour", _address(view, STEPS[at]), ":material/close:")
 
 
 def begin(view: View) -> None:
@@ -107,6 +105,8 @@ def begin(view: View) -> None:
 
 
 def _link(view: View, at: int, label: str, icon: str) -> None:
-    step = STEPS[at]
-    params = view.selection.params() | carried() | dict(step.params) | {STEP: str(at + 1)}
-    st.page_link(f"{step.page}.py", label=label, icon=icon, query_params=params)
+    link(STEPS[at].page, label, _address(view, STEPS[at]) | {STEP: str(at + 1)}, icon)
+
+
+def _address(view: View, step: Step) -> dict[str, str]:
+    return view.selection.params() | dict(step.params)

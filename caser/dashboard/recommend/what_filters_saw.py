@@ -9,8 +9,8 @@ from caser.dashboard import results, wording
 from caser.dashboard.figures import score as score_figures
 from caser.dashboard.figures import sequence as sequence_figures
 from caser.dashboard.film import decomposition, explanation_of, film_names, score_parts
-from caser.dashboard.frame import link
 from caser.dashboard.parts import chart
+from caser.dashboard.selection import link
 from caser.dashboard.view import View
 from caser.dashboard.words import W
 from caser.explain.filters import FilterView, trace, vertical_weights
@@ -34,7 +34,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     kinds = [_vertical, _horizontal] if abs(found.by_vertical) >= abs(found.by_horizontal) else [_horizontal, _vertical]
     for kind in kinds:
         kind(view, found)
-    link("filters", "Look inside the filters", view.selection, icon=":material/arrow_forward:")
+    link("filters", "Look inside the filters", view.selection.params(), ":material/arrow_forward:")
 
 
 def _vertical(view: View, found: FilterView) -> None:

@@ -20,7 +20,7 @@ from caser.dashboard.frame import PAGES
 from caser.dashboard.lineup import Contender, lineup
 from caser.dashboard.names import duration
 from caser.dashboard.parts import chart
-from caser.dashboard.selection import notify
+from caser.dashboard.selection import link, notify
 from caser.dashboard.table import content, table
 from caser.dashboard.train.form import notice
 from caser.dashboard.view import View
@@ -371,7 +371,7 @@ def _next_steps(metadata: Metadata) -> None:
     params = {"data": metadata.dataset, "model": metadata.name}
     with st.container(horizontal=True):
         for page, label in (("recommend", "Recommend with it"), ("compare", "Compare it")):
-            st.page_link(f"{page}.py", label=label, icon=PAGES[page][1], query_params=params)
+            link(page, label, params, PAGES[page][1])
 
 
 def history() -> None:

@@ -11,10 +11,8 @@ from time import monotonic
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
 
-from caser.dashboard import words
+from caser.dashboard import private, words
 from caser.dashboard.names import duration
 
 SILENT = 0.5  # seconds before a page says that it waits
@@ -109,9 +107,9 @@ def wait_for(key: Hashable, compute: Callable[[], Any], text: str) -> Any:
     Args:
         text: what is waited for, as Markdown.
     """
-    if get_script_run_ctx(suppress_warning=True) is None or _own.get() is not None:
+    if not private.on_a_page() or _own.get() is not None:
         return compute()
-    drawn = ThreadState.get().run_location is not RunLocation.CALLBACK
+    drawn = not private.in_callback()
     while True:
         if drawn:
             _unless_stopped(key, text)
@@ -159,16 +157,9 @@ def _look_at(work: Work, key: Hashable, text: str) -> None:
             bar.progress(min(max(work.share, 0.0), 1.0), work.said(text))
             if work.done(_LOOK):
                 break
-            if _asked_for():
+            if private.clicked_in_fragment():
                 st.rerun()
     place.empty()
-
-
-def _asked_for() -> bool:
-    """Whether something in a fragment was clicked, for which Streamlit does not end a run."""
-    requests = get_script_run_ctx().script_requests
-    asked = getattr(getattr(requests, "_state", None), "name", "") == "RERUN"  # nothing public tells
-    return asked and not getattr(requests._rerun_data, "is_auto_rerun", False)
 
 
 def _stop(key: Hashable) -> None:

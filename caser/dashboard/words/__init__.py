@@ -9,8 +9,8 @@ import re
 from contextvars import ContextVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from caser.dashboard.private import on_a_page
 from caser.data.text import is_film, plural
 
 FILM = "film"
@@ -45,8 +45,7 @@ class _Words:
 
 
 def _noun() -> str:
-    on_a_page = get_script_run_ctx(suppress_warning=True) is not None
-    return st.session_state.get(_KEPT, FILM) if on_a_page else _carried.get()
+    return st.session_state.get(_KEPT, FILM) if on_a_page() else _carried.get()
 
 
 def _other(word: str, noun: str) -> str:
