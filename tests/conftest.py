@@ -6,12 +6,14 @@ import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads make a busy machine collapse
 
+from functools import cache
+
 import plotly.graph_objects as go
 import pytest
 
 from caser import data
 from caser.dashboard.figures import plot
-from caser.data import movielens
+from caser.data import cinema, movielens
 from caser.data.archive import DataError
 from caser.data.dataset import Split, split
 from tests import small
@@ -29,6 +31,15 @@ def checked_figures(monkeypatch):
         return made(traces, look)
 
     monkeypatch.setattr(plot, "_made", checked)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def simulated_once():
+    """Simulating all of cinema takes 0.5 s, and gives the same every time."""
+    simulate, all_of_it = cinema.generate, cache(cinema.generate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cinema, "generate", lambda *args, **kw: simulate(*args, **kw) if args or kw else all_of_it())
+        yield
 
 
 @pytest.fixture(scope="session")

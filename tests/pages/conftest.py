@@ -13,6 +13,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from caser.dashboard import server
+from caser.dashboard.waiting import first_download
 
 APP = Path(__file__).parents[2] / "pages" / "main.py"
 
@@ -25,9 +26,13 @@ def not_for_good(monkeypatch):
 
 @pytest.fixture
 def open_page(offline, checkpoints):
-    """Opens a page by name, with URL parameters, and fails if it shows an exception."""
+    """Opens a page by name, with URL parameters, and fails if it shows an exception.
+
+    What is computed is kept for later tests: it is known by the data and weights it was computed from.
+    """
     threads, interval = torch.get_num_threads(), sys.getswitchinterval()
-    st.cache_resource.clear()
+    for once in (server.share_cores, server.clear_what_was_left, first_download.first_download):
+        once.clear()
 
     def open_page(page: str, **params: str) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=30)
@@ -38,7 +43,6 @@ def open_page(offline, checkpoints):
         return app
 
     yield open_page
-    st.cache_resource.clear()
     torch.set_num_threads(threads)  # main.py changes both for the whole process
     sys.setswitchinterval(interval)
 
