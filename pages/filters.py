@@ -20,7 +20,7 @@ from caser.dashboard.filters import (
 )
 from caser.dashboard.filters.scene import set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
-from caser.dashboard.selection import choose_on_page, link, page_choice
+from caser.dashboard.selection import choice, link
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 
@@ -74,10 +74,7 @@ def body(view: View) -> None:
     scores, titles = catalogue_scores(view), list(TABS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         item = pick_film(view, scores)
-        page_choice(TAB, titles)
-        chosen = st.segmented_control(
-            "View", titles, key=TAB, required=True, wrap=True, on_change=choose_on_page, args=(TAB, titles)
-        )
+        chosen = choice(st.segmented_control, "View", titles, TAB, required=True, wrap=True)
     st.caption(spoken(TABS[chosen].NOTE))
     TABS[chosen].draw(set_scene(view, item, scores))
 

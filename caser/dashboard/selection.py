@@ -7,7 +7,7 @@ Whatever the URL says, a selection is always valid: what cannot be used becomes 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -219,8 +219,18 @@ def _write_url(chosen: Selection, **page: str | None) -> None:
         st.query_params.from_dict(wanted)
 
 
+def choice(widget: Callable, label: str, options: Sequence[str], name: str, default: str | None = None, **how) -> str:
+    """Draw one of Streamlit's widgets that says the same as the page's own parameter `name`, and return what it says.
+
+    Args:
+        default: the option that needs no parameter; the first one unless given. how: the widget's further arguments.
+    """
+    page_choice(name, options, default)
+    return widget(label, options, key=name, on_change=choose_on_page, args=(name, options, default), **how)
+
+
 def page_choice(name: str, options: Sequence[str], default: str | None = None) -> None:
-    """Let a page's own parameter and the widget whose key is its name say the same; call it before drawing that.
+    """Let a page's own parameter and the widget whose key is its name say the same, before the widget is drawn.
 
     The default, the first option unless given, needs no parameter. `choose_on_page` is the widget's callback.
     """

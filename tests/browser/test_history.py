@@ -71,6 +71,10 @@ def test_a_viewer_out_of_range_is_said(visit):
         box = page.get_by_role("textbox", name="Viewer,")
         box.fill(text)
         box.press("Enter")
-        expect(page.get_by_text(f"There is no user {text}", exact=False).or_(page.get_by_text(f"There is no user '{text}'", exact=False))).to_be_visible()
+        expect(
+            page.get_by_text(f"There is no user {text}", exact=False).or_(
+                page.get_by_text(f"There is no user '{text}'", exact=False)
+            )
+        ).to_be_visible()
         expect(page).to_have_url(re.compile(r"user=9(&|$)"))
         expect(box).to_have_value("9")

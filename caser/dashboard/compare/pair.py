@@ -10,7 +10,7 @@ from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import slices as slice_figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart, picked_viewer
-from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.selection import choice
 from caser.dashboard.words import W
 from caser.evaluation import METRICS, Comparison
 from caser.field.verdict import pair_verdict
@@ -44,10 +44,8 @@ def _pickers(scene: Scene) -> tuple[Contender, Contender]:
     for column, key, label, default in zip(
         st.columns(2, gap="medium"), (ONE, OTHER), ("Model", "Against"), usual, strict=True
     ):
-        page_choice(key, there, default)
         with column:
-            st.selectbox(label, there, key=key, on_change=choose_on_page, args=(key, there, default))
-        picked.append(scene.named(st.session_state[key]))
+            picked.append(scene.named(choice(st.selectbox, label, there, key, default)))
     return picked[0], picked[1]
 
 

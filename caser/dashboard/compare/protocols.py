@@ -9,7 +9,7 @@ from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures import protocols as figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
-from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.selection import choice
 from caser.dashboard.words import W
 
 TITLE = "The same model, other protocols"
@@ -20,8 +20,7 @@ PICKED = "read"  # the parameter in the URL, and the widget's key
 def draw(scene: Scene) -> None:
     """What the protocols that papers use make of one model."""
     there = [one.name for one in scene.models]
-    page_choice(PICKED, there)
-    st.selectbox("Model read", there, key=PICKED, on_change=choose_on_page, args=(PICKED, there), width=320)
+    choice(st.selectbox, "Model read", there, PICKED, width=320)
     one = scene.named(st.session_state[PICKED])
     found = results.readings(one, scene.view.split, scene.metric)
     caption = (

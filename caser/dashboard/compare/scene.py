@@ -39,7 +39,6 @@ def set_scene(view: View) -> Scene:
     there = {address(one): one for one in lineup(view.trained, view.split)}
     options = list(there)
     unknown = selection.page_choices(MODELS, options)
-    selection.page_choice(METRIC, METRICS, USUAL)
     left, right = st.columns([4, 1], gap="medium")
     with left:
         st.multiselect(
@@ -52,18 +51,13 @@ def set_scene(view: View) -> Scene:
             help="Everything trained on this data under the same rule on ties, and popularity.",
         )
     with right:
-        st.selectbox(
-            "Metric",
-            METRICS,
-            key=METRIC,
-            format_func=lambda metric: METRICS[metric].label,
-            on_change=selection.choose_on_page,
-            args=(METRIC, METRICS, USUAL),
+        metric = selection.choice(
+            st.selectbox, "Metric", tuple(METRICS), METRIC, USUAL, format_func=lambda metric: METRICS[metric].label
         )
     if unknown:
         _say_unknown(view, unknown)
     picked = tuple(there[key] for key in options if key in st.session_state[MODELS])
-    return Scene(view, picked, st.session_state[METRIC])
+    return Scene(view, picked, metric)
 
 
 def tells_anything(scene: Scene) -> bool:

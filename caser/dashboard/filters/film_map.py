@@ -14,7 +14,7 @@ from caser.dashboard.figures.filters import Colours
 from caser.dashboard.film import point_at
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.parts import chart
-from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.selection import choice
 from caser.dashboard.table import table
 from caser.dashboard.view import View
 from caser.dashboard.words import W
@@ -74,8 +74,7 @@ def _colours(view: View) -> Colours | None:
     """What to colour the films by."""
     known = _concepts(view)
     options = [PLAIN, *known]
-    page_choice(COLOUR, options)
-    chosen = st.selectbox("Colour by", options, key=COLOUR, on_change=choose_on_page, args=(COLOUR, options), width=220)
+    chosen = choice(st.selectbox, "Colour by", options, COLOUR, width=220)
     return known.get(chosen)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.film import film_names
 from caser.dashboard.names import filter_name
-from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.selection import choice
 from caser.dashboard.view import View
 from caser.dashboard.words import W
 from caser.explain import filters
@@ -66,14 +66,13 @@ def pick_filter(scene: Scene) -> tuple[int, int] | None:
         st.info("This model has no horizontal filters; it was trained with n_h = 0.", icon=":material/info:")
         return None
     by_name, usual = {filter_name(*at): at for at in options}, filter_name(*_telling(scene))
-    page_choice(FILTER, list(by_name), usual)
-    chosen = st.selectbox(
+    chosen = choice(
+        st.selectbox,
         "Filter",
         list(by_name),
-        key=FILTER,
+        FILTER,
+        usual,
         format_func=lambda name: _filter_words(scene.horizontal(*by_name[name])),
-        on_change=choose_on_page,
-        args=(FILTER, list(by_name), usual),
         width=380,
         help=f"Filters are called height.number: 2.7 is the filter number 7 of those that read two {W.films} in a row.",
     )

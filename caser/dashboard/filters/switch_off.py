@@ -13,7 +13,7 @@ from caser.dashboard.figures import rank_moves
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
-from caser.dashboard.selection import choose_on_page, page_choice, page_text, quoted, write_on_page
+from caser.dashboard.selection import choice, page_text, quoted, write_on_page
 from caser.dashboard.words import W
 from caser.evaluation import METRICS
 from caser.explain import ablation
@@ -159,15 +159,14 @@ def metric_effect(scene: Scene, switch: Switch) -> None:
 
 def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
     table = results.ablation_table(scene.view.trained, scene.view.split)
-    page_choice(METRIC, LIVE_METRICS, "hr@10")
-    metric = st.segmented_control(
+    metric = choice(
+        st.segmented_control,
         "Test metric",
         LIVE_METRICS,
-        key=METRIC,
+        METRIC,
+        "hr@10",
         required=True,
         format_func=lambda metric: METRICS[metric].label,
-        on_change=choose_on_page,
-        args=(METRIC, LIVE_METRICS, "hr@10"),
     )
     names = [row.switch.name for row in table.rows]
     parts = [name for name in names if not name.startswith("filter")]

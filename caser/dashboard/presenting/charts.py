@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from caser.dashboard.figures import plot
-from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.selection import choice
 
 TYPE, FORMAT = "type", "saved"  # parameters in the URL, and the widgets' keys
 USUAL, LARGE = "usual", "large"
@@ -16,22 +16,12 @@ DOTS = 2  # pixels of a saved PNG for one on screen
 
 def settings() -> None:
     """The two choices, which hold for every chart of the page."""
-    page_choice(TYPE, TYPES)
-    page_choice(FORMAT, FORMATS)
     with st.popover("Presenting", icon=":material/co_present:", width="stretch"):
         for key, label, options, spelled in (
             (TYPE, "Type in charts", TYPES, str.capitalize),
             (FORMAT, "The camera above a chart saves it as", FORMATS, str.upper),
         ):
-            st.segmented_control(
-                label,
-                options,
-                key=key,
-                required=True,
-                format_func=spelled,
-                on_change=choose_on_page,
-                args=(key, options),
-            )
+            choice(st.segmented_control, label, options, key, required=True, format_func=spelled)
 
 
 def drawn(figure: go.Figure) -> go.Figure:

@@ -13,7 +13,7 @@ from caser.dashboard.figures import score as score_figures
 from caser.dashboard.film import point_at, user_part
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
-from caser.dashboard.selection import choose_on_page, page_choice
+from caser.dashboard.selection import choice
 from caser.dashboard.view import View
 from caser.dashboard.words import W
 from caser.explain import explanation
@@ -36,13 +36,12 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
         )
         return
     parts = explanation.parts(view.trained.model, view.user, view.history)
-    page_choice(WHO, WEIGHTS, AS_TRAINED)
-    chosen = st.select_slider(
+    chosen = choice(
+        st.select_slider,
         "From what you have been doing (0) to who you are (1)",
         WEIGHTS,
-        key=WHO,
-        on_change=choose_on_page,
-        args=(WHO, WEIGHTS, AS_TRAINED),
+        WHO,
+        AS_TRAINED,
         format_func=lambda value: "as trained" if value == AS_TRAINED else value,
         width=420,
         help="The score is a sum of both parts, so moving the weight needs no new run; 0.5 is the model as trained.",

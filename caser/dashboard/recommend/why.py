@@ -15,7 +15,7 @@ from caser.dashboard.recommend import (
     why_this_film,
 )
 from caser.dashboard.recommend.lists import ASK
-from caser.dashboard.selection import choose, choose_on_page, page_choice
+from caser.dashboard.selection import choice, choose
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
 from caser.explain import cases
@@ -35,16 +35,14 @@ def show(view: View) -> None:
     """One answer; only this part is drawn anew when something in it changes."""
     drawn_with_the_page(view)
     scores, titles = catalogue_scores(view), list(ANSWERS)
-    page_choice(ASK, titles)
-    chosen = st.segmented_control(
+    chosen = choice(
+        st.segmented_control,
         "Beside the list",
         titles,
+        ASK,
         format_func=spoken,
-        key=ASK,
         required=True,
         wrap=True,
-        on_change=choose_on_page,
-        args=(ASK, titles),
         label_visibility="collapsed",
     )
     item = pick_film(view, scores) if chosen != other_list.TITLE else 0
