@@ -140,7 +140,8 @@ def _named(test: ConceptTest) -> str:
     if test.held_out is None:
         return ""
     n, random = len(test.filters), test.held_out.random.named.mean()
-    counted = f"{test.named} of the {n} filters {_verb(test.named, 'have', 'has')} a name; of {n} random filters {random:.0f} would."
+    have = "has" if test.named == 1 else "have"
+    counted = f"{test.named} of the {n} filters {have} a name; of {n} random filters {random:.0f} would."
     return counted if test.beats_random else f"{counted} So random filters would be named as well."
 
 
@@ -148,8 +149,8 @@ def _again(other: Stability | None) -> str:
     if other is None:
         return ""
     times = {1: "once", 2: "twice"}.get(other.others, f"{other.others} times")
-    always = other.always
-    back = f"Train again {times}: {always} of the {len(other.filters)} patterns {_verb(always, 'come', 'comes')} back every time"
+    come = "comes" if other.always == 1 else "come"
+    back = f"Train again {times}: {other.always} of the {len(other.filters)} patterns {come} back every time"
     if not (other.directions and other.mixtures):
         return f"{back}."
     mixtures, directions = other.mixtures, other.directions
@@ -167,10 +168,6 @@ def _verdict(other: Stability) -> str:
     if not other.filters_beat_chance:
         return "Single patterns come back no more often than by chance."
     return "" if other.space_beats_chance else "Together they are no more alike than by chance."
-
-
-def _verb(n: int, many: str, one: str) -> str:
-    return one if n == 1 else many
 
 
 # ---- the file

@@ -148,15 +148,9 @@ class ConceptTest(Record):
         """A name for each row that has one."""
         if self.held_out is None:
             return (None,) * height
-        rows = self.rows(height, index)
-        shown = slice(rows.start, rows.stop)
-        tested = (
-            self.correlation[shown],
-            self.p_value[shown],
-            self.held_out.concept[shown],
-            self.held_out.share[shown],
-        )
-        return _row_names(self.concepts, *tested, self.held_out.random.share_95[height - 1])
+        rows, held = self.rows(height, index), self.held_out
+        tested = (values[rows] for values in (self.correlation, self.p_value, held.concept, held.share))
+        return _row_names(self.concepts, *tested, held.random.share_95[height - 1])
 
     @cached_property
     def named(self) -> int:

@@ -14,8 +14,8 @@ from caser.explain.shares import Nested, held_out, p_values
 from caser.models import Caser
 
 SIGNIFICANCE = 0.05
-ROWS = 20_000  # random rows that a percentile is read from
-SETS = 100  # of as many random filters as the model has, that are named as its own are
+ROWS = 10_000  # random rows that a percentile is read from
+SETS = 50  # of as many random filters as the model has, that are named as its own are
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,13 +20,17 @@ class Group:
     """One group of concepts, and what those of all other groups leave (nested regression).
 
     Attributes:
-        own: bool (concepts,). vectors: float64 (d, n), left of the films' vectors. concepts: float64 (own, n), left of
-            the group's own, with mean 0 and length 1; 0 where nothing is left.
+        own: bool (concepts,). basis: float64 (n, r), orthonormal columns that span the concepts of all other groups.
+        concepts: float64 (own, n), what those leave of the group's own, with mean 0 and length 1; 0 where that is
+            nothing.
+        gram: float64 (d, d), of what they leave of the films' vectors. products: float64 (d, own), with `concepts`.
     """
 
     own: np.ndarray
-    vectors: np.ndarray
+    basis: np.ndarray
     concepts: np.ndarray
+    gram: np.ndarray
+    products: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +38,12 @@ class Nested:
     """Films' vectors and what is known of the films, ready to explain any row.
 
     Attributes:
-        vectors: float64 (d, n), with mean 0. values: float64 (concepts, n), with mean 0 and length 1. groups: of them.
+        vectors: float64 (d, n), with mean 0. gram: float64 (d, d), of them.
+        values: float64 (concepts, n), with mean 0 and length 1. groups: of them.
     """
 
     vectors: np.ndarray
+    gram: np.ndarray
     values: np.ndarray
     groups: tuple[Group, ...]
 
@@ -51,15 +57,14 @@ class Nested:
         centred = vectors.T.astype(np.float64)
         centred -= centred.mean(1, keepdims=True)
         values = unit(values)
-        return cls(centred, values, tuple(_groups(centred, values, np.array(groups))))
+        return cls(centred, centred @ centred.T, values, tuple(_groups(centred, values, np.array(groups))))
 
     def explained(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Partial correlations, and shares of variance: float64 (rows, concepts) each, of rows float64 (rows, d)."""
         correlation, share = (np.zeros((len(weights), len(self.values))) for _ in range(2))
-        total = _squared(weights, self.vectors)
+        total = _squared(weights, self.gram)
         for group in self.groups:
-            left = _squared(weights, group.vectors)
-            product = weights @ (group.vectors @ group.concepts.T)  # (rows, own)
+            left, product = _squared(weights, group.gram), weights @ group.products  # (rows, 1), (rows, own)
             share[:, group.own] = _ratio(product**2, total, 0)
             correlation[:, group.own] = _ratio(product, np.sqrt(left), NOTHING * np.sqrt(total))
         return correlation, share
@@ -71,9 +76,9 @@ class Nested:
 
     def largest_by_chance(self, weights: np.ndarray, permutations: int, seed: int) -> np.ndarray:
         """float64 (permutations,): the largest |correlation| of any row and concept with the films dealt out anew."""
-        largest = np.zeros(permutations)
+        largest, answers = np.zeros(permutations), weights @ self.vectors  # (rows, n)
         for group in self.groups if len(weights) else ():
-            rows = unit(weights @ group.vectors, among=weights @ self.vectors)
+            rows = unit(_without(answers, group.basis), among=answers)
             largest = np.maximum(largest, _largest_by_chance(rows, group.concepts, permutations, seed))
         return largest
 
@@ -119,8 +124,8 @@ def _groups(vectors: np.ndarray, values: np.ndarray, groups: np.ndarray) -> Iter
     for group in dict.fromkeys(groups.tolist()):
         own = groups == group
         basis = _basis(values[~own])
-        concepts = unit(_without(values[own], basis), among=values[own])
-        yield Group(own, _without(vectors, basis), concepts)
+        concepts, left = unit(_without(values[own], basis), among=values[own]), _without(vectors, basis)
+        yield Group(own, basis, concepts, left @ left.T, left @ concepts.T)
 
 
 def _basis(values: np.ndarray) -> np.ndarray:
@@ -133,9 +138,9 @@ def _without(rows: np.ndarray, basis: np.ndarray) -> np.ndarray:
     return rows - (rows @ basis) @ basis.T
 
 
-def _squared(weights: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+def _squared(weights: np.ndarray, gram: np.ndarray) -> np.ndarray:
     """float64 (rows, 1): the squared length of each row's answers to all films."""
-    return np.maximum(((weights @ (vectors @ vectors.T)) * weights).sum(1, keepdims=True), 0)
+    return np.maximum(((weights @ gram) * weights).sum(1, keepdims=True), 0)
 
 
 def _ratio(values: np.ndarray, size: np.ndarray, least: np.ndarray | float) -> np.ndarray:
