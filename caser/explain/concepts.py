@@ -192,6 +192,25 @@ def _row_names(
     return tuple(names)
 
 
+def borne_out(name: FilterName, under: Sequence[int], films: np.ndarray, known: Known) -> bool:
+    """Whether the films under a filter's named rows have what the rows seek, and lack what they shun.
+
+    A graded concept is had above its median. A film that was not tested bears nothing out.
+
+    Args:
+        under: dense ids, one for each row, the oldest first. films, known: int64 (n,) and `concepts_of` them.
+    """
+    place = {int(item): at for at, item in enumerate(films)}
+    concepts, values = known
+    for row in name.rows:
+        at = place.get(under[row.row])
+        if at is None or row.concept not in concepts:
+            return False
+        if (values[concepts.index(row.concept), at] > 0.5) != (row.text == row.concept.seeks):
+            return False
+    return name.named
+
+
 def _joined(rows: Sequence[RowName | None], noun: str) -> str:
     """The rows in order; of a high filter the two that are explained best."""
     texts = [row.text if row else ANY for row in rows]

@@ -47,6 +47,7 @@ def baseline(
     _, share = held_out(rng.normal(size=(ROWS, d)), parts)
     # The best of h rows exceeds what a row exceeds with probability 1 - level ** h.
     levels = (1 - SIGNIFICANCE) ** (1 / np.arange(1, tallest + 1))
+    levels += 2 * np.sqrt(levels * (1 - levels) / ROWS)  # two standard errors, so that no more than 5 % exceed it
     share_95 = np.quantile(share, levels, method="higher")
     least = np.repeat(share_95[heights - 1], heights)  # (rows,)
     named = np.zeros(SETS, np.int64)
@@ -59,7 +60,7 @@ def baseline(
 
 
 def significant(concept: np.ndarray, p_value: np.ndarray) -> np.ndarray:
-    """bool (rows,): whether each row's concept, -1 for none, goes with it by more than chance."""
+    """bool (rows,): whether each row's concept, -1 for none, is significant."""
     if not p_value.size:
         return np.zeros(len(concept), bool)
     return (concept >= 0) & (p_value[np.arange(len(concept)), concept] < SIGNIFICANCE)

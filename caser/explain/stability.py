@@ -1,4 +1,4 @@
-"""Whether what a filter looks for comes again when the same model is trained with another seed."""
+"""Whether what a filter looks for comes back when the same model is trained with another seed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Stability(Record):
         return len(self.match)
 
     def again(self, height: int, index: int) -> int:
-        """In how many of the other models a filter is found again."""
+        """In how many of the other models a filter comes back."""
         return int((self.match[:, self.filters.index((height, index))] > AGAIN).sum())
 
     def typical(self, height: int, index: int) -> float:
