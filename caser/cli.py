@@ -638,14 +638,17 @@ def run_filters(arguments) -> None:
         found = findings.load(trained) or findings.find(trained, parts)
     rows = [findings.about_filter(found, parts, *at) for at in found.test.filters]
     if arguments.json:
-        about = {"checkpoint": trained.name, "filters": rows, "in_every_seed": list(found.in_every_seed)}
-        print(json.dumps(about | {"sentence": findings.sentence(found)}))
+        about = {"checkpoint": trained.name, "filters": rows} | findings.about_random(found)
+        print(json.dumps(about | {"sentence": findings.sentence(found, trained.name)}))
         return
     for row in rows:
         again = "" if row["found_again"] is None else f"  again in {row['found_again']} of {row['other_seeds']}"
-        known = f"fires {row['fires']:4.0%}  explains {row['share_explained']:4.0%}{again}"
+        random = "" if row["random_share_95"] is None else f" (random {row['random_share_95']:.0%})"
+        known = f"fires {row['fires']:4.0%}  explains {row['share_explained']:4.0%}{random}{again}"
         print(f"{row['filter']:6} {known}  {row['name']}")
-    print(findings.sentence(found) or "whether they come again with another seed: --seeds 5")
+    print(findings.sentence(found, trained.name))
+    if not found.stability:
+        print("whether they come back with another seed: --seeds 5")
 
 
 def run_recommend(arguments) -> None:

@@ -1,30 +1,33 @@
 """What a checkpoint's filters look for and whether that is real: found once, and kept beside the checkpoint.
 
 NAME.filters.npz holds no films' histories and no weights: tests of the filters' rows, how often each filter fires,
-and, where other seeds were trained, how well each filter is found again.
+what random filters reach, and, where other seeds were trained, how well each filter comes back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from caser import checkpoint, files
+from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError
 from caser.data.dataset import Split
-from caser.explain.concepts import Concept, ConceptTest, FilterName, concept_test
+from caser.data.text import plural
+from caser.explain.concepts import Concept, ConceptTest, FilterName, HeldOut, concept_test
 from caser.explain.preferences import alive_share
+from caser.explain.random_filters import Baseline
 from caser.explain.records import Record
-from caser.explain.stability import AGAIN, Stability, stability
+from caser.explain.stability import Chance, Stability, stability
 from caser.files import npz
+from caser.models import Caser
 from caser.training.loop import OnShare, fit
 
 _TEST = ("correlation", "share", "p_value", "explained", "strongest")
-_STABILITY = ("match", "space")
+_CHANCES = ("directions", "mixtures")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,37 +37,38 @@ class Findings(Record):
     Attributes:
         test: of every row for every concept. alive: float64 (L, n_h), the share of real windows each filter fires in.
         stability: beside other seeds; None where none were trained.
-        named: for this model and each other seed, the names of its rows; () where none were trained.
     """
 
     test: ConceptTest
     alive: np.ndarray
     stability: Stability | None = None
-    named: tuple[tuple[str, ...], ...] = ()
 
     def names(self, split: Split) -> dict[tuple[int, int], FilterName]:
         """What every filter is called, by (height, index)."""
         return {at: self.test.name(split, *at) for at in self.test.filters}
 
     @property
-    def in_every_seed(self) -> tuple[str, ...]:
-        """The names of rows that this model and all others have, the most frequent first."""
-        if not self.named:
-            return ()
-        common = set.intersection(*map(set, self.named))
-        return tuple(sorted(common, key=lambda name: (-sum(names.count(name) for names in self.named), name)))
+    def complete(self) -> bool:
+        """Whether random filters were compared; False for an older file."""
+        return self.test.held_out is not None and (self.stability is None or self.stability.mixtures is not None)
 
 
-def find(trained: Checkpoint, parts: Split) -> Findings:
-    """Test every filter of a checkpoint; takes about a second on ML-100K.
+def find(trained: Checkpoint, parts: Split, others: Sequence[Caser] = ()) -> Findings:
+    """Test every filter of a checkpoint; takes a few seconds on ML-100K.
+
+    Args:
+        others: models of the same settings trained with other seeds; with any, whether the filters come back in them.
 
     Raises:
         CheckpointError: a model without filters, or one trained on other data.
+        ValueError: another model has other filters.
     """
     trained.metadata.require(parts.dataset)
-    if not trained.model.has_filters:
+    model = trained.model
+    if not model.has_filters:
         raise CheckpointError(f"{trained.name!r} has no filters to be tested; give a Caser checkpoint")
-    return Findings(concept_test(trained.model, parts), alive_share(trained.model, parts))
+    beside = stability(model, others, parts) if others else None
+    return Findings(concept_test(model, parts), alive_share(model, parts), beside)
 
 
 def find_over_seeds(
@@ -79,19 +83,14 @@ def find_over_seeds(
     Args:
         on_seed: called with each seed before it is trained. on_share: as for `fit`.
     """
-    own, config = find(trained, parts), trained.metadata.config
     others, first = [], trained.metadata.seed
     for seed in range(first + 1, first + seeds):
         on_seed(seed)
-        others.append(fit(parts, config, seed=seed, on_share=on_share).model)
-    if not others:
-        return own
-    tests = [own.test, *(concept_test(other, parts) for other in others)]
-    return Findings(own.test, own.alive, stability(trained.model, others, parts), tuple(map(_row_names, tests)))
+        others.append(fit(parts, trained.metadata.config, seed=seed, on_share=on_share).model)
+    return find(trained, parts, others)
 
 
-def _row_names(test: ConceptTest) -> tuple[str, ...]:
-    return tuple(row.text for at in test.filters for row in test.row_names(*at) if row)
+# ---- in words
 
 
 def about_filter(found: Findings, parts: Split, height: int, index: int) -> dict:
@@ -100,8 +99,9 @@ def about_filter(found: Findings, parts: Split, height: int, index: int) -> dict
     return {
         "filter": f"{height}.{index}",
         "name": name.text,
-        "named_by": "concepts" if name.named else "its strongest films",
+        "named_by": "concepts" if name.named else f"its strongest {plural(data.noun(parts.dataset.name))}",
         "share_explained": name.share,
+        "random_share_95": name.random_share,
         "rows": [row.to_dict() for row in name.rows],
         "fires": float(found.alive[height - 1, index]),
         "found_again": other.again(height, index) if other else None,
@@ -110,36 +110,64 @@ def about_filter(found: Findings, parts: Split, height: int, index: int) -> dict
     }
 
 
-def sentence(found: Findings) -> str:
-    """Whether the filters are real, in one or two sentences."""
-    if not found.stability:
-        return ""
-    one, n = found.stability, len(found.stability.filters)
-    if not n:
+def about_random(found: Findings) -> dict:
+    """What random filters reach beside the model's own, ready for JSON; None for what was not measured."""
+    held, other = found.test.held_out, found.stability
+    about = {
+        "named": found.test.named,
+        "random_named": float(held.random.named.mean()) if held else None,
+        "again_in_all": other.always if other else None,
+        "likeness": float(other.space.mean()) if other else None,
+    }
+    for kind in _CHANCES:
+        chance = getattr(other, kind) if other else None
+        about[f"random_{kind}_again_in_all"] = float(chance.always.mean()) if chance else None
+        about[f"random_{kind}_likeness"] = float(chance.space.mean()) if chance else None
+    return about
+
+
+def sentence(found: Findings, name: str) -> str:
+    """Whether the filters of the checkpoint `name` are more than random ones, in a few sentences."""
+    if not found.test.filters:
         return "The model has no horizontal filters."
-    alone = (
-        f"{one.always} of {n} horizontal filters are found again in each of {one.others} other trainings "
-        f"(answers that correlate above {AGAIN})"
+    missing = (
+        "" if found.complete else f"Random filters were not compared yet: `python -m caser filters {name} --seeds 5`."
     )
-    accident = "accident of the random start"
-    rest = f"the others are partly an {accident}" if one.always < n else f"they are no {accident}"
+    return " ".join(filter(None, (_named(found.test), _again(found.stability), missing)))
+
+
+def _named(test: ConceptTest) -> str:
+    if test.held_out is None:
+        return ""
+    n, random = len(test.filters), test.held_out.random.named.mean()
+    have = "has" if test.named == 1 else "have"
+    counted = f"{test.named} of the {n} filters {have} a name; of {n} random filters {random:.0f} would."
+    return counted if test.beats_random else f"{counted} So random filters would be named as well."
+
+
+def _again(other: Stability | None) -> str:
+    if other is None:
+        return ""
+    times = {1: "once", 2: "twice"}.get(other.others, f"{other.others} times")
+    come = "comes" if other.always == 1 else "come"
+    back = f"Train again {times}: {other.always} of the {len(other.filters)} patterns {come} back every time"
+    if not (other.directions and other.mixtures):
+        return f"{back}."
+    mixtures, directions = other.mixtures, other.directions
+    single = f"{back}; random mixtures: {mixtures.always.mean():.0f}, random filters: {directions.always.mean():.0f}."
     space = (
-        f"The space they span together comes again with a likeness of {one.space.mean():.2f} (CKA, 1 is the same), "
-        f"by chance {one.space_by_chance:.2f}"
+        f"All patterns together have a likeness of {other.space.mean():.2f} (1 is the same); "
+        f"random mixtures: {mixtures.space.mean():.2f}, random filters: {directions.space.mean():.2f}."
     )
-    every = found.in_every_seed
-    named = (
-        f"every training has filters with rows {_listed(every[:3])}"
-        if every
-        else "no name of a row comes in every training"
-    )
-    return f"{alone}: {rest}. {space}; {named}."
+    return f"{single} {space} {_verdict(other)}".rstrip()
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    """What rows seek or turn down: "for newer releases and against Horror"."""
-    said = [f"against {name.removeprefix('no ')}" if name.startswith("no ") else f"for {name}" for name in names]
-    return " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
+def _verdict(other: Stability) -> str:
+    if not other.filters_beat_chance and not other.space_beats_chance:
+        return "That is nothing beyond chance."
+    if not other.filters_beat_chance:
+        return "Single patterns come back no more often than by chance."
+    return "" if other.space_beats_chance else "Together they are no more alike than by chance."
 
 
 # ---- the file
@@ -162,12 +190,16 @@ def save(found: Findings, trained: Checkpoint) -> Path:
         "concepts": [asdict(concept) for concept in test.concepts],
         "filters": test.filters,
         "n_films": test.n_films,
-        "named": found.named,
     }
     arrays = {name: getattr(test, name) for name in _TEST} | {"alive": found.alive}
+    if held := test.held_out:
+        arrays |= {"held_out_concept": held.concept, "held_out_share": held.share}
+        arrays |= {"random_share_95": held.random.share_95, "random_named": held.random.named}
     if other:
-        about |= {"by_chance": other.by_chance, "space_by_chance": other.space_by_chance}
-        arrays |= {name: getattr(other, name) for name in _STABILITY}
+        arrays |= {"match": other.match, "space": other.space}
+        for kind in _CHANCES:
+            if chance := getattr(other, kind):
+                arrays |= {f"random_{kind}_always": chance.always, f"random_{kind}_space": chance.space}
 
     def write(aside: Path) -> None:
         with aside.open("wb") as file:
@@ -194,13 +226,32 @@ def _read(about: dict, arrays: dict[str, np.ndarray]) -> Findings:
     filters = tuple((int(height), int(index)) for height, index in about["filters"])
     concepts = tuple(Concept(**concept) for concept in about["concepts"])
     test = ConceptTest(
-        concepts=concepts, filters=filters, n_films=int(about["n_films"]), **{name: arrays[name] for name in _TEST}
+        concepts=concepts,
+        filters=filters,
+        n_films=int(about["n_films"]),
+        held_out=_held_out(arrays),
+        **{name: arrays[name] for name in _TEST},
     )
     rows = sum(height for height, _ in filters)
     if test.share.shape != (rows, len(concepts)) or test.p_value.shape != test.share.shape:
         raise ValueError("the tests do not fit the filters")
-    other = None
-    if "match" in arrays:
-        chances = {name: float(about[name]) for name in ("by_chance", "space_by_chance")}
-        other = Stability(filters=filters, **chances, **{name: arrays[name] for name in _STABILITY})
-    return Findings(test, arrays["alive"], other, tuple(map(tuple, about["named"])))
+    return Findings(test, arrays["alive"], _stability(filters, arrays))
+
+
+def _held_out(arrays: dict[str, np.ndarray]) -> HeldOut | None:
+    """None in a file that is older than the comparison with random filters."""
+    if "held_out_share" not in arrays:
+        return None
+    random = Baseline(arrays["random_share_95"], arrays["random_named"])
+    return HeldOut(arrays["held_out_concept"], arrays["held_out_share"], random)
+
+
+def _stability(filters: tuple[tuple[int, int], ...], arrays: dict[str, np.ndarray]) -> Stability | None:
+    if "match" not in arrays:
+        return None
+    chances = [
+        Chance(arrays[f"random_{kind}_always"], arrays[f"random_{kind}_space"])
+        for kind in _CHANCES
+        if f"random_{kind}_always" in arrays
+    ]
+    return Stability(filters, arrays["match"], arrays["space"], *chances)

@@ -11,6 +11,7 @@ from caser.dashboard.names import no_film, rank_words
 from caser.dashboard.selection import choose, current
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
+from caser.explain.concepts import FilterName, borne_out
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation
 from caser.explain.filters import FilterView
@@ -93,6 +94,15 @@ def names_of(view: View, films: tuple[int, ...]) -> list[str]:
     """Films of a window by name; an empty place is `no_film()`."""
     padding = view.dataset.padding
     return [no_film() if item == padding else wording.film_name(view, item) for item in films]
+
+
+def names_borne_out(view: View, found: FilterView) -> dict[tuple[int, int], FilterName]:
+    """Of the filters that fire, by (height, index), the names that the films under them bear out."""
+    seen, split = read(view.trained.model, view.history), view.split
+    films, known = results.often_watched(split), results.concept_values(split)
+    names = {(one.height, one.index): one.pooled for one in found.fired}
+    called = results.filter_names(view.trained, split)
+    return {at: called[at] for at, first in names.items() if borne_out(called[at], seen[first:], films, known)}
 
 
 def user_part(view: View) -> str:

@@ -1,8 +1,9 @@
 """What the rows of horizontal filters answer to, in words: genre, release, rating level, popularity, series.
 
-A row answers each film with one inner product, so its answers over the catalogue can be held against anything
+A row answers each film with one inner product, so its answers over the catalogue can be compared with anything
 that is known of the films. Concepts hang together (old films are rated higher), so each counts only for what those
-of all other groups leave unexplained, and all rows and concepts are tested together.
+of all other groups leave unexplained, and all rows and concepts are tested together. Random directions in the films'
+vectors pass that test, too, since the vectors themselves hold genres and years: a name has to beat theirs.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from caser import data
 from caser.data import titles
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, OWN_ID, Split
 from caser.data.text import is_film, plural
-from caser.explain.filters import horizontal_filters
-from caser.explain.preferences import CHUNK_CELLS, often_watched, row_responses
+from caser.explain.filters import filter_weights, horizontal_filters
+from caser.explain.preferences import often_watched
+from caser.explain.random_filters import Baseline, baseline, significant
 from caser.explain.records import Film, Record, film
+from caser.explain.shares import Nested, halves, held_out, p_values
 from caser.models import Recommender
+from caser.recommend import to_numpy
 
-SIGNIFICANCE = 0.05
 LEAST = 5  # films inside and outside a concept, or it is not tested
 SHORTEST_SERIES = 3  # films
 MOST_LEVELS = 30  # of a column of words that is taken as a concept each
@@ -51,10 +54,11 @@ class Concept(Record):
 
 @dataclass(frozen=True)
 class RowName(Record):
-    """The concept that explains most of a row's answers, of those that do so by more than chance.
+    """The concept that explains a row's answers by more than chance, and more than random filters' are explained.
 
     Attributes:
-        row: from the oldest film. share: of the answers' variance, beyond what other groups explain.
+        row: from the oldest film. share: of the answers' variance, beyond what other groups explain, on films that the
+            concept was not chosen on.
     """
 
     row: int
@@ -71,6 +75,7 @@ class FilterName(Record):
     Attributes:
         text: from its named rows, the oldest film first; where there are none, its two strongest films.
         rows: the named rows. films: the two films, where they name it.
+        random_share: what the best row of 95 % of random filters of this height stays below; None if not measured.
     """
 
     height: int
@@ -78,6 +83,7 @@ class FilterName(Record):
     text: str
     rows: tuple[RowName, ...]
     films: tuple[Film, ...] = ()
+    random_share: float | None = None
 
     @property
     def named(self) -> bool:
@@ -91,6 +97,20 @@ class FilterName(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class HeldOut(Record):
+    """What names stand on: concepts chosen on one half of the films and measured on the other.
+
+    Attributes:
+        concept: int64 (rows,), -1 where the halves choose different ones. share: float64 (rows,), held out.
+        random: what random filters reach in the same way.
+    """
+
+    concept: np.ndarray
+    share: np.ndarray
+    random: Baseline
+
+
+@dataclass(frozen=True, eq=False)
 class ConceptTest(Record):
     """Every row of every horizontal filter against every concept.
 
@@ -101,6 +121,7 @@ class ConceptTest(Record):
         p_value: float64 (rows, concepts), corrected for all rows and concepts together.
         explained: float32 (rows,), of a row's variance by all concepts at once.
         n_films: tested on. strongest: int64 (filters, 2), the two films that excite any row of a filter most.
+        held_out: None where random filters were not compared (an older file); then nothing has a name.
     """
 
     concepts: tuple[Concept, ...]
@@ -111,6 +132,7 @@ class ConceptTest(Record):
     explained: np.ndarray
     strongest: np.ndarray
     n_films: int
+    held_out: HeldOut | None = None
 
     @cached_property
     def _starts(self) -> dict[tuple[int, int], int]:
@@ -122,35 +144,71 @@ class ConceptTest(Record):
         start = self._starts[height, index]
         return slice(start, start + height)
 
-    def row_names(self, height: int, index: int, level: float = SIGNIFICANCE) -> tuple[RowName | None, ...]:
+    def row_names(self, height: int, index: int) -> tuple[RowName | None, ...]:
         """A name for each row that has one."""
-        return tuple(self._row_name(at, level) for at in range(*self.rows(height, index).indices(len(self.share))))
+        if self.held_out is None:
+            return (None,) * height
+        rows, held = self.rows(height, index), self.held_out
+        tested = (values[rows] for values in (self.correlation, self.p_value, held.concept, held.share))
+        return _row_names(self.concepts, *tested, held.random.share_95[height - 1])
 
-    def _row_name(self, at: int, level: float) -> RowName | None:
-        row = at - max(start for start in self._starts.values() if start <= at)
-        return _named(row, self.concepts, self.correlation[at], self.share[at], self.p_value[at], level)
+    @cached_property
+    def named(self) -> int:
+        """How many filters have a name."""
+        return sum(any(self.row_names(*at)) for at in self.filters)
+
+    @property
+    def beats_random(self) -> bool:
+        """Whether more filters have a name than in 95 % of sets of as many random ones."""
+        return self.held_out is not None and self.named > np.quantile(self.held_out.random.named, 0.95)
 
     def name(self, split: Split, height: int, index: int) -> FilterName:
         """What a filter is called."""
         rows = self.row_names(height, index)
         named = tuple(row for row in rows if row)
+        random = float(self.held_out.random.share_95[height - 1]) if self.held_out else None
         if named:
-            return FilterName(height, index, _joined(rows, data.noun(split.dataset.name)), named)
+            return FilterName(height, index, _joined(rows, data.noun(split.dataset.name)), named, (), random)
         strongest = self.strongest[self.filters.index((height, index))]
         films = tuple(film(split.dataset, int(item)) for item in strongest)
-        return FilterName(height, index, "like " + " and ".join(f.title for f in films), (), films)
+        return FilterName(height, index, "like " + " and ".join(f.title for f in films), (), films, random)
 
 
-def _named(
-    row: int, concepts: Sequence[Concept], correlation: np.ndarray, share: np.ndarray, p_value: np.ndarray, level: float
-) -> RowName | None:
-    """The concept that explains most of a row, of those that do so by more than chance; None without any."""
-    share = np.where(p_value < level, share, 0)
-    if not share.any():
-        return None
-    best = int(share.argmax())
-    text = concepts[best].seeks if correlation[best] > 0 else concepts[best].shuns
-    return RowName(row, text, concepts[best], float(share[best]), float(p_value[best]))
+def _row_names(
+    concepts: Sequence[Concept],
+    correlation: np.ndarray,
+    p_value: np.ndarray,
+    concept: np.ndarray,
+    share: np.ndarray,
+    random_share: float,
+) -> tuple[RowName | None, ...]:
+    """A name for each row whose concept is significant and explains more than random filters' do."""
+    good = significant(concept, p_value) & (share > random_share)
+    names: list[RowName | None] = [None] * len(concept)
+    for row in np.flatnonzero(good):
+        best = concepts[concept[row]]
+        text = best.seeks if correlation[row, concept[row]] > 0 else best.shuns
+        names[row] = RowName(int(row), text, best, float(share[row]), float(p_value[row, concept[row]]))
+    return tuple(names)
+
+
+def borne_out(name: FilterName, under: Sequence[int], films: np.ndarray, known: Known) -> bool:
+    """Whether the films under a filter's named rows have what the rows seek, and lack what they shun.
+
+    A graded concept is had above its median. A film that was not tested bears nothing out.
+
+    Args:
+        under: dense ids, one for each row, the oldest first. films, known: int64 (n,) and `concepts_of` them.
+    """
+    place = {int(item): at for at, item in enumerate(films)}
+    concepts, values = known
+    for row in name.rows:
+        at = place.get(under[row.row])
+        if at is None or row.concept not in concepts:
+            return False
+        if (values[concepts.index(row.concept), at] > 0.5) != (row.text == row.concept.seeks):
+            return False
+    return name.named
 
 
 def _joined(rows: Sequence[RowName | None], noun: str) -> str:
@@ -167,7 +225,10 @@ def _joined(rows: Sequence[RowName | None], noun: str) -> str:
 # ---- what is known of the films
 
 
-def concepts_of(split: Split, films: np.ndarray) -> tuple[tuple[Concept, ...], np.ndarray]:
+Known = tuple[tuple[Concept, ...], np.ndarray]
+
+
+def concepts_of(split: Split, films: np.ndarray) -> Known:
     """Everything to test on some films: the concepts, and float64 (concepts, n), how much of each a film has.
 
     Args:
@@ -268,7 +329,7 @@ def concept_test(
     permutations: int = 1000,
     seed: int = 0,
     films: np.ndarray | None = None,
-    known: tuple[tuple[Concept, ...], np.ndarray] | None = None,
+    known: Known | None = None,
 ) -> ConceptTest:
     """Test every row of every horizontal filter for every concept.
 
@@ -284,73 +345,54 @@ def concept_test(
     """
     filters = tuple(horizontal_filters(model))
     films = often_watched(split) if films is None else films
-    concepts, values = known or concepts_of(split, films)
-    answers = np.concatenate([row_responses(model, h, j)[:, films] for h, j in filters] or [np.zeros((0, len(films)))])
-    rows = _unit(answers.astype(np.float64))  # (rows, n)
-    values = _unit(values)  # (concepts, n)
-    correlation, share, p_value = _tested(rows, values, [concept.group for concept in concepts], permutations, seed)
+    known = known or concepts_of(split, films)
+    vectors = to_numpy(model.items.weight[films]) if filters else np.zeros((len(films), 0))  # (n, d)
+    weights = np.concatenate([filter_weights(model, *at) for at in filters] or [np.zeros((0, vectors.shape[1]))])
+    weights, heights = weights.astype(np.float64), np.array([height for height, _ in filters], np.int64)
+    whole, tested, held = _tested(weights, vectors, heights, known, permutations, seed)
+    answers = weights @ vectors.T  # (rows, n)
     return ConceptTest(
-        concepts,
+        known[0],
         filters,
-        correlation.astype(np.float32),
-        share.astype(np.float32),
-        p_value,
-        ((rows @ _basis(values)) ** 2).sum(1).astype(np.float32),
-        _strongest(answers, filters, films),
-        len(films),
+        **{name: values.astype(np.float32) for name, values in zip(("correlation", "share"), tested, strict=False)},
+        p_value=tested[2],
+        explained=whole.by_all(weights).astype(np.float32),
+        strongest=_strongest(answers, filters, films),
+        n_films=len(films),
+        held_out=held,
     )
 
 
 def names_of_rows(
-    answers: np.ndarray, known: tuple[tuple[Concept, ...], np.ndarray], permutations: int = 1000, seed: int = 0
+    weights: np.ndarray, vectors: np.ndarray, known: Known, permutations: int = 1000, seed: int = 0
 ) -> tuple[RowName | None, ...]:
-    """What any numbers of the films go by, tested as rows of filters are.
+    """What any directions among films' vectors go with, tested as rows of filters are.
 
     Args:
-        answers: float (rows, n). known: concepts and values of the same n films, as `concepts_of` gives them.
+        weights: float (rows, d). vectors: float (n, d). known: of the same n films, as `concepts_of` gives it.
+    """
+    heights = np.ones(len(weights), np.int64)
+    _, (correlation, _, p_value), held = _tested(weights, vectors, heights, known, permutations, seed)
+    return _row_names(known[0], correlation, p_value, held.concept, held.share, held.random.share_95[0])
+
+
+def _tested(
+    weights: np.ndarray, vectors: np.ndarray, heights: np.ndarray, known: Known, permutations: int, seed: int
+) -> tuple[Nested, tuple[np.ndarray, np.ndarray, np.ndarray], HeldOut]:
+    """Partial correlations, shares of variance and corrected p-values, and what is held out beside random filters.
+
+    Args:
+        weights: float64 (rows, d). vectors: float (n, d). heights: int64 (filters,), that sum to the rows.
     """
     concepts, values = known
     groups = [concept.group for concept in concepts]
-    found = _tested(_unit(answers.astype(np.float64)), _unit(values), groups, permutations, seed)
-    return tuple(_named(row, concepts, *(part[row] for part in found), SIGNIFICANCE) for row in range(len(answers)))
-
-
-def _tested(rows: np.ndarray, values: np.ndarray, groups: Sequence[str], permutations: int, seed: int):
-    """Partial correlations, shares of variance and corrected p-values, float64 (rows, concepts) each.
-
-    Args:
-        rows: float64 (rows, n). values: float64 (concepts, n). Both with mean 0 and length 1.
-    """
-    correlation, share = (np.zeros((len(rows), len(values))) for _ in range(2))
-    largest = np.zeros(permutations)
-    for group in dict.fromkeys(groups) if len(rows) else ():
-        own = np.array(groups) == group
-        basis = _basis(values[~own])
-        left, concept = _without(rows, basis), _unit(_without(values[own], basis), among=values[own])
-        share[:, own] = (left @ concept.T) ** 2
-        left = _unit(left, among=rows)
-        correlation[:, own] = left @ concept.T
-        largest = np.maximum(largest, _largest_by_chance(left, concept, permutations, seed))
-    smaller = np.searchsorted(np.sort(largest), np.abs(correlation) - 1e-9)
-    return correlation, share, (1 + permutations - smaller) / (1 + permutations)  # the films as they are count as one
-
-
-def _unit(rows: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
-    """Each row with mean 0 and length 1; all 0 where nothing is left of it, or next to nothing beside `among`'s."""
-    centred = rows - rows.mean(1, keepdims=True)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    least = 1e-6 * (1.0 if among is None else np.maximum(np.linalg.norm(among, axis=1, keepdims=True), 1e-12))
-    return np.divide(centred, length, out=np.zeros_like(centred), where=length > least)
-
-
-def _basis(values: np.ndarray) -> np.ndarray:
-    """float64 (n, r): orthonormal columns that span the rows of `values`."""
-    _, size, across = np.linalg.svd(values, full_matrices=False)
-    return across[size > 1e-8 * size.max(initial=0.0)].T if len(values) else np.zeros((values.shape[1], 0))
-
-
-def _without(rows: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    return rows - (rows @ basis) @ basis.T
+    whole = Nested.of(vectors, values, groups)
+    first, second = (Nested.of(vectors[half], values[:, half], groups) for half in halves(len(vectors), seed))
+    correlation, share = whole.explained(weights)
+    largest = whole.largest_by_chance(weights, permutations, seed)
+    random = baseline(whole, (first, second), heights, largest, seed)
+    tested = correlation, share, p_values(correlation, largest)
+    return whole, tested, HeldOut(*held_out(weights, (first, second)), random)
 
 
 def _strongest(answers: np.ndarray, filters: tuple[tuple[int, int], ...], films: np.ndarray) -> np.ndarray:
@@ -361,21 +403,3 @@ def _strongest(answers: np.ndarray, filters: tuple[tuple[int, int], ...], films:
         found[at] = films[np.argsort(-best, kind="stable")[[0, min(1, len(films) - 1)]]]
         start += height
     return found
-
-
-def _largest_by_chance(rows: np.ndarray, concepts: np.ndarray, permutations: int, seed: int) -> np.ndarray:
-    """float64 (permutations,): the largest |row . concept| with the films dealt out anew; one seed, one dealing.
-
-    Args:
-        rows: float64 (rows, n). concepts: float64 (concepts, n).
-    """
-    rng, largest = np.random.default_rng(seed), []
-    rows, concepts = rows.astype(np.float32), concepts.astype(np.float32)
-    step = max(1, CHUNK_CELLS // max(concepts.size, 1))
-    for low in range(0, permutations, step):
-        some = min(step, permutations - low)
-        order = np.stack([rng.permutation(rows.shape[1]) for _ in range(some)])  # (some, n)
-        dealt = concepts[:, order].reshape(-1, rows.shape[1])  # (concepts * some, n)
-        chance = np.abs(dealt @ rows.T).max(1).reshape(len(concepts), some)  # (concepts, some)
-        largest.append(chance.max(0))
-    return np.concatenate(largest)

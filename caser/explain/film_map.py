@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from caser.explain.concepts import Concept, RowName, names_of_rows
+from caser.explain.concepts import Known, RowName, names_of_rows
 from caser.explain.similar import film_vectors
 from caser.models import Caser
 
@@ -18,8 +18,8 @@ class FilmMap:
     Attributes:
         place: float (n_items, 2), every film's. films: int64, those the plane was fitted to.
         share: of the variance that each axis holds, in [0, 1].
-        names: what each axis goes by to the right or upwards, tested as the rows of filters are; None where nothing
-            explains it by more than chance.
+        names: what each axis means to the right or upwards, tested as the rows of filters are; None where nothing
+            explains it better than random directions.
     """
 
     place: np.ndarray
@@ -28,7 +28,7 @@ class FilmMap:
     names: tuple[RowName | None, ...]
 
 
-def film_map(model: Caser, films: np.ndarray, known: tuple[tuple[Concept, ...], np.ndarray]) -> FilmMap:
+def film_map(model: Caser, films: np.ndarray, known: Known) -> FilmMap:
     """The plane of the films `films`, int64; `known` is of them, as `concepts.concepts_of` gives it."""
     items = film_vectors(model)  # (n_items, d)
     middle = items[films].mean(0)
@@ -37,4 +37,4 @@ def film_map(model: Caser, films: np.ndarray, known: tuple[tuple[Concept, ...], 
     place = (items - middle) @ axes.T  # (n_items, 2)
     variance = np.pad(size**2, (0, 2)) / max(float((size**2).sum()), 1e-12)
     share = float(variance[0]), float(variance[1])
-    return FilmMap(place, np.asarray(films), share, names_of_rows(place[films].T, known))
+    return FilmMap(place, np.asarray(films), share, names_of_rows(axes, items[films], known))

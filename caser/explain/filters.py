@@ -255,6 +255,16 @@ def position_weight(model: Recommender) -> np.ndarray:
     return np.abs(weights).mean(0) if len(weights) else np.zeros(model.L, np.float32)
 
 
+def dominant(sizes: np.ndarray) -> int | None:
+    """The place that holds more than half of everything; None where none does.
+
+    >>> dominant(np.array([0.35, 0.38, 0.35, 0.25, 0.02])), dominant(np.array([0.1, 0.6, 0.2]))
+    (None, 1)
+    """
+    most = int(sizes.argmax())
+    return most if sizes[most] > sizes.sum() / 2 else None
+
+
 def filter_weights(model: Caser, height: int, index: int) -> np.ndarray:
     """float32 (height, d): a horizontal filter's weights, one row for each film.
 

@@ -14,10 +14,10 @@ import torch
 from caser.data.dataset import Dataset, Split
 from caser.explain.filters import filter_bias, filter_weights
 from caser.explain.records import Film, Record, film
+from caser.explain.shares import CHUNK_CELLS
 from caser.models import Caser
 from caser.recommend import to_numpy
 
-CHUNK_CELLS = 1 << 22  # numbers held at once by one step of a scan
 OFTEN, FEWEST = 20, 11  # times a film is watched often; so many films must be, or all of them are looked at
 BEAMS = (1_000, 30_000)  # beginnings of n-grams kept in the search for the best; more if fewer are not exact
 

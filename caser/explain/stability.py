@@ -1,8 +1,8 @@
-"""Whether what a filter looks for comes again when the same model is trained with another seed."""
+"""Whether what a filter looks for comes back when the same model is trained with another seed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,32 @@ import torch
 
 from caser.data.dataset import Split
 from caser.explain.filters import horizontal_filters
-from caser.explain.preferences import CHUNK_CELLS, window_starts
+from caser.explain.preferences import window_starts
+from caser.explain.random_filters import random_directions, random_mixtures
 from caser.explain.records import Record
+from caser.explain.shares import CHUNK_CELLS
 from caser.models import Caser
 from caser.recommend import to_numpy
 
-AGAIN = 0.5  # correlation of answers from which a filter counts as found again
+AGAIN = 0.5  # correlation of answers from which a filter counts as coming back
 WINDOWS = 5_000  # real windows that filters answer to
+DRAWS = 10  # of random filters in every other model
+
+
+@dataclass(frozen=True, eq=False)
+class Chance(Record):
+    """What comes back where the filters of the other models are random ones on those models' own film vectors.
+
+    Attributes:
+        always: int64 (draws,), filters with a partner in every other model. space: float64 (draws,), the mean CKA.
+    """
+
+    always: np.ndarray
+    space: np.ndarray
+
+    def most(self, values: np.ndarray) -> float:
+        """What 95 % of draws do not exceed."""
+        return float(np.quantile(values, 0.95, method="higher"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,16 +46,17 @@ class Stability(Record):
         filters: (height, index) of each.
         match: float32 (others, filters), the correlation of a filter's answers over the same real windows with those
             of its partner in another model; partners are one to one, of the same height, and correlate most in sum.
-        by_chance: the correlation that 1 % of partners exceed where the windows are shuffled.
         space: float32 (others,), linear CKA of all answers (Kornblith et al. 2019): whether the filters span the same
-            space, however it is shared out among them. space_by_chance: the same where the windows are shuffled.
+            space, however it is shared out among them.
+        directions: the same with random directions for the others' filters, of the same size and bias.
+        mixtures: with random mixtures of the others' own filters of each height. Both None if they were not measured.
     """
 
     filters: tuple[tuple[int, int], ...]
     match: np.ndarray
-    by_chance: float
     space: np.ndarray
-    space_by_chance: float
+    directions: Chance | None = None
+    mixtures: Chance | None = None
 
     @property
     def others(self) -> int:
@@ -44,7 +64,7 @@ class Stability(Record):
         return len(self.match)
 
     def again(self, height: int, index: int) -> int:
-        """In how many of the other models a filter is found again."""
+        """In how many of the other models a filter comes back."""
         return int((self.match[:, self.filters.index((height, index))] > AGAIN).sum())
 
     def typical(self, height: int, index: int) -> float:
@@ -53,12 +73,29 @@ class Stability(Record):
 
     @property
     def always(self) -> int:
-        """How many filters are found again in every other model."""
-        return int((self.match > AGAIN).all(0).sum()) if self.others else 0
+        """How many filters come back in every other model."""
+        return _in_all(self.match)
+
+    @property
+    def filters_beat_chance(self) -> bool:
+        """Whether more filters come back in every other model than of random filters of either kind."""
+        return all(self.always > chance.most(chance.always) for chance in self._chances)
+
+    @property
+    def space_beats_chance(self) -> bool:
+        """Whether all filters together are more alike than random filters of either kind make them."""
+        return all(self.space.mean() > chance.most(chance.space) for chance in self._chances)
+
+    @property
+    def _chances(self) -> tuple[Chance, ...]:
+        return tuple(chance for chance in (self.directions, self.mixtures) if chance)
 
 
-def stability(model: Caser, others: Sequence[Caser], split: Split, seed: int = 0) -> Stability:
+def stability(model: Caser, others: Sequence[Caser], split: Split, seed: int = 0, draws: int = DRAWS) -> Stability:
     """Match a model's filters with those of others that read the same windows.
+
+    Args:
+        others: at least one. draws: of random filters of each kind, in every other model.
 
     Raises:
         ValueError: another model has other filters.
@@ -68,22 +105,27 @@ def stability(model: Caser, others: Sequence[Caser], split: Split, seed: int = 0
         raise ValueError("the models have different filters; give models of one setting, trained with other seeds")
     windows = real_windows(split, model.L, seed=seed)
     own = _standard(answers(model, windows))
-    shuffled = np.random.default_rng(seed).permutation(len(windows))
-    match, chance, space, space_chance = [], [], [], []
-    for other in others:
-        theirs = _standard(answers(other, windows))
-        match.append(_matched(own, theirs, filters))
-        chance.append(_matched(own, theirs[shuffled], filters))
-        space.append(cka(own, theirs))
-        space_chance.append(cka(own, theirs[shuffled]))
-    shape = (len(others), len(filters))
-    return Stability(
-        filters,
-        np.array(match, np.float32).reshape(shape),
-        float(np.quantile(chance, 0.99)) if np.size(chance) else 0.0,
-        np.array(space, np.float32),
-        float(np.mean(space_chance)) if space_chance else 0.0,
-    )
+    match, space = _beside(own, others, windows, filters)
+
+    def by_chance(random: Callable[[Caser, int], Caser]) -> Chance:
+        found = []
+        for draw in range(draws):
+            twins = [random(other, seed + draw * len(others) + at) for at, other in enumerate(others)]
+            found.append(_beside(own, twins, windows, filters))
+        return Chance(np.array([_in_all(m) for m, _ in found]), np.array([float(s.mean()) for _, s in found]))
+
+    return Stability(filters, match, space, by_chance(random_directions), by_chance(random_mixtures))
+
+
+def _beside(own: np.ndarray, others: Sequence[Caser], windows: np.ndarray, filters: Sequence[tuple[int, int]]):
+    """float32 (others, filters) and (others,): correlations with partners, and CKA."""
+    theirs = [_standard(answers(other, windows)) for other in others]
+    match = np.array([_matched(own, answer, filters) for answer in theirs], np.float32)
+    return match, np.array([cka(own, answer) for answer in theirs], np.float32)
+
+
+def _in_all(match: np.ndarray) -> int:
+    return int((match > AGAIN).all(0).sum())
 
 
 def real_windows(split: Split, L: int, most: int = WINDOWS, seed: int = 0) -> np.ndarray:

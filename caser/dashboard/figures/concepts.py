@@ -11,7 +11,8 @@ from caser.dashboard import theme
 from caser.dashboard.figures.plot import axis, bare_axis, empty, figure, heatmap, numbers, row_axis, scatter
 from caser.dashboard.names import literal
 from caser.dashboard.words import W
-from caser.explain.concepts import SIGNIFICANCE, Concept, ConceptTest, RowName
+from caser.explain.concepts import Concept, ConceptTest, RowName
+from caser.explain.random_filters import SIGNIFICANCE
 
 SHOWN = 10  # concepts drawn: those that explain most
 
@@ -34,7 +35,7 @@ def row_concepts(test: ConceptTest, height: int, index: int) -> go.Figure:
         customdata=test.p_value[rows][:, order].T,
     )
     return figure(
-        _title(test.row_names(height, index)),
+        _title(test, height, index),
         130 + 24 * len(order),
         [drawn, numbers(signed, 12, text)],
         xaxis=bare_axis(tickvals=places, ticktext=[f"row {row + 1}" for row in places], side="top"),
@@ -46,12 +47,14 @@ def _share(value: float) -> str:
     return f"{100 * value:+.0f} %" if abs(value) >= 0.005 else "0"
 
 
-def _title(names: Sequence[RowName | None]) -> str:
-    named = [name for name in names if name]
+def _title(test: ConceptTest, height: int, index: int) -> str:
+    if test.held_out is None:
+        return "How much each concept explains; random filters were not compared"
+    named = [name for name in test.row_names(height, index) if name]
     if not named:
-        return "No concept explains a row by more than chance"
-    best = max(named, key=lambda name: name.share)
-    return f"Row {best.row + 1} seeks {best.text} most clearly: that explains {best.share:.0%} of its answers"
+        return "No concept explains a row better than random filters are explained"
+    best, random = max(named, key=lambda name: name.share), test.held_out.random.share_95[height - 1]
+    return f"Row {best.row + 1} seeks {best.text}: {best.share:.0%} of its held-out answers, random up to {random:.0%}"
 
 
 def evidence(name: RowName, values: np.ndarray, answers: np.ndarray, titles: Sequence[str]) -> go.Figure:

@@ -40,7 +40,7 @@ from caser.dashboard.words import W
 from caser.evaluation import METRICS, Metric
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
-from caser.explain.filters import FilterView, Trace, VerticalFilter
+from caser.explain.filters import FilterView, Trace, VerticalFilter, dominant
 
 MOST_DRAWN = 400  # marks that only show where films lie
 _CLICKABLE = "rgba(128,128,128,0.01)"  # a heatmap cannot be clicked, a mark that is hardly there can
@@ -95,17 +95,24 @@ def blends(traced: Trace, weights: np.ndarray, films: Sequence[str]) -> go.Figur
     if not values.size:
         return empty("This model has no vertical filters")
     share = np.abs(weights) * np.linalg.norm(traced.embedding, axis=1)  # (n_v, L)
-    most, film = np.unravel_index(int(share.argmax()), share.shape)
-    title = f"Vertical filter {most} blends mostly {short(films[film])}, {W.film} {film + 1}"
-    if not share.any():
-        title = f"The vertical filters have no {W.film} to blend"
     return figure(
-        title,
+        _blended(share, films),
         150 + 30 * len(values),
         _printed(values, "vertical filter %{y}, number %{x}: %{z:.3f}"),
         xaxis=dimension_axis(values.shape[1], "the same numbers as in the matrix"),
         yaxis=row_axis([f"v{k}" for k in range(len(values))]),
     )
+
+
+def _blended(size: np.ndarray, films: Sequence[str]) -> str:
+    """Which filter blends mostly one film, and that one; float (n_v, L)."""
+    if not size.any():
+        return f"The vertical filters have no {W.film} to blend"
+    share = size / np.maximum(size.sum(1, keepdims=True), 1e-12)
+    k, film = np.unravel_index(int(share.argmax()), share.shape)
+    if dominant(size[k]) is None:
+        return f"Every vertical filter spreads over the {W.films}: none has more than {share[k, film]:.0%} of a blend"
+    return f"Vertical filter {k} blends mostly {short(films[film])}, {W.film} {film + 1}"
 
 
 def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:

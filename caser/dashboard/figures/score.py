@@ -27,7 +27,7 @@ from caser.dashboard.words import W
 from caser.explain.concepts import FilterName
 from caser.explain.counterfactual import Masked, OrderEffect, Shapley
 from caser.explain.explanation import Contributions, Parts
-from caser.explain.filters import FilterView, HorizontalFilter
+from caser.explain.filters import FilterView
 
 
 def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
@@ -196,7 +196,7 @@ def fired(
     """The horizontal filters that fired, by what they add to the score, the largest first.
 
     Args:
-        called: the names, by (height, index). most: how many to draw.
+        called: by (height, index), the names that these films bear out. most: how many to draw.
     """
     filters = found.fired
     if not filters:
@@ -205,7 +205,7 @@ def fired(
     values = np.array([f.contribution for f in shown])
     names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
     seen = [" → ".join(films[f.pooled : f.pooled + f.height]) for f in shown]
-    seek = [f"; seeks {called[f.height, f.index].text}" if _named(f, called) else "" for f in shown]
+    seek = [f"; seeks {called[f.height, f.index].text}" if (f.height, f.index) in called else "" for f in shown]
     hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
     bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
     return figure(_fired_title(found, films, called), 54 + 30 * len(shown), [bars], **bar_axes(values))
@@ -222,15 +222,11 @@ def parts_title(parts: Mapping[str, float]) -> str:
     return f"Most is from {first[0]} ({first[1]:+.2f}){then}"
 
 
-def _named(one: HorizontalFilter, called: Mapping[tuple[int, int], FilterName]) -> bool:
-    return (one.height, one.index) in called and called[one.height, one.index].named
-
-
 def _fired_title(found: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName]) -> str:
     best = found.fired[0]
     seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
     where = seen if best.height <= 2 else span(best.pooled, best.height)
-    seeks = f", which seeks {called[best.height, best.index].text}," if _named(best, called) else ""
+    seeks = f", which seeks {called[best.height, best.index].text}," if (best.height, best.index) in called else ""
     one = f"filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
     return f"All horizontal filters add {found.printed['horizontal']:+.2f}; {one}"
 

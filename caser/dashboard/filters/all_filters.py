@@ -18,6 +18,7 @@ from caser.dashboard.results import Sought
 from caser.dashboard.selection import write_on_page
 from caser.dashboard.words import W
 from caser.explain import ablation, filters, records
+from caser.explain.concepts import FilterName
 from caser.explain.preferences import NGrams, row_responses
 from caser.findings import Findings, sentence
 
@@ -33,8 +34,8 @@ def draw(scene: Scene) -> None:
     if at is None:
         return
     st.markdown(decomposition(scene.view, scene.item, scene.filters))
-    if real := sentence(_known(scene)):
-        st.markdown(f":material/fact_check: {wording.plain(real)}")
+    real = sentence(_known(scene), scene.view.name)
+    st.markdown(f":material/fact_check: {wording.plain(real)}")
     left, right = st.columns([2, 3], gap="large")
     with left:
         chart(
@@ -101,9 +102,9 @@ def _in_general(scene: Scene, height: int, index: int) -> None:
         )
     with right:
         caption = (
-            "Share of the variance of a row's answers that a concept explains beyond those of all other groups, with a "
-            "minus where the row shuns it. A star: p below 0.05, corrected for all filters, rows and concepts "
-            "(permutation test). An association, not a cause"
+            "Share of the variance of a row's answers that a concept explains beyond those of all other groups. "
+            "A minus: the row shuns it. A star: p below 0.05 after correction (permutation test), which random filters "
+            "often reach, too. An association, not a cause"
         )
         chart(concept_figures.row_concepts(_known(scene).test, height, index), caption, view, key="concepts")
         _evidence(scene, height, index)
@@ -114,19 +115,28 @@ def _known(scene: Scene) -> Findings:
 
 
 def _worth_of_name(scene: Scene, height: int, index: int) -> str:
-    """How much the filter's name explains, and whether other trainings have such a filter, as Markdown."""
+    """How much the filter's name explains beside random filters, and whether it comes back, as Markdown."""
     found = _known(scene)
-    name = found.names(scene.view.split)[height, index]
-    said = (
-        f"Its name explains up to {name.share:.0%} of what a row answers."
-        if name.named
-        else f"No concept explains any of its rows by more than chance, so it goes by the {W.films} it answers to most."
-    )
+    said = _beside_random(found.names(scene.view.split)[height, index])
     if not found.stability:
-        return f"{said} Whether another training finds it again was not measured."
+        return f"{said} Whether it comes back in another training was not measured."
     again, others = found.stability.again(height, index), found.stability.others
     typical = found.stability.typical(height, index)
-    return f"{said} It is found again in **{again} of {others}** other trainings (median r {typical:.2f})."
+    return f"{said} It comes back in **{again} of {others}** other trainings (median r {typical:.2f})."
+
+
+def _beside_random(name: FilterName) -> str:
+    if name.random_share is None:
+        return f"It was not compared with random filters, so it is named after the {W.films} it responds to most."
+    if not name.named:
+        return (
+            "No concept explains it better than random filters are explained, so it is named after the "
+            f"{W.films} it responds to most."
+        )
+    return (
+        f"Its name explains up to {name.share:.0%} of what a row answers to {W.films} held out; "
+        f"95 of 100 random filters stay below {name.random_share:.0%}."
+    )
 
 
 def _evidence(scene: Scene, height: int, index: int) -> None:

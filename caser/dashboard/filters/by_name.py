@@ -18,8 +18,8 @@ def draw(scene: Scene, look_at: Callable[[tuple[int, int]], None]) -> None:
     options = filters.horizontal_filters(scene.view.trained.model)
     table.show(_content(scene), "filters by name", lambda place: look_at(options[place]))
     st.caption(
-        "Every horizontal filter by what it looks for: first those that other trainings find again, then those that "
-        "add most here. Explained: of a row's answers, by its name."
+        "First those that come back in other trainings, then those that add most here. Explained: the share of a row's "
+        "variance that its name accounts for. Random: what 95 of 100 random filters stay below."
     )
 
 
@@ -33,10 +33,12 @@ def _content(scene: Scene) -> dict:
         again = found.stability.again(height, index) if found.stability else None
         adds = f"{one.contribution:+z.2f}" if one.alive else "silent"
         seen = "–" if again is None else f"{again} of {found.stability.others}"
-        cells = [filter_name(height, index), name.text, adds, f"{name.share:.0%}" if name.named else "–", seen]
+        explained = f"{name.share:.0%}" if name.named else "–"
+        random = "–" if name.random_share is None else f"{name.random_share:.0%}"
+        cells = [filter_name(height, index), name.text, adds, explained, random, seen]
         row = {"id": place, "cells": cells}
         rows.append((-(again or 0), -abs(one.contribution), row))
-    kinds = ["number", "button", "number", "number", "number"]
-    columns = ["Filter", "Looks for", "Adds", "Explained", "Again"]
+    kinds = ["number", "button", "number", "number", "number", "number"]
+    columns = ["Filter", "Looks for", "Adds", "Explained", "Random", "Again"]
     ordered = [row for *_, row in sorted(rows, key=lambda entry: entry[:2])]
     return {"label": "All filters by name", "columns": columns, "kinds": kinds, "rows": ordered}

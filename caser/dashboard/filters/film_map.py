@@ -43,7 +43,7 @@ def draw(scene: Scene) -> None:
     figure = filter_figures.film_map(plane, labels, path, predictions, view.target, ringed, colours)
     caption = (
         "Principal components of the embeddings that the filters read. An axis is named only where a concept explains "
-        f"it by more than chance (the filters' own test). Numbered circles are {W.watched}, the last one most recent; "
+        f"it better than random directions are explained. Numbered circles are {W.watched}, the last one most recent; "
         "diamonds are predicted, by rank"
     )
     chart(figure, caption, view, key="film map")

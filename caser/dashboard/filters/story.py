@@ -95,7 +95,7 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     st.caption(f"{others}MF: matrix factorisation, which knows the {W.viewer} and no order.")
     fired = f"{len(found.fired)} of {across} horizontal filters fire: their best answer is above zero."
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
-    if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split))):
+    if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split), view.name)):
         st.markdown(wording.plain(real))
     if found.horizontal:
         by_name.draw(scene, _look_at)
@@ -163,10 +163,9 @@ def _blend_steps(one: VerticalFilter) -> list[dict]:
         }
         for at, weight in enumerate(one.weights)
     ]
-    heaviest = int(np.abs(one.weights).argmax())
-    steps[-1]["say"] += (
-        f" Now the blend is done: it leans most on {W.film} {heaviest + 1}, for everybody, whatever that {W.film} is."
-    )
+    heaviest = filters.dominant(np.abs(one.weights))
+    leans = f"spreads over several {W.films}" if heaviest is None else f"leans mostly on {W.film} {heaviest + 1}"
+    steps[-1]["say"] += f" Now the blend is done: it {leans}, for everybody."
     return steps
 
 

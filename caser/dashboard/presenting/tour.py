@@ -61,8 +61,8 @@ def _story(view: View) -> str:
 def _names(view: View) -> str:
     if not view.trained.model.has_filters:
         return f"{view.name} has no filters; pick a Caser model in the sidebar to see what they look for."
-    real = findings.sentence(results.found_in_filters(view.trained, view.split))
-    return f"What every filter looks for, and whether another training finds it again. {wording.plain(real)}"
+    real = findings.sentence(results.found_in_filters(view.trained, view.split), view.name)
+    return f"What every filter looks for, and whether it is more than a random filter. {wording.plain(real)}"
 
 
 def _honest(view: View) -> str:

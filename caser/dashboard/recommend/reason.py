@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from caser.dashboard import results, wording
-from caser.dashboard.film import NETWORK, OWN, film_names, user_part
+from caser.dashboard import wording
+from caser.dashboard.film import NETWORK, OWN, film_names, names_borne_out, user_part
 from caser.dashboard.names import filter_name, no_film, rank_words
 from caser.dashboard.view import View
 from caser.dashboard.words import W, spoken
@@ -60,8 +60,8 @@ def _taste(view: View, found: Explanation, total: float) -> str:
     """The named filter that speaks for the film most, if it does so by much."""
     if not found.filters:
         return ""
-    called = results.filter_names(view.trained, view.split)
-    named = [f for f in found.filters.fired if called[f.height, f.index].named]
+    called = names_borne_out(view, found.filters)
+    named = [f for f in found.filters.fired if (f.height, f.index) in called]
     best = max(named, key=lambda f: f.contribution, default=None)
     if best is None or best.contribution < WORTH_TELLING * total:
         return ""

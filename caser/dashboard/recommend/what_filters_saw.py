@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import results, wording
+from caser.dashboard import wording
 from caser.dashboard.figures import score as score_figures
 from caser.dashboard.figures import sequence as sequence_figures
-from caser.dashboard.film import decomposition, explanation_of, film_names, score_parts
+from caser.dashboard.film import decomposition, explanation_of, film_names, names_borne_out, score_parts
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import link
 from caser.dashboard.view import View
@@ -47,11 +47,10 @@ def _horizontal(view: View, found: FilterView) -> None:
     names = film_names(view)
     caption = (
         f"What the {W.films} add to the score by way of each: the {min(FIRED, len(found.fired))} of {len(found.fired)} "
-        f"active filters that move it most, and the {W.films} at which each fires. A name is given only "
-        "where a concept "
-        "explains a row by more than chance"
+        f"active filters that move it most, and the {W.films} at which each fires. A name is given only where a "
+        f"concept explains a row better than random filters are explained, and these {W.films} have it"
     )
-    called = results.filter_names(view.trained, view.split)
+    called = names_borne_out(view, found)
     chart(score_figures.fired(found, names, called, FIRED), caption, view, key="fired")
     chart(
         sequence_figures.horizontal_activations(trace(view.trained.model, view.history), names),

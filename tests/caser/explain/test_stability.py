@@ -1,4 +1,4 @@
-"""Filters are found again where they are, whatever their order, and not where they are not."""
+"""Filters come back where they do, whatever their order, and random ones do not count as coming back."""
 
 import copy
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from caser.explain.random_filters import random_directions, random_mixtures
 from caser.explain.stability import answers, cka, stability
 from tests.caser.explained import caser
 
@@ -51,18 +52,37 @@ def test_filters_turned_within_their_space_are_lost_one_by_one_and_kept_together
     assert cka(x, rng.permutation(turned)) < 0.2
 
 
-def test_other_models_are_strangers(parts):
+def test_untrained_models_are_no_more_alike_than_chance(parts):
+    """Their filters are random directions themselves, on film vectors that have nothing in common."""
     found = stability(caser(seed=0), [caser(seed=seed, d=6) for seed in (11, 12)], parts)
-    assert 0 < found.by_chance < 0.4
-    assert found.space_by_chance < found.space.min()
-    assert found.always < len(found.filters)
+    assert not found.filters_beat_chance
+    assert not found.space_beats_chance
+    assert found.directions.space.mean() > 0.05  # a null that any two sets of answers beat would be near 0
+
+
+def test_the_same_filters_beat_both_kinds_of_random_ones(parts):
+    model = caser()
+    found = stability(model, [reordered(model, [1, 2, 0]), model], parts)
+    assert found.filters_beat_chance
+    assert found.space_beats_chance
+    assert found.mixtures.space.mean() > found.directions.space.mean() > 0
+
+
+@pytest.mark.parametrize("random", [random_directions, random_mixtures])
+def test_random_filters_keep_size_and_bias_and_leave_the_model_alone(random):
+    model = caser()
+    before, twin = copy.deepcopy(model.state_dict()), random(model, seed=1)
+    for own, other in zip(model.horizontal, twin.horizontal, strict=True):
+        assert torch.allclose(own.flatten(1).norm(dim=1), other.flatten(1).norm(dim=1))
+        assert not torch.allclose(own, other)
+    assert twin.items.weight is model.items.weight
+    assert all(torch.equal(before[name], now) for name, now in model.state_dict().items())
+    assert torch.equal(random(model, seed=1).horizontal[0], twin.horizontal[0])
 
 
 def test_models_of_other_shapes_are_refused(parts):
     with pytest.raises(ValueError, match="different filters"):
         stability(caser(), [caser(n_h=2)], parts)
-    alone = stability(caser(), [], parts)
-    assert (alone.others, alone.always, alone.match.shape) == (0, 0, (0, len(alone.filters)))
 
 
 def test_a_filter_that_never_answers_matches_nothing(parts):

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,6 @@ from caser.evaluation import Evaluator
 
 MODELS = ("cinema-caser-seed", "cinema-caser")
 CLEANSER = {"Horror", "Comedy", "Animation", "Musical"}
-MATTERS = 1  # places that some test film moves by when a filter is switched off
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def shipped(request, parts):
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("CASER_CHECKPOINT_DIR", raising=False)
         trained = checkpoint.load(request.param)
-        return trained, findings.load(trained)
+        return trained, findings.find(trained, parts)
 
 
 def planted() -> set[str]:
@@ -49,20 +49,33 @@ def positive(name: str) -> str:
     return name.removeprefix("no ")
 
 
-def test_names_are_of_what_was_planted_in_all_five_seeds(shipped):
+def test_names_are_of_what_was_planted(shipped):
     _, found = shipped
-    assert len(found.named) == 5
-    true = planted()
-    given = [positive(name) for names in found.named for name in names]
-    assert sum(name in true for name in given) / len(given) > 0.9
+    given = [positive(row.text) for at in found.test.filters for row in found.test.row_names(*at) if row]
+    assert len(given) > 5
+    assert sum(name in planted() for name in given) / len(given) >= 0.9
 
 
-def test_filters_that_matter_have_names(shipped, parts):
+def test_hardly_any_random_filter_has_a_name(shipped):
+    """Today's test without the comparison names nearly all of them."""
+    _, found = shipped
+    random = found.test.held_out.random.named
+    assert random.mean() / len(found.test.filters) <= 0.05
+    assert found.test.beats_random
+
+
+def test_names_are_above_what_random_filters_reach_on_films_held_out(shipped, parts):
+    _, found = shipped
+    for name in filter(lambda name: name.named, found.names(parts).values()):
+        assert min(row.share for row in name.rows) > name.random_share > 0.05
+
+
+def test_filters_that_have_a_name_matter_more(shipped, parts):
     trained, found = shipped
     names = found.names(parts)
-    mattering = [at for at in names if moves(trained.model, parts, *at) > MATTERS]
-    assert len(mattering) > 10
-    assert sum(names[at].named for at in mattering) / len(mattering) > 0.6
+    moved = {at: moves(trained.model, parts, *at) for at in names}
+    named, unnamed = ([moved[at] for at in names if names[at].named == have] for have in (True, False))
+    assert np.mean(named) > np.mean(unnamed)
 
 
 @torch.no_grad()
@@ -75,19 +88,3 @@ def moves(model, parts, height: int, index: int) -> float:
     after = evaluator(model).rank
     weight.copy_(kept[0]), bias[index].copy_(kept[1])
     return float(abs(after - before).max())
-
-
-def test_every_planted_pattern_names_a_filter(parts):
-    """A binge is one genre twice in a row, the cleanser horror with a film after it, a saga its own name."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("CASER_CHECKPOINT_DIR", raising=False)
-        loaded = [findings.load(checkpoint.load(name)) for name in MODELS]
-    named = [
-        (at, {row.row: row.text for row in found.names(parts)[at].rows})
-        for found in loaded
-        for at in found.test.filters
-    ]
-    genres = set(catalogue()["primary_genre"])
-    assert any(text in genres and rows.get(row + 1) == text for _, rows in named for row, text in rows.items())
-    assert any(rows.get(row) == "Horror" for (height, _), rows in named for row in range(height - 1))
-    assert any(text in planted() and text.endswith(" films") for _, rows in named for text in rows.values())

@@ -1,9 +1,12 @@
 """Titles of the concept figures state what their numbers say."""
 
+import dataclasses
+
 import numpy as np
 
 from caser.dashboard.figures import concepts as figures
-from caser.explain.concepts import Concept, ConceptTest, RowName
+from caser.explain.concepts import Concept, ConceptTest, HeldOut, RowName
+from caser.explain.random_filters import Baseline
 
 HORROR = Concept("genre", "Horror", "no Horror")
 NEWER = Concept("release", "newer releases", "older releases", graded=True)
@@ -16,6 +19,7 @@ TEST = ConceptTest(
     np.zeros(3, np.float32),
     np.zeros((2, 2), np.int64),
     30,
+    HeldOut(np.array([-1, 0, 1]), np.array([0, 0.3, 0.2]), Baseline(np.array([0.1, 0.15]), np.zeros(50, int))),
 )
 
 
@@ -25,9 +29,17 @@ def title(figure) -> str:
 
 def test_the_title_names_the_row_explained_best():
     assert title(figures.row_concepts(TEST, 2, 0)) == (
-        "Row 1 seeks Horror most clearly: that explains 40% of its answers"
+        "Row 1 seeks Horror: 30% of its held-out answers, random up to 15%"
     )
-    assert title(figures.row_concepts(TEST, 1, 0)) == "No concept explains a row by more than chance"
+    assert "better than random filters" in title(figures.row_concepts(TEST, 1, 0))
+    older = dataclasses.replace(TEST, held_out=None)
+    assert "random filters were not compared" in title(figures.row_concepts(older, 2, 0))
+
+
+def test_no_row_is_named_below_what_random_filters_reach():
+    high = dataclasses.replace(TEST.held_out, random=Baseline(np.array([0.1, 0.25]), np.zeros(50, int)))
+    names = dataclasses.replace(TEST, held_out=high).row_names(2, 0)
+    assert [name and name.text for name in names] == ["Horror", None]
 
 
 def test_only_what_is_significant_has_a_star_and_what_is_shunned_a_minus():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -240,3 +242,11 @@ def test_forming_says_how_much_of_the_start_stays():
     assert list(figure.data[0].y) == [0.1, 0.95, 1]
     kept = {0: np.array([0.8]), 4: np.ones(1)}
     assert "keeps much of its random start" in title(filter_figures.forming(kept, 0, "2.1"))
+
+
+def test_a_filter_blends_mostly_one_film_only_where_that_has_more_than_half(traced):
+    weights = np.array([[0.35, 0.38, 0.35, 0.25], [0.1, 0.1, 0.1, 0.1]])
+    even = dataclasses.replace(traced, embedding=np.ones_like(traced.embedding), vertical=traced.vertical[:2])
+    assert "spreads over the films: none has more than 29%" in title(filter_figures.blends(even, weights, FILMS))
+    weights[1] = [0.1, 0.1, 0.9, -0.2]
+    assert title(filter_figures.blends(even, weights, FILMS)) == "Vertical filter 1 blends mostly Jaws, film 3"
