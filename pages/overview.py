@@ -3,7 +3,7 @@
 import streamlit as st
 
 from caser.dashboard import names, results, theme, wording
-from caser.dashboard.figures import comparison as figures
+from caser.dashboard.figures.compare import comparison as figures
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import rank_words

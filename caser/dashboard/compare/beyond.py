@@ -6,7 +6,7 @@ import streamlit as st
 
 from caser.dashboard import results
 from caser.dashboard.compare.scene import Scene
-from caser.dashboard.figures import beyond as figures
+from caser.dashboard.figures.compare import beyond as figures
 from caser.dashboard.parts import chart
 from caser.dashboard.table import content, table
 from caser.dashboard.words import W

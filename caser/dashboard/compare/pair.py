@@ -6,8 +6,8 @@ import streamlit as st
 
 from caser.dashboard import results, wording
 from caser.dashboard.compare.scene import Scene
-from caser.dashboard.figures import comparison as figures
-from caser.dashboard.figures import slices as slice_figures
+from caser.dashboard.figures.compare import comparison as figures
+from caser.dashboard.figures.compare import slices as slice_figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart, picked_viewer
 from caser.dashboard.selection import choice

@@ -6,7 +6,7 @@ import streamlit as st
 
 from caser.dashboard import results, wording
 from caser.dashboard.compare.scene import Scene
-from caser.dashboard.figures import works as figures
+from caser.dashboard.figures.compare import works as figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
 from caser.dashboard.words import W, spoken

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import results, wording
-from caser.dashboard.figures import concepts as concept_figures
-from caser.dashboard.figures import filters as filter_figures
+from caser.dashboard.figures.filters import concepts as concept_figures
+from caser.dashboard.figures.filters import filters as filter_figures
 from caser.dashboard.film import decomposition
 from caser.dashboard.filters import by_name
 from caser.dashboard.filters import switch_off as switching_off

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from caser.dashboard import loaders, results, wording
-from caser.dashboard.figures import filters as filter_figures
-from caser.dashboard.figures.filters import Colours
+from caser.dashboard.figures.filters import filters as filter_figures
+from caser.dashboard.figures.filters.filters import Colours
 from caser.dashboard.film import point_at
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.parts import chart

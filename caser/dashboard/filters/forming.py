@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import results, wording
-from caser.dashboard.figures import filters as filter_figures
+from caser.dashboard.figures.filters import filters as filter_figures
 from caser.dashboard.filters.scene import Scene, pick_filter
 from caser.dashboard.names import filter_name
 from caser.dashboard.parts import chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from caser.dashboard.figures import filters as filter_figures
+from caser.dashboard.figures.filters import filters as filter_figures
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.parts import chart
 from caser.explain import filters

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import loaders, results, theme, wording
-from caser.dashboard.figures import filters as filter_figures
-from caser.dashboard.figures import rank_moves
+from caser.dashboard.figures.filters import filters as filter_figures
+from caser.dashboard.figures.recommend import rank_moves
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart

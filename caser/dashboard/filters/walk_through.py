@@ -7,8 +7,8 @@ import streamlit as st
 import torch
 
 from caser.dashboard import wording
-from caser.dashboard.figures import filters as filter_figures
-from caser.dashboard.figures import sequence as sequence_figures
+from caser.dashboard.figures.filters import filters as filter_figures
+from caser.dashboard.figures.filters import sequence as sequence_figures
 from caser.dashboard.film import decomposition, score_parts, user_part
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words

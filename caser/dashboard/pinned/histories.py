@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from caser.dashboard import loaders, results, wording
-from caser.dashboard.figures import rank_moves
+from caser.dashboard.figures.recommend import rank_moves
 from caser.dashboard.film import catalogue_scores, explanation_of, film_names, score_parts
 from caser.dashboard.names import capital, filter_name, no_film
 from caser.dashboard.parts import chart

@@ -10,7 +10,7 @@ import streamlit as st
 
 from caser import checkpoint
 from caser.dashboard import loaders, results, wording
-from caser.dashboard.figures import reliability as figures
+from caser.dashboard.figures.recommend import reliability as figures
 from caser.dashboard.film import catalogue_scores, point_at
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.parts import chart

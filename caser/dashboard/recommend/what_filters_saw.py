@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import wording
-from caser.dashboard.figures import score as score_figures
-from caser.dashboard.figures import sequence as sequence_figures
+from caser.dashboard.figures.filters import sequence as sequence_figures
+from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.film import decomposition, explanation_of, film_names, names_borne_out, score_parts
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import link

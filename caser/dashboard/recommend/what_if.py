@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import loaders, results, wording
-from caser.dashboard.figures import rank_moves
-from caser.dashboard.figures import score as score_figures
+from caser.dashboard.figures.recommend import rank_moves
+from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.film import explanation_of, film_names, names_of
 from caser.dashboard.names import no_film, rank_words, short
 from caser.dashboard.parts import chart

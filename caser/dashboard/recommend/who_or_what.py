@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import loaders, wording
-from caser.dashboard.figures import rank_moves
-from caser.dashboard.figures import score as score_figures
+from caser.dashboard.figures.recommend import rank_moves
+from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.film import point_at, user_part
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from caser.dashboard import loaders, results, wording
-from caser.dashboard.figures import score as score_figures
+from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.film import NETWORK, OWN, explanation_of, film_names, point_at, user_part
 from caser.dashboard.parts import chart
 from caser.dashboard.recommend import lists, reason

@@ -14,8 +14,8 @@ from caser import checkpoint, data, jobs
 from caser.checkpoint import Metadata
 from caser.config import Config
 from caser.dashboard import loaders, names, public, results, theme, wording
-from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import training as training_figures
+from caser.dashboard.figures.compare import comparison as figures
 from caser.dashboard.frame import PAGES
 from caser.dashboard.lineup import Contender, lineup
 from caser.dashboard.names import duration

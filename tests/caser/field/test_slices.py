@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures import slices as figures
+from caser.dashboard.figures.compare import slices as figures
 from caser.evaluation import Ranks
 from caser.field.slices import Slice, slices
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures import beyond, field, protocols
+from caser.dashboard.figures.compare import beyond, field, protocols
 from caser.evaluation import METRICS
 from caser.field.lists import Lists
 from caser.field.protocols import Reading

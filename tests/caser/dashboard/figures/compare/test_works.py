@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from caser.dashboard import theme
-from caser.dashboard.figures import works as figures
+from caser.dashboard.figures.compare import works as figures
 from caser.field.effects import Works
 from tests.caser.worked import OLDER, WHOLE
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures import rank_moves
-from caser.dashboard.figures import score as score_figures
+from caser.dashboard.figures.recommend import rank_moves
+from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.names import no_film
 from caser.evaluation import Ranks, evaluate
 from caser.explain import cases as why_cases

@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
+from caser.dashboard.figures.filters.sequence import weights_by_position
 from caser.dashboard.figures.plot import (
     LEGEND_ABOVE,
     PRINTED,
@@ -34,7 +35,6 @@ from caser.dashboard.figures.plot import (
     tiny,
     upright,
 )
-from caser.dashboard.figures.sequence import weights_by_position
 from caser.dashboard.names import filter_name, literal, no_film, positions, short, span
 from caser.dashboard.words import W
 from caser.evaluation import METRICS, Metric

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures import filters as filter_figures
+from caser.dashboard.figures.filters import filters as filter_figures
 from caser.dashboard.names import no_film
 from caser.explain.ablation import Ablation, AblationTable, Switch
 from caser.explain.concepts import Concept

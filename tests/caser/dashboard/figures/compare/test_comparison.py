@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures import comparison as figures
 from caser.dashboard.figures import data as data_figures
-from caser.dashboard.figures import sequence as sequence_figures
+from caser.dashboard.figures.compare import comparison as figures
+from caser.dashboard.figures.filters import sequence as sequence_figures
 from caser.evaluation import Comparison, Ranks, compare
 from caser.explain.filters import trace
 from caser.models import Caser

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from caser.dashboard.figures import concepts as figures
+from caser.dashboard.figures.filters import concepts as figures
 from caser.explain.concepts import Concept, ConceptTest, HeldOut, RowName
 from caser.explain.random_filters import Baseline
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures import slices as figures
+from caser.dashboard.figures.compare import slices as figures
 from caser.dashboard.theme import Look
 from caser.field.slices import GENRE, Slice
 
