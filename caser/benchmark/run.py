@@ -57,8 +57,8 @@ class Effort:
     """
 
     rounds: int = 5
-    seconds: float = 2.0
-    users: int = 40
+    seconds: float = 1.5
+    users: int = 20
     calls: int = 300
     starts: int = 3
     side: int = 2048
