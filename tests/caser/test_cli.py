@@ -160,6 +160,23 @@ def test_data_says_what_is_amiss_with_the_files(capsys):
     assert "\nnote: movies.csv has lost letters: 1 were written as \ufffd" in out
 
 
+def test_films_of_one_title_and_repeats_are_said(capsys, tmp_path, monkeypatch):
+    folder = tmp_path / "data" / "ml-latest-small"
+    folder.mkdir(parents=True)
+    films = [f"{item},{'Alien (1979)' if item < 3 else f'Film {item} (1990)'},Drama" for item in range(1, 7)]
+    rows = [f"{user},{item},4.0,{item}" for user in range(1, 9) for item in range(1, 7) if item != user]
+    for file, lines in (("movies.csv", ["movieId,title,genres", *films]), ("ratings.csv", [HEADER, *rows])):
+        (folder / file).write_text("\n".join(lines))
+    monkeypatch.setenv("CASER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "own"))
+    assert run(capsys, "train", "--dataset", "ml-latest-small", "--name", "own", *QUICK)[0] == 0
+    code, out, _ = run(capsys, "recommend", "own", "--sequence", *["5"] * 5, "6", "alien (1979) · id 2")
+    assert code == 0
+    assert "Film 6 (1990); Alien (1979) · id 2\nthe model reads the last 5 of 7 films\n" in out
+    assert "Film 5 (1990) is there 5 times\n" in out
+    assert out.endswith("ml-latest-small has several entries called Alien (1979); their ids tell them apart\n")
+
+
 def test_data_says_what_is_in_the_way(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", lambda *args, **options: pytest.fail("the network was asked"))
     folder = tmp_path / "no data" / "ml-100k"

@@ -87,6 +87,20 @@ def test_data_and_weights_replaced_behind_the_same_size_and_time_are_seen(writte
     assert "cannot load" in loaders.problem("ml-100k-kept")
 
 
+def test_a_film_that_the_list_shows_twice_is_told_apart_and_said(
+    written, offline, open_page, read, table_frames, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path / "trained"))
+    written(ENOUGH)
+    films = offline / "ml-100k" / "u.item"
+    films.write_text(films.read_text().replace("Film 2 ", "Film 1 "))
+    Experiment("ml-100k-small", "ml-100k", TINY, device="cpu").run()
+    app = open_page("recommend", data="ml-100k", model="ml-100k-small", sequence="5")
+    assert "several entries called Film 1 (1990); their ids tell them apart" in read(app)
+    assert {"Film 1 (1990) · id 1", "Film 1 (1990) · id 2"} <= set(table_frames(app)[0]["Film"])
+    assert "Film 1 (1990) · id 2" in app.selectbox(key="film search").options
+
+
 @pytest.mark.parametrize(
     ("page", "params", "said"),
     [
