@@ -69,7 +69,11 @@ def test_a_caser_is_explained_and_its_filters_tested_against_every_column(capsys
     assert json.loads(out)
     code, out, _ = run(capsys, "filters", "b-caser", "--json")
     assert code == 0
-    assert json.loads(out)
+    about = json.loads(out)
+    assert about["random_named"] <= 0.1 * len(about["filters"])
+    assert about["random_mixtures_again_in_all"] is None  # no other seed was trained
+    assert all(0 <= row["random_share_95"] <= 1 for row in about["filters"])
+    assert all(part["share"] > row["random_share_95"] for row in about["filters"] for part in row["rows"])
 
 
 def test_it_is_renamed_and_deleted(capsys, folder):
