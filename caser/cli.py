@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from caser import checkpoint, data, experiment, findings, report, study
+from caser import checkpoint, data, experiment, findings, report, study, words
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
@@ -608,7 +608,8 @@ def run_study(arguments) -> None:
     _print_metrics([_studied(name, list(ranks.values())) for name, ranks in found.items()])
     print(_protocol(trained.metadata.dataset, trained.metadata.ties))
     if works := effects.works(found, STUDIED):
-        print(works_said.sentence(works, works_said.nouns(data.noun(trained.metadata.dataset))))
+        with words.speaking(data.noun(trained.metadata.dataset)):
+            print(works_said.sentence(works))
         print(works_said.advice(works, trained.name), end="\n" * (works.trainings < 2))
     print(f"saved {study.path_of(trained.name)}")
 

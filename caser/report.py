@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from caser import data, files, study
+from caser import data, files, study, words
 from caser.checkpoint import Checkpoint, Metadata
 from caser.data.dataset import Split, statistics
 from caser.evaluation import METRICS, Comparison, compare
@@ -19,7 +19,7 @@ from caser.field import effects
 from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
 from caser.field.standings import Pair, Standings, standings
 from caser.field.verdict import p_said, verdict
-from caser.field.works import Nouns, advice, label, nouns, sentence
+from caser.field.works import advice, label, sentence
 from caser.models import MODELS
 
 CURVE = 100  # longest list of the HR@k curves
@@ -82,13 +82,18 @@ def entries(models: Sequence[Checkpoint], parts: Split) -> list[Entry]:
 
 
 def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str:
-    """The page.
+    """The page, in the words of the data.
 
     Raises:
         ValueError: no entries, models ranked on different users, or a metric that tells nothing of anybody.
     """
     if not entries:
         raise ValueError("a report needs at least one model; name a checkpoint")
+    with words.speaking(data.source(parts.dataset.name).noun):
+        return _html(entries, parts, metric)
+
+
+def _html(entries: Sequence[Entry], parts: Split, metric: str) -> str:
     table, by_name = standings(entries, metric), {one.name: one for one in entries}
     best_first = [by_name[one.name] for one in table.rows]
     rows = _rows(table, best_first)
@@ -109,7 +114,7 @@ def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str
         rows=rows,
         curves=_curves(best_first),
         curve_end=len(best_first[0].ranks.hit_curve(CURVE)),
-        works=[(one.name, *found) for one in best_first if (found := _works(one, metric, nouns(source.noun)))],
+        works=[(one.name, *found) for one in best_first if (found := _works(one, metric))],
         details=[(one.name, _details(one.metadata, len(one.seeds))) for one in best_first if one.metadata],
     )
 
@@ -156,7 +161,7 @@ def _curves(best_first: Sequence[Entry]) -> list[tuple[str, str, float]]:
     return found
 
 
-def _works(one: Entry, metric: str, words: Nouns) -> tuple[str, list[Row]] | None:
+def _works(one: Entry, metric: str) -> tuple[str, list[Row]] | None:
     """What does the work in a model, and a row for each change to it; None where nothing was measured."""
     works = effects.works(one.changed or {}, metric)
     if works is None:
@@ -166,8 +171,8 @@ def _works(one: Entry, metric: str, words: Nouns) -> tuple[str, list[Row]] | Non
     rows = []
     for effect in changes:
         change = effect.change, effect.low, effect.high
-        rows.append(Row(label(effect, words), "", *change, *map(to_scale, (*sorted(change), 0.0))))
-    return f"{sentence(works, words)} {advice(works, one.name)}".strip(), rows
+        rows.append(Row(label(effect), "", *change, *map(to_scale, (*sorted(change), 0.0))))
+    return f"{sentence(works)} {advice(works, one.name)}".strip(), rows
 
 
 def _details(about: Metadata, trainings: int) -> dict[str, str]:

@@ -7,8 +7,8 @@ from caser.dashboard.compare import beyond, leaderboard, numbers, pair, protocol
 from caser.dashboard.compare.scene import Scene, set_scene, tells_anything
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import protocol
-from caser.dashboard.words import W, spoken
 from caser.evaluation import METRICS
+from caser.words import W, spoken
 
 SECTIONS = (leaderboard, what_works, pair, protocols, beyond, numbers, published)
 

@@ -10,9 +10,9 @@ from caser.dashboard.own import bring, shelf
 from caser.dashboard.parts import chart
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.data.dataset import tie_shares
 from caser.explain.cases import SEQUENCE_LENGTH
+from caser.words import W
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from caser.dashboard.filters.scene import set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.selection import choice, link
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
+from caser.words import W, spoken
 
 VIEWS = (story, walk_through, step_by_step, all_filters, positions, film_map, switch_off, forming, two_histories)
 TABS = {view.TITLE: view for view in VIEWS}

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from caser.dashboard import public, selection, server
+from caser.dashboard import public, selection
 from caser.dashboard.frame import ICON, PAGES
+from caser.dashboard.runtime import server
 
 pages = [st.Page(f"{file}.py", title=title, icon=icon) for file, (title, icon) in PAGES.items()]
 st.set_page_config(page_title="Caser Explorer", page_icon=ICON, layout="wide", initial_sidebar_state=250)

@@ -11,8 +11,8 @@ from caser.dashboard.parts import architecture, chart, film_strip, metric_card, 
 from caser.dashboard.presenting import tour
 from caser.dashboard.selection import link
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
 from caser.recommend import rank_of, recommend, score_catalogue
+from caser.words import W, spoken
 
 EXAMPLE = 5  # films of each list
 

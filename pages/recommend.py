@@ -11,7 +11,7 @@ from caser.dashboard.parts import download, film_strip, list_options, verdict
 from caser.dashboard.recommend import lists, why
 from caser.dashboard.table import content
 from caser.dashboard.view import View
-from caser.dashboard.words import W
+from caser.words import W
 
 
 def main() -> None:

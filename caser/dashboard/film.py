@@ -10,12 +10,12 @@ from caser.dashboard import results, theme, wording
 from caser.dashboard.names import no_film, rank_words
 from caser.dashboard.selection import choose, current
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
 from caser.explain.concepts import FilterName, borne_out
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation
 from caser.explain.filters import FilterView
 from caser.recommend import rank_items, rank_of
+from caser.words import W, spoken
 
 FILM = "film explained"  # the widget's key
 NETWORK, OWN = "the network's constant", "the film's own constant"  # parts of a score, beside films, filters and user

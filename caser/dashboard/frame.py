@@ -12,13 +12,14 @@ from caser import checkpoint, data
 from caser.dashboard import loaders, names, public, selection, wording
 from caser.dashboard.names import SIMULATED
 from caser.dashboard.presenting import charts, tour
+from caser.dashboard.runtime.speech import speak_of
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
 from caser.dashboard.waiting import first_download
-from caser.dashboard.words import W, speak_of
 from caser.data.dataset import Dataset, TooShort, statistics
 from caser.training.cost import usual_preset
+from caser.words import W
 
 PAGES = {  # by file: title and icon
     "overview": ("Overview", ":material/home:"),

@@ -19,13 +19,13 @@ import streamlit as st
 from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.dashboard import names, public, waiting
-from caser.dashboard.words import spoken
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
 from caser.data.history import Matcher
 from caser.data.source import Stamp
 from caser.data.titles import TitleIndex
+from caser.words import spoken
 
 BASELINE = "mf"  # what a model is held against unless another is picked
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from caser import data
-from caser.dashboard.words import W
 from caser.models import MODELS
+from caser.words import W
 
 SIMULATED = "simulated viewers"
 

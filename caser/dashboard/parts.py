@@ -17,10 +17,10 @@ from caser.dashboard.names import SIMULATED, rank_words
 from caser.dashboard.presenting import charts
 from caser.dashboard.selection import K_MOST, choose, link
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
 from caser.evaluation import METRICS
 from caser.explain.filters import horizontal_filters, vertical_weights
 from caser.recommend import rank_of
+from caser.words import W, spoken
 
 
 def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, **options):

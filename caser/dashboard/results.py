@@ -15,7 +15,6 @@ from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
 from caser.dashboard.waiting import teller
-from caser.dashboard.words import spoken
 from caser.data.dataset import Dataset, Split, evenly
 from caser.evaluation import Comparison, Evaluator, Ranks, compare
 from caser.explain import ablation, cases, concepts, film_map, preferences
@@ -42,6 +41,7 @@ from caser.findings import Findings
 from caser.recommend import score_catalogue
 from caser.report import Entry
 from caser.study import Study, path_of
+from caser.words import spoken
 
 MOST_LISTED = 100_000_000  # users x films that lists are made of, about 2 s a model
 MOST_OFFERED = 2_000  # films in a search box, the most watched

@@ -15,9 +15,10 @@ import streamlit as st
 
 from caser import data
 from caser.dashboard import loaders, names, public, results
+from caser.dashboard.runtime.speech import speak_of
 from caser.dashboard.waiting import first_download as download
 from caser.dashboard.waiting import go_on
-from caser.dashboard.words import W, speak_of
+from caser.words import W
 
 K_DEFAULT, K_MOST = 10, 100
 MOST_FILMS = 500  # of a custom sequence in the address

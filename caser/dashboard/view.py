@@ -8,10 +8,10 @@ from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, names, selection
 from caser.dashboard.lineup import Contender, contenders
 from caser.dashboard.selection import Selection
-from caser.dashboard.words import W
 from caser.data.dataset import Dataset, Split
 from caser.explain.cases import SEQUENCE_LENGTH
 from caser.models import ANONYMOUS
+from caser.words import W
 
 
 @dataclass(frozen=True, eq=False)

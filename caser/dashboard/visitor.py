@@ -13,10 +13,10 @@ from caser.dashboard.history.dialog import MEMORY_ONLY, bring_button
 from caser.dashboard.loaders import kept
 from caser.dashboard.selection import MOST_FILMS, choose, films_meant, notify, own_films, viewers
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
 from caser.data.dataset import Split
 from caser.data.titles import UnknownTitle
 from caser.explain.cases import sequences
+from caser.words import W, spoken
 
 KINDS = ("A viewer from the data", "My own films")
 A_ROW = 5  # cards of the editor side by side

@@ -8,13 +8,13 @@ from caser.dashboard import loaders, names, results, theme
 from caser.dashboard.names import plain
 from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
 from caser.data import titles
 from caser.evaluation import METRICS
 from caser.explain.preferences import OFTEN
 from caser.field import works
 from caser.field.entrants import MOST_COMPARED
 from caser.models import Recommender
+from caser.words import W, spoken
 
 SEED_RULE = (
     "{name} was trained with the seed chapter's own negative rule: a viewer's held-out film is never drawn as a "
@@ -136,7 +136,7 @@ def about(view: View) -> str:
 def what_works(view: View) -> str:
     """What does the work in the model picked, in short; empty where that was not measured."""
     found = results.works(view.pair[0], view.trained, view.split, "hr@50")
-    return f"{plain(works.summary(found, W))} {works.advice(found, view.trained.name)}".strip() if found else ""
+    return f"{plain(works.summary(found))} {works.advice(found, view.trained.name)}".strip() if found else ""
 
 
 def often_watched(view: View) -> str:

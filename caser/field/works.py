@@ -6,11 +6,9 @@ without a part is no finding.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from caser.data.text import is_film, plural
 from caser.evaluation import METRICS
 from caser.field.effects import ANEW, BASELINE, COUNTING, FILMS, MEAN, OFF, SHUFFLED, Effect, Works
+from caser.words import W
 
 COUNTED = {  # by kind of model, the one to speak of first
     "covisit": "Simply counting which {films} are {watched} near each other",
@@ -19,35 +17,20 @@ COUNTED = {  # by kind of model, the one to speak of first
 _MADE_UP = {"nearly all": 0.85, "most": 0.6, "about half": 0.4, "some": 0.15, "hardly any": float("-inf")}  # from
 
 
-class Nouns(NamedTuple):
-    """What items and users are called, as in `caser.dashboard.words.W`."""
-
-    film: str = "film"
-    films: str = "films"
-    viewers: str = "viewers"
-    watched: str = "watched"
-    watching: str = "watching"
-
-
-def nouns(noun: str) -> Nouns:
-    """The nouns of a data set whose items are called so."""
-    return Nouns() if is_film(noun) else Nouns(noun, plural(noun), "users", "picked", "picking")
-
-
-def summary(works: Works, words: Nouns) -> str:
+def summary(works: Works) -> str:
     """What does the work, in short."""
     largest = _largest_part(works)
-    parts = [_films(works, words), _off(works, largest, words), _anew(works, largest, words)]
-    return _said([*parts, _shuffled(works, words), _counted(works, words)])
+    parts = [_films(works), _off(works, largest), _anew(works, largest)]
+    return _said([*parts, _shuffled(works), _counted(works)])
 
 
-def sentence(works: Works, words: Nouns) -> str:
+def sentence(works: Works) -> str:
     """What does the work, in full."""
     largest = _largest_part(works)
-    parts = [_films(works, words), *_shares(works, words), _off(works, largest, words), _by_mean(works, largest)]
+    parts = [_films(works), *_shares(works), _off(works, largest), _by_mean(works, largest)]
     others = [effect.parts for effect in works.of(ANEW) if effect.parts != largest]
-    parts += [_anew(works, largest, words), *(_anew_too(works, part, words) for part in others)]
-    return _said([*parts, _shuffled(works, words), _counted(works, words)])
+    parts += [_anew(works, largest), *(_anew_too(works, part) for part in others)]
+    return _said([*parts, _shuffled(works), _counted(works)])
 
 
 def advice(works: Works, name: str) -> str:
@@ -58,25 +41,25 @@ def advice(works: Works, name: str) -> str:
     return f"{start} without each part: no conclusion is drawn. `python -m caser study {name}` trains three."
 
 
-def part_name(parts: str, words: Nouns) -> str:
+def part_name(parts: str) -> str:
     """h, v, p or several of them, in words.
 
-    >>> part_name("v", Nouns())
+    >>> part_name("v")
     'the vertical filters'
     """
     said = {"h": "the horizontal filters", "v": "the vertical filters", FILMS: "all filters"}
-    return said.get(parts, f"who is {words.watching}" if parts == "p" else "every part")
+    return said.get(parts, f"who is {W.watching}" if parts == "p" else "every part")
 
 
-def label(effect: Effect, words: Nouns) -> str:
+def label(effect: Effect) -> str:
     """What was changed, as the name of a row.
 
-    >>> label(Effect(ANEW, -0.03, -0.04, -0.02, "v", times=3), Nouns())
+    >>> label(Effect(ANEW, -0.03, -0.04, -0.02, "v", times=3))
     'trained without the vertical filters (3 trainings)'
     """
     if effect.kind == SHUFFLED:
-        return f"{words.films} in random order ({_times(effect, 'order')})"
-    part = part_name(effect.parts, words)
+        return f"{W.films} in random order ({_times(effect, 'order')})"
+    part = part_name(effect.parts)
     if effect.kind == ANEW:
         return f"trained without {part} ({_times(effect, 'training')})"
     return f"{part} taken out" if effect.kind == OFF else f"{part} at the mean" if effect.kind == MEAN else effect.name
@@ -93,29 +76,29 @@ def _said(sentences: list[str]) -> str:
 # ---- sentences
 
 
-def _films(works: Works, words: Nouns) -> str:
+def _films(works: Works) -> str:
     """The films as a whole first: parts that stand in for each other each seem to do little alone."""
     off, ahead = works.find(OFF, FILMS), works.films_ahead
     if off is None:
         return ""
-    level = f"Take all filters out of the trained model and {_level(works, off, words)}"
+    level = f"Take all filters out of the trained model and {_level(works, off)}"
     if ahead is None:
         return level
-    who = f"What was {words.watched} last" if ahead.change > 0 else f"Knowing who is {words.watching}"
-    close = f"Whether the {words.films} or who is {words.watching} does more is too close to call"
+    who = f"What was {W.watched} last" if ahead.change > 0 else f"Knowing who is {W.watching}"
+    close = f"Whether the {W.films} or who is {W.watching} does more is too close to call"
     return f"{f'{who} does most of the work' if ahead.sure else close}. {level}"
 
 
-def _shares(works: Works, words: Nouns) -> list[str]:
+def _shares(works: Works) -> list[str]:
     """The parts by their Shapley values, and which does most where that is sure."""
     if not works.shares:
         return []
     first, *rest = works.shares
-    who = part_name(first.parts, words)
+    who = part_name(first.parts)
     said = [
         f"Averaged over every order of taking parts out (Shapley values), {who} {_verb(first, 'is', 'are')} worth "
-        f"{_worth(works, first)}{f' of 100 {words.viewers}' if _counts(works) else ''}",
-        "The others: " + ", ".join(f"{part_name(one.parts, words)} {_worth(works, one)}" for one in rest),
+        f"{_worth(works, first)}{f' of 100 {W.viewers}' if _counts(works) else ''}",
+        "The others: " + ", ".join(f"{part_name(one.parts)} {_worth(works, one)}" for one in rest),
     ]
     if not works.ahead.sure or not first.sure:
         return [*said, "Which part does most is too close to call"]
@@ -135,15 +118,15 @@ def _largest_part(works: Works) -> str:
     return min(off, key=lambda effect: effect.change).parts if off else ""
 
 
-def _off(works: Works, part: str, words: Nouns) -> str:
+def _off(works: Works, part: str) -> str:
     """What is left with one part taken out of the trained model."""
     off = works.find(OFF, part)
     if off is None:
         return ""
-    hides, name = part == "p", part_name(part, words)
+    hides, name = part == "p", part_name(part)
     if works.find(OFF, FILMS) is None:
         out = f"Hide {name} from the trained model" if hides else f"Take {name} out of the trained model"
-        return f"{out} and {_level(works, off, words)}{_chance(off)}"
+        return f"{out} and {_level(works, off)}{_chance(off)}"
     out = f"Hide {name}" if hides else f"Take only {name} out"  # what all filters together leave was just said
     return f"{out} and it is {_number(works, off)}{' of 100' if _counts(works) else ''}{_chance(off)}"
 
@@ -155,7 +138,7 @@ def _by_mean(works: Works, part: str) -> str:
     return f"With {place}, which the model knows better than zero, it is {_number(works, mean)}" if mean else ""
 
 
-def _anew(works: Works, part: str, words: Nouns) -> str:
+def _anew(works: Works, part: str) -> str:
     """What training without a part costs, beside taking it out; "" of one training alone."""
     effect, off = works.find(ANEW, part), works.find(OFF, part)
     if effect is None or effect.times < 2:
@@ -163,33 +146,33 @@ def _anew(works: Works, part: str, words: Nouns) -> str:
     start = f"Trained without {'that' if part == 'p' else 'them'} from the start, the model"
     if effect.costs and off is not None and off.costs:
         made_up = next(said for said, least in _MADE_UP.items() if 1 - effect.change / off.change >= least)
-        return f"{start} makes up for {made_up} of that: it loses {_amount(works, effect, words)}"
-    return f"{start} {_does(works, effect, words)}"
+        return f"{start} makes up for {made_up} of that: it loses {_amount(works, effect)}"
+    return f"{start} {_does(works, effect)}"
 
 
-def _anew_too(works: Works, part: str, words: Nouns) -> str:
+def _anew_too(works: Works, part: str) -> str:
     """The same of a part that was not spoken of yet."""
     effect = works.find(ANEW, part)
     if effect.times < 2:
         return ""
-    return f"Trained without {part_name(part, words)}, it {_does(works, effect, words)}"
+    return f"Trained without {part_name(part)}, it {_does(works, effect)}"
 
 
-def _does(works: Works, effect: Effect, words: Nouns) -> str:
-    amount = _amount(works, effect, words)
+def _does(works: Works, effect: Effect) -> str:
+    amount = _amount(works, effect)
     if not effect.sure:
         return f"may do as well: {amount} {'more' if effect.change > 0 else 'less'} may be chance"
     return f"does better, by {amount}" if effect.change > 0 else f"loses {amount}"
 
 
-def _shuffled(works: Works, words: Nouns) -> str:
+def _shuffled(works: Works) -> str:
     effect = next(iter(works.of(SHUFFLED)), None)
     if effect is None or effect.times < 2:
         return ""
     verb = "adds" if effect.change > 0 else "costs"
     margin = _plain(works, (effect.high - effect.low) / 2)
-    amount = f"{_amount(works, effect, words)} (± {margin}, {effect.times} orders)"
-    return f"Putting the {words.films} in random order {verb} {amount}{_chance(effect)}"
+    amount = f"{_amount(works, effect)} (± {margin}, {effect.times} orders)"
+    return f"Putting the {W.films} in random order {verb} {amount}{_chance(effect)}"
 
 
 def _chance(effect: Effect) -> str:
@@ -204,12 +187,12 @@ def lead_share(works: Works) -> float | None:
     return 1 - counting[0].change / baseline[0].change
 
 
-def _counted(works: Works, words: Nouns) -> str:
+def _counted(works: Works) -> str:
     share = lead_share(works)
     if share is None:
         return ""
     counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
-    how = COUNTED[counting.model].format(films=words.films, watched=words.watched)
+    how = COUNTED[counting.model].format(films=W.films, watched=W.watched)
     part = "all" if share >= 1 else f"{share:.0%}" if share > 0 else "none"
     return f"{how} gets {part} of the way from {baseline.name} to this model"
 
@@ -222,12 +205,12 @@ def _counts(works: Works) -> bool:
     return works.metric.startswith("hr@")
 
 
-def _level(works: Works, effect: Effect, words: Nouns) -> str:
+def _level(works: Works, effect: Effect) -> str:
     """What is left of the metric, and what it was."""
     was, left = _number(works, effect, whole=True), _number(works, effect)
     if _counts(works):
         k = works.metric.removeprefix("hr@")
-        return f"the right {words.film} is in the top {k} for {left} of 100 {words.viewers} instead of {was}"
+        return f"the right {W.film} is in the top {k} for {left} of 100 {W.viewers} instead of {was}"
     return f"{METRICS[works.metric].label} is {left} instead of {was}"
 
 
@@ -244,9 +227,9 @@ def _plain(works: Works, value: float) -> str:
     return f"{100 * value:.1f}" if _counts(works) else METRICS[works.metric].said(value)
 
 
-def _amount(works: Works, effect: Effect, words: Nouns) -> str:
+def _amount(works: Works, effect: Effect) -> str:
     """A change without its sign."""
-    of = f" of 100 {words.viewers}" if _counts(works) else ""
+    of = f" of 100 {W.viewers}" if _counts(works) else ""
     return f"{_plain(works, abs(effect.change))}{of}"
 
 

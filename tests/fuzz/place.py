@@ -17,7 +17,7 @@ import torch
 
 from caser import data, jobs
 from caser.config import preset
-from caser.dashboard import server
+from caser.dashboard.runtime import server
 from caser.data import movielens, own, table
 from caser.data.history import Matcher
 from caser.data.titles import TitleIndex

@@ -11,7 +11,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from caser.dashboard import server
+from caser.dashboard.runtime import server
 from caser.dashboard.waiting import first_download
 
 APP = Path(__file__).parents[2] / "pages" / "main.py"

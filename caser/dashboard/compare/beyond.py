@@ -9,7 +9,7 @@ from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures.compare import beyond as figures
 from caser.dashboard.parts import chart
 from caser.dashboard.table import content, table
-from caser.dashboard.words import W
+from caser.words import W
 
 TITLE = "Beyond accuracy, and what it costs"
 MOST_LISTED = 10

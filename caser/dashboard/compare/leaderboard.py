@@ -9,8 +9,8 @@ from caser.dashboard import results
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures.compare import comparison, field
 from caser.dashboard.parts import chart
-from caser.dashboard.words import W
 from caser.field.standings import FEWEST_TRAININGS
+from caser.words import W
 
 TITLE = "The field"
 

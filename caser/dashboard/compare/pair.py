@@ -11,9 +11,9 @@ from caser.dashboard.figures.compare import slices as slice_figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart, picked_viewer
 from caser.dashboard.selection import choice
-from caser.dashboard.words import W
 from caser.evaluation import METRICS, Comparison
 from caser.field.verdict import pair_verdict
+from caser.words import W
 
 TITLE = "Two models, viewer by viewer"
 ONE, OTHER = "one", "other"  # parameters in the URL, and the widgets' keys

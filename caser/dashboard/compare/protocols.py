@@ -10,7 +10,7 @@ from caser.dashboard.figures.compare import protocols as figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choice
-from caser.dashboard.words import W
+from caser.words import W
 
 TITLE = "The same model, other protocols"
 PICKED = "read"  # the parameter in the URL, and the widget's key

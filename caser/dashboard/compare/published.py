@@ -7,7 +7,7 @@ import streamlit as st
 
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.table import table
-from caser.dashboard.words import W
+from caser.words import W
 
 TITLE = "Published figures"
 DATASET = "ml-100k"

@@ -9,9 +9,9 @@ from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures.compare import works as figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
-from caser.dashboard.words import W, spoken
 from caser.evaluation import METRICS
 from caser.field import works as field
+from caser.words import W, spoken
 
 TITLE = "What does the work"
 NOTE = (
@@ -33,7 +33,7 @@ def draw(scene: Scene) -> None:
             f"`python -m caser study {one.checkpoint.name}` does that, by training it three times without each part."
         )
         return
-    st.markdown(wording.plain(field.sentence(found, W)))
+    st.markdown(wording.plain(field.sentence(found)))
     if advice := field.advice(found, one.checkpoint.name):
         st.info(advice)
     whole = f"Zero is the whole model, {METRICS[scene.metric].label} {METRICS[scene.metric].said(found.whole)}"

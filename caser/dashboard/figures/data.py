@@ -19,7 +19,7 @@ from caser.dashboard.figures.plot import (
     scatter,
 )
 from caser.dashboard.names import literal
-from caser.dashboard.words import W
+from caser.words import W
 
 
 def history_lengths(lengths: np.ndarray) -> go.Figure:

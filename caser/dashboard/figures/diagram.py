@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from caser.dashboard import theme
-from caser.dashboard.words import W
+from caser.words import W
 
 _COLUMNS, _ROWS = 8, 5
 

@@ -16,11 +16,11 @@ from caser.dashboard.names import filter_name
 from caser.dashboard.parts import chart
 from caser.dashboard.results import Sought
 from caser.dashboard.selection import write_on_page
-from caser.dashboard.words import W
 from caser.explain import ablation, filters, records
 from caser.explain.concepts import FilterName
 from caser.explain.preferences import NGrams, row_responses
 from caser.findings import Findings, sentence
+from caser.words import W
 
 TITLE = "All filters"
 NOTE = "Shows what each filter adds to this one score through the units that are active now. It does not show causes."

@@ -17,9 +17,9 @@ from caser.dashboard.parts import chart
 from caser.dashboard.selection import choice
 from caser.dashboard.table import table
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.explain.similar import film_vectors, nearest
 from caser.recommend import rank_items
+from caser.words import W
 
 TITLE = "Map"
 NOTE = "Shows the two widest directions of many, so films near here may be far apart in the model."

@@ -11,9 +11,9 @@ from caser.dashboard.filters.scene import Scene, pick_filter
 from caser.dashboard.names import filter_name
 from caser.dashboard.parts import chart
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.explain import filters
 from caser.models.caser import WATCHED_D, WATCHED_ITEMS
+from caser.words import W
 
 TITLE = "Forming"
 NOTE = "Shows the filters after the epochs that were kept. It does not show what happened in between."

@@ -12,9 +12,9 @@ from caser.dashboard.film import film_names
 from caser.dashboard.names import filter_name
 from caser.dashboard.selection import choice
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace
+from caser.words import W
 
 FILTER = "filter"  # the parameter in the URL, and the widget's key
 

@@ -10,8 +10,8 @@ from caser.dashboard.figures.filters import filters as filter_figures
 from caser.dashboard.filters.scene import Scene, pick_filter
 from caser.dashboard.names import filter_name, short, span
 from caser.dashboard.parts import chart
-from caser.dashboard.words import W
 from caser.explain import filters
+from caser.words import W
 
 TITLE = "Step by step"
 NOTE = "Shows one filter's arithmetic exactly. It does not show what the answer is then used for."

@@ -16,12 +16,12 @@ from caser.dashboard.filters.scene import FILTER, Scene
 from caser.dashboard.names import capital, filter_name, span
 from caser.dashboard.selection import write_on_page
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.explain import filters
 from caser.explain.filters import FilterView, HorizontalFilter, Trace, VerticalFilter
 from caser.findings import sentence
 from caser.models import Caser
 from caser.recommend import window
+from caser.words import W
 
 TITLE = "The story"
 NOTE = (

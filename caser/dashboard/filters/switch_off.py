@@ -14,12 +14,12 @@ from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choice, page_text, quoted, write_on_page
-from caser.dashboard.words import W
 from caser.evaluation import METRICS
 from caser.explain import ablation
 from caser.explain.ablation import Switch
 from caser.recommend import rank_all, score_catalogue
 from caser.training.reports import LIVE_METRICS
+from caser.words import W
 
 TITLE = "Switch off"
 NOTE = (

@@ -13,9 +13,9 @@ from caser.dashboard.film import decomposition, score_parts, user_part
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
-from caser.dashboard.words import W
 from caser.explain import filters
 from caser.recommend import rank_of, to_numpy
+from caser.words import W
 
 TITLE = "Walk-through"
 NOTE = "Shows the real numbers of these films and this score. It does not say what other films would have given."

@@ -10,9 +10,9 @@ from caser.dashboard.history.brought import Brought, brought, forget, take
 from caser.dashboard.selection import choose
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
-from caser.dashboard.words import W, of_films, spoken
 from caser.data.history import HistoryError, Undecided
 from caser.data.history.upload import most_bytes
+from caser.words import W, of_films, spoken
 
 MEMORY_ONLY = (
     "Your history stays in this server's memory and is out of reach once this tab is closed or reloaded. It is not "

@@ -11,8 +11,8 @@ from caser.dashboard.history.brought import OfDataset
 from caser.dashboard.table import table
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
-from caser.dashboard.words import W, spoken
 from caser.data.history import ABSENT, MATCHED, UNSURE, Entry, History, Match, Review
+from caser.words import W, spoken
 
 A_PAGE = 10  # unsure films to decide at a time
 MOST_ROWS = 300  # of a table

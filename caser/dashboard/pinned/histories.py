@@ -15,9 +15,9 @@ from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose
 from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
-from caser.dashboard.words import W
 from caser.explain.explanation import Explanation
 from caser.recommend import rank_all
+from caser.words import W
 
 TITLE = "Two histories"
 NOTE = "Shows a pinned history and this one in the same model. Two histories prove nothing about all others."

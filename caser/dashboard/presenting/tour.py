@@ -11,7 +11,7 @@ from caser import findings
 from caser.dashboard import results, wording
 from caser.dashboard.selection import link, page_text, quoted
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
+from caser.words import W, spoken
 
 STEP = "tour"  # the parameter in the URL, from 1
 

@@ -17,9 +17,9 @@ from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.recommend import probabilities, rank_all, rank_items
 from caser.recommend import table as ranked
+from caser.words import W
 
 OTHER_LIST, WHY = "The other list", "Why this film"
 ASK = "ask"  # what is shown beside the list: the parameter in the URL, and the widget's key

@@ -6,8 +6,8 @@ from caser.dashboard import wording
 from caser.dashboard.film import NETWORK, OWN, film_names, names_borne_out, user_part
 from caser.dashboard.names import filter_name, no_film, rank_words
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
 from caser.explain.explanation import Explanation
+from caser.words import W, spoken
 
 WORTH_TELLING = 0.15  # of what all that speaks for a film adds together
 

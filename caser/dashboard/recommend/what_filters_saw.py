@@ -12,8 +12,8 @@ from caser.dashboard.film import decomposition, explanation_of, film_names, name
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import link
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.explain.filters import FilterView, trace, vertical_weights
+from caser.words import W
 
 TITLE = "What the filters saw"
 FIRED = 8  # filters drawn

@@ -16,10 +16,10 @@ from caser.dashboard.names import no_film, rank_words, short
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import page_text, quoted, whole, write_on_page
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.explain.counterfactual import EXACT_SHAPLEY, masking
 from caser.explain.edits import Films, dropped, read, replaced, shuffled, swapped, turned
 from caser.recommend import rank_all, score_catalogue
+from caser.words import W
 
 TITLE = "What if"
 EDITS = "edits"  # the parameter in the URL: a film's own id for each place

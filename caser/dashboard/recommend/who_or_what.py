@@ -15,10 +15,10 @@ from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choice
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.explain import explanation
 from caser.explain.explanation import Parts
 from caser.recommend import rank_all, rank_items, rank_of
+from caser.words import W
 
 TITLE = "Who or what"
 WEIGHTS = tuple(f"{step / 20:g}" for step in range(21))  # of who, from 0 to 1

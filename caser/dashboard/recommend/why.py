@@ -17,9 +17,9 @@ from caser.dashboard.recommend import (
 from caser.dashboard.recommend.lists import ASK
 from caser.dashboard.selection import choice, choose
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
 from caser.explain import cases
 from caser.explain.cases import Case
+from caser.words import W, spoken
 
 _IN_ORDER = (other_list, why_this_film, what_if, who_or_what, what_filters_saw, two_histories)
 ANSWERS = {answer.TITLE: answer for answer in _IN_ORDER}

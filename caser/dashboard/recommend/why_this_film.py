@@ -15,10 +15,10 @@ from caser.dashboard.parts import chart
 from caser.dashboard.recommend import lists, reason
 from caser.dashboard.table import table
 from caser.dashboard.view import View
-from caser.dashboard.words import W, spoken
 from caser.explain import similar
 from caser.explain.explanation import Explanation
 from caser.recommend import rank_all, rank_of
+from caser.words import W, spoken
 
 TITLE = lists.WHY
 SIMILAR = 5  # films

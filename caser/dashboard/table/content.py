@@ -10,10 +10,10 @@ import pandas as pd
 from caser.dashboard import theme
 from caser.dashboard.loaders import kept
 from caser.dashboard.names import no_formula
-from caser.dashboard.words import W
 from caser.data.dataset import Dataset
 from caser.evaluation import METRICS, Metric
 from caser.field.lists import LIST, Cost, Lists
+from caser.words import W
 
 EMPTY = "·"
 OTHER = "other rank"

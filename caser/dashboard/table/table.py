@@ -15,7 +15,7 @@ import streamlit as st
 from caser.dashboard import theme
 from caser.dashboard.names import rank_words
 from caser.dashboard.table import content
-from caser.dashboard.words import W
+from caser.words import W
 
 _BESIDE = Path(__file__)
 # The tabindex lets a keyboard scroll it.

@@ -11,8 +11,8 @@ import torch
 from caser import checkpoint, jobs
 from caser.config import Config
 from caser.dashboard import loaders
-from caser.dashboard import server as process
 from caser.dashboard.names import duration, plain
+from caser.dashboard.runtime import server as process
 from caser.data.dataset import Split
 from caser.evaluation import Evaluator
 from caser.experiment import Experiment

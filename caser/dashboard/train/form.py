@@ -9,12 +9,12 @@ import streamlit as st
 from caser import checkpoint
 from caser.config import preset
 from caser.dashboard import loaders, names, public
-from caser.dashboard.words import W, spoken
 from caser.experiment import Experiment
 from caser.fields import field_names
 from caser.models import MODELS
 from caser.training.cost import usual_preset
 from caser.training.devices import available_devices, resolve_device
+from caser.words import W, spoken
 
 PRESET_HELP = {
     "tuned": "the best settings found on ML-100K's validation so far; some models were searched less than others",

@@ -24,7 +24,6 @@ from caser.dashboard.selection import link, notify
 from caser.dashboard.table import content, table
 from caser.dashboard.train.form import notice
 from caser.dashboard.view import View
-from caser.dashboard.words import W
 from caser.evaluation import METRICS
 from caser.experiment import Experiment
 from caser.jobs import Job, State
@@ -41,6 +40,7 @@ from caser.training.reports import (
     epochs_left,
     selecting,
 )
+from caser.words import W
 
 FRESH_SECONDS = 3600  # for so long a run that ended stays on top of the page
 

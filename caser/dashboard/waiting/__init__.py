@@ -12,8 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from caser.dashboard import private, words
+from caser import words
 from caser.dashboard.names import duration
+from caser.dashboard.runtime import private
 
 SILENT = 0.5  # seconds before a page says that it waits
 _LOOK = 0.2  # seconds between two looks at the share

@@ -8,14 +8,12 @@ import pytest
 
 from caser.field import works
 from caser.field.effects import ANEW, BASELINE, COUNTING, OFF, SHUFFLED, Works
-from caser.field.works import Nouns
+from caser.words import speaking
 from tests.caser.worked import COVISIT, MF, OLDER, WHOLE, effect
-
-FILMS = Nouns()
 
 
 def test_the_short_form_says_both_taken_out_and_trained_without():
-    assert works.summary(WHOLE, FILMS) == (
+    assert works.summary(WHOLE) == (
         "What was watched last does most of the work. Take all filters out of the trained model and the right film is "
         "in the top 50 for 27 of 100 viewers instead of 57. Take only the vertical filters out and it is 28 of 100. "
         "Trained without them from the start, the model makes up for nearly all of that: it loses 3.0 of 100 viewers. "
@@ -25,7 +23,7 @@ def test_the_short_form_says_both_taken_out_and_trained_without():
 
 
 def test_the_full_form_adds_every_part_and_the_mean():
-    said = works.sentence(WHOLE, FILMS)
+    said = works.sentence(WHOLE)
     assert "(Shapley values), the vertical filters are worth 31.7 of 100 viewers." in said
     assert "The others: who is watching 5.4, the horizontal filters 0.6 (may be chance)." in said
     assert "So the vertical filters do most of the work." in said
@@ -35,14 +33,14 @@ def test_the_full_form_adds_every_part_and_the_mean():
 
 
 def test_other_items_and_users_are_called_by_their_names():
-    said = works.sentence(WHOLE, works.nouns("book"))
+    with speaking("book"):
+        said = works.sentence(WHOLE)
     assert "the right book is in the top 50 for 27 of 100 users" in said
     assert not any(word in said for word in ("film", "viewer", "watch"))
-    assert works.nouns("movie") == FILMS
 
 
 def test_of_one_training_and_one_shuffle_no_conclusion_is_drawn():
-    for said in (works.sentence(OLDER, FILMS), works.summary(OLDER, FILMS)):
+    for said in (works.sentence(OLDER), works.summary(OLDER)):
         assert said == (
             "Take the vertical filters out of the trained model and the right film is in the top 50 for 28 of 100 "
             "viewers instead of 57."
@@ -55,7 +53,7 @@ def test_of_one_training_and_one_shuffle_no_conclusion_is_drawn():
 
 def test_parts_too_close_to_call_are_not_ranked():
     level = dataclasses.replace(WHOLE, ahead=effect("share", 0.004), films_ahead=effect("share", -0.005))
-    said = works.sentence(level, FILMS)
+    said = works.sentence(level)
     assert "Which part does most is too close to call." in said
     assert said.startswith("Whether the films or who is watching does more is too close to call.")
     assert "do most" not in said
@@ -63,32 +61,32 @@ def test_parts_too_close_to_call_are_not_ranked():
 
 def test_the_first_part_does_most_of_the_work_only_where_the_others_do_less_together():
     shares = (effect("share", 0.1, "p"), effect("share", 0.06, "v"), effect("share", 0.05, "h"))
-    said = works.sentence(dataclasses.replace(WHOLE, shares=shares), FILMS)
+    said = works.sentence(dataclasses.replace(WHOLE, shares=shares))
     assert "So who is watching does the most work." in said
     assert "Hide who is watching and it is 54 of 100." in said
 
 
 def test_what_may_be_chance_is_called_so():
     changes = (effect(OFF, -0.005, "v"), effect(ANEW, -0.004, "v", times=3), effect(SHUFFLED, -0.004, times=20))
-    said = works.sentence(Works("mrr", 0.1, changes), FILMS)
+    said = works.sentence(Works("mrr", 0.1, changes))
     assert said == (
-        "Take the vertical filters out of the trained model and MRR is 0.095 instead of 0.100, which may be chance. "
-        "Trained without them from the start, the model may do as well: 0.004 less may be chance. "
-        "Putting the films in random order costs 0.004 (± 0.010, 20 orders), which may be chance."
+        "Take the vertical filters out of the trained model and MRR is .095 instead of .100, which may be chance. "
+        "Trained without them from the start, the model may do as well: .004 less may be chance. "
+        "Putting the films in random order costs .004 (± .010, 20 orders), which may be chance."
     )
-    assert works.sentence(Works("mrr", 0.1, ()), FILMS) == ""
+    assert works.sentence(Works("mrr", 0.1, ())) == ""
 
 
 @pytest.mark.parametrize(("change", "made_up"), [(-0.16, "about half"), (-0.1, "most"), (-0.28, "hardly any")])
 def test_how_much_training_without_a_part_makes_up_for(change, made_up):
     found = Works("hr@50", 0.57, (effect(OFF, -0.29, "v"), effect(ANEW, change, "v", times=3)))
-    assert f"makes up for {made_up} of that" in works.summary(found, FILMS)
+    assert f"makes up for {made_up} of that" in works.summary(found)
 
 
 @pytest.mark.parametrize(("change", "said"), [(-0.2, "gets none of the way"), (0.01, "gets all of the way")])
 def test_a_counting_model_may_have_all_of_the_lead_or_nothing(change, said):
     counting = effect(COUNTING, change, name="EASE", model="ease")
-    assert f"One linear system (EASE) {said}" in works.sentence(Works("hr@50", 0.53, (counting, MF)), FILMS)
+    assert f"One linear system (EASE) {said}" in works.sentence(Works("hr@50", 0.53, (counting, MF)))
 
 
 def test_no_lead_is_spoken_of_where_there_is_none():

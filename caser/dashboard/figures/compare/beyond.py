@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from caser.dashboard.figures.plot import axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
-from caser.dashboard.words import W
 from caser.field.lists import Lists
+from caser.words import W
 
 
 def coverage(found: Mapping[str, Lists], looks: Mapping[str, Look], k: int) -> go.Figure:

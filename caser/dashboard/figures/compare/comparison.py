@@ -24,9 +24,9 @@ from caser.dashboard.figures.plot import (
 )
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
-from caser.dashboard.words import W
 from caser.evaluation import METRICS, Comparison, Ranks, of_100
 from caser.field.verdict import listed
+from caser.words import W
 
 Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and intervals by metric
 

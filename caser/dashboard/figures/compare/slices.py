@@ -11,10 +11,10 @@ from caser.dashboard import theme
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
-from caser.dashboard.words import W, spoken
 from caser.evaluation import METRICS
 from caser.field.slices import GENRE, Slice
 from caser.field.verdict import listed
+from caser.words import W, spoken
 
 MOST_NAMED = 3  # slices in the title
 CHANCE = "may be chance"

@@ -11,10 +11,10 @@ from caser.dashboard import theme
 from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
-from caser.dashboard.words import W
 from caser.evaluation import METRICS
 from caser.field.effects import ANEW, BASELINE, COUNTING, FILMS, MEAN, OFF, SHUFFLED, Effect, Works
 from caser.field.works import part_name
+from caser.words import W
 
 LINE = 38  # pixels
 _LOOKS = {  # of what is no model of its own: symbol, open where nothing is taken out by zero
@@ -127,4 +127,4 @@ def _title(works: Works, name: str) -> str:
     if not works.shares or not works.ahead.sure or not works.shares[0].sure:
         return whole
     first = works.shares[0].parts
-    return f"In the trained {name}, {part_name(first, W)} {'does' if first == 'p' else 'do'} most"
+    return f"In the trained {name}, {part_name(first)} {'does' if first == 'p' else 'do'} most"

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import axis, bare_axis, empty, figure, heatmap, numbers, row_axis, scatter
 from caser.dashboard.names import literal
-from caser.dashboard.words import W
 from caser.explain.concepts import Concept, ConceptTest, RowName
 from caser.explain.random_filters import SIGNIFICANCE
+from caser.words import W
 
 SHOWN = 10  # concepts drawn: those that explain most
 

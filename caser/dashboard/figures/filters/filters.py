@@ -36,11 +36,11 @@ from caser.dashboard.figures.plot import (
     upright,
 )
 from caser.dashboard.names import filter_name, literal, no_film, positions, short, span
-from caser.dashboard.words import W
 from caser.evaluation import METRICS, Metric
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
 from caser.explain.filters import FilterView, Trace, VerticalFilter, dominant
+from caser.words import W
 
 MOST_DRAWN = 400  # marks that only show where films lie
 _CLICKABLE = "rgba(128,128,128,0.01)"  # a heatmap cannot be clicked, a mark that is hardly there can

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import bare_axis, empty, figure, heatmap, numbers, scatter
-from caser.dashboard.words import W
 from caser.explain.filters import Trace
+from caser.words import W
 
 
 def horizontal_activations(trace: Trace, films: Sequence[str]) -> go.Figure:

@@ -16,7 +16,7 @@ from caser.dashboard.figures.plot import (
     scatter,
 )
 from caser.dashboard.names import rank_words, short
-from caser.dashboard.words import W
+from caser.words import W
 
 
 @dataclass(frozen=True)

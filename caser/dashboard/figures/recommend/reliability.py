@@ -8,7 +8,7 @@ from caser.calibration import LISTED, Reliability
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import axis, figure, percent, scatter
 from caser.dashboard.theme import Look
-from caser.dashboard.words import W
+from caser.words import W
 
 
 def reliability(name: str, look: Look, held: Reliability) -> go.Figure:

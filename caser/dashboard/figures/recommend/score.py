@@ -23,11 +23,11 @@ from caser.dashboard.figures.plot import (
     upright,
 )
 from caser.dashboard.names import capital, filter_name, no_film, positions, rank_words, short, span
-from caser.dashboard.words import W
 from caser.explain.concepts import FilterName
 from caser.explain.counterfactual import Masked, OrderEffect, Shapley
 from caser.explain.explanation import Contributions, Parts
 from caser.explain.filters import FilterView
+from caser.words import W
 
 
 def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:

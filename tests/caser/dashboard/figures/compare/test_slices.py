@@ -8,6 +8,7 @@ from caser.dashboard import theme
 from caser.dashboard.figures.compare import slices as figures
 from caser.dashboard.theme import Look
 from caser.field.slices import GENRE, Slice
+from caser.words import speaking
 
 LOOK = Look(theme.ACCENT, "circle", "solid", "")
 FOUND = (
@@ -27,9 +28,10 @@ def test_of_films_they_say_what_is_written(labels):
     assert [f"<b>{FOUND[1].group}</b>", f"{FOUND[1].label} (40)"] == labels()[2:4]
 
 
-def test_of_books_they_say_books_but_for_a_genre(labels, monkeypatch):
-    monkeypatch.setattr("caser.dashboard.words._noun", lambda: "book")
-    assert labels() == [
+def test_of_books_they_say_books_but_for_a_genre(labels):
+    with speaking("book"):
+        said = labels()
+    assert said == [
         "<b>history</b>",
         "2–9 books (40)",
         "<b>next book picked by</b>",

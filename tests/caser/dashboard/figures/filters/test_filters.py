@@ -218,7 +218,9 @@ def test_ablation_draws_margins_and_leaves_chance_hollow():
     assert list(figure.data[0].error_x.array) == pytest.approx([2, 3])
     assert list(figure.data[0].marker.symbol) == ["circle", "circle-open"]
     assert figure.data[0].marker.color[0] == theme.NEGATIVE
-    assert title(filter_figures.ablation(table, ["p"], "hr@10", words)) == "No switch costs HR@10 significantly"
+    assert (
+        title(filter_figures.ablation(table, ["p"], "hr@10", words)) == "What each switch costs in HR@10 may be chance"
+    )
 
 
 @pytest.mark.parametrize(

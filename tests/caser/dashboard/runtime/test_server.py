@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from caser import files
-from caser.dashboard import server
+from caser.dashboard.runtime import server
 from caser.training.devices import cores
 
 

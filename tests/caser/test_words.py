@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from caser.dashboard.words import W, spoken
 from caser.data.text import plural
+from caser.words import W, spoken
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,8 @@ def test_the_words_are_those_of_the_data(noun, said):
 
 SCRIPT = """
 import streamlit as st
-from caser.dashboard.words import W, speak_of, spoken
+from caser.dashboard.runtime.speech import speak_of
+from caser.words import W, spoken
 speak_of({noun!r})
 st.text(f"{{W.Films}} that {{W.viewers}} {{W.watched}}: {{W.a_film}}; {{spoken('A film, watched next')}}")
 """
