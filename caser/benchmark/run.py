@@ -51,7 +51,7 @@ class Effort:
         side: of the matrices that find out what the machine can do.
         sizes: interactions of the synthetic data. steps: of training timed at each size.
         ratings: lines of the synthetic file that is read. runs: of the whole of Caser `tuned`.
-        titles: films of the catalogue that is searched.
+        titles: films of the catalogue that is searched, and of the synthetic file.
     """
 
     rounds: int = 5
@@ -366,12 +366,12 @@ print(json.dumps([n, time.perf_counter() - begun, peak_memory() / 2**30]))
 def measure_ingest(bench: Bench) -> dict:
     """Seconds to read a file in MovieLens 32M's format: the first time, and from the cache that leaves."""
     with tempfile.TemporaryDirectory() as folder:
-        write_ratings(Path(folder) / "ml-32m", bench.effort.ratings)
+        write_ratings(Path(folder) / "ml-32m", bench.effort.ratings, bench.effort.titles)
         first, again = (json.loads(_fresh_python(INGEST, CASER_DATA_DIR=folder)) for _ in range(2))
     return {"ratings": first[0], "first_s": first[1], "cached_s": again[1], "peak_gib": max(first[2], again[2])}
 
 
-def write_ratings(folder: Path, n: int, a_user: int = 143, films: int = 87_000) -> None:
+def write_ratings(folder: Path, n: int, films: int, a_user: int = 143) -> None:
     """`ratings.csv` and `movies.csv` of about n ratings, `a_user` each, no film twice by one user."""
     folder.mkdir(parents=True)
     rng, users = np.random.default_rng(0), max(1, n // a_user)

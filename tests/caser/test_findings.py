@@ -28,7 +28,7 @@ def trained(tmp_path_factory):
         yield checkpoint.load("small")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found(trained, parts):
     return findings.find_over_seeds(trained, parts, 2)
 
