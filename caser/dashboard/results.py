@@ -240,12 +240,13 @@ def _change(changed: Ranks, whole: Ranks, metric: str) -> Change:
 
 def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     """What several protocols make of a contender, the page's own first; those that need no training, or a study."""
-    return tuple(replace(read, protocol=spoken(read.protocol)) for read in _readings(one, split, metric))
+    stamp = _stamp(path_of(one.checkpoint.name)) if one.checkpoint else None
+    return tuple(replace(read, protocol=spoken(read.protocol)) for read in _readings(one, split, metric, stamp))
 
 
 @kept(max_entries=24, spinner="Reading it by other protocols …")
-def _readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
-    own, found = ranks(one, split), _study(one.checkpoint) if one.checkpoint else {}
+def _readings(one: Contender, split: Split, metric: str, stamp: files.Stamp | None) -> tuple[Reading, ...]:
+    own, found = ranks(one, split), _loaded_study(one.checkpoint, stamp) if one.checkpoint else {}
     seen = found[study.SEEN] if study.SEEN in found else _seen_too(one, split)
     read = {
         "all unseen films": own,
