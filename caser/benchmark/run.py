@@ -53,7 +53,8 @@ class Effort:
         starts: of a fresh interpreter.
         side: of the matrices that find out what the machine can do.
         sizes: interactions of the synthetic data. steps: of training timed at each size.
-        ratings: lines of the synthetic file that is read. titles: films of the catalogue that is searched.
+        ratings: lines of the synthetic file that is read.
+        titles: films of the catalogue that is searched, and of the synthetic file.
     """
 
     rounds: int = 5
@@ -370,7 +371,7 @@ def ingest_row(folder: str) -> dict:
 def measure_ingest(bench: Bench) -> dict:
     """Seconds to read a file in MovieLens 32M's format: the first time, and from the cache that leaves."""
     with tempfile.TemporaryDirectory() as folder:
-        write_ratings(Path(folder) / "ml-32m", bench.effort.ratings)
+        write_ratings(Path(folder) / "ml-32m", bench.effort.ratings, bench.effort.titles)
         first, again = (_in_fresh_process(ingest_row, folder) for _ in range(2))
     return {
         "ratings": first["ratings"],
@@ -380,7 +381,7 @@ def measure_ingest(bench: Bench) -> dict:
     }
 
 
-def write_ratings(folder: Path, n: int, a_user: int = 143, films: int = 87_000) -> None:
+def write_ratings(folder: Path, n: int, films: int, a_user: int = 143) -> None:
     """`ratings.csv` and `movies.csv` of about n ratings, `a_user` each, no film twice by one user."""
     folder.mkdir(parents=True)
     rng, users = np.random.default_rng(0), max(1, n // a_user)

@@ -203,12 +203,13 @@ def _baselines(one: Contender, trained: Checkpoint, split: Split) -> tuple[tuple
 
 def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     """What several protocols make of a contender, the page's own first; those that need no training, or a study."""
-    return tuple(replace(read, protocol=spoken(read.protocol)) for read in _readings(one, split, metric))
+    stamp = _stamp(path_of(one.checkpoint.name)) if one.checkpoint else None
+    return tuple(replace(read, protocol=spoken(read.protocol)) for read in _readings(one, split, metric, stamp))
 
 
 @kept(max_entries=24, spinner="Reading it by other protocols …")
-def _readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
-    measured = _study(one.checkpoint) if one.checkpoint else {}
+def _readings(one: Contender, split: Split, metric: str, stamp: files.Stamp | None) -> tuple[Reading, ...]:
+    measured = _loaded_study(one.checkpoint, stamp) if one.checkpoint else {}
     first = {name: next(iter(ranks.values())) for name, ranks in measured.items()}
     seen = first[study.SEEN] if study.SEEN in first else _seen_too(one, split)
     by_protocol = protocols.by_protocol(ranks(one, split), seen, first.get(study.OTHER_TIES))

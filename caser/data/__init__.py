@@ -16,19 +16,29 @@ __all__ = ["EMBEDDED", "Dataset", "Source", "available", "load", "noun", "source
 
 def sources() -> dict[str, Source]:
     """Every data set that can be asked for, by name; those of this moment, since some come and go."""
-    shipped = {one.name: one for one in (cinema.source(), *movielens.sources())}
+    shipped = _shipped()
     return shipped | {one.name: one for one in own.sources() if one.name not in shipped}
+
+
+def _shipped() -> dict[str, Source]:
+    return {one.name: one for one in (cinema.source(), *movielens.sources())}
+
+
+def _among(name: str) -> dict[str, Source]:
+    """Where a name is looked up: a page asks for shipped sets dozens of times, and only for others the disk is read."""
+    shipped = _shipped()
+    return shipped if name in shipped else sources()
 
 
 def noun(name: str) -> str:
     """What one item of a data set is; "film" for a set that is not kept here, such as one made by hand."""
-    found = sources()
+    found = _among(name)
     return found[name].noun if name in found else "film"
 
 
 def source(name: str) -> Source:
     """The named data set's source; ValueError lists what there is."""
-    found = sources()
+    found = _among(name)
     return found[named("data set", name, found)]
 
 

@@ -209,8 +209,9 @@ class Caser(DotProduct):
         Returns:
             For each height h = 1..L, float (B, L - h + 1, n_h).
         """
-        n_h, d = self.config.n_h, self.config.d
-        return [
-            E.flatten(1).unfold(1, h * d, d) @ weight.view(n_h, h * d).T + bias  # (B, L - h + 1, n_h)
-            for h, (weight, bias) in enumerate(zip(self.horizontal, self.horizontal_bias, strict=True), 1)
-        ]
+        n_h, d, found = self.config.n_h, self.config.d, []
+        for h, (weight, bias) in enumerate(zip(self.horizontal, self.horizontal_bias, strict=True), 1):
+            windows = E.flatten(1).unfold(1, h * d, d).reshape(-1, h * d)  # as one matrix: a product each is slow
+            responses = windows @ weight.view(n_h, h * d).T + bias
+            found.append(responses.view(len(E), self.L - h + 1, n_h))
+        return found

@@ -29,7 +29,7 @@ def kind_of(number: int) -> str:
 
 
 def search(inputs: range, seed: int, folder: Path) -> Iterator[Tried]:
-    """Try inputs one by one in a folder that is empty."""
+    """Try inputs one by one in a folder that is empty, but for small checkpoints where there are some."""
     with opened(folder) as place:
         for number in inputs:
             yield _try(place, number, seed)

@@ -1,5 +1,6 @@
 """The quick set of hostile inputs, and that harm would be seen."""
 
+import shutil
 import time
 import urllib.request
 
@@ -12,7 +13,8 @@ from tests.fuzz.search import search
 INPUTS = 500
 
 
-def test_no_hostile_input_does_harm(tmp_path):
+def test_no_hostile_input_does_harm(tmp_path, trained_once):
+    shutil.copytree(trained_once, tmp_path / "checkpoints")
     tried = list(search(range(INPUTS), 0, tmp_path))
     assert {one.kind for one in tried} == set(KINDS)
     harmful = [f"input {one.number}, {one.kind}: {one.shown}\n{one.harm}" for one in tried if one.harm]

@@ -208,7 +208,12 @@ def test_one_training_is_shown_without_a_conclusion(open_page, read, studied):
         assert "random order costs" not in text
 
 
-def test_protocols_show_what_is_there(open_page, read, studied):
+def test_protocols_show_what_is_there_as_soon_as_it_is_there(open_page, read, studied):
+    path = study.path_of("cinema-caser")
+    made = path.read_bytes()
+    path.unlink()
+    assert "HR@50 from 0.0%" not in read(open_page("compare"))
+    path.write_bytes(made)
     text = read(open_page("compare"))
     assert "The same Caser, three numbers: HR@50 from 0.0% (seen films as well)" in text
     assert np.isfinite(studied.ranks.rank).all()
