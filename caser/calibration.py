@@ -2,7 +2,7 @@
 
 A model trained with a softmax is too sure of its list: it saw the answers it learnt from. Dividing its scores by one
 number, fitted where it did not learn, mends most of that and moves no rank (Guo et al. 2017, On calibration of modern
-neural networks).
+neural networks). They fit it by likelihood, over all classes; here lists are shown, so it is fitted to lists.
 """
 
 from __future__ import annotations
@@ -34,18 +34,27 @@ def _scores(model: Recommender, split: Split, stage: str, device: torch.device |
         model.train(training)
 
 
-def fit_temperature(model: Recommender, split: Split, stage: str, device: torch.device | str = "cpu") -> float:
-    """The temperature at which the softmax over unseen items gives the targets of a stage the highest likelihood."""
-    from scipy.optimize import minimize_scalar  # a third of a second that pages do without
+def fit_temperature(model: Recommender, split: Split, stage: str, device: torch.device | str = "cpu") -> float | None:
+    """The temperature at which the chances of a list of `LISTED` add up to how often it holds a stage's target.
+
+    None where they add up to that at every temperature, since nobody has more films left than a list holds.
+    """
+    from scipy.optimize import brentq  # a third of a second that pages do without
 
     scores, target = _scores(model, split, stage, device)
-    own = scores.gather(1, target)[:, 0]  # (n,)
+    best = scores.topk(min(LISTED, scores.shape[1])).indices  # (n, LISTED)
+    hit = float((best == target).any(1).float().mean())
 
-    def loss(log_temperature: float) -> float:
-        temperature = float(np.exp(log_temperature))
-        return float(((scores / temperature).logsumexp(1) - own / temperature).mean())
+    def too_much(log_temperature: float) -> float:
+        """How much more the lists promise, on average, than they hold; falls as the temperature rises."""
+        return float((scores / float(np.exp(log_temperature))).softmax(1).gather(1, best).sum(1).mean()) - hit
 
-    return float(np.exp(minimize_scalar(loss, bounds=np.log(RANGE), method="bounded").x))
+    low, high = np.log(RANGE)
+    if abs(too_much(low) - too_much(high)) < 1e-6:
+        return None
+    if too_much(high) > 0:
+        return RANGE[1]
+    return float(np.exp(brentq(too_much, low, high, xtol=1e-4))) if too_much(low) > 0 else RANGE[0]
 
 
 @dataclass(frozen=True)

@@ -114,10 +114,10 @@ class Experiment:
             if first:
                 checkpoint.save_somewhere(done)
                 self.state_path.unlink(missing_ok=True)
-            if self.seeds > 1:
-                done = self._median(done, fitted, self._other_seeds(parts, device, **watched), parts, device)
+            fits = {self.seed: fitted} | self._other_seeds(parts, device, **watched)
+            done = self._median(done, fits, parts, device)
             if first:
-                self._keep(done, parts)
+                self._keep(done, parts, fits)
         return done
 
     def _other_seeds(self, parts: Split, device: torch.device, **watched) -> dict[int, Fit]:
@@ -125,25 +125,25 @@ class Experiment:
         seeds = range(self.seed + 1, self.seed + self.seeds)
         return {seed: fit(parts, self.config, seed=seed, device=device, **watched) for seed in seeds}
 
-    def _median(
-        self, done: Checkpoint, fitted: Fit, others: dict[int, Fit], parts: Split, device: torch.device
-    ) -> Checkpoint:
+    def _median(self, done: Checkpoint, fits: dict[int, Fit], parts: Split, device: torch.device) -> Checkpoint:
         """The checkpoint of the seed that is the median on validation, with the test ranks of all seeds."""
-        fits = {self.seed: fitted} | others
+        if len(fits) == 1:
+            return done
         ranks: dict[int, Ranks] = {self.seed: done.ranks}
-        ranks |= {seed: evaluate(one.model, parts, "test", device) for seed, one in others.items()}
+        ranks |= {seed: evaluate(fits[seed].model, parts, "test", device) for seed in fits if seed != self.seed}
         seed = median({seed: one.validation[CHOSEN_BY] for seed, one in fits.items()})
         kept = checkpoint.of(fits[seed], self.name, self.config, parts, seed, ranks[seed])
         return replace(kept, seeds=ranks)
 
-    def _keep(self, done: Checkpoint, parts: Split) -> None:
+    def _keep(self, done: Checkpoint, parts: Split, fits: dict[int, Fit]) -> None:
         """Keep the median seed and, beside it, what its filters look for, which can be found again without room."""
         if done.seeds:
             checkpoint.save(done)
         if not done.model.has_filters:
             return
         try:
-            findings.save(findings.find(done, parts), checkpoint.load(self.name))
+            others = [one.model for seed, one in fits.items() if seed != done.metadata.seed]
+            findings.save(findings.find(done, parts, others), checkpoint.load(self.name))
         except CheckpointError as error:
             print(f"{error}; what its filters look for is not kept", file=sys.stderr)
 

@@ -78,13 +78,14 @@ def find_over_seeds(
     on_seed: Callable[[int], None] = lambda seed: None,
     on_share: OnShare | None = None,
 ) -> Findings:
-    """The same, beside models trained anew with the next seeds, `seeds` in all.
+    """The same, beside models trained anew with other seeds, `seeds` in all; those trained with it come first.
 
     Args:
         on_seed: called with each seed before it is trained. on_share: as for `fit`.
     """
-    others, first = [], trained.metadata.seed
-    for seed in range(first + 1, first + seeds):
+    others, own = [], trained.metadata.seed
+    following = range(own + 1, own + seeds + len(trained.seeds))
+    for seed in [seed for seed in dict.fromkeys([*trained.seeds, *following]) if seed != own][: seeds - 1]:
         on_seed(seed)
         others.append(fit(parts, trained.metadata.config, seed=seed, on_share=on_share).model)
     return find(trained, parts, others)

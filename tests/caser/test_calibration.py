@@ -67,3 +67,10 @@ def test_what_was_seen_has_no_chance(drawn):
         seen[user, parts.history(user, "test")] = 50.0  # sure of what cannot be listed
     held = reliability(Sure(logits + seen, 1.0), parts, 1.0)
     assert held.promised == pytest.approx(held.hit, abs=0.02)
+
+
+def test_lists_that_hold_everything_have_no_temperature():
+    rows = [(user, (user + time) % 5 + 1, time) for user in range(6) for time in range(4)]
+    parts = split(make_dataset(rows, 5))
+    model = Sure(np.zeros((N_USERS, 5)), 1.0)
+    assert fit_temperature(model, parts, "validation") is None
