@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 
 from caser.data.text import is_film, plural
 
@@ -40,9 +40,11 @@ def speaking(noun: str) -> Iterator[None]:
         _noun.reset(token)
 
 
-def carry() -> None:
-    """Have work that is begun here, in a thread of its own, call one item as it is called here."""
-    _noun.set(noun())
+def carried() -> Context:
+    """A context for work in a thread of its own, in which one item is called as it is here."""
+    context = copy_context()
+    context.run(_noun.set, noun())
+    return context
 
 
 def noun() -> str:

@@ -212,7 +212,7 @@ def test_ranks_of_seeds_that_cannot_be_are_a_clear_error(made, folder, name, how
 
 def test_a_new_metric_leaves_every_checkpoint_readable(saved, monkeypatch):
     """Metrics follow from the ranks that a checkpoint keeps, so that none is stored."""
-    monkeypatch.setattr(evaluation, "HIT_CUTOFFS", (*evaluation.HIT_CUTOFFS, 3))
+    monkeypatch.setitem(evaluation.METRICS, "hr@3", evaluation.hit_rate(3))
     assert "hr@3" in checkpoint.load("made").ranks.means()
 
 

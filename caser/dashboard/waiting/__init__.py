@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from time import monotonic
 from typing import Any
 
@@ -51,8 +51,7 @@ class Work:
 
         Its thread is no page's: what ends a page's run must not end what others wait for.
         """
-        words.carry()
-        context = copy_context()
+        context = words.carried()
         threading.Thread(target=context.run, args=(self._run, key), name="kept", daemon=True).start()
 
     def _run(self, key: Hashable) -> None:

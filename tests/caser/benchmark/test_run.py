@@ -150,10 +150,10 @@ def quick(monkeypatch, few, short):
 
 
 @pytest.fixture(scope="module")
-def measured(few):
+def measured(cinema):
     """Every part's record, some of them from real processes of their own; a whole run has two epochs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(benchmark.data, "load", lambda name: few.dataset)
+        patch.setattr(benchmark.data, "load", lambda name: cinema.dataset)
         patch.setattr(benchmark, "preset", lambda *name: preset(*name).replace(epochs=2))
         return dict(benchmark.run((), "cpu", QUICK, "cinema"))
 

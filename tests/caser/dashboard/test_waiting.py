@@ -5,7 +5,8 @@ from threading import Event
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from caser.dashboard import waiting, words
+from caser import words
+from caser.dashboard import waiting
 from caser.dashboard.waiting import GivenUp, Work
 from caser.data import table
 
@@ -75,13 +76,9 @@ def test_what_reads_in_a_thread_of_its_own_tells_the_work_too():
 
 
 def test_work_speaks_in_the_words_of_the_page_that_began_it():
-    token = words._carried.set("book")
-    try:
+    with words.speaking("book"):
         work = begun(lambda: f"{words.W.films}")
-        assert work.done(10)
-        assert work.result == "books"
-    finally:
-        words._carried.reset(token)
+    assert waiting.wait_for(work, "Reading") == "books"
 
 
 def test_where_no_thread_is_to_be_had_nobody_waits(monkeypatch):
