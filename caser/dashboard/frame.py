@@ -88,8 +88,8 @@ def require_model(view: View) -> None:
     """End the page with advice where the data set has no trained model."""
     if view.trained is not None:
         return
-    name, there = view.selection.dataset, view.dataset
-    start = usual_preset("caser", there.n_users, there.n_items, len(there))
+    name, dataset = view.selection.dataset, view.dataset
+    start = usual_preset("caser", dataset.n_users, dataset.n_items, len(dataset))
     st.info(
         f"No model has been trained on {names.dataset(name)} yet. Train one on the Train page, or with "
         f"`{checkpoint.train_command(name, 'caser', start)}`.",
@@ -113,11 +113,11 @@ def _navigation(chosen: Selection) -> None:
 
 
 def _dataset_picker(chosen: Selection) -> None:
-    there = [name for name, source in data.sources().items() if source.available]
+    available = [name for name, source in data.sources().items() if source.available]
     st.session_state["data set picker"] = chosen.dataset
     st.selectbox(
         "Data set",
-        there,
+        available,
         key="data set picker",
         format_func=names.dataset,
         on_change=lambda: selection.choose(dataset=st.session_state["data set picker"]),
@@ -142,13 +142,13 @@ def _model_picker(chosen: Selection) -> None:
 
 
 def _rival_picker(chosen: Selection) -> None:
-    there = loaders.rivals(chosen.model) if chosen.model else []
-    if not there:
+    rivals = loaders.rivals(chosen.model) if chosen.model else []
+    if not rivals:
         return
     st.session_state["rival picker"] = selection.rival_of(chosen)
     st.selectbox(
         "Held against",
-        there,
+        rivals,
         key="rival picker",
         on_change=lambda: selection.choose(against=st.session_state["rival picker"]),
         help="The second model of every page; plain matrix factorisation (MF) unless you pick another.",

@@ -65,23 +65,23 @@ class Selection:
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
-        found = {"data": self.dataset, "user": str(self.user)}
+        params = {"data": self.dataset, "user": str(self.user)}
         if self.model is not None:
-            found["model"] = self.model
+            params["model"] = self.model
         if self.sequence is not None:
-            found["sequence"] = MINE if self.private else ",".join(map(str, self.sequence))
+            params["sequence"] = MINE if self.private else ",".join(map(str, self.sequence))
         if self.k != K_DEFAULT:
-            found["k"] = str(self.k)
+            params["k"] = str(self.k)
         if self.rewatch:
-            found["rewatch"] = "1"
+            params["rewatch"] = "1"
         if self.against is not None:
-            found["against"] = self.against
+            params["against"] = self.against
         if self.film is not None:
-            found["film"] = str(self.film)
+            params["film"] = str(self.film)
         if self.pin is not None:
             films = isinstance(self.pin, tuple)
-            found["pin"] = _PINNED_FILMS + ",".join(map(str, self.pin)) if films else str(self.pin)
-        return found
+            params["pin"] = _PINNED_FILMS + ",".join(map(str, self.pin)) if films else str(self.pin)
+        return params
 
 
 def selection() -> Selection:
@@ -293,12 +293,12 @@ def rival_of(chosen: Selection) -> str | None:
 
 
 def parse(
-    given: Mapping[str, str], own: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    given: Mapping[str, str], own_histories: Mapping[str, tuple[int, ...]] = MappingProxyType({})
 ) -> tuple[Selection, list[str]]:
     """A valid selection from URL parameters, and a notice for each value that cannot be used.
 
     Args:
-        own: the session's own films by data set, for a URL that says "mine".
+        own_histories: the session's own films by data set, for a URL that says "mine".
     """
     notices: list[str] = []
     dataset = _read_dataset(given, notices)
@@ -308,8 +308,8 @@ def parse(
         dataset=dataset,
         model=model,
         user=_read_user(given, dataset, model, notices),
-        sequence=_read_sequence(given, dataset, own, notices),
-        private=given.get("sequence") == MINE and dataset in own,
+        sequence=_read_sequence(given, dataset, own_histories, notices),
+        private=given.get("sequence") == MINE and dataset in own_histories,
         k=_read_k(given, notices),
         rewatch=_read_rewatch(given, notices),
         against=_read_against(given, model, notices),
@@ -374,30 +374,30 @@ def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
 
 
 def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notices: list[str]) -> int:
-    asked, found = given.get("user"), loaders.dataset(dataset)
+    asked, loaded = given.get("user"), loaders.dataset(dataset)
     if asked is not None:
         try:
-            found.user_index(whole(asked))
+            loaded.user_index(whole(asked))
             return whole(asked)
         except ValueError:
-            ids = found.user_ids
+            ids = loaded.user_ids
             notices.append(
                 f"There is no user {quoted(asked)} in {names.dataset(dataset)}; ids run from {ids[0]} to {ids[-1]}."
             )
     interesting = viewers(dataset, model)
-    return next(iter(interesting.values())) if interesting else int(found.user_ids[0])
+    return next(iter(interesting.values())) if interesting else int(loaded.user_ids[0])
 
 
 def _read_sequence(
-    given: Mapping[str, str], dataset: str, own: Mapping[str, tuple[int, ...]], notices: list[str]
+    given: Mapping[str, str], dataset: str, own_histories: Mapping[str, tuple[int, ...]], notices: list[str]
 ) -> tuple[int, ...] | None:
     asked = given.get("sequence")
     if asked is None:
         return None
     if asked == MINE:
-        if dataset not in own:
+        if dataset not in own_histories:
             notices.append("The history of this address was in another session's memory only. Bring it again.")
-        return own.get(dataset, ())
+        return own_histories.get(dataset, ())
     films, unknown = [], []
     for part in filter(None, asked.split(",")):
         try:
@@ -456,16 +456,16 @@ def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> in
 
 
 def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> int | tuple[int, ...] | None:
-    asked, found = given.get("pin"), loaders.dataset(dataset)
+    asked, loaded = given.get("pin"), loaders.dataset(dataset)
     if asked is None:
         return None
     try:
         if asked.startswith(_PINNED_FILMS):
             ids = tuple(whole(part) for part in filter(None, asked.removeprefix(_PINNED_FILMS).split(",")))
             for own in ids:
-                found.item_index(own)
+                loaded.item_index(own)
             return ids[-MOST_FILMS:]
-        found.user_index(whole(asked))
+        loaded.user_index(whole(asked))
         return whole(asked)
     except ValueError:
         notices.append(f"The pinned history {quoted(asked)} is none of {names.dataset(dataset)}; nothing is pinned.")

@@ -88,15 +88,15 @@ def draw(view: View) -> None:
     if asked not in [str(number) for number in range(1, len(STEPS) + 1)]:
         st.warning(f"{STEP}={quoted(asked)} in the address is no step; the tour has steps 1 to {len(STEPS)}.")
         return
-    at = int(asked) - 1
+    place = int(asked) - 1
     with st.container(border=True, key="tour"):
-        st.markdown(f"**Step {at + 1} of {len(STEPS)} · {spoken(STEPS[at].title)}**  \n{STEPS[at].says(view)}")
+        st.markdown(f"**Step {place + 1} of {len(STEPS)} · {spoken(STEPS[place].title)}**  \n{STEPS[place].says(view)}")
         with st.container(horizontal=True):
-            if at:
-                _link(view, at - 1, "Back", ":material/arrow_back:")
-            if at + 1 < len(STEPS):
-                _link(view, at + 1, f"Next: {spoken(STEPS[at + 1].title)}", ":material/arrow_forward:")
-            link(STEPS[at].page, "Leave the tour", _address(view, STEPS[at]), ":material/close:")
+            if place:
+                _link(view, place - 1, "Back", ":material/arrow_back:")
+            if place + 1 < len(STEPS):
+                _link(view, place + 1, f"Next: {spoken(STEPS[place + 1].title)}", ":material/arrow_forward:")
+            link(STEPS[place].page, "Leave the tour", _address(view, STEPS[place]), ":material/close:")
 
 
 def begin(view: View) -> None:
@@ -104,8 +104,8 @@ def begin(view: View) -> None:
     _link(view, 0, f"Take the tour: {len(STEPS)} steps, two minutes", ":material/tour:")
 
 
-def _link(view: View, at: int, label: str, icon: str) -> None:
-    link(STEPS[at].page, label, _address(view, STEPS[at]) | {STEP: str(at + 1)}, icon)
+def _link(view: View, place: int, label: str, icon: str) -> None:
+    link(STEPS[place].page, label, _address(view, STEPS[place]) | {STEP: str(place + 1)}, icon)
 
 
 def _address(view: View, step: Step) -> dict[str, str]:

@@ -42,8 +42,8 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     left_out = [*view.left_out, *(film for film in edited if film != view.dataset.padding)] if view.left_out else []
     before_ranks, after_ranks = rank_all(scores, view.left_out), rank_all(after, left_out)
     k = min(view.selection.k, 10)
-    found = rank_moves.moves(before_ranks, after_ranks, loaders.labels(view.dataset), k)
-    figure = rank_moves.rank_moves(found, k, _change(view, pinned, edited), ("pinned", "what if"))
+    film_moves = rank_moves.moves(before_ranks, after_ranks, loaders.labels(view.dataset), k)
+    figure = rank_moves.rank_moves(film_moves, k, _change(view, pinned, edited), ("pinned", "what if"))
     caption = "Below the dotted line: out of the list. What the model would say, not what anybody would do"
     film = wording.plain(wording.film_name(view, item))
     was, now = (rank_words(ranks[item]) for ranks in (before_ranks, after_ranks))

@@ -71,7 +71,7 @@ def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> 
     k = min(view.selection.k, 10)
     before = rank_all(explanation.reweigh(parts, 0.5), view.left_out)
     after = rank_all(weighed, view.left_out)
-    found = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
+    film_moves = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
     what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {user_part(view)}"
-    figure = rank_moves.rank_moves(found, k, what, ("as trained", "weighed"))
+    figure = rank_moves.rank_moves(film_moves, k, what, ("as trained", "weighed"))
     chart(figure, f"The {W.films}' own constants always count once", view, key="weighed")

@@ -51,14 +51,14 @@ def show(view: View) -> None:
 
 def clear_cases(view: View) -> None:
     """Viewers who show an effect clearly, found by computation."""
-    found = results.clear_cases(view.trained, view.rival.checkpoint if view.rival else None, view.split)
-    if not found:
+    examples = results.clear_cases(view.trained, view.rival.checkpoint if view.rival else None, view.split)
+    if not examples:
         return
     some, everybody = len(cases.looked_at(view.split)), len(view.split.evaluated)
     whom = "everybody" if some == everybody else f"some of the {everybody:,} {W.viewers}, evenly drawn"
     st.caption(f"Clear cases, found by computing each effect for {whom}:")
     with st.container(horizontal=True):
-        for case in found:
+        for case in examples:
             user = int(view.dataset.user_ids[case.user])
             st.button(
                 f"{spoken(_CASES[case.effect])}: {W.viewer} {wording.plain(view.dataset.user_name(case.user))}",

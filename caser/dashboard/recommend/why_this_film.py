@@ -25,38 +25,38 @@ SIMILAR = 5  # films
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
-    found, films = explanation_of(view, item), film_names(view)
+    explanation, films = explanation_of(view, item), film_names(view)
     film = wording.film_name(view, item)
-    st.markdown(reason.sentence(view, found, rank_of(scores, item, view.left_out)))
-    _contributions(view, found, films, film)
+    st.markdown(reason.sentence(view, explanation, rank_of(scores, item, view.left_out)))
+    _contributions(view, explanation, films, film)
     if view.window:
-        figure = score_figures.shapley(found.shapley, films, film, _beside_films(view, found))
+        figure = score_figures.shapley(explanation.shapley, films, film, _beside_films(view, explanation))
         caption = (
             f"Shapley values: what each {W.film} is worth on average over every way of leaving the others out, so "
             "they hold beyond the filters that are active now. They say what the model does, not why anybody "
             f"{W.watched}"
         )
         chart(figure, caption, view, key="shapley")
-    _order(view, found, item, film)
+    _order(view, explanation, item, film)
     _similar(view, item, scores, film)
 
 
-def _beside_films(view: View, found: Explanation) -> dict[str, float]:
+def _beside_films(view: View, explanation: Explanation) -> dict[str, float]:
     """The parts of a score that are no film's."""
-    if not found.contributions:
+    if not explanation.contributions:
         return {}
-    known = found.contributions.printed
+    known = explanation.contributions.printed
     return {user_part(view): known.user, "constants": known.network + known.constant}
 
 
-def _contributions(view: View, found: Explanation, films: list[str], film: str) -> None:
-    if found.contributions is None:
+def _contributions(view: View, explanation: Explanation, films: list[str], film: str) -> None:
+    if explanation.contributions is None:
         name = wording.plain(view.name)
         st.info(f"{name}'s score is no sum over the {W.films}, so there is no exact waterfall; see the shares below.")
         return
     called = {"user": user_part(view), "network": NETWORK, "constant": spoken(OWN)}
-    steps = score_figures.contribution_steps(found.contributions.printed, films, called)
-    title = score_figures.contribution_title(steps, found.contributions.total)
+    steps = score_figures.contribution_steps(explanation.contributions.printed, films, called)
+    title = score_figures.contribution_title(steps, explanation.contributions.total)
     note = " You are new here, so the user's part is that of all new visitors." if view.anonymous else ""
     caption = (
         "Gradient times input; the steps add up to the score exactly. It holds for the filters that are active now: "
@@ -88,8 +88,8 @@ def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
     )
 
 
-def _order(view: View, found: Explanation, item: int, film: str) -> None:
-    order = found.order_effect
+def _order(view: View, explanation: Explanation, item: int, film: str) -> None:
+    order = explanation.order_effect
     if order.orders < 2:
         st.caption(f"With fewer than two {W.films} there is no order to speak of.")
         return
