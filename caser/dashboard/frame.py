@@ -42,7 +42,7 @@ _STYLE = """<style>
 
 
 def open_page(title: str, icon: str) -> View:
-    """The page's title, the sidebar, and the notices; returns what is looked at."""
+    """The page's title, the sidebar, and the notices; returns the view."""
     st.html(_STYLE)
     chosen = selection.selection()
     speak_of(data.noun(chosen.dataset))
@@ -68,7 +68,7 @@ def open_page(title: str, icon: str) -> View:
 
 
 def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
-    """End the page with what there is to say of a data set in which nothing can be held out."""
+    """End the page with the facts of a data set in which nothing can be held out."""
     st.warning(f"{names.capital(public.said(str(error)))}.", icon=":material/info:")
     for note in dataset.notes:
         st.warning(note, icon=":material/info:")
@@ -147,11 +147,11 @@ def _rival_picker(chosen: Selection) -> None:
         return
     st.session_state["rival picker"] = selection.rival_of(chosen)
     st.selectbox(
-        "Held against",
+        "Compare with",
         rivals,
         key="rival picker",
         on_change=lambda: selection.choose(against=st.session_state["rival picker"]),
-        help="The second model of every page; plain matrix factorisation (MF) unless you pick another.",
+        help="The second model on every page: matrix factorisation (MF) unless you pick another.",
     )
 
 
@@ -169,8 +169,7 @@ def _download_notice(chosen: Selection) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"**{label} could not be fetched**, so this is cinema: real {W.films}, {SIMULATED}. "
-            "Everything works the same.",
+            f"**{label} could not be fetched**, so this is cinema: real {W.films}, {SIMULATED}. All pages work.",
             width="content",
             help=wording.plain(public.said(fetch.error)),
         )

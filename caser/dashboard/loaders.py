@@ -27,9 +27,9 @@ from caser.data.source import Stamp
 from caser.data.titles import TitleIndex
 from caser.words import spoken
 
-BASELINE = "mf"  # what a model is held against unless another is picked
+BASELINE = "mf"  # what a model is compared with unless another is picked
 
-# What results are known by: hashing the objects themselves would take longer than most results.
+# What results are cached by: hashing the objects themselves would take longer than most results.
 KNOWN_BY = {
     Dataset: lambda dataset: (dataset.name, dataset.digest),
     Split: lambda split: (split.dataset.name, split.dataset.digest, split.ties),
@@ -59,7 +59,7 @@ def _computed(key: tuple, compute: Callable[[], _Box], text: str) -> _Box:
 
 
 def kept_by(known_by: Mapping[type, Callable], spinner: str = "", **options):
-    """`st.cache_resource` for functions that take their arguments by place, found again in microseconds.
+    """`st.cache_resource` for functions that take their arguments by place, looked up in microseconds.
 
     Streamlit reads a function's signature and hashes every argument whenever it looks something up. A page looks
     up hundreds of things, which took a fifth of its time. Streamlit's cache stays the only owner: what it drops or
@@ -189,7 +189,7 @@ class Shelf:
 
 
 def shelf(name: str) -> Shelf:
-    """What there is for a data set; checkpoints of other data sets are left out without a word."""
+    """The checkpoints of a data set and why some cannot be used; those of other data sets are left out."""
     return _shelf(dataset(name), _checkpoint_stamps())
 
 
@@ -223,7 +223,7 @@ def _place(dataset: str, name: str) -> tuple:
 
 
 def rivals(model: str) -> list[str]:
-    """What a model can be held against: same data, same rule on ties; plain MF first, else by name."""
+    """What a model can be compared with: same data, same rule on ties; plain MF first, else by name."""
     described = metadata(model)
     return list(_rivals(dataset(described.dataset), described.ties, model, _checkpoint_stamps()))
 

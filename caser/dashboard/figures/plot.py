@@ -14,7 +14,7 @@ FONT = 12  # Plotly's own size
 LEGEND_ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 _BARE = {"data": {"scatter": [{"type": "scatter"}]}}  # the empty template as Plotly writes it
 _MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
-TITLE = 22  # pixels at the top that the title takes, which `components.chart` takes away with it
+TITLE = 22  # pixels at the top that the title takes, which `parts.chart` takes away with it
 
 
 def figure(title: str, height: int, traces: Iterable[dict] = (), **layout) -> go.Figure:
@@ -242,5 +242,5 @@ def empty(title: str) -> go.Figure:
 
 
 def percent(share: float) -> str:
-    """A share as it is written; a dash for nan, which tells nothing."""
+    """A share as it is written; a dash for nan."""
     return "–" if np.isnan(share) else f"{share:.1%}"

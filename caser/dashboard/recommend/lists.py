@@ -109,6 +109,5 @@ def pick_temperature(view: View) -> None:
         args=(TEMPERATURE, TEMPERATURES, FITTED),
         format_func=lambda value: f"{value} · fitted" if value == FITTED else f"x {value}",
         width=200,
-        help=f"Higher makes the chances of {W.films} more alike. 1 is the temperature fitted on validation, at which "
-        "chances come true most nearly as often as they say. Ranks stay as they are.",
+        help="Higher makes chances more alike; ranks stay the same. At 1 the chances fit the validation data best.",
     )

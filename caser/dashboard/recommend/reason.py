@@ -1,4 +1,4 @@
-"""Why a film stands where it stands, in one sentence that names the largest parts of its score."""
+"""Why a film has its rank, in one sentence that names the largest parts of its score."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def sentence(view: View, explanation: Explanation, rank: float) -> str:
     place = f"has been {W.watched}" if rank == float("inf") else f"is ranked **{rank_words(rank)}**"
     parts = _parts(view, explanation)
     total = sum(value for value in parts.values() if value > 0)
-    told = sorted((name for name in parts if parts[name] > WORTH_TELLING * total), key=lambda name: -parts[name])[:2]
-    if not told:
-        return f"{film} {place}: nothing that the model reads here speaks for it."
-    because = " and of ".join(f"{name} ({parts[name]:+.2f})" for name in told)
+    largest = sorted((name for name in parts if parts[name] > WORTH_TELLING * total), key=lambda name: -parts[name])[:2]
+    if not largest:
+        return f"{film} {place}: nothing the model reads here speaks for it."
+    because = " and of ".join(f"{name} ({parts[name]:+.2f})" for name in largest)
     against = min(parts, key=parts.get)
     but = f"; {against} speaks against it ({parts[against]:+.2f})" if -parts[against] > WORTH_TELLING * total else ""
     return f"{film} {place} because of {because}{but}.{_taste(view, explanation, total)}{_in_all(view, explanation)}"
@@ -67,6 +67,6 @@ def _taste(view: View, explanation: Explanation, total: float) -> str:
         return ""
     seeks = wording.plain(called[best.height, best.index].text)
     return (
-        f" Of the horizontal filters {filter_name(best.height, best.index)}, which seeks {seeks}, "
-        f"adds most ({best.contribution:+.2f})."
+        f" Among the horizontal filters {filter_name(best.height, best.index)} adds most "
+        f"({best.contribution:+.2f}); it looks for {seeks}."
     )

@@ -26,7 +26,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
         st.info(f"{wording.plain(view.name)} has no filters to show; pick a Caser model in the sidebar.")
         return
     if not view.window:
-        st.info(f"There are no {W.films} for the filters to see; add some above.", icon=":material/info:")
+        st.info(f"No {W.films} for the filters to see. Add some above.", icon=":material/info:")
         return
     filters = explanation_of(view, item).filters
     headline = score_figures.parts_title(score_parts(view, filters))
@@ -41,7 +41,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
 
 def _vertical(view: View, filters: FilterView) -> None:
     weights = vertical_weights(view.trained.model)
-    caption = f"Vertical filters blend the {W.films} with one weight for each position, the same for everybody"
+    caption = f"Vertical filters blend the {W.films} with one weight per place, the same for everybody"
     chart(sequence_figures.vertical_weights(weights, film_names(view)), caption, view, key="vertical filters")
 
 

@@ -55,9 +55,8 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     items = rank_items(weighed, min(view.selection.k, 10), view.left_out).tolist()
     labels = loaders.labels(view.dataset)
     figure = score_figures.who_and_what(parts, items, labels, user_part(view))
-    note = f"; yours is the part of all new visitors, trained by leaving {W.viewers} out at random"
-    note = note if view.anonymous else ""
-    caption = f"The parts as the model has them, before the slider weighs them; click a bar to explain it{note}"
+    note = ". Yours is the part that all new visitors share" if view.anonymous else ""
+    caption = f"The parts before the slider weighs them. Click a bar to explain it{note}"
     chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")
 
 

@@ -68,7 +68,7 @@ def download(lists: Mapping[str, pd.DataFrame], target: int | None) -> str:
 
 
 def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:
-    """The last windows of a history, a row each: L films, the oldest first, and the one that came next.
+    """The last windows of a history, one per row: L films, the oldest first, and the one that came next.
 
     Args:
         titles: everything watched, the oldest first; `EMPTY` fills the places before it.
@@ -107,7 +107,7 @@ def lists(lists_by_model: Mapping[str, Lists]) -> pd.DataFrame:
         [name, f"{one.coverage:.1%}", f"{one.popularity:,.0f}", f"{one.novelty:.2f}"]
         for name, one in lists_by_model.items()
     ]
-    return pd.DataFrame(rows, columns=["Model", "Catalogue listed", f"Mean {W.viewers} of {W.a_film}", "Novelty, bits"])
+    return pd.DataFrame(rows, columns=["Model", "Catalogue listed", f"Mean {W.viewers} per {W.film}", "Novelty, bits"])
 
 
 def costs(costs_by_model: Mapping[str, Cost]) -> pd.DataFrame:

@@ -44,7 +44,9 @@ def reliability(name: str, look: Look, held: Reliability) -> go.Figure:
 
 def title(name: str, held: Reliability) -> str:
     """Whether the chances of a list of ten add up to how often it is right."""
-    verdict = "" if held.holds else ", more than chance would" if held.promised > held.high else ", less than it gets"
+    verdict = (
+        "" if held.holds else "; that promises too much" if held.promised > held.high else "; that promises too little"
+    )
     return (
         f"{name}'s lists of {LISTED} promise {percent(held.promised)} and hold the {W.film} {percent(held.hit)} of the "
         f"time{verdict}"

@@ -56,7 +56,7 @@ def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
 def contribution_steps(
     contributions: Contributions, films: Sequence[str], called: Mapping[str, str]
 ) -> dict[str, float]:
-    """The steps of a waterfall: a film each, then the other parts; padding and what adds nothing are left out.
+    """The steps of a waterfall: one per film, then the other parts; padding and what adds nothing are left out.
 
     Args:
         called: what to call the parts "user", "network" and "constant".
@@ -84,7 +84,7 @@ def shapley(
     """Each recent film's fair share of what they all add to a score.
 
     Args:
-        beside: the score's parts that are no film's, by name; the title tells those that are larger than all films.
+        beside: the score's parts that are no film's, by name; the title names those that are larger than all films.
     """
     places = [place for place, name in enumerate(films) if name != no_film()]
     values, margin = np.array(worth.values)[places], np.array(worth.margin)[places]
@@ -163,7 +163,7 @@ def masking(subsets: Sequence[Masked], films: Sequence[str], film: str) -> go.Fi
         subsets: of every subset, nothing dropped first. films: a name for each position.
     """
     if len(subsets) < 2:
-        return empty(f"There are no {W.films} to drop")
+        return empty(f"No {W.films} to drop")
     dropped = [" and ".join(films[at] for at in m.dropped) or "nothing" for m in subsets]
     marks = scatter(
         x=[len(m.dropped) for m in subsets],
@@ -187,7 +187,7 @@ def _masking_title(subsets: Sequence[Masked], films: Sequence[str], film: str) -
     whole, single = subsets[0].rank, [m for m in subsets if len(m.dropped) == 1]
     best = max(single, key=lambda m: abs(np.log(m.rank / whole)))
     if best.rank == whole:
-        return f"No single {W.film} that is dropped moves {short(film)}"
+        return f"Dropping any one {W.film} does not move {short(film)}"
     without = short(films[best.dropped[0]], 30)
     return f"Without {without}, {short(film)} goes from rank {rank_words(whole)} to {rank_words(best.rank)}"
 
@@ -207,7 +207,7 @@ def fired(
     values = np.array([f.contribution for f in shown])
     names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
     seen = [" → ".join(films[f.pooled : f.pooled + f.height]) for f in shown]
-    seek = [f"; seeks {called[f.height, f.index].text}" if (f.height, f.index) in called else "" for f in shown]
+    seek = [f"; looks for {called[f.height, f.index].text}" if (f.height, f.index) in called else "" for f in shown]
     hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
     bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
     return figure(_fired_title(filters, films, called), 54 + 30 * len(shown), [bars], **bar_axes(values))
@@ -228,7 +228,7 @@ def _fired_title(filters: FilterView, films: Sequence[str], called: Mapping[tupl
     best = filters.fired[0]
     seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
     where = seen if best.height <= 2 else span(best.pooled, best.height)
-    seeks = f", which seeks {called[best.height, best.index].text}," if (best.height, best.index) in called else ""
+    seeks = f", which looks for {called[best.height, best.index].text}," if (best.height, best.index) in called else ""
     strongest = (
         f"filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
     )
@@ -289,6 +289,5 @@ def _who_title(parts: Parts, items: Sequence[int], user: str) -> str:
         "constants": float((parts.network + parts.bias)[chosen].mean()),
     }
     first, *others = sorted(means.items(), key=lambda part: -abs(part[1]))
-    against = " and ".join(f"{value:+.2f} from {name}" for name, value in others)
-    carries = "carry" if first[0].endswith("s") and first[0] != user else "carries"
-    return f"{capital(first[0])} {carries} this list: {first[1]:+.2f} on average, against {against}"
+    then = " and ".join(f"{value:+.2f} from {name}" for name, value in others)
+    return f"The scores come mostly from {first[0]}: {first[1]:+.2f} on average, then {then}"
