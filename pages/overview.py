@@ -23,8 +23,8 @@ def main() -> None:
     against = f" {wording.plain(view.rival.name)} {spoken(view.rival.model.summary)}." if view.rival else ""
     st.markdown(f"{wording.about(view)}{against}")
     tour.begin(view)
-    if found := wording.what_works(view):
-        st.markdown(found)
+    if works := wording.what_works(view):
+        st.markdown(works)
         link("compare", "What does the work, in full", view.selection.params(), ":material/arrow_forward:")
     numbers(view)
     example(view)
@@ -37,8 +37,8 @@ def numbers(view: View) -> None:
     viewers = len(results.ranks(view.pair[0], view.split).users)
     cards, beside = st.columns([1, 2], gap="large")
     with cards:
-        metric_card(view, "hr@50", f"Next {W.film} in {wording.plain(view.name)}'s top 50")
-        metric_card(view, "auc", f"Other {W.films} ranked below it")
+        metric_card(view, "hr@50", f"{W.Viewers} whose next {W.film} is in {wording.plain(view.name)}'s top 50")
+        metric_card(view, "auc", f"Other {W.films} it ranks below the next one, on average")
     with beside:
         summaries = {one.name: results.summary(one, view.split) for one in view.pair}
         chart(

@@ -22,7 +22,7 @@ NETWORK, OWN = "the network's constant", "the film's own constant"  # parts of a
 
 
 def film_explained(view: View, scores: np.ndarray) -> int:
-    """The film whose score is looked at, dense: the one picked, else the first of the list."""
+    """The film whose score is explained, dense: the one picked, else the first of the list."""
     if view.selection.film is not None:
         return view.dataset.item_index(view.selection.film)
     return next(iter(_offered(view, scores)))
@@ -35,7 +35,7 @@ def _offered(view: View, scores: np.ndarray) -> list[int]:
 
 
 def pick_film(view: View, scores: np.ndarray) -> int:
-    """The film whose score is looked at, dense, and a box to pick another. Shared by the pages."""
+    """The film whose score is explained, dense, and a box to pick another. Shared by the pages."""
     item = film_explained(view, scores)
     options = list(dict.fromkeys([*_offered(view, scores), item]))
     st.session_state[FILM] = item
@@ -73,7 +73,7 @@ def drawn_with_the_page(view: View) -> None:
 
 
 def watched(view: View) -> str:
-    """Who is looked at, and the films that the model reads, numbered as in the charts; as Markdown."""
+    """Who is selected, and the films that the model reads, numbered as in the charts; as Markdown."""
     named = (
         f":gray-badge[{place}] {wording.plain(name)}"
         for place, name in enumerate(film_names(view), 1)
@@ -97,7 +97,7 @@ def names_of(view: View, films: tuple[int, ...]) -> list[str]:
 
 
 def names_borne_out(view: View, found: FilterView) -> dict[tuple[int, int], FilterName]:
-    """Of the filters that fire, by (height, index), the names that the films under them bear out."""
+    """Of the filters that fire, by (height, index), the names that fit the films under them."""
     seen, split = read(view.trained.model, view.history), view.split
     films, known = results.often_watched(split), results.concept_values(split)
     names = {(one.height, one.index): one.pooled for one in found.fired}
@@ -139,8 +139,8 @@ def explanation_of(view: View, item: int) -> Explanation:
 
 
 def planted_notice(view: View) -> None:
-    """Where viewers are simulated, say what they were made to do."""
+    """Where viewers are simulated, what they were made to do."""
     planted = data.source(view.dataset.name).planted
     if planted:
-        with st.expander(f"What is planted in these simulated {W.viewers}", icon=":material/science:"):
+        with st.expander(f"What these simulated {W.viewers} were made to do", icon=":material/science:"):
             st.markdown(planted)

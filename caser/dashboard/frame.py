@@ -42,7 +42,7 @@ _STYLE = """<style>
 
 
 def open_page(title: str, icon: str) -> View:
-    """The page's title, the sidebar, and the notices; returns what is looked at."""
+    """The page's title, the sidebar, and the notices; returns the view."""
     st.html(_STYLE)
     chosen = selection.selection()
     speak_of(data.noun(chosen.dataset))
@@ -68,7 +68,7 @@ def open_page(title: str, icon: str) -> View:
 
 
 def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
-    """End the page with what there is to say of a data set in which nothing can be held out."""
+    """End the page with the facts of a data set in which nothing can be held out."""
     st.warning(f"{names.capital(public.said(str(error)))}.", icon=":material/info:")
     for note in dataset.notes:
         st.warning(note, icon=":material/info:")
@@ -88,8 +88,8 @@ def require_model(view: View) -> None:
     """End the page with advice where the data set has no trained model."""
     if view.trained is not None:
         return
-    name, there = view.selection.dataset, view.dataset
-    start = usual_preset("caser", there.n_users, there.n_items, len(there))
+    name, dataset = view.selection.dataset, view.dataset
+    start = usual_preset("caser", dataset.n_users, dataset.n_items, len(dataset))
     st.info(
         f"No model has been trained on {names.dataset(name)} yet. Train one on the Train page, or with "
         f"`{checkpoint.train_command(name, 'caser', start)}`.",
@@ -113,11 +113,11 @@ def _navigation(chosen: Selection) -> None:
 
 
 def _dataset_picker(chosen: Selection) -> None:
-    there = [name for name, source in data.sources().items() if source.available]
+    available = [name for name, source in data.sources().items() if source.available]
     st.session_state["data set picker"] = chosen.dataset
     st.selectbox(
         "Data set",
-        there,
+        available,
         key="data set picker",
         format_func=names.dataset,
         on_change=lambda: selection.choose(dataset=st.session_state["data set picker"]),
@@ -142,16 +142,16 @@ def _model_picker(chosen: Selection) -> None:
 
 
 def _rival_picker(chosen: Selection) -> None:
-    there = loaders.rivals(chosen.model) if chosen.model else []
-    if not there:
+    rivals = loaders.rivals(chosen.model) if chosen.model else []
+    if not rivals:
         return
     st.session_state["rival picker"] = selection.rival_of(chosen)
     st.selectbox(
-        "Held against",
-        there,
+        "Compare with",
+        rivals,
         key="rival picker",
         on_change=lambda: selection.choose(against=st.session_state["rival picker"]),
-        help="The second model of every page; plain matrix factorisation (MF) unless you pick another.",
+        help="The second model on every page: matrix factorisation (MF) unless you pick another.",
     )
 
 
@@ -169,8 +169,7 @@ def _download_notice(chosen: Selection) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"**{label} could not be fetched**, so this is cinema: real {W.films}, {SIMULATED}. "
-            "Everything works the same.",
+            f"**{label} could not be fetched**, so this is cinema: real {W.films}, {SIMULATED}. All pages work.",
             width="content",
             help=wording.plain(public.said(fetch.error)),
         )

@@ -49,7 +49,7 @@ class Contender:
 
     @property
     def key(self) -> str:
-        """What its results are known by, on one split."""
+        """What its results are cached by, on one split."""
         return self.checkpoint.metadata.weights_sha256 if self.checkpoint else self.model.config.name
 
 
@@ -62,7 +62,7 @@ def popularity(split: Split) -> Recommender:
 
 
 def lineup(trained: Checkpoint, split: Split) -> tuple[Contender, ...]:
-    """The model picked, all that it can be held against, and popularity."""
+    """The model picked, all models it can be compared with, and popularity."""
     models = contenders([trained, *map(loaders.trained, loaders.rivals(trained.name))])
     if not any(isinstance(one.model, Popularity) for one in models):
         kind = Popularity.Config.name

@@ -27,9 +27,9 @@ from caser.data.source import Stamp
 from caser.data.titles import TitleIndex
 from caser.words import spoken
 
-BASELINE = "mf"  # what a model is held against unless another is picked
+BASELINE = "mf"  # what a model is compared with unless another is picked
 
-# What results are known by: hashing the objects themselves would take longer than most results.
+# What results are cached by: hashing the objects themselves would take longer than most results.
 KNOWN_BY = {
     Dataset: lambda dataset: (dataset.name, dataset.digest),
     Split: lambda split: (split.dataset.name, split.dataset.digest, split.ties),
@@ -59,7 +59,7 @@ def _computed(key: tuple, compute: Callable[[], _Box], text: str) -> _Box:
 
 
 def kept_by(known_by: Mapping[type, Callable], spinner: str = "", **options):
-    """`st.cache_resource` for functions that take their arguments by place, found again in microseconds.
+    """`st.cache_resource` for functions that take their arguments by place, looked up in microseconds.
 
     Streamlit reads a function's signature and hashes every argument whenever it looks something up. A page looks
     up hundreds of things, which took a fifth of its time. Streamlit's cache stays the only owner: what it drops or
@@ -77,14 +77,14 @@ def kept_by(known_by: Mapping[type, Callable], spinner: str = "", **options):
             return _Box(function(*given))
 
         cached = st.cache_resource(**({"show_spinner": False, "hash_funcs": dict(known_by)} | options))(boxed)
-        there: WeakValueDictionary[tuple, _Box] = WeakValueDictionary()
+        boxes: WeakValueDictionary[tuple, _Box] = WeakValueDictionary()
 
         @wraps(function)
         def look_up(*given):
             key = tuple([known_by[type(one)](one) if type(one) in known_by else one for one in given])
-            box = there.get(key)
+            box = boxes.get(key)
             if box is None:
-                box = there[key] = _computed((function, *key), partial(cached, *given), spinner)
+                box = boxes[key] = _computed((function, *key), partial(cached, *given), spinner)
             return box.value
 
         return look_up
@@ -189,31 +189,31 @@ class Shelf:
 
 
 def shelf(name: str) -> Shelf:
-    """What there is for a data set; checkpoints of other data sets are left out without a word."""
-    return _shelf(dataset(name), _there())
+    """The checkpoints of a data set and why some cannot be used; those of other data sets are left out."""
+    return _shelf(dataset(name), _checkpoint_stamps())
 
 
-def _there() -> tuple[tuple[str, files.Stamp], ...]:
+def _checkpoint_stamps() -> tuple[tuple[str, files.Stamp], ...]:
     """Every checkpoint in the folder, and its stamp."""
-    there = []
+    stamps = []
     for path in checkpoint.paths():
         with suppress(OSError):  # deleted since it was listed
-            there.append((path.stem, files.stamp(path)))
-    return tuple(there)
+            stamps.append((path.stem, files.stamp(path)))
+    return tuple(stamps)
 
 
 @kept(max_entries=6)
-def _shelf(dataset: Dataset, there: tuple[tuple[str, files.Stamp], ...]) -> Shelf:
+def _shelf(dataset: Dataset, stamps: tuple[tuple[str, files.Stamp], ...]) -> Shelf:
     models, problems = [], {}
-    for found, _ in there:
+    for model, _ in stamps:
         try:
-            described = metadata(found)
+            described = metadata(model)
             if described.dataset != dataset.name:
                 continue
             described.require(dataset)
-            models.append(found)
+            models.append(model)
         except CheckpointError as error:
-            problems[found] = public.said(str(error))
+            problems[model] = public.said(str(error))
     return Shelf(sorted(models, key=lambda name: _place(dataset.name, name)), problems)
 
 
@@ -223,14 +223,14 @@ def _place(dataset: str, name: str) -> tuple:
 
 
 def rivals(model: str) -> list[str]:
-    """What a model can be held against: same data, same rule on ties; plain MF first, else by name."""
+    """What a model can be compared with: same data, same rule on ties; plain MF first, else by name."""
     described = metadata(model)
-    return list(_rivals(dataset(described.dataset), described.ties, model, _there()))
+    return list(_rivals(dataset(described.dataset), described.ties, model, _checkpoint_stamps()))
 
 
 @kept(max_entries=64)
-def _rivals(dataset: Dataset, ties: str, model: str, there: tuple[tuple[str, files.Stamp], ...]) -> tuple[str, ...]:
-    same = [name for name in _shelf(dataset, there).models if metadata(name).ties == ties]
+def _rivals(dataset: Dataset, ties: str, model: str, stamps: tuple[tuple[str, files.Stamp], ...]) -> tuple[str, ...]:
+    same = [name for name in _shelf(dataset, stamps).models if metadata(name).ties == ties]
     usable = [name for name in same if name != model and not problem(name)]
     first = f"{dataset.name}-{BASELINE}"
     return tuple(sorted(usable, key=lambda name: (name != first, metadata(name).config.model.name != BASELINE, name)))

@@ -55,9 +55,9 @@ def plain(text: str) -> str:
     return re.sub(r"^(\s*)(\d+)([.)])|^(\s*)([-+=])", _no_list, escaped)
 
 
-def _no_list(found: re.Match) -> str:
+def _no_list(match: re.Match) -> str:
     """The begin of a line that Markdown would take for a list or a heading, escaped."""
-    return f"{found[2]}\\{found[3]}" if found[2] else f"\\{found[5]}"
+    return f"{match[2]}\\{match[3]}" if match[2] else f"\\{match[5]}"
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

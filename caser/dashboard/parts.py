@@ -17,7 +17,7 @@ from caser.dashboard.names import SIMULATED, rank_words
 from caser.dashboard.presenting import charts
 from caser.dashboard.selection import K_MOST, choose, link
 from caser.dashboard.view import View
-from caser.evaluation import METRICS
+from caser.evaluation import METRICS, of_100
 from caser.explain.filters import horizontal_filters, vertical_weights
 from caser.recommend import rank_of
 from caser.words import W, spoken
@@ -52,16 +52,20 @@ def download(content: Callable[[], str], file_name: str) -> None:
 
 
 def metric_card(view: View, metric: str, label: str) -> None:
-    """The model's test mean with its interval, and its distance from MF's."""
+    """The model's mean share of 100 with its interval, and its distance from the rival's."""
     measure, (means, intervals) = METRICS[metric], results.summary(view.pair[0], view.split)
     low, high = map(measure.said, intervals[metric])
     gain, beside = None, None
     if view.rival:
         other = results.summary(view.pair[1], view.split)[0][metric]
-        gain = measure.change(means[metric] - other)
-        beside = f"on {wording.plain(view.rival.name)} ({measure.said(other)})"
-    st.metric(label, measure.said(means[metric]), gain, border=True, delta_description=beside)
+        gain = None if np.isnan(other) else f"{round(100 * means[metric]) - round(100 * other):+d}"
+        beside = f"compared with {wording.plain(view.rival.name)}: {_people(other)}"
+    st.metric(label, _people(means[metric]), gain, border=True, delta_description=beside)
     st.caption(f"{measure.label}, 95 % interval {low} to {high}")
+
+
+def _people(share: float) -> str:
+    return "–" if np.isnan(share) else of_100(share)
 
 
 def film_strip(view: View) -> None:
@@ -94,8 +98,8 @@ def verdict(view: View, scores: Sequence[np.ndarray]) -> None:
     if view.target is None:
         return
     places = [
-        f"{one.signed} ranks it **{rank_words(rank_of(own, view.target, view.left_out))}**"
-        for one, own in zip(view.pair, scores, strict=True)
+        f"{one.signed} ranks it **{rank_words(rank_of(values, view.target, view.left_out))}**"
+        for one, values in zip(view.pair, scores, strict=True)
     ]
     candidates = view.dataset.n_items - len(set(view.left_out))
     st.subheader(f"{theme.TRUTH_MARK} {wording.watched_next(view)}", anchor=False)
@@ -137,12 +141,12 @@ def _steps(view: View) -> list[tuple[str, str, str, str]]:
         learnt = f", {d} learnt numbers each" if d else ""
         steps.append((diagram.matrix(), f"The {W.films} {W.watched} last", f"The last {model.L}{learnt}", "data"))
     if n_h:
-        text = f"{n_h} for every run of 1 to {model.L} {W.films}"
+        text = f"{n_h} for each height, 1 to {model.L} {W.films}"
         steps.append((diagram.horizontal(), "Horizontal filters", text, "filters"))
     if n_v:
         steps.append((diagram.vertical(), "Vertical filters", f"{n_v} blends of all {model.L} {W.films}", "filters"))
     if model.knows_user:
-        alone = f"A vector of the {W.films}, one of the {W.viewer}" if model.L else f"A vector for each {W.viewer}"
+        alone = f"One vector for the {W.films}, one for the {W.viewer}" if model.L else f"One vector per {W.viewer}"
         steps.append((diagram.person(), f"Who is {W.watching}", alone, "train"))
     return [*steps, (diagram.ranking(), f"A score for every {W.film}", films, "recommend")]
 

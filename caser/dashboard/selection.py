@@ -39,17 +39,17 @@ _OF_ONE_MODEL = ("edits", "filter", "off")  # nor for another model
 
 @dataclass(frozen=True)
 class Selection:
-    """What is looked at, in the data set's own ids, so that a link means the same everywhere.
+    """What is selected, in the data set's own ids, so that a link means the same everywhere.
 
     Attributes:
         dataset: a data set's name. model: a checkpoint's, None where the data set has none.
-        against: the checkpoint it is held against; None takes the default, plain MF.
+        against: the checkpoint to compare it with; None takes the default, plain MF.
         user: the data set's own user id.
-        sequence: own item ids, oldest first, of a visitor who is not in the data; None looks at `user`.
+        sequence: own item ids, oldest first, of a visitor who is not in the data; None selects `user`.
         private: the sequence stays in the session's memory; the URL says only that there is one.
         k: films to list. rewatch: whether films already watched may be listed.
         film: own id of the film whose score is explained; None takes the first of the list.
-        pin: another history to hold this one against: an own user id, or own item ids, oldest first; None is none.
+        pin: another history to compare with this one: an own user id, or own item ids, oldest first; None is none.
     """
 
     dataset: str
@@ -65,23 +65,23 @@ class Selection:
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
-        found = {"data": self.dataset, "user": str(self.user)}
+        params = {"data": self.dataset, "user": str(self.user)}
         if self.model is not None:
-            found["model"] = self.model
+            params["model"] = self.model
         if self.sequence is not None:
-            found["sequence"] = MINE if self.private else ",".join(map(str, self.sequence))
+            params["sequence"] = MINE if self.private else ",".join(map(str, self.sequence))
         if self.k != K_DEFAULT:
-            found["k"] = str(self.k)
+            params["k"] = str(self.k)
         if self.rewatch:
-            found["rewatch"] = "1"
+            params["rewatch"] = "1"
         if self.against is not None:
-            found["against"] = self.against
+            params["against"] = self.against
         if self.film is not None:
-            found["film"] = str(self.film)
+            params["film"] = str(self.film)
         if self.pin is not None:
             films = isinstance(self.pin, tuple)
-            found["pin"] = _PINNED_FILMS + ",".join(map(str, self.pin)) if films else str(self.pin)
-        return found
+            params["pin"] = _PINNED_FILMS + ",".join(map(str, self.pin)) if films else str(self.pin)
+        return params
 
 
 def selection() -> Selection:
@@ -164,7 +164,7 @@ def choose(page: Mapping[str, str | None] = MappingProxyType({}), **changes) -> 
 
 
 def _history(chosen: Selection) -> tuple:
-    """Whose films, or which, are looked at."""
+    """Whose films, or which, are selected."""
     return chosen.dataset, chosen.user, chosen.sequence
 
 
@@ -238,7 +238,7 @@ def page_choice(name: str, options: Sequence[str], default: str | None = None) -
     asked = st.query_params.get(name)
     if asked and asked not in options:
         instead = options[0] if default is None else default
-        st.warning(f"{name}={quoted(asked)} in the address is no choice here; {quoted(instead)} is shown instead.")
+        st.warning(f"{name}={quoted(asked)} in the address is unknown; showing {quoted(instead)}.")
     if asked in options:
         st.session_state[name] = asked
     elif st.session_state.get(name) not in options or st.session_state[_FROM_URL]:
@@ -285,20 +285,20 @@ def viewers(dataset: str, model: str | None) -> dict[str, int]:
 
 
 def rival_of(chosen: Selection) -> str | None:
-    """The checkpoint that the model picked is held against: the one chosen, else the default; None without any."""
+    """The checkpoint to compare the model picked with: the one chosen, else the default; None without any."""
     if chosen.model is None:
         return None
-    there = loaders.rivals(chosen.model)
-    return chosen.against if chosen.against in there else next(iter(there), None)
+    rivals = loaders.rivals(chosen.model)
+    return chosen.against if chosen.against in rivals else next(iter(rivals), None)
 
 
 def parse(
-    given: Mapping[str, str], own: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    given: Mapping[str, str], own_histories: Mapping[str, tuple[int, ...]] = MappingProxyType({})
 ) -> tuple[Selection, list[str]]:
     """A valid selection from URL parameters, and a notice for each value that cannot be used.
 
     Args:
-        own: the session's own films by data set, for a URL that says "mine".
+        own_histories: the session's own films by data set, for a URL that says "mine".
     """
     notices: list[str] = []
     dataset = _read_dataset(given, notices)
@@ -308,8 +308,8 @@ def parse(
         dataset=dataset,
         model=model,
         user=_read_user(given, dataset, model, notices),
-        sequence=_read_sequence(given, dataset, own, notices),
-        private=given.get("sequence") == MINE and dataset in own,
+        sequence=_read_sequence(given, dataset, own_histories, notices),
+        private=given.get("sequence") == MINE and dataset in own_histories,
         k=_read_k(given, notices),
         rewatch=_read_rewatch(given, notices),
         against=_read_against(given, model, notices),
@@ -340,7 +340,7 @@ def _read_dataset(given: Mapping[str, str], notices: list[str]) -> str:
 def _problem_of_dataset(name: str) -> str:
     """Why a data set cannot be shown; empty if it can."""
     if name not in data.sources():
-        return f"There is no data set {quoted(name)}; there is {', '.join(data.sources())}."
+        return f"There is no data set {quoted(name)}; choose one of {', '.join(data.sources())}."
     if not data.available(name):
         return f"{names.dataset(name)} is not on this machine; `python -m caser data {name}` fetches it."
     try:
@@ -374,30 +374,30 @@ def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
 
 
 def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notices: list[str]) -> int:
-    asked, found = given.get("user"), loaders.dataset(dataset)
+    asked, loaded = given.get("user"), loaders.dataset(dataset)
     if asked is not None:
         try:
-            found.user_index(whole(asked))
+            loaded.user_index(whole(asked))
             return whole(asked)
         except ValueError:
-            ids = found.user_ids
+            ids = loaded.user_ids
             notices.append(
                 f"There is no user {quoted(asked)} in {names.dataset(dataset)}; ids run from {ids[0]} to {ids[-1]}."
             )
     interesting = viewers(dataset, model)
-    return next(iter(interesting.values())) if interesting else int(found.user_ids[0])
+    return next(iter(interesting.values())) if interesting else int(loaded.user_ids[0])
 
 
 def _read_sequence(
-    given: Mapping[str, str], dataset: str, own: Mapping[str, tuple[int, ...]], notices: list[str]
+    given: Mapping[str, str], dataset: str, own_histories: Mapping[str, tuple[int, ...]], notices: list[str]
 ) -> tuple[int, ...] | None:
     asked = given.get("sequence")
     if asked is None:
         return None
     if asked == MINE:
-        if dataset not in own:
-            notices.append("The history of this address was in another session's memory only. Bring it again.")
-        return own.get(dataset, ())
+        if dataset not in own_histories:
+            notices.append("The history of this link was in another session's memory only. Bring it again.")
+        return own_histories.get(dataset, ())
     films, unknown = [], []
     for part in filter(None, asked.split(",")):
         try:
@@ -438,7 +438,7 @@ def _read_against(given: Mapping[str, str], model: str | None, notices: list[str
     asked = given.get("against")
     if asked is None or model is None or asked in loaders.rivals(model):
         return asked if model else None
-    notices.append(f"{quoted(model)} cannot be held against {quoted(asked)}; pick another model to hold it against.")
+    notices.append(f"{quoted(model)} cannot be compared with {quoted(asked)}; pick another model under Compare with.")
     return None
 
 
@@ -456,19 +456,19 @@ def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> in
 
 
 def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> int | tuple[int, ...] | None:
-    asked, found = given.get("pin"), loaders.dataset(dataset)
+    asked, loaded = given.get("pin"), loaders.dataset(dataset)
     if asked is None:
         return None
     try:
         if asked.startswith(_PINNED_FILMS):
             ids = tuple(whole(part) for part in filter(None, asked.removeprefix(_PINNED_FILMS).split(",")))
-            for own in ids:
-                found.item_index(own)
+            for film in ids:
+                loaded.item_index(film)
             return ids[-MOST_FILMS:]
-        found.user_index(whole(asked))
+        loaded.user_index(whole(asked))
         return whole(asked)
     except ValueError:
-        notices.append(f"The pinned history {quoted(asked)} is none of {names.dataset(dataset)}; nothing is pinned.")
+        notices.append(f"{names.dataset(dataset)} has no history {quoted(asked)}, so nothing is pinned.")
         return None
 
 

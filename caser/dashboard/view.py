@@ -1,4 +1,4 @@
-"""A selection with everything it names: data, models, history, and the models to hold against each other."""
+"""A selection with everything it names: data, history, and the two models to compare."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class View:
 
     Attributes:
         trained: the model picked; None where there is none.
-        pair: the model picked and the one it is held against, where there are any.
+        pair: the model picked and the one to compare it with, as far as there are any.
         user: dense, or `ANONYMOUS` for a custom sequence.
         history: dense items watched so far, oldest first.
         target: dense, the film that this user watched next; None where nothing was held out.
@@ -46,7 +46,7 @@ class View:
 
     @property
     def rival(self) -> Contender | None:
-        """What the model picked is held against; None where there is nothing else."""
+        """The model to compare the picked one with; None where there is no other."""
         return self.pair[1] if len(self.pair) > 1 else None
 
     @property
@@ -54,8 +54,8 @@ class View:
         """The viewer in words."""
         if self.anonymous:
             return "a new visitor"
-        own = names.literal(self.dataset.user_name(self.user))  # outside text: `plain` before it is Markdown
-        return f"{'simulated viewer' if self.dataset.simulated else W.viewer} {own}"
+        name = names.literal(self.dataset.user_name(self.user))  # outside text: `plain` before it is Markdown
+        return f"{'simulated viewer' if self.dataset.simulated else W.viewer} {name}"
 
     @property
     def window(self) -> list[int]:

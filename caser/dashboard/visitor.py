@@ -248,15 +248,15 @@ def _film(view: View, text: str) -> int:
 
 
 def _preset_search(view: View) -> None:
-    found = _sequences(view.split)
+    presets = _sequences(view.split)
     st.selectbox(
         "Or start from",
-        list(found),
+        list(presets),
         index=None,
         key="sequence preset",
         placeholder="An evening of one kind",
         on_change=_pick_sequence,
-        args=(found,),
+        args=(presets,),
         width=230,
     )
 
@@ -265,11 +265,11 @@ def _preset_search(view: View) -> None:
 def _sequences(split: Split) -> dict[str, tuple[int, ...]]:
     """Preset sequences in the data set's own ids."""
     dataset = split.dataset
-    found = sequences(dataset.catalogue["genres"], loaders.watch_counts(split))
-    return {label: tuple(int(i) for i in dataset.item_ids[items]) for label, items in found.items()}
+    presets = sequences(dataset.catalogue["genres"], loaders.watch_counts(split))
+    return {label: tuple(int(i) for i in dataset.item_ids[items]) for label, items in presets.items()}
 
 
-def _pick_sequence(found: dict[str, tuple[int, ...]]) -> None:
+def _pick_sequence(presets: dict[str, tuple[int, ...]]) -> None:
     label, st.session_state["sequence preset"] = st.session_state["sequence preset"], None
     if label is not None:
-        choose(sequence=found[label], private=False)
+        choose(sequence=presets[label], private=False)

@@ -17,38 +17,33 @@ from caser.models import Recommender
 from caser.words import W, spoken
 
 SEED_RULE = (
-    "{name} was trained with the seed chapter's own negative rule: a viewer's held-out film is never drawn as a "
-    "negative. That leaks a little of the test, so hold its numbers against the chapter's only."
+    "{name} was trained with the seed chapter's own negative rule: a viewer's held-out film is never a negative. "
+    "That leaks a little of the test, so compare its numbers only with the chapter's."
 )
 
 
 def protocol(view: View) -> str:
     """How numbers are measured, in one paragraph."""
     users = len(view.split.evaluated)
-    sampled = f"; {MOST_COMPARED:,} of them, evenly spread, are ranked" if users > MOST_COMPARED else ""
+    sampled = f" {MOST_COMPARED:,} of them, evenly spread, are measured." if users > MOST_COMPARED else ""
     simulated = "simulated " if view.dataset.simulated else ""
     return (
-        f"Protocol: each {W.viewer}'s most recent {W.film} is held out for the test and the one before it for choosing "
-        f"settings; {users:,} {simulated}{W.viewers} have both{sampled}. The held-out {W.film} is "
-        f"ranked against every {W.film} its {W.viewer} has not {W.watched}, none sampled; equal scores count a half. "
-        f"Where the latest {W.films} share one time, the {view.split.ties} of them in file order is held "
-        "out. HR@k is the "
-        f"share of {W.viewers} whose {W.film} is among the first k, AUC the share of the other unseen "
-        f"{W.films} ranked below it. "
-        f"Intervals are 95 % bootstrap intervals over {W.viewers}.{_untold(view)}"
+        f"Protocol: each {W.viewer}'s most recent {W.film} is held out for the test, the one before it for choosing "
+        f"settings. {users:,} {simulated}{W.viewers} have both.{sampled} Each model ranks the held-out {W.film} among "
+        f"all {W.films} its {W.viewer} has not {W.watched}; an equal score counts half. Where the latest {W.films} "
+        f"share one time, the {view.split.ties} of them in file order is held out. HR@k is the share of {W.viewers} "
+        f"whose {W.film} is among the first k. AUC is the share of the other unseen {W.films} ranked below it. "
+        f"Intervals are 95 % bootstrap intervals over {W.viewers}.{_not_counted(view)}"
     )
 
 
-def _untold(view: View) -> str:
-    """How many viewers a metric says nothing of, since hardly a film is left to rank for them."""
-    untold = results.ranks(view.pair[0], view.split).untold()
-    if not untold:
+def _not_counted(view: View) -> str:
+    """For how many viewers each metric is undefined, since hardly a film is left to rank for them."""
+    not_counted = results.ranks(view.pair[0], view.split).untold()
+    if not not_counted:
         return ""
-    said = ", ".join(f"{METRICS[metric].label} {count:,}" for metric, count in untold.items())
-    return (
-        f" Left out where no more {W.films} are left than a list holds, since every model would find "
-        f"the {W.film}: {said}."
-    )
+    counts = ", ".join(f"{METRICS[metric].label} {count:,}" for metric, count in not_counted.items())
+    return f" Not counted: {W.viewers} with k or fewer {W.films} to rank; every model would find theirs ({counts})."
 
 
 def list_line(view: View, number: int, item: int) -> str:
@@ -92,12 +87,12 @@ def stranger(view: View) -> str:
 def _of_a_stranger(model: Recommender) -> str:
     if model.L:
         return (
-            f"goes by your {W.films} and a vector for new visitors"
+            f"reads your {W.films}, and uses what newcomers have in common"
             if model.knows_user
-            else f"goes by your {W.films} alone"
+            else f"reads your {W.films} and nothing else"
         )
     if model.knows_user:
-        return f"does not read {W.films} and has no vector of yours, so everyone new gets its one list"
+        return "has no vector for you: all new visitors get the same list"
     return "gives everybody the same list"
 
 
@@ -109,7 +104,7 @@ def why_this_viewer(view: View) -> str:
 
 
 def reads(view: View, model: Recommender) -> str:
-    """What one of the models goes by, as Markdown."""
+    """What one of the models reads and knows, as Markdown."""
     if model.L:
         return f"reads the {W.films} above" + (
             f", and knows who is {W.watching}" if model.knows_user and not view.anonymous else ""
@@ -117,7 +112,7 @@ def reads(view: View, model: Recommender) -> str:
     if not model.knows_user:
         return "knows what is popular: everybody gets this list"
     if view.anonymous:
-        return "knows nothing of you: everyone new gets this list"
+        return "has no vector for you: all new visitors get this list"
     return f"knows who is {W.watching}, not what was {W.watched} last"
 
 
@@ -127,20 +122,20 @@ def about(view: View) -> str:
     if model.has_filters:
         return (
             f"**{plain(view.name)} reads the last {model.L} {W.films} somebody {W.watched} like a small "
-            "picture.** Horizontal "
-            f"filters slide over it, as in image recognition; vertical ones weigh it {W.film} by {W.film}."
+            "picture.** Horizontal filters slide over it, as in image recognition. "
+            f"Vertical filters weigh it {W.film} by {W.film}."
         )
     return f"**{plain(view.name)} {spoken(model.summary)}.**"
 
 
 def what_works(view: View) -> str:
     """What does the work in the model picked, in short; empty where that was not measured."""
-    found = results.works(view.pair[0], view.trained, view.split, "hr@50")
-    return f"{plain(works.summary(found))} {works.advice(found, view.trained.name)}".strip() if found else ""
+    study = results.works(view.pair[0], view.trained, view.split, "hr@50")
+    return f"{plain(works.summary(study))} {works.advice(study, view.trained.name)}".strip() if study else ""
 
 
 def often_watched(view: View) -> str:
-    """The films that extremes are looked for among."""
+    """The films among which extremes are searched."""
     films, catalogue = len(results.often_watched(view.split)), view.dataset.n_items
     if films == catalogue:
         return f"all {films:,} {W.films}"

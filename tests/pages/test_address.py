@@ -12,7 +12,7 @@ def test_a_choice_that_is_not_there_is_said_and_the_default_shown(open_page, rea
     app = open_page(page, **{name: value})
     assert not app.exception
     if app.query_params.get(name):
-        assert "is no choice here" in read(app)
+        assert "is unknown" in read(app)
 
 
 def test_one_given_twice_does_no_harm(open_page):

@@ -221,7 +221,7 @@ def test_the_map_finds_a_films_neighbours_and_takes_colours_from_the_address(ope
 
 
 def test_a_colour_that_is_not_there_is_said(open_page, read):
-    assert "colour=`plaid` in the address is no choice here" in read(open_page("filters", view="Map", colour="plaid"))
+    assert "colour=`plaid` in the address is unknown" in read(open_page("filters", view="Map", colour="plaid"))
 
 
 def test_a_link_brings_back_the_filter_and_what_is_switched_off(open_page, read):

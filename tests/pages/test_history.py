@@ -53,7 +53,7 @@ def item_ids(*titles: str) -> list[int]:
 def test_a_diary_is_reviewed_and_becomes_the_films_of_every_page(open_page, read):
     app = dropped(opened(open_page("recommend", user="3")), DIARY)
     assert "**3 matched** · 1 unsure · 2 not in Cinema" in read(app)
-    assert "1 of the history is newer than Cinema (simulated) (ends in 2019)" in read(app)
+    assert "1 of your films is newer than Cinema (simulated) (ends in 2019)" in read(app)
     app.button(key="use history").click().run()
     assert not app.exception
     assert "You watched 3 films" in read(app)

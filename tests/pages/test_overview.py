@@ -15,7 +15,7 @@ def test_says_what_caser_is_and_how_much_it_gains(open_page, read):
     app = open_page("overview")
     ranks = checkpoint.load("cinema-caser").ranks
     assert "Caser reads the last 5 films" in read(app)
-    assert [card.value for card in app.metric] == [f"{ranks.means()[m]:.1%}" for m in ("hr@50", "auc")]
+    assert [card.value for card in app.metric] == [f"{100 * ranks.means()[m]:.0f} of 100" for m in ("hr@50", "auc")]
     low, high = ranks.intervals()["hr@50"]
     assert f"95 % interval {low:.1%} to {high:.1%}" in read(app)
 

@@ -127,13 +127,13 @@ def test_the_selection_follows_to_other_pages(open_page, read):
         ({"data": "netflix"}, "There is no data set `netflix`"),
         ({"data": "ml-1m"}, "MovieLens 1M is not on this machine"),
         ({"model": "gpt"}, "There is no model `gpt` for Cinema"),
-        ({"against": "gpt"}, "`cinema-caser` cannot be held against `gpt`"),
+        ({"against": "gpt"}, "`cinema-caser` cannot be compared with `gpt`"),
         ({"user": "99999"}, "There is no user `99999` in Cinema"),
         ({"user": "-1"}, "There is no user `-1`"),
         ({"user": "٣"}, "There is no user `٣`"),
         ({"sequence": "1,2,banana"}, "has the id `banana`"),
         ({"sequence": ",".join(["1"] * 600)}, "The sequence has 600 films; the last 500 are kept"),
-        ({"sequence": "mine"}, "The history of this address was in another session's memory only"),
+        ({"sequence": "mine"}, "The history of this link was in another session's memory only"),
         ({"k": "0"}, "k is `0`; give a whole number from 1 to 100"),
         ({"k": "1e9"}, "k is `1e9`"),
         ({"rewatch": "maybe"}, "rewatch is `maybe`"),
@@ -153,7 +153,7 @@ def test_own_films_start_from_the_viewer_and_can_be_added_moved_and_dropped(open
     app.segmented_control(key="visitor kind").set_value("My own films").run()
     begun = sequence(app)
     assert len(begun) == 5
-    assert "everyone new gets this list" in read(app)
+    assert "all new visitors get this list" in read(app)
     app.button(key="later 0").click().run()
     assert sequence(app) == [begun[1], begun[0], *begun[2:]]
     app.button(key="earlier 1").click().run()

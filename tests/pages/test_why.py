@@ -38,7 +38,7 @@ def test_a_film_is_explained_in_every_way(open_page, read):
     assert re.search(r"moved the score most \([+-][\d.]+ of [+-][\d.]+\)", said)
     assert re.search(r"is worth [+-][\d.]+ of the [+-][\d.]+ that the films add together", said)
     assert "All 120 orders of the same films" in said
-    assert "the steps add up to the score exactly" in said
+    assert "The bars add up to the score" in said
     assert "simulated viewers" in said
 
 
@@ -68,7 +68,7 @@ def test_the_held_out_film_can_be_explained(open_page):
 def test_what_if_starts_untouched_and_can_be_undone(open_page, read):
     app = turn_to(open_page("recommend", user="3"), "What if")
     assert "As it is: the first 10 stay as they are" in read(app)
-    click(app, "Without what carries most")
+    click(app, "Drop what counts most")
     assert re.search(r"Without .*: ", read(app))
     assert "left out" in read(app)
     assert "-" in app.query_params["edits"].split(",")
@@ -105,7 +105,7 @@ def test_the_slider_reranks_and_says_whose_part_it_is(open_page, read):
 
 def test_a_new_visitor_is_told_that_the_user_part_is_not_theirs(open_page, read):
     app = open_page("recommend", sequence="1,30,60", ask="Why this film")
-    assert "the user's part is that of all new visitors" in read(app)
+    assert "your part of the score is that of all new visitors" in read(app)
     assert "All 6 orders" in read(app)
     turn_to(app, "Who or what")
     assert "a new visitor's part" in read(app)
@@ -144,7 +144,7 @@ def test_a_link_brings_back_the_film_the_edits_and_the_weight(open_page, read):
 @pytest.mark.parametrize("edits", ["", "1", "1,2,3,4,banana", "1,2,3,4,99999"])
 def test_edits_in_the_address_that_cannot_be_used_are_said(open_page, read, edits):
     app = open_page("recommend", user="3", ask="What if", edits=edits)
-    assert "is no choice of 5 films" in read(app)
+    assert "does not name 5 films" in read(app)
     assert "As it is: " in read(app)
 
 

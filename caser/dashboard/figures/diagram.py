@@ -36,9 +36,7 @@ def _matrix(marked: Callable[[int, int], bool], hue: str, label: str) -> str:
 
 def matrix() -> str:
     """The films as a matrix, one row for each film."""
-    return _matrix(
-        lambda column, row: False, theme.ACCENT, f"a grid: a row for each {W.film}, a column for each dimension"
-    )
+    return _matrix(lambda column, row: False, theme.ACCENT, f"a grid: one row per {W.film}, one column per dimension")
 
 
 def horizontal() -> str:

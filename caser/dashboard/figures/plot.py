@@ -14,7 +14,7 @@ FONT = 12  # Plotly's own size
 LEGEND_ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 _BARE = {"data": {"scatter": [{"type": "scatter"}]}}  # the empty template as Plotly writes it
 _MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
-TITLE = 22  # pixels at the top that the title takes, which `components.chart` takes away with it
+TITLE = 22  # pixels at the top that the title takes, which `parts.chart` takes away with it
 
 
 def figure(title: str, height: int, traces: Iterable[dict] = (), **layout) -> go.Figure:
@@ -197,16 +197,16 @@ def _leave_room(look: dict, traces: Sequence[dict]) -> None:
     half of what a chart costs the browser.
     """
     margin, pad = look["margin"], 20
-    for name, own in list(look.items()):
-        if not name.startswith(("xaxis", "yaxis")) or own.get("visible") is False:
+    for name, part in list(look.items()):
+        if not name.startswith(("xaxis", "yaxis")) or part.get("visible") is False:
             continue
-        titled, labelled = 30 * bool(own.get("title", {}).get("text")), own.get("showticklabels") is not False
-        texts = [str(text) for text in own.get("ticktext", ())]
-        look[name] = own | {"automargin": False, "ticklabeloverflow": "allow"}
+        titled, labelled = 30 * bool(part.get("title", {}).get("text")), part.get("showticklabels") is not False
+        texts = [str(text) for text in part.get("ticktext", ())]
+        look[name] = part | {"automargin": False, "ticklabeloverflow": "allow"}
         if name.startswith("xaxis"):
             lines = max((text.count("<br>") + 1 for text in texts), default=1)
             labels = (pad + 6 + 16 * lines) * labelled
-            side = "t" if own.get("side") == "top" else "b"
+            side = "t" if part.get("side") == "top" else "b"
             above_all = TITLE * (side == "t")
             margin[side] = max(margin[side], labels + titled + above_all)
             margin["r"] = max(margin["r"], pad)
@@ -242,5 +242,5 @@ def empty(title: str) -> go.Figure:
 
 
 def percent(share: float) -> str:
-    """A share as it is written; a dash for nan, which tells nothing."""
+    """A share as it is written; a dash for nan."""
     return "–" if np.isnan(share) else f"{share:.1%}"

@@ -1,4 +1,4 @@
-"""What a visitor brought, and what they said of it, for as long as the session lasts."""
+"""The history a visitor brought and their decisions on it, for as long as the session lasts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY = "history brought"
 
 @dataclass
 class OfDataset:
-    """A history held against one data set.
+    """A history compared with one data set.
 
     Attributes:
         confirmed: by the place of an unsure match, the dense film that the visitor says it is.
@@ -44,7 +44,7 @@ class OfDataset:
 
 @dataclass
 class Brought:
-    """What was handed in and became of it.
+    """What was handed in and the history read from it.
 
     Attributes:
         given: a pasted text, or a file's name and content.
@@ -78,8 +78,8 @@ class Brought:
             self.problem = str(error)
         self.given = ""
 
-    def held_against(self, dataset: Dataset) -> OfDataset:
-        """The history as that data set knows it, with what was confirmed there."""
+    def compared_with(self, dataset: Dataset) -> OfDataset:
+        """The history in that data set's films, with what the visitor confirmed there."""
         held = self._held.get(dataset.name)
         if held is None or held.digest != dataset.digest:
             held = OfDataset(dataset.digest, loaders.matcher(dataset).review(self.history))
@@ -109,4 +109,4 @@ def days(view: View) -> dict[int, date | None]:
     now = brought()
     if now.history is None or not view.selection.private:
         return {}
-    return now.held_against(view.dataset).films()
+    return now.compared_with(view.dataset).films()

@@ -15,8 +15,8 @@ from caser.data.history.upload import most_bytes
 from caser.words import W, of_films, spoken
 
 MEMORY_ONLY = (
-    "Your history stays in this server's memory and is out of reach once this tab is closed or reloaded. It is not "
-    "written to disk, and not to the address unless you ask for a link, which holds film ids alone."
+    "Your history stays in this server's memory; close or reload this tab and it is out of reach. It is never "
+    "written to disk. It enters the address only if you ask for a link, as film ids alone."
 )
 _OF_FILMS = """
 - **Letterboxd**: Settings → Data → Export your data; the zip as it is, or `diary.csv`, `watched.csv`, `ratings.csv`
@@ -26,7 +26,7 @@ _OF_FILMS = """
 - **Trakt**: Settings → Data; the CSV of the history or of the ratings
 - **MovieLens**: a CSV with a column `movieId`
 """
-_OF_ANYTHING = "a table with a column `Title`, best with `Year` and `Date`; or one title a line, the oldest first"
+_OF_ANYTHING = "a table with a column `Title`, best with `Year` and `Date`; or one title per line, the oldest first"
 _FILMS = ("Alien (1979)", "The Godfather Part 2", "Amélie")  # as people write them
 _OPEN, _FILE, _TEXT, _ANSWER = "history open", "history file", "history text", "history answer"
 
@@ -50,7 +50,7 @@ def _close() -> None:
 
 @st.dialog("Bring your own history", width="large", icon=":material/upload_file:", on_dismiss=_close)
 def _dialog(view: View) -> None:
-    """Ask for a history, show what of it this data set knows, and take it as the films watched."""
+    """Ask for a history, show which of its films the data set has, and take them as the films watched."""
     now = brought()
     st.caption(spoken(MEMORY_ONLY))
     if now.history is None:
@@ -77,7 +77,7 @@ def _ask(view: View) -> None:
         max_upload_size=most,
     )
     st.text_area(
-        f"Or titles, one a line, the {W.film} you {W.watched} first at the top",
+        "Or titles, one per line, the oldest first",
         key=_TEXT,
         placeholder="\n".join(_FILMS if of_films() else view.dataset.labels[:3]),
         height=140,
@@ -111,7 +111,7 @@ def _question(question: Undecided) -> None:
 
 
 def _found(view: View, now: Brought) -> None:
-    held = now.held_against(view.dataset)
+    held = now.compared_with(view.dataset)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(now.history.source)}**: {len(now.history.entries):,} {W.films}, oldest first.")
         st.button("Bring another", icon=":material/restart_alt:", type="tertiary", on_click=forget)
@@ -124,4 +124,4 @@ def _found(view: View, now: Brought) -> None:
         _close()
         st.rerun()
     if not films:
-        st.caption(f"{names.dataset(view.dataset.name)} knows none of them so far.")
+        st.caption(f"{names.dataset(view.dataset.name)} has none of these {W.films} so far.")

@@ -1,4 +1,4 @@
-"""What a data set knows of a history: matched, unsure until the visitor decides, or not there."""
+"""Which films of a history a data set has: matched, unsure until the visitor decides, or not there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAGE = "history page"
 
 
 def show(view: View, history: History, held: OfDataset) -> None:
-    """How much is known, what is too new, what to decide, and every row of it."""
+    """How many films match, what is too new, what to decide, and every row."""
     counts = {verdict: held.review.count(verdict) for verdict in (MATCHED, UNSURE, ABSENT)}
     where = names.dataset(view.dataset.name)
     st.markdown(f"**{counts[MATCHED]:,} matched** · {counts[UNSURE]:,} unsure · {counts[ABSENT]:,} not in {where}")
@@ -38,10 +38,10 @@ def show(view: View, history: History, held: OfDataset) -> None:
 
 
 def too_new(review: Review, where: str) -> str:
-    """How many films are newer than the data set, and which of the others would know most of them."""
+    """How many films are newer than the data set, and which other data set may have most of them."""
     films = review.too_new
     are = "is" if len(films) == 1 else "are"
-    said = f"{len(films):,} of the history {are} newer than {where} (ends in {review.until})."
+    said = f"{len(films):,} of your {W.films} {are} newer than {where} (ends in {review.until})."
     known = {
         source.name: sum(entry.year <= source.until for entry in films)
         for source in data.sources().values()
@@ -52,7 +52,7 @@ def too_new(review: Review, where: str) -> str:
     best = max(known, key=lambda name: (known[name], data.available(name)))
     source = data.source(best)
     how = "pick it under Data set" if source.available else f"`python -m caser data {best}` fetches it"
-    return f"{said} {source.label}, with {W.films} to {source.until}, may know {known[best]:,} of them; {how}."
+    return f"{said} {source.label}, with {W.films} to {source.until}, may have {known[best]:,} of them; {how}."
 
 
 def _decide(view: View, held: OfDataset) -> None:
@@ -106,12 +106,12 @@ def _rows(view: View, held: OfDataset, verdict: str) -> None:
     rows = pd.DataFrame([_row(view, match) for match in matches[-MOST_ROWS:]])
     table.show(table.plain(rows, f"Rows that are {verdict}"), f"history {verdict}")
     if len(matches) > MOST_ROWS:
-        st.caption(f"The last {MOST_ROWS} of {len(matches):,}.")
+        st.caption(f"Showing the last {MOST_ROWS} of {len(matches):,}.")
 
 
 def _row(view: View, match: Match) -> dict[str, str]:
     labels = loaders.labels(view.dataset)
     row = {W.Watched: match.entry.day.isoformat() if match.entry.day else "", "Your history says": _said(match.entry)}
     if match.items:
-        row |= {f"{W.Film} here": " or ".join(labels[item] for item in match.items), "By": spoken(match.how)}
+        row |= {f"{W.Film} here": " or ".join(labels[item] for item in match.items), "Matched by": spoken(match.how)}
     return row

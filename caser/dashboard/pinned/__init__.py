@@ -1,1 +1,1 @@
-"""What holds a pinned history against the one looked at, on more than one page."""
+"""Compares a pinned history with the one selected, on more than one page."""

@@ -1,4 +1,4 @@
-"""A second history, pinned beside the one looked at: the lists, the parts of one score, and the filters that fired."""
+"""A second history, pinned beside the one selected: the lists, the parts of one score, and the filters that fired."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _films(view: View) -> str:
 
 
 def _buttons(view: View, other: View | None) -> None:
-    own = view.selection.sequence if view.anonymous else view.selection.user
+    history = view.selection.sequence if view.anonymous else view.selection.user
     with st.container(horizontal=True):
         label = "Pin this history" if other is None else "Pin this one instead"
         st.button(
@@ -67,9 +67,9 @@ def _buttons(view: View, other: View | None) -> None:
             icon=":material/push_pin:",
             key="pin",
             on_click=choose,
-            kwargs={"pin": own},
+            kwargs={"pin": history},
             disabled=view.selection.private,
-            help="A pin is part of the address, and this history is in memory alone; make a link of it first."
+            help="A pin is part of the address, but this history is only in memory. Make a link of it first."
             if view.selection.private
             else None,
         )
@@ -80,12 +80,12 @@ def _buttons(view: View, other: View | None) -> None:
 def _lists(view: View, other: View) -> None:
     k = min(view.selection.k, 10)
     ranks = [rank_all(catalogue_scores(one), one.left_out) for one in (other, view)]
-    found = rank_moves.moves(*ranks, loaders.labels(view.dataset), k)
+    film_moves = rank_moves.moves(*ranks, loaders.labels(view.dataset), k)
     what = f"{capital(view.who)} beside {other.who}"
-    figure = rank_moves.rank_moves(found, k, what, ("pinned", "here"))
+    figure = rank_moves.rank_moves(film_moves, k, what, ("pinned", "here"))
     chart(
         figure,
-        f"The same model on both; {W.films} that one of them has {W.watched} are not ranked there",
+        f"The same model on both. {W.Films} that one history holds are not ranked there",
         view,
         key="both",
     )
@@ -106,18 +106,18 @@ def _parts(view: View, other: View, item: int, here: Explanation, there: Explana
 
 
 def _filters(view: View, here: Explanation, there: Explanation) -> None:
-    """The horizontal filters in whose answers the two differ most."""
+    """The horizontal filters whose responses differ most."""
     called, rows = results.filter_names(view.trained, view.split), []
-    for one, two in zip(here.filters.horizontal, there.filters.horizontal, strict=True):
-        at = one.height, one.index
+    for here_filter, pinned_filter in zip(here.filters.horizontal, there.filters.horizontal, strict=True):
+        key = here_filter.height, here_filter.index
         cells = [
-            filter_name(*at),
-            called[at].text,
-            *(f"{f.activation:.2f}" if f.alive else "silent" for f in (two, one)),
+            filter_name(*key),
+            called[key].text,
+            *(f"{f.activation:.2f}" if f.alive else "inactive" for f in (pinned_filter, here_filter)),
         ]
-        rows.append((abs(one.activation - two.activation), cells))
+        rows.append((abs(here_filter.activation - pinned_filter.activation), cells))
     rows = [cells for apart, cells in sorted(rows, key=lambda row: -row[0])[:MOST_FILTERS] if apart]
-    label = f"The {len(rows)} horizontal filters whose answers differ most"
+    label = f"The {len(rows)} horizontal filters whose responses differ most"
     st.markdown(f"**{label}**")
     shown = pd.DataFrame(rows, columns=["Filter", "Looks for", "Pinned", "Here"])
     table.show(table.plain(shown, label), "filters of both")

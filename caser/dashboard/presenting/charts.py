@@ -18,8 +18,8 @@ def settings() -> None:
     """The two choices, which hold for every chart of the page."""
     with st.popover("Presenting", icon=":material/co_present:", width="stretch"):
         for key, label, options, spelled in (
-            (TYPE, "Type in charts", TYPES, str.capitalize),
-            (FORMAT, "The camera above a chart saves it as", FORMATS, str.upper),
+            (TYPE, "Text in charts", TYPES, str.capitalize),
+            (FORMAT, "Save charts as (camera button)", FORMATS, str.upper),
         ):
             choice(st.segmented_control, label, options, key, required=True, format_func=spelled)
 

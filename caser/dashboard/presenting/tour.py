@@ -1,4 +1,4 @@
-"""A guided tour of six steps, each a page with something to look at; the last says what does the work."""
+"""A guided tour of six steps, each a page and what to see on it; the last shows what does the work."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from caser import findings
-from caser.dashboard import results, wording
 from caser.dashboard.selection import link, page_text, quoted
 from caser.dashboard.view import View
 from caser.words import W, spoken
@@ -18,7 +16,7 @@ STEP = "tour"  # the parameter in the URL, from 1
 
 @dataclass(frozen=True)
 class Step:
-    """One step: where it is, what the address says there besides the selection, and what to look at."""
+    """One step: its page, what the address says there besides the selection, and what to see."""
 
     page: str
     title: str
@@ -28,46 +26,40 @@ class Step:
 
 def _question(view: View) -> str:
     return (
-        f"Somebody has just {W.watched} a few {W.films}: what comes next? {view.name} reads the last "
-        f"{W.films} like a small "
-        f"picture; the numbers here say how often the next {W.film} is among its first 50, beside another model."
+        f"Somebody has just {W.watched} a few {W.films}: what comes next? "
+        "The numbers here compare how often two models have it in their top 50."
     )
 
 
 def _lists(view: View) -> str:
     return (
-        f"One {W.viewer}, two lists. The {W.film} that was really {W.watched} next has a star; the line "
-        "above the lists says where "
-        f"each model has it. One {W.viewer} proves nothing: turn to others with + and −."
+        f"The star marks the {W.film} really {W.watched} next; the line above gives its two ranks. "
+        f"One {W.viewer} proves nothing: try others."
     )
 
 
 def _reason(view: View) -> str:
     return (
-        f"Every score is a sum: of each {W.film} {W.watched}, of who is {W.watching}, and of constants. "
-        "The first sentence names "
-        f"the largest parts. It says what the model does, not why anybody {W.watched}."
+        "A score is a sum; the first sentence names its largest parts. "
+        f"It says what the model does, not why anybody {W.watched}."
     )
 
 
 def _story(view: View) -> str:
     return (
-        f"Press play. A vertical filter weighs all {W.films} by their place and blends them; a horizontal "
-        "one slides over "
-        f"the {W.films}, multiplies, adds up, and keeps its best answer."
+        f"Press play. A vertical filter blends all {W.films} with one weight per place. "
+        "A horizontal filter slides over them and keeps its best match."
     )
 
 
 def _names(view: View) -> str:
     if not view.trained.model.has_filters:
         return f"{view.name} has no filters; pick a Caser model in the sidebar to see what they look for."
-    real = findings.sentence(results.found_in_filters(view.trained, view.split), view.name)
-    return f"What every filter looks for, and whether it is more than a random filter. {wording.plain(real)}"
+    return "One line per filter: what it looks for. The page compares them with random filters and other trainings."
 
 
 def _honest(view: View) -> str:
-    works = wording.what_works(view)
-    return f"What does the work? {works}" if works else "What does the work in this model was not measured yet."
+    return "Take out each part and see what is lost. Train without it and see what the others make up for."
 
 
 STEPS = (
@@ -81,22 +73,22 @@ STEPS = (
 
 
 def draw(view: View) -> None:
-    """The step that the address names, if it names one; the page below is what it talks of."""
+    """The step that the address names, if it names one; it speaks of the page below."""
     asked = page_text(STEP)
     if asked is None:
         return
     if asked not in [str(number) for number in range(1, len(STEPS) + 1)]:
-        st.warning(f"{STEP}={quoted(asked)} in the address is no step; the tour has steps 1 to {len(STEPS)}.")
+        st.warning(f"{STEP}={quoted(asked)} in the address is not a step; the tour has steps 1 to {len(STEPS)}.")
         return
-    at = int(asked) - 1
+    place = int(asked) - 1
     with st.container(border=True, key="tour"):
-        st.markdown(f"**Step {at + 1} of {len(STEPS)} · {spoken(STEPS[at].title)}**  \n{STEPS[at].says(view)}")
+        st.markdown(f"**Step {place + 1} of {len(STEPS)} · {spoken(STEPS[place].title)}**  \n{STEPS[place].says(view)}")
         with st.container(horizontal=True):
-            if at:
-                _link(view, at - 1, "Back", ":material/arrow_back:")
-            if at + 1 < len(STEPS):
-                _link(view, at + 1, f"Next: {spoken(STEPS[at + 1].title)}", ":material/arrow_forward:")
-            link(STEPS[at].page, "Leave the tour", _address(view, STEPS[at]), ":material/close:")
+            if place:
+                _link(view, place - 1, "Back", ":material/arrow_back:")
+            if place + 1 < len(STEPS):
+                _link(view, place + 1, f"Next: {spoken(STEPS[place + 1].title)}", ":material/arrow_forward:")
+            link(STEPS[place].page, "Leave the tour", _address(view, STEPS[place]), ":material/close:")
 
 
 def begin(view: View) -> None:
@@ -104,8 +96,8 @@ def begin(view: View) -> None:
     _link(view, 0, f"Take the tour: {len(STEPS)} steps, two minutes", ":material/tour:")
 
 
-def _link(view: View, at: int, label: str, icon: str) -> None:
-    link(STEPS[at].page, label, _address(view, STEPS[at]) | {STEP: str(at + 1)}, icon)
+def _link(view: View, place: int, label: str, icon: str) -> None:
+    link(STEPS[place].page, label, _address(view, STEPS[place]) | {STEP: str(place + 1)}, icon)
 
 
 def _address(view: View, step: Step) -> dict[str, str]:

@@ -28,56 +28,61 @@ TEMPERATURES = ("0.25", "0.5", "0.75", "1", "1.5", "2", "4")
 FITTED = "1"
 
 
-def listed(view: View, at: int, scores: np.ndarray) -> pd.DataFrame:
+def listed(view: View, side: int, scores: np.ndarray) -> pd.DataFrame:
     """The list of one model of the pair."""
     return ranked(view.dataset, rank_items(scores, view.selection.k, view.left_out), scores)
 
 
-def draw(view: View, at: int, item: int) -> None:
+def draw(view: View, side: int, item: int) -> None:
     """One model's list: where the other has each film, its score, and its chance where the model gives any.
 
     Args:
-        at: which of the pair. item: dense, the film explained.
+        side: which of the pair. item: dense, the film explained.
     """
     scores = [catalogue_scores(view, number) for number in range(len(view.pair))]
-    own, titles = listed(view, at, scores[at]), loaders.labels(view.dataset)
+    ranking, titles = listed(view, side, scores[side]), loaders.labels(view.dataset)
     other, ranks = "", None
     if len(scores) > 1:
-        other, there = view.pair[1 - at].name, scores[1 - at]
-        ranks = rank_all(there, view.left_out)[own.index].tolist()
-    p = _chances(view, at, scores[at])
-    rows = content.listed(own, [titles[film] for film in own.index], view.target, ranks, p)
-    name = view.pair[at].name
+        other, other_scores = view.pair[1 - side].name, scores[1 - side]
+        ranks = rank_all(other_scores, view.left_out)[ranking.index].tolist()
+    p = _chances(view, side, scores[side])
+    rows = content.listed(ranking, [titles[film] for film in ranking.index], view.target, ranks, p)
+    name = view.pair[side].name
     label = f"What {name} lists, {SIMULATED}" if view.dataset.simulated else f"What {name} lists"
-    st.markdown(f"{view.pair[at].signed} {wording.reads(view, view.pair[at].model)}")
+    st.markdown(f"{view.pair[side].signed} {wording.reads(view, view.pair[side].model)}")
     drawn = table.films(rows, view.target, label, f"{other} rank", item)
     table.show(drawn, f"list {name}", partial(_explain, view))
-    _about_chances(view, at)
-    if twins := wording.twins(view, own.index):
+    _about_chances(view, side)
+    if twins := wording.twins(view, ranking.index):
         st.caption(twins)
 
 
-def _chances(view: View, at: int, scores: np.ndarray) -> np.ndarray | None:
+def _chances(view: View, side: int, scores: np.ndarray) -> np.ndarray | None:
     """Every film's chance by one model of the pair, (n_items,); None where it was not trained to give any."""
-    fitted = view.pair[at].temperature
+    fitted = view.pair[side].temperature
     if fitted is None:
         return None
     return probabilities(scores, fitted * float(st.session_state[TEMPERATURE]), view.left_out)
 
 
-def _about_chances(view: View, at: int) -> None:
+def _about_chances(view: View, side: int) -> None:
     """What the column of chances is, and how good they are; or how to get it."""
-    one = view.pair[at]
-    if one.temperature is not None:
+    contender = view.pair[side]
+    if contender.temperature is not None:
         st.caption(f"Chance: how likely the model thinks this {W.film} is next.")
-        with st.popover("How good are these chances?", icon=":material/verified:", key=f"chances {one.name}"):
-            held = results.reliability(one, view.split)
+        with st.popover("How good are these chances?", icon=":material/verified:", key=f"chances {contender.name}"):
+            held = results.reliability(contender, view.split)
             note = f"Over the lists of {held.users:,} test {W.viewers}. On the line, chances come true as promised."
-            chart(figures.reliability(one.name, one.look, held), note, view, key=f"reliability {one.name}")
-    elif one.gives_chances:
+            chart(
+                figures.reliability(contender.name, contender.look, held),
+                note,
+                view,
+                key=f"reliability {contender.name}",
+            )
+    elif contender.gives_chances:
         st.caption(
             "No chances: this checkpoint keeps no temperature. Train it again to see them: "
-            f"`{checkpoint.train_command(view.dataset.name, one.model.config.name)}`"
+            f"`{checkpoint.train_command(view.dataset.name, contender.model.config.name)}`"
         )
 
 
@@ -104,6 +109,5 @@ def pick_temperature(view: View) -> None:
         args=(TEMPERATURE, TEMPERATURES, FITTED),
         format_func=lambda value: f"{value} · fitted" if value == FITTED else f"x {value}",
         width=200,
-        help=f"Higher makes the chances of {W.films} more alike. 1 is the temperature fitted on validation, at which "
-        "chances come true most nearly as often as they say. Ranks stay as they are.",
+        help="Higher makes chances more alike; ranks stay the same. At 1 the chances fit the validation data best.",
     )

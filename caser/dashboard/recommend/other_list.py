@@ -1,4 +1,4 @@
-"""The list of the model that the picked one is held against."""
+"""The list of the model that the picked one is compared with."""
 
 from __future__ import annotations
 

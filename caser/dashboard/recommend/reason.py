@@ -1,4 +1,4 @@
-"""Why a film stands where it stands, in one sentence that names the largest parts of its score."""
+"""Why a film has its rank, in one sentence that names the largest parts of its score."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from caser.words import W, spoken
 WORTH_TELLING = 0.15  # of what all that speaks for a film adds together
 
 
-def sentence(view: View, found: Explanation, rank: float) -> str:
+def sentence(view: View, explanation: Explanation, rank: float) -> str:
     """The rank and the largest parts for and against it, as Markdown."""
-    film = wording.plain(wording.film_name(view, found.item.item))
+    film = wording.plain(wording.film_name(view, explanation.item.item))
     place = f"has been {W.watched}" if rank == float("inf") else f"is ranked **{rank_words(rank)}**"
-    parts = _parts(view, found)
+    parts = _parts(view, explanation)
     total = sum(value for value in parts.values() if value > 0)
-    told = sorted((name for name in parts if parts[name] > WORTH_TELLING * total), key=lambda name: -parts[name])[:2]
-    if not told:
-        return f"{film} {place}: nothing that the model reads here speaks for it."
-    because = " and of ".join(f"{name} ({parts[name]:+.2f})" for name in told)
+    largest = sorted((name for name in parts if parts[name] > WORTH_TELLING * total), key=lambda name: -parts[name])[:2]
+    if not largest:
+        return f"{film} {place}: nothing the model reads here speaks for it."
+    because = " and of ".join(f"{name} ({parts[name]:+.2f})" for name in largest)
     against = min(parts, key=parts.get)
     but = f"; {against} speaks against it ({parts[against]:+.2f})" if -parts[against] > WORTH_TELLING * total else ""
-    return f"{film} {place} because of {because}{but}.{_taste(view, found, total)}{_in_all(view, found)}"
+    return f"{film} {place} because of {because}{but}.{_taste(view, explanation, total)}{_in_all(view, explanation)}"
 
 
-def _parts(view: View, found: Explanation) -> dict[str, float]:
+def _parts(view: View, explanation: Explanation) -> dict[str, float]:
     """What adds to a score or takes from it, by name: its exact parts, or the films' Shapley values without these."""
-    known = found.contributions.printed if found.contributions else None
-    values = known.positions if known else found.shapley.values
+    known = explanation.contributions.printed if explanation.contributions else None
+    values = known.positions if known else explanation.shapley.values
     names = film_names(view)
     films = {
         f"{wording.plain(name)}, {_ago(len(names) - place)}": value
@@ -42,11 +42,11 @@ def _parts(view: View, found: Explanation) -> dict[str, float]:
     return films | {user_part(view): known.user, NETWORK: known.network, spoken(OWN): known.constant}
 
 
-def _in_all(view: View, found: Explanation) -> str:
+def _in_all(view: View, explanation: Explanation) -> str:
     """All films together beside the other parts, so that no film passes for more than it is."""
-    if not found.contributions:
+    if not explanation.contributions:
         return ""
-    known = found.contributions.printed
+    known = explanation.contributions.printed
     constants = known.network + known.constant
     parts = {f"all {W.films}": sum(known.positions), user_part(view): known.user, "constants": constants}
     return f" In all: {', '.join(f'{value:+.2f} from {name}' for name, value in parts.items() if value)}."
@@ -56,17 +56,17 @@ def _ago(steps: int) -> str:
     return f"{W.watched} last" if steps == 1 else f"{W.watched} {steps} {W.films} ago"
 
 
-def _taste(view: View, found: Explanation, total: float) -> str:
+def _taste(view: View, explanation: Explanation, total: float) -> str:
     """The named filter that speaks for the film most, if it does so by much."""
-    if not found.filters:
+    if not explanation.filters:
         return ""
-    called = names_borne_out(view, found.filters)
-    named = [f for f in found.filters.fired if (f.height, f.index) in called]
+    called = names_borne_out(view, explanation.filters)
+    named = [f for f in explanation.filters.fired if (f.height, f.index) in called]
     best = max(named, key=lambda f: f.contribution, default=None)
     if best is None or best.contribution < WORTH_TELLING * total:
         return ""
     seeks = wording.plain(called[best.height, best.index].text)
     return (
-        f" Of the horizontal filters {filter_name(best.height, best.index)}, which seeks {seeks}, "
-        f"adds most ({best.contribution:+.2f})."
+        f" Among the horizontal filters {filter_name(best.height, best.index)} adds most "
+        f"({best.contribution:+.2f}); it looks for {seeks}."
     )

@@ -1,4 +1,4 @@
-"""The Recommend page's answer that holds a pinned history against this one."""
+"""The part of the Recommend page that compares a pinned history with this one."""
 
 from __future__ import annotations
 

@@ -26,36 +26,38 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
         st.info(f"{wording.plain(view.name)} has no filters to show; pick a Caser model in the sidebar.")
         return
     if not view.window:
-        st.info(f"There are no {W.films} for the filters to see; add some above.", icon=":material/info:")
+        st.info(f"No {W.films} for the filters to see. Add some above.", icon=":material/info:")
         return
-    found = explanation_of(view, item).filters
-    headline = score_figures.parts_title(score_parts(view, found))
-    st.markdown(f"**{headline}.** {decomposition(view, item, found)}")
-    kinds = [_vertical, _horizontal] if abs(found.by_vertical) >= abs(found.by_horizontal) else [_horizontal, _vertical]
+    filters = explanation_of(view, item).filters
+    headline = score_figures.parts_title(score_parts(view, filters))
+    st.markdown(f"**{headline}.** {decomposition(view, item, filters)}")
+    kinds = (
+        [_vertical, _horizontal] if abs(filters.by_vertical) >= abs(filters.by_horizontal) else [_horizontal, _vertical]
+    )
     for kind in kinds:
-        kind(view, found)
+        kind(view, filters)
     link("filters", "Look inside the filters", view.selection.params(), ":material/arrow_forward:")
 
 
-def _vertical(view: View, found: FilterView) -> None:
+def _vertical(view: View, filters: FilterView) -> None:
     weights = vertical_weights(view.trained.model)
-    caption = f"Vertical filters blend the {W.films} with one weight for each position, the same for everybody"
+    caption = f"Vertical filters blend the {W.films} with one weight per place, the same for everybody"
     chart(sequence_figures.vertical_weights(weights, film_names(view)), caption, view, key="vertical filters")
 
 
-def _horizontal(view: View, found: FilterView) -> None:
-    names = film_names(view)
+def _horizontal(view: View, filters: FilterView) -> None:
+    names, count = film_names(view), min(FIRED, len(filters.fired))
     caption = (
-        f"What the {W.films} add to the score by way of each: the {min(FIRED, len(found.fired))} of {len(found.fired)} "
-        f"active filters that move it most, and the {W.films} at which each fires. A name is given only where a "
-        f"concept explains a row better than random filters are explained, and these {W.films} have it"
+        f"What the {W.films} add to the score through each filter: the {count} that add or take most, of "
+        f"{len(filters.fired)} active. A filter has a name only if its concept explains it better than random filters, "
+        f"and these {W.films} match"
     )
-    called = names_borne_out(view, found)
-    chart(score_figures.fired(found, names, called, FIRED), caption, view, key="fired")
+    called = names_borne_out(view, filters)
+    chart(score_figures.fired(filters, names, called, FIRED), caption, view, key="fired")
     chart(
         sequence_figures.horizontal_activations(trace(view.trained.model, view.history), names),
-        f"Horizontal filters look for a pattern in one {W.film} or several in a row, a block of columns each. "
-        "A frame marks the window that max pooling keeps, with its value; a filter without a frame is silent",
+        f"One block of columns per filter. The frame marks the {W.films} it matches best, and the number how well. "
+        "No frame: no match here",
         view,
         key="horizontal filters",
     )

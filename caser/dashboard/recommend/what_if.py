@@ -1,4 +1,4 @@
-"""Other films than were watched: the list as it is beside the list as it would be."""
+"""What if other films had been watched: the list as it is beside the list as it would be."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     left_out = [*view.left_out, *(film for film in edited if film != view.dataset.padding)] if view.left_out else []
     before_ranks, after_ranks = rank_all(scores, view.left_out), rank_all(after, left_out)
     k = min(view.selection.k, 10)
-    found = rank_moves.moves(before_ranks, after_ranks, loaders.labels(view.dataset), k)
-    figure = rank_moves.rank_moves(found, k, _change(view, pinned, edited), ("pinned", "what if"))
-    caption = "Below the dotted line: out of the list. What the model would say, not what anybody would do"
+    film_moves = rank_moves.moves(before_ranks, after_ranks, loaders.labels(view.dataset), k)
+    figure = rank_moves.rank_moves(film_moves, k, _change(view, pinned, edited), ("pinned", "what if"))
+    caption = "Below the dotted line: not listed. Shows what the model would say, not what anybody would do"
     film = wording.plain(wording.film_name(view, item))
     was, now = (rank_words(ranks[item]) for ranks in (before_ranks, after_ranks))
     score = f"its score from **{scores[item]:+.2f}** to **{after[item]:+.2f}**"
@@ -62,7 +62,7 @@ def _masked(view: View, item: int) -> None:
         return
     found = masking(view.trained.model, view.user, view.history, item)
     figure = score_figures.masking(found, film_names(view), wording.film_name(view, item))
-    caption = f"Every way of leaving some of the untouched {W.films} out, one mark for each; hover to see which"
+    caption = f"One mark per way of leaving {W.films} out; hover to see which"
     chart(figure, caption, view, key="masked")
 
 
@@ -79,9 +79,7 @@ def _edited(view: View, pinned: Films) -> Films:
     if len(edited) == len(pinned):
         return edited
     st.warning(
-        f"{EDITS}={quoted(asked)} in the address is no choice of {len(pinned)} {W.films}; the untouched "
-        f"{W.films} are shown "
-        "instead."
+        f"{EDITS}={quoted(asked)} in the address does not name {len(pinned)} {W.films}; showing the unchanged ones."
     )
     return pinned
 
@@ -107,7 +105,7 @@ def _editor(view: View, item: int, pinned: Films, edited: Films) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _replacer(view, change, edited)
         for label, icon, after in (
-            ("Without what carries most", "backspace", dropped(pinned, carries, padding)),
+            ("Drop what counts most", "backspace", dropped(pinned, carries, padding)),
             ("Shuffle", "shuffle", shuffled(edited, padding, rng)),
             ("Reverse", "swap_vert", turned(edited, padding)),
             ("Back to the original", "undo", pinned),

@@ -55,9 +55,8 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     items = rank_items(weighed, min(view.selection.k, 10), view.left_out).tolist()
     labels = loaders.labels(view.dataset)
     figure = score_figures.who_and_what(parts, items, labels, user_part(view))
-    note = f"; yours is the part of all new visitors, trained by leaving {W.viewers} out at random"
-    note = note if view.anonymous else ""
-    caption = f"The parts as the model has them, before the slider weighs them; click a bar to explain it{note}"
+    note = ". Yours is the part that all new visitors share" if view.anonymous else ""
+    caption = f"The parts before the slider weighs them. Click a bar to explain it{note}"
     chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")
 
 
@@ -71,7 +70,7 @@ def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> 
     k = min(view.selection.k, 10)
     before = rank_all(explanation.reweigh(parts, 0.5), view.left_out)
     after = rank_all(weighed, view.left_out)
-    found = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
+    film_moves = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
     what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {user_part(view)}"
-    figure = rank_moves.rank_moves(found, k, what, ("as trained", "weighed"))
+    figure = rank_moves.rank_moves(film_moves, k, what, ("as trained", "weighed"))
     chart(figure, f"The {W.films}' own constants always count once", view, key="weighed")

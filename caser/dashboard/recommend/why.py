@@ -26,7 +26,7 @@ ANSWERS = {answer.TITLE: answer for answer in _IN_ORDER}
 _CASES = {
     cases.ORDER: "Order matters most",
     cases.CONCENTRATION: "One film decides",
-    cases.GAIN: "Found here, missed by MF",
+    cases.GAIN: "Found here, missed by {rival}",
 }
 
 
@@ -50,18 +50,20 @@ def show(view: View) -> None:
 
 
 def clear_cases(view: View) -> None:
-    """Viewers who show an effect clearly, found by computation."""
-    found = results.clear_cases(view.trained, view.rival.checkpoint if view.rival else None, view.split)
-    if not found:
+    """Viewers who show an effect most clearly, computed and not picked by hand."""
+    examples = results.clear_cases(view.trained, view.rival.checkpoint if view.rival else None, view.split)
+    if not examples:
         return
     some, everybody = len(cases.looked_at(view.split)), len(view.split.evaluated)
     whom = "everybody" if some == everybody else f"some of the {everybody:,} {W.viewers}, evenly drawn"
-    st.caption(f"Clear cases, found by computing each effect for {whom}:")
+    st.caption(f"Try these {W.viewers}:", help=f"The clearest case of each effect among {whom}.")
+    rival = wording.plain(view.rival.name) if view.rival else ""
     with st.container(horizontal=True):
-        for case in found:
+        for case in examples:
             user = int(view.dataset.user_ids[case.user])
+            label = spoken(_CASES[case.effect]).format(rival=rival)
             st.button(
-                f"{spoken(_CASES[case.effect])}: {W.viewer} {wording.plain(view.dataset.user_name(case.user))}",
+                f"{label}: {W.viewer} {wording.plain(view.dataset.user_name(case.user))}",
                 key=f"case {case.effect}",
                 type="tertiary",
                 icon=":material/auto_awesome:",

@@ -25,48 +25,48 @@ SIMILAR = 5  # films
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
-    found, films = explanation_of(view, item), film_names(view)
+    explanation, films = explanation_of(view, item), film_names(view)
     film = wording.film_name(view, item)
-    st.markdown(reason.sentence(view, found, rank_of(scores, item, view.left_out)))
-    _contributions(view, found, films, film)
+    st.markdown(reason.sentence(view, explanation, rank_of(scores, item, view.left_out)))
+    _contributions(view, explanation, films, film)
     if view.window:
-        figure = score_figures.shapley(found.shapley, films, film, _beside_films(view, found))
+        ways = "every way" if explanation.shapley.exact else "random ways"
+        figure = score_figures.shapley(explanation.shapley, films, film, _beside_films(view, explanation))
         caption = (
-            f"Shapley values: what each {W.film} is worth on average over every way of leaving the others out, so "
-            "they hold beyond the filters that are active now. They say what the model does, not why anybody "
-            f"{W.watched}"
+            f"The same question, asked by leaving {W.films} out in {ways} and taking the mean (Shapley values). "
+            f"It says what the model does, not why anybody {W.watched}"
         )
         chart(figure, caption, view, key="shapley")
-    _order(view, found, item, film)
+    _order(view, explanation, item, film)
     _similar(view, item, scores, film)
 
 
-def _beside_films(view: View, found: Explanation) -> dict[str, float]:
+def _beside_films(view: View, explanation: Explanation) -> dict[str, float]:
     """The parts of a score that are no film's."""
-    if not found.contributions:
+    if not explanation.contributions:
         return {}
-    known = found.contributions.printed
+    known = explanation.contributions.printed
     return {user_part(view): known.user, "constants": known.network + known.constant}
 
 
-def _contributions(view: View, found: Explanation, films: list[str], film: str) -> None:
-    if found.contributions is None:
+def _contributions(view: View, explanation: Explanation, films: list[str], film: str) -> None:
+    if explanation.contributions is None:
         name = wording.plain(view.name)
-        st.info(f"{name}'s score is no sum over the {W.films}, so there is no exact waterfall; see the shares below.")
+        st.info(f"{name}'s score is not a sum over {W.films}, so it has no exact bars. See the values below.")
         return
     called = {"user": user_part(view), "network": NETWORK, "constant": spoken(OWN)}
-    steps = score_figures.contribution_steps(found.contributions.printed, films, called)
-    title = score_figures.contribution_title(steps, found.contributions.total)
-    note = " You are new here, so the user's part is that of all new visitors." if view.anonymous else ""
+    steps = score_figures.contribution_steps(explanation.contributions.printed, films, called)
+    title = score_figures.contribution_title(steps, explanation.contributions.total)
+    note = " You are new here: your part of the score is that of all new visitors." if view.anonymous else ""
     caption = (
-        "Gradient times input; the steps add up to the score exactly. It holds for the filters that are active now: "
-        f"with other {W.films} others would be.{note}"
+        f"The bars add up to the score (gradient times input). With other {W.films} other filters would respond, so "
+        f"read them for this list only.{note}"
     )
     chart(score_figures.waterfall(steps, film, title), caption, view, key="waterfall")
 
 
 def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
-    """The films that the model takes for most alike, whatever was watched."""
+    """The films that the model finds most alike, whatever was watched."""
     vectors = similar.film_vectors(view.trained.model)
     if vectors is None:
         return
@@ -82,21 +82,20 @@ def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
     st.markdown(f"**{wording.plain(label)}**")
     table.show(table.films(shown, view.target, label), "similar", partial(point_at, view))
     st.caption(
-        f"By the cosine of the vectors that {wording.plain(view.name)} has learnt for them, among "
-        f"{wording.often_watched(view)}; a rarely {W.watched} one's is mostly its random start. "
-        "Click one to explain it."
+        f"Cosine of the vectors that {wording.plain(view.name)} learnt, among {wording.often_watched(view)}. "
+        f"A rarely {W.watched} {W.film}'s vector is mostly its random start. Click {W.a_film} to explain it."
     )
 
 
-def _order(view: View, found: Explanation, item: int, film: str) -> None:
-    order = found.order_effect
+def _order(view: View, explanation: Explanation, item: int, film: str) -> None:
+    order = explanation.order_effect
     if order.orders < 2:
-        st.caption(f"With fewer than two {W.films} there is no order to speak of.")
+        st.caption(f"With fewer than two {W.films} there is no order to change.")
         return
     counted = f"All {order.orders}" if order.exact else f"{order.orders} random"
     margin = "" if order.exact else f" (mean ± {order.margin:.2f})"
     caption = (
-        f"{counted} orders of the same {W.films}{margin}: the score changes by {order.effect:+.2f} against their mean, "
+        f"{counted} orders of the same {W.films}{margin}: this one scores {order.effect:+.2f} from their mean, "
         f"and {order.share_lower:.0%} of them score lower. {_tied(view)}"
     )
     chart(score_figures.order_effect(order, film), caption, view, key="order")
@@ -109,4 +108,6 @@ def _tied(view: View) -> str:
     end = view.split.end("test")[view.user]
     time = view.split.timestamp[end - len(view.window) : end]
     ties = int((np.diff(time) == 0).sum())
-    return f"Of the {len(time) - 1} neighbouring pairs here {ties} share one time, so their recorded order is chance."
+    if not ties:
+        return ""
+    return f"Neighbours that share one time: {ties} of {len(time) - 1}. Their order in the data is chance."

@@ -68,7 +68,7 @@ def download(lists: Mapping[str, pd.DataFrame], target: int | None) -> str:
 
 
 def window_matrix(titles: Sequence[str], L: int, most: int = 8) -> pd.DataFrame:
-    """The last windows of a history, a row each: L films, the oldest first, and the one that came next.
+    """The last windows of a history, one per row: L films, the oldest first, and the one that came next.
 
     Args:
         titles: everything watched, the oldest first; `EMPTY` fills the places before it.
@@ -101,15 +101,16 @@ def _with_interval(metric: Metric, mean: float, bounds: tuple[float, float]) -> 
     return f"{metric.said(mean)} ({low}\u00a0to\u00a0{high})"
 
 
-def lists(found: Mapping[str, Lists]) -> pd.DataFrame:
+def lists(lists_by_model: Mapping[str, Lists]) -> pd.DataFrame:
     """What every model's lists hold, in words."""
     rows = [
-        [name, f"{one.coverage:.1%}", f"{one.popularity:,.0f}", f"{one.novelty:.2f}"] for name, one in found.items()
+        [name, f"{one.coverage:.1%}", f"{one.popularity:,.0f}", f"{one.novelty:.2f}"]
+        for name, one in lists_by_model.items()
     ]
-    return pd.DataFrame(rows, columns=["Model", "Catalogue listed", f"Mean {W.viewers} of {W.a_film}", "Novelty, bits"])
+    return pd.DataFrame(rows, columns=["Model", "Catalogue listed", f"Mean {W.viewers} per {W.film}", "Novelty, bits"])
 
 
-def costs(found: Mapping[str, Cost]) -> pd.DataFrame:
+def costs(costs_by_model: Mapping[str, Cost]) -> pd.DataFrame:
     """What every model costs, in words; a dash where it was not recorded."""
     rows = [
         [
@@ -119,7 +120,7 @@ def costs(found: Mapping[str, Cost]) -> pd.DataFrame:
             f"{one.rate:,.0f}" if one.rate else "–",
             f"{one.milliseconds:,.1f} ms",
         ]
-        for name, one in found.items()
+        for name, one in costs_by_model.items()
     ]
     return pd.DataFrame(rows, columns=["Model", "Parameters", "Training", "Windows/s", f"List of {LIST}"])
 

@@ -64,12 +64,12 @@ def plain(table: pd.DataFrame, label: str) -> dict:
 
 
 def films(table: pd.DataFrame, target: int | None, label: str, other: str = "", picked: int | None = None) -> dict:
-    """Films, a row each, as from `content.listed`; a row's id is its film, dense, and the held-out film's is marked.
+    """Films, one per row, as from `content.listed`; a row's id is its film, dense, and the held-out film's is marked.
 
     Args:
         target: dense, the held-out film. label: as in `plain`.
         other: heading of the column that says where another model has each film.
-        picked: dense, the film looked at.
+        picked: dense, the film explained.
     """
     names = list(table.columns)
     return {

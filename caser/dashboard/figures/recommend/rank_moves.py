@@ -39,23 +39,25 @@ def moves(ranks_before: np.ndarray, ranks_after: np.ndarray, labels: Sequence[st
     return [Move(labels[i], float(ranks_before[i]), float(ranks_after[i])) for i in order]
 
 
-def rank_moves(found: Sequence[Move], k: int, what: str, sides: tuple[str, str] = ("before", "after")) -> go.Figure:
+def rank_moves(
+    film_moves: Sequence[Move], k: int, what: str, sides: tuple[str, str] = ("before", "after")
+) -> go.Figure:
     """Ranks before, on the left, and after, on the right, one line for each film.
 
     Args:
         k: ranks beyond it are drawn below the line, in order. what: the change in words, for the title.
     """
-    if not found:
+    if not film_moves:
         return empty(f"No {W.film} is listed")
-    left, right = _places([m.before for m in found], k), _places([m.after for m in found], k)
+    left, right = _places([m.before for m in film_moves], k), _places([m.after for m in film_moves], k)
     depth = max(*left, *right)
     traces = []
     for sign in (1, -1, 0):
-        chosen = [at for at, move in enumerate(found) if np.sign(_rise(move)) == sign]
+        chosen = [at for at, move in enumerate(film_moves) if np.sign(_rise(move)) == sign]
         if chosen:
-            traces.append(_move_lines([found[at] for at in chosen], left[chosen], right[chosen], sign))
+            traces.append(_move_lines([film_moves[at] for at in chosen], left[chosen], right[chosen], sign))
     return figure(
-        f"{what}: {moves_said(found, k)}",
+        f"{what}: {moves_said(film_moves, k)}",
         110 + round(26 * depth),
         traces,
         shapes=[_listed_until(k)] if depth > k else [],
@@ -82,23 +84,23 @@ def _rise(move: Move) -> float:
     return 0.0 if move.before == move.after else move.before - move.after
 
 
-def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign: int) -> dict:
+def _move_lines(film_moves: Sequence[Move], left: np.ndarray, right: np.ndarray, sign: int) -> dict:
     """The films that go one way, as one trace with gaps between its lines."""
     hue, arrow = {1: (theme.POSITIVE, "▲"), -1: (theme.NEGATIVE, "▼"), 0: (theme.NEUTRAL, "=")}[sign]
     y, text, hover = [], [], []
-    for move, y0, y1 in zip(found, left.tolist(), right.tolist(), strict=True):
+    for move, y0, y1 in zip(film_moves, left.tolist(), right.tolist(), strict=True):
         before, after = rank_words(move.before), rank_words(move.after)
         y += [y0, y1, None]
         text += [f"{short(move.film, 26)}  <b>{before}</b> ", f" <b>{after}</b> {arrow} {short(move.film, 25)}", ""]
         hover += [f"{move.film}: {before} → {after}"] * 2 + [""]
     return scatter(
-        x=[0, 1, None] * len(found),
+        x=[0, 1, None] * len(film_moves),
         y=y,
         mode="lines+markers+text",
         line={"color": hue, "width": 3 if sign else 1.5, "dash": "solid" if sign else "dot"},
         marker={"size": 8},
         text=text,
-        textposition=["middle left", "middle right", "middle right"] * len(found),
+        textposition=["middle left", "middle right", "middle right"] * len(film_moves),
         textfont={"size": 11},
         cliponaxis=False,
         customdata=hover,
@@ -106,13 +108,13 @@ def _move_lines(found: Sequence[Move], left: np.ndarray, right: np.ndarray, sign
     )
 
 
-def moves_said(found: Sequence[Move], k: int) -> str:
+def moves_said(film_moves: Sequence[Move], k: int) -> str:
     """What happened to the first k, in words."""
-    listed = [m for m in found if m.before <= k]
+    listed = [m for m in film_moves if m.before <= k]
     moved = sum(m.before != m.after for m in listed)
-    if not moved and len(listed) == len(found):
+    if not moved and len(listed) == len(film_moves):
         return f"the first {len(listed)} stay as they are"
-    new = [m for m in found if m.before > k]
+    new = [m for m in film_moves if m.before > k]
     entered = f"; {len(new)} new in the list" if new else ""
     fallen = max(listed, key=lambda m: m.after - m.before)
     if fallen.after <= fallen.before:

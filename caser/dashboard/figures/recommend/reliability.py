@@ -13,8 +13,8 @@ from caser.words import W
 
 def reliability(name: str, look: Look, held: Reliability) -> go.Figure:
     """The listed films by their chance: the share that was watched next, with 95 % intervals, beside the diagonal."""
-    shown = [one for one in held.bins if one.chance > 0]
-    ends = [0.8 * min(one.chance for one in shown), 1.2 * max(max(one.chance, one.high) for one in shown)]
+    shown = [group for group in held.bins if group.chance > 0]
+    ends = [0.8 * min(group.chance for group in shown), 1.2 * max(max(group.chance, group.high) for group in shown)]
     return figure(
         title(name, held),
         340,
@@ -23,16 +23,16 @@ def reliability(name: str, look: Look, held: Reliability) -> go.Figure:
             | {"line": {"color": theme.NEUTRAL, "dash": "dot"}},
             scatter(
                 name=name,
-                x=[one.chance for one in shown],
-                y=[one.hit for one in shown],
+                x=[group.chance for group in shown],
+                y=[group.hit for group in shown],
                 error_y={
                     "type": "data",
-                    "array": [one.high - one.hit for one in shown],
-                    "arrayminus": [one.hit - one.low for one in shown],
+                    "array": [group.high - group.hit for group in shown],
+                    "arrayminus": [group.hit - group.low for group in shown],
                 },
                 mode="markers",
                 marker={"size": 10, "color": look.hue, "symbol": look.symbol},
-                customdata=[[one.films, one.low, one.high] for one in shown],
+                customdata=[[group.films, group.low, group.high] for group in shown],
                 hovertemplate=f"promised %{{x:.1%}}, {W.watched} next %{{y:.1%}} (95 % interval %{{customdata[1]:.1%}} "
                 f"to %{{customdata[2]:.1%}}), %{{customdata[0]:,}} listed {W.films}<extra></extra>",
             ),
@@ -44,7 +44,9 @@ def reliability(name: str, look: Look, held: Reliability) -> go.Figure:
 
 def title(name: str, held: Reliability) -> str:
     """Whether the chances of a list of ten add up to how often it is right."""
-    verdict = "" if held.holds else ", more than chance would" if held.promised > held.high else ", less than it gets"
+    verdict = (
+        "" if held.holds else "; that promises too much" if held.promised > held.high else "; that promises too little"
+    )
     return (
         f"{name}'s lists of {LISTED} promise {percent(held.promised)} and hold the {W.film} {percent(held.hit)} of the "
         f"time{verdict}"

@@ -53,18 +53,20 @@ def waterfall(steps: Mapping[str, float], film: str, title: str) -> go.Figure:
     return figure(title, 54 + 40 * len(labels), [bars], **bar_axes(np.array([reached.min(), reached.max()])))
 
 
-def contribution_steps(found: Contributions, films: Sequence[str], called: Mapping[str, str]) -> dict[str, float]:
-    """The steps of a waterfall: a film each, then the other parts; padding and what adds nothing are left out.
+def contribution_steps(
+    contributions: Contributions, films: Sequence[str], called: Mapping[str, str]
+) -> dict[str, float]:
+    """The steps of a waterfall: one per film, then the other parts; padding and what adds nothing are left out.
 
     Args:
         called: what to call the parts "user", "network" and "constant".
     """
     steps = {
         label: value
-        for label, value, film in zip(positions(films), found.positions, films, strict=True)
+        for label, value, film in zip(positions(films), contributions.positions, films, strict=True)
         if film != no_film()
     }
-    rest = {words: getattr(found, part) for part, words in called.items()}
+    rest = {words: getattr(contributions, part) for part, words in called.items()}
     return steps | {words: value for words, value in rest.items() if value}
 
 
@@ -77,36 +79,36 @@ def contribution_title(steps: Mapping[str, float], total: float) -> str:
 
 
 def shapley(
-    found: Shapley, films: Sequence[str], film: str, beside: Mapping[str, float] = MappingProxyType({})
+    worth: Shapley, films: Sequence[str], film: str, beside: Mapping[str, float] = MappingProxyType({})
 ) -> go.Figure:
     """Each recent film's fair share of what they all add to a score.
 
     Args:
-        beside: the score's parts that are no film's, by name; the title tells those that are larger than all films.
+        beside: the score's parts that are no film's, by name; the title names those that are larger than all films.
     """
-    there = [at for at, name in enumerate(films) if name != no_film()]
-    values, margin = np.array(found.values)[there], np.array(found.margin)[there]
+    places = [place for place, name in enumerate(films) if name != no_film()]
+    values, margin = np.array(worth.values)[places], np.array(worth.margin)[places]
     if not np.abs(values).any():
         return empty(f"No recent {W.film} changes the score of {short(film)}")
     most = int(values.argmax())
-    gain = found.full - found.empty
+    gain = worth.full - worth.empty
     title = (
-        f"{short(films[there[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the "
+        f"{short(films[places[most]], 34)} is worth {values[most]:+.2f} of the {gain:+.2f} that the "
         f"{W.films} add together"
     )
     title += "".join(f"; {value:+.2f} is from {name}" for name, value in beside.items() if abs(value) > abs(gain))
     labels = positions(films)
-    bars = signed_bars([labels[at] for at in there], values, "%{y}: %{x:+.3f}")
-    if not found.exact:
+    bars = signed_bars([labels[place] for place in places], values, "%{y}: %{x:+.3f}")
+    if not worth.exact:
         bars["error_x"] = {"type": "data", "array": margin}
     return figure(title, 54 + 34 * len(values), [bars], **bar_axes(values))
 
 
-def order_effect(found: OrderEffect, film: str) -> go.Figure:
+def order_effect(effect: OrderEffect, film: str) -> go.Figure:
     """A film's score in the actual order among those in every order of the same films."""
-    if found.orders < 2:
+    if effect.orders < 2:
         return empty(f"With fewer than two {W.films} there is no order to change")
-    scores = found.scores
+    scores = effect.scores
     bars = {
         "type": "histogram",
         "x": scores,
@@ -117,11 +119,11 @@ def order_effect(found: OrderEffect, film: str) -> go.Figure:
     }
     middle = (scores.min() + scores.max()) / 2
     marks = (
-        (found.score, theme.ACCENT, "solid", f"<b>this order {found.score:.2f}</b>", 1.02),
-        (found.mean, theme.NEUTRAL, "dash", f"mean {found.mean:.2f}", 1.14),
+        (effect.score, theme.ACCENT, "solid", f"<b>this order {effect.score:.2f}</b>", 1.02),
+        (effect.mean, theme.NEUTRAL, "dash", f"mean {effect.mean:.2f}", 1.14),
     )
     return figure(
-        _order_title(found, film),
+        _order_title(effect, film),
         300,
         [bars],
         shapes=[upright(value, hue, dash, 3) for value, hue, dash, _, _ in marks],
@@ -144,36 +146,36 @@ def order_effect(found: OrderEffect, film: str) -> go.Figure:
     )
 
 
-def _order_title(found: OrderEffect, film: str) -> str:
-    if np.ptp(found.scores) <= 1e-5 * max(1.0, abs(found.score)):
+def _order_title(effect: OrderEffect, film: str) -> str:
+    if np.ptp(effect.scores) <= 1e-5 * max(1.0, abs(effect.score)):
         return f"Order makes no difference to {short(film)}"
-    now, usual = rank_words(found.rank), rank_words(found.median_rank)
+    now, usual = rank_words(effect.rank), rank_words(effect.median_rank)
     if now == usual:
         return f"{short(film)} is ranked {now} now, and in the median order too"
-    verb = "lifts" if found.rank < found.median_rank else "lowers"
+    verb = "lifts" if effect.rank < effect.median_rank else "lowers"
     return f"This order {verb} {short(film)} to rank {now}; over all orders the median is {usual}"
 
 
-def masking(found: Sequence[Masked], films: Sequence[str], film: str) -> go.Figure:
+def masking(subsets: Sequence[Masked], films: Sequence[str], film: str) -> go.Figure:
     """A film's rank with every subset of the recent films dropped, by how many those are.
 
     Args:
-        found: of every subset, nothing dropped first. films: a name for each position.
+        subsets: of every subset, nothing dropped first. films: a name for each position.
     """
-    if len(found) < 2:
-        return empty(f"There are no {W.films} to drop")
-    dropped = [" and ".join(films[at] for at in m.dropped) or "nothing" for m in found]
+    if len(subsets) < 2:
+        return empty(f"No {W.films} to drop")
+    dropped = [" and ".join(films[at] for at in m.dropped) or "nothing" for m in subsets]
     marks = scatter(
-        x=[len(m.dropped) for m in found],
-        y=[m.rank for m in found],
+        x=[len(m.dropped) for m in subsets],
+        y=[m.rank for m in subsets],
         mode="markers",
         marker={"size": 9, "color": theme.ACCENT, "opacity": 0.7},
         customdata=dropped,
         hovertemplate="without %{customdata}: rank %{y:,}<extra></extra>",
     )
-    most = max(m.rank for m in found)
+    most = max(m.rank for m in subsets)
     return figure(
-        _masking_title(found, films, film),
+        _masking_title(subsets, films, film),
         260,
         [marks],
         xaxis=axis(f"{W.films} dropped", dtick=1),
@@ -181,34 +183,34 @@ def masking(found: Sequence[Masked], films: Sequence[str], film: str) -> go.Figu
     )
 
 
-def _masking_title(found: Sequence[Masked], films: Sequence[str], film: str) -> str:
-    whole, single = found[0].rank, [m for m in found if len(m.dropped) == 1]
+def _masking_title(subsets: Sequence[Masked], films: Sequence[str], film: str) -> str:
+    whole, single = subsets[0].rank, [m for m in subsets if len(m.dropped) == 1]
     best = max(single, key=lambda m: abs(np.log(m.rank / whole)))
     if best.rank == whole:
-        return f"No single {W.film} that is dropped moves {short(film)}"
+        return f"Dropping any one {W.film} does not move {short(film)}"
     without = short(films[best.dropped[0]], 30)
     return f"Without {without}, {short(film)} goes from rank {rank_words(whole)} to {rank_words(best.rank)}"
 
 
 def fired(
-    found: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName], most: int
+    filters: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName], most: int
 ) -> go.Figure:
     """The horizontal filters that fired, by what they add to the score, the largest first.
 
     Args:
         called: by (height, index), the names that these films bear out. most: how many to draw.
     """
-    filters = found.fired
-    if not filters:
+    firing = filters.fired
+    if not firing:
         return empty(f"No horizontal filter fires for these {W.films}")
-    shown = filters[:most]
+    shown = firing[:most]
     values = np.array([f.contribution for f in shown])
     names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
     seen = [" → ".join(films[f.pooled : f.pooled + f.height]) for f in shown]
-    seek = [f"; seeks {called[f.height, f.index].text}" if (f.height, f.index) in called else "" for f in shown]
+    seek = [f"; looks for {called[f.height, f.index].text}" if (f.height, f.index) in called else "" for f in shown]
     hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
     bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
-    return figure(_fired_title(found, films, called), 54 + 30 * len(shown), [bars], **bar_axes(values))
+    return figure(_fired_title(filters, films, called), 54 + 30 * len(shown), [bars], **bar_axes(values))
 
 
 def parts_title(parts: Mapping[str, float]) -> str:
@@ -222,13 +224,15 @@ def parts_title(parts: Mapping[str, float]) -> str:
     return f"Most is from {first[0]} ({first[1]:+.2f}){then}"
 
 
-def _fired_title(found: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName]) -> str:
-    best = found.fired[0]
+def _fired_title(filters: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName]) -> str:
+    best = filters.fired[0]
     seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
     where = seen if best.height <= 2 else span(best.pooled, best.height)
-    seeks = f", which seeks {called[best.height, best.index].text}," if (best.height, best.index) in called else ""
-    one = f"filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
-    return f"All horizontal filters add {found.printed['horizontal']:+.2f}; {one}"
+    seeks = f", which looks for {called[best.height, best.index].text}," if (best.height, best.index) in called else ""
+    strongest = (
+        f"filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
+    )
+    return f"All horizontal filters add {filters.printed['horizontal']:+.2f}; {strongest}"
 
 
 def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user: str) -> go.Figure:
@@ -285,6 +289,5 @@ def _who_title(parts: Parts, items: Sequence[int], user: str) -> str:
         "constants": float((parts.network + parts.bias)[chosen].mean()),
     }
     first, *others = sorted(means.items(), key=lambda part: -abs(part[1]))
-    against = " and ".join(f"{value:+.2f} from {name}" for name, value in others)
-    carries = "carry" if first[0].endswith("s") and first[0] != user else "carries"
-    return f"{capital(first[0])} {carries} this list: {first[1]:+.2f} on average, against {against}"
+    then = " and ".join(f"{value:+.2f} from {name}" for name, value in others)
+    return f"The scores come mostly from {first[0]}: {first[1]:+.2f} on average, then {then}"

@@ -1,4 +1,4 @@
-"""A history is held against each data set by itself, and what was given is kept no longer than it takes to read it."""
+"""A history is compared with each data set by itself, and what was given is kept no longer than it takes to read it."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ def test_a_question_is_answered_and_the_file_read_again():
 def test_each_data_set_has_its_own_review_and_confirmations():
     now = brought("Heat (1995)\nPsyco (1995)\nAlien (1995)")
     first, second = films("first", "Heat", "Psycho", year=1995), films("second", "Alien", year=1995)
-    held = now.held_against(first)
+    held = now.compared_with(first)
     assert (held.unsure, list(held.films())) == ([1], [0])
     held.confirm_likeliest()
     assert list(held.films()) == [0, 1]
-    assert now.held_against(first) is held
-    assert list(now.held_against(second).films()) == [0]
+    assert now.compared_with(first) is held
+    assert list(now.compared_with(second).films()) == [0]
     changed = replace(first, catalogue=films("x", "Alien", "Jaws", year=1995).catalogue)
-    assert list(now.held_against(changed).films()) == [0]  # as its files are now
+    assert list(now.compared_with(changed).films()) == [0]  # as its files are now
 
 
 def test_the_likeliest_are_taken_where_nothing_was_confirmed_before():
     now = brought("Heat\n")
-    held = now.held_against(films("three", "Heat 2", "Heat 3", year=1995))
+    held = now.compared_with(films("three", "Heat 2", "Heat 3", year=1995))
     held.review = Review(
         now.history, (Match(Entry("Heat"), UNSURE, (0, 1)), Match(Entry("Heat"), UNSURE, (1, 0))), 1995
     )
@@ -72,10 +72,10 @@ def test_the_likeliest_are_taken_where_nothing_was_confirmed_before():
     [
         (
             (1999, 2022),
-            "2 of the history are newer than Here (ends in 1998). MovieLens 32M, with films to 2023, may know 2",
+            "2 of your films are newer than Here (ends in 1998). MovieLens 32M, with films to 2023, may have 2",
         ),
-        ((1999,), "1 of the history is newer than Here (ends in 1998). MovieLens"),
-        ((2090,), "1 of the history is newer than Here (ends in 1998)."),
+        ((1999,), "1 of your films is newer than Here (ends in 1998). MovieLens"),
+        ((2090,), "1 of your films is newer than Here (ends in 1998)."),
     ],
 )
 def test_the_data_set_that_would_know_the_newer_films_is_named(offline, years, said):
