@@ -124,8 +124,8 @@ def viewers(ranks: Ranks, baseline: Ranks | None, rival: str, name: str, lengths
         own, other = np.log2(ranks.rank + 1), np.log2(baseline.rank + 1)
         found[f"{name}'s clearest win over {rival}"] = users[np.argmax(other - own)]
         found[f"{rival}'s clearest win over {name}"] = users[np.argmax(own - other)]
-        found["Both models see it coming"] = users[np.argmin(own + other)]
-        found["Both models are surprised"] = users[np.argmax(own + other)]
+        found["Both models rank it high"] = users[np.argmin(own + other)]
+        found["Both models rank it low"] = users[np.argmax(own + other)]
     found["The longest history"] = users[np.argmax(lengths[users])]
     found["The shortest history"] = users[np.argmin(lengths[users])]
     return {label: int(user) for label, user in found.items()}

@@ -19,7 +19,7 @@ def draw(scene: Scene, look_at: Callable[[tuple[int, int]], None]) -> None:
     table.show(_content(scene), "filters by name", lambda place: look_at(options[place]))
     st.caption(
         "First those that come back in other trainings, then those that add most here. Explained: the share of a row's "
-        "variance that its name accounts for. Random: what 95 of 100 random filters stay below."
+        "variance its name accounts for. Random: 95 of 100 random filters stay below it."
     )
 
 
@@ -31,7 +31,7 @@ def _content(scene: Scene) -> dict:
     for place, (height, index) in enumerate(filters.horizontal_filters(view.trained.model)):
         name, one = called[height, index], scene.horizontal(height, index)
         again = found.stability.again(height, index) if found.stability else None
-        adds = f"{one.contribution:+z.2f}" if one.alive else "silent"
+        adds = f"{one.contribution:+z.2f}" if one.alive else "inactive"
         seen = "–" if again is None else f"{again} of {found.stability.others}"
         explained = f"{name.share:.0%}" if name.named else "–"
         random = "–" if name.random_share is None else f"{name.random_share:.0%}"

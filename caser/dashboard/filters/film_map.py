@@ -42,9 +42,8 @@ def draw(scene: Scene) -> None:
     ringed = [] if looked_for is None else [looked_for, *(film for film, _ in near)]
     figure = filter_figures.film_map(plane, labels, path, predictions, view.target, ringed, colours)
     caption = (
-        "Principal components of the embeddings that the filters read. An axis is named only where a concept explains "
-        f"it better than random directions are explained. Numbered circles are {W.watched}, the last one most recent; "
-        "diamonds are predicted, by rank"
+        "Principal components of the embeddings that the filters read. An axis has a name only if a concept explains "
+        f"it better than random directions. Numbered circles: {W.watched}, the oldest first. Diamonds: predicted"
     )
     chart(figure, caption, view, key="film map")
     if looked_for is not None:
@@ -128,5 +127,5 @@ def _export(view: View) -> None:
                 "text/tab-separated-values",
                 icon=":material/download:",
                 on_click="ignore",
-                help=f"For projector.tensorflow.org or any other tool for embeddings: {W.a_film} a line, in one order.",
+                help=f"One line per {W.film}, in one order. For projector.tensorflow.org and other embedding tools.",
             )

@@ -16,7 +16,7 @@ from caser.models.caser import WATCHED_D, WATCHED_ITEMS
 from caser.words import W
 
 TITLE = "Forming"
-NOTE = "Shows the filters after the epochs that were kept. It does not show what happened in between."
+NOTE = "Shows the filters after the saved epochs. It does not show what happened in between."
 AFTER, PLAYING, _NEXT = "epoch looked at", "epochs playing", "epoch played next"  # the session's keys
 A_STEP = 1.2  # seconds
 SOUGHT = 4  # films a row
@@ -29,7 +29,7 @@ def draw(scene: Scene) -> None:
     if at is None:
         return
     if len(snapshots) < 2:
-        st.info("This checkpoint keeps no filters of earlier epochs; one trained on the Train page does.")
+        st.info("This checkpoint saved no filters of earlier epochs. One trained on the Train page does.")
         return
     epochs = sorted(snapshots)
     if st.session_state.get(AFTER) not in epochs:
@@ -37,7 +37,7 @@ def draw(scene: Scene) -> None:
     st.fragment(_played, run_every=A_STEP if st.session_state.get(PLAYING) else None)(scene.view, at, epochs)
     likeness, name = results.likeness(scene.view.trained), filter_name(*at)
     which = filters.horizontal_filters(scene.view.trained.model).index(at)
-    caption = "Saved epochs only. A cosine of 1 is the same direction, 0 none in common; the last is 1 by definition"
+    caption = "Saved epochs only. Cosine 1: the same direction. 0: nothing in common. The last is 1 by definition"
     chart(filter_figures.forming(likeness, which, name), caption, scene.view, key="forming")
 
 

@@ -14,7 +14,7 @@ from caser.explain import filters
 from caser.words import W
 
 TITLE = "Step by step"
-NOTE = "Shows one filter's arithmetic exactly. It does not show what the answer is then used for."
+NOTE = "Shows one filter's arithmetic exactly. It does not show what the response is used for."
 PLACE = "window looked at"  # the session's key
 
 
@@ -31,8 +31,8 @@ def draw(scene: Scene) -> None:
     with left:
         figure = filter_figures.sliding(scene.traced.embedding, weights, bias, first, scene.films)
         caption = (
-            "The frame is where the filter lies now; each of its rows is multiplied, number by number, "
-            f"with the {W.film} beneath it"
+            "The frame shows where the filter is now. Each of its rows is multiplied, number by number, "
+            f"with the {W.film} below it"
         )
         chart(figure, caption, scene.view, key="sliding")
     with right:
@@ -46,7 +46,7 @@ def _pick_window(windows: int, height: int) -> int:
     """Where the filter lies; by slider, or forward and back."""
     at = st.session_state[PLACE] = min(st.session_state.get(PLACE, 0), windows - 1)
     if windows == 1:
-        st.caption("This filter is as high as the whole window: there is one place for it.")
+        st.caption("This filter covers the whole window, so it has only one place.")
         return 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("Back", icon=":material/arrow_upward:", on_click=_slide, args=(-1,), disabled=at == 0)

@@ -13,7 +13,7 @@ from caser.dashboard.figures.plot import PRINTED, tiny
 from caser.dashboard.film import decomposition, film_names
 from caser.dashboard.filters import all_filters, by_name
 from caser.dashboard.filters.scene import FILTER, Scene
-from caser.dashboard.names import capital, filter_name, span
+from caser.dashboard.names import filter_name, span
 from caser.dashboard.selection import write_on_page
 from caser.dashboard.view import View
 from caser.explain import filters
@@ -25,8 +25,8 @@ from caser.words import W
 
 TITLE = "The story"
 NOTE = (
-    "Shows how two filters of a small model compute, then what all of the model chosen add up to. It does not show why "
-    "somebody likes a film."
+    "Shows how two filters of a small model compute, then what all filters of the selected model add up to. "
+    "It does not show why somebody likes a film."
 )
 _BESIDE = Path(__file__)
 _mount = st.components.v2.component(
@@ -43,8 +43,8 @@ def draw(scene: Scene) -> None:
     small = readable(scene.view)
     if small is None:
         st.info(
-            "Nothing here is small enough to read number by number; the Train page makes such a model with the preset "
-            "seed. The other views show this one.",
+            "No model here is small enough to read number by number. Train one with the preset seed on the Train page. "
+            "The other views show this one.",
             icon=":material/info:",
         )
     else:
@@ -54,16 +54,16 @@ def draw(scene: Scene) -> None:
         _mount(key="story", data=told)
         other = small.name != scene.view.trained.name
         st.caption(
-            f"The numbers are those of {wording.plain(small.name)}, d = {small.model.config.d}"
-            f"{': small enough to show every one. The model chosen follows below' if other else ''}. Shown are the "
-            f"vertical and the horizontal filter that move {wording.plain(scene.film)} most in it. Teal is above zero, "
-            "orange below, and darker is farther, each block by itself. Space plays, arrow keys step."
+            f"The numbers are from {wording.plain(small.name)}, d = {small.model.config.d}"
+            f"{': small enough to show every one. The selected model follows below' if other else ''}. You see the "
+            f"vertical and the horizontal filter that move {wording.plain(scene.film)} most. Teal is above zero, "
+            "orange below; each block has its own colour scale. Space plays, arrow keys step."
         )
     _all_at_once(scene, small)
 
 
 def readable(view: View) -> Checkpoint | None:
-    """The model looked at if its numbers can be read, else another one that is small enough; None without any."""
+    """The selected model if its numbers can be read, else another one that is small enough; None without any."""
     if view.trained.model.config.d <= PRINTED:
         return view.trained
     for name in loaders.shelf(view.dataset.name).models:
@@ -82,7 +82,7 @@ def _names(view: View, small: Checkpoint) -> list[str]:
 
 
 def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
-    """What the model looked at does with all its filters, and which of them matter."""
+    """What the selected model does with all its filters, and which of them matter."""
     view, found = scene.view, scene.filters
     across, down = len(found.horizontal), len(found.vertical)
     st.markdown(
@@ -91,9 +91,9 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     if works := wording.what_works(view):
         st.markdown(works)
     apart = small is not None and small.name != view.trained.name
-    others = f"Its filters are others than those of {wording.plain(small.name)} above. " if apart else ""
-    st.caption(f"{others}MF: matrix factorisation, which knows the {W.viewer} and no order.")
-    fired = f"{len(found.fired)} of {across} horizontal filters fire: their best answer is above zero."
+    others = f"It has other filters than {wording.plain(small.name)} above. " if apart else ""
+    st.caption(f"{others}MF is matrix factorisation: it knows the {W.viewer}, not the order.")
+    fired = f"{len(found.fired)} of {across} horizontal filters fire: their best response is above zero."
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
     if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split), view.name)):
         st.markdown(wording.plain(real))
@@ -114,18 +114,18 @@ def content(model: Caser, traced: Trace, shown: FilterView, films: list[str], sc
     blend = max(shown.vertical, key=lambda one: abs(one.contribution), default=None)
     slide = _sliding(shown)
     scale = float(np.abs(E).max()) or 1.0
-    kinds = [f"a vertical filter blends the {W.films}, with one weight for each place"] if blend else []
-    kinds += [f"a horizontal filter is a pattern that slides over {W.films} side by side"] if slide else []
+    kinds = [f"A vertical filter blends the {W.films}, with one weight per place."] if blend else []
+    kinds += [f"A horizontal filter is a pattern that slides over neighbouring {W.films}."] if slide else []
     begin = (
-        f"The last {len(E)} {W.films}, the oldest first; the model knows each by a row of {E.shape[1]} learnt numbers."
+        f"The last {len(E)} {W.films}, the oldest first. In the model each one is a row of {E.shape[1]} learnt numbers."
     )
-    steps = [{"kind": "window", "say": f"{begin} {capital('; '.join(kinds))}." if kinds else begin}]
+    steps = [{"kind": "window", "say": " ".join([begin, *kinds])}]
     steps += (_blend_steps(blend) if blend else []) + (_slide_steps(model, slide, E) if slide else [])
     used = [(f"v{blend.index}", blend)] if blend else []
     used += [(filter_name(slide.height, slide.index), slide)] if slide else []
     if used:
         added = " and ".join(f"{name} adds {one.contribution:+.2f}" for name, one in used)
-        steps[-1]["say"] += f" What all filters hand on is weighed into the score: here {added} for {scored}."
+        steps[-1]["say"] += f" What all filters pass on is weighted and added to the score: here {added} for {scored}."
     return {
         "films": [{"title": film, "cells": _cells(row, scale)} for film, row in zip(films, E, strict=True)],
         "vertical": _vertical(blend, E) if blend else None,
@@ -157,15 +157,14 @@ def _blend_steps(one: VerticalFilter) -> list[dict]:
         {
             "kind": "vertical",
             "at": at,
-            "say": f"{name} has one weight for each place: {W.film} {at + 1} counts {weight:+.2f}. Its "
-            "row, times that, is "
-            f"{'the start of' if at == 0 else 'added to'} the blend below.",
+            "say": f"{name} has one weight per place: {weight:+.2f} for {W.film} {at + 1}. Its row times that weight "
+            f"{'starts' if at == 0 else 'is added to'} the blend below.",
         }
         for at, weight in enumerate(one.weights)
     ]
     heaviest = filters.dominant(np.abs(one.weights))
     leans = f"spreads over several {W.films}" if heaviest is None else f"leans mostly on {W.film} {heaviest + 1}"
-    steps[-1]["say"] += f" Now the blend is done: it {leans}, for everybody."
+    steps[-1]["say"] += f" The blend is done. For everybody it {leans}."
     return steps
 
 
@@ -176,7 +175,7 @@ def _sliding(shown: FilterView) -> HorizontalFilter | None:
 
 
 def _products(model: Caser, one: HorizontalFilter, E: np.ndarray, first: int) -> np.ndarray:
-    """float (h,): what each row of the filter answers to the film under it."""
+    """float (h,): each row's response to the film under it."""
     weights = filters.filter_weights(model, one.height, one.index)
     return (E[first : first + one.height] * weights).sum(1)
 
@@ -204,20 +203,20 @@ def _slide_steps(model: Caser, one: HorizontalFilter, E: np.ndarray) -> list[dic
     for first, answer in enumerate(one.responses):
         products = [f"{value:+.2f}" for value in _products(model, one, E, first)]
         given = ", ".join(products[:-1]) + " and " * (len(products) > 1) + products[-1]
-        rows = "Its rows give" if len(products) > 1 else "Its row gives"
+        rows = "Each row multiplies its" if len(products) > 1 else "Its row multiplies its"
         said = (
-            f"Horizontal filter {name} lies over {span(first, one.height)}. {rows} {given}, each the sum of the "
-            f"{W.film}'s numbers times its own; with {bias:+.2f}, its bias, that is "
+            f"Horizontal filter {name} lies over {span(first, one.height)}. {rows} numbers with the {W.film}'s and "
+            f"sums them: {given}. With the bias, {bias:+.2f}, the response is {answer:+.2f}."
         )
-        steps.append({"kind": "horizontal", "at": first, "say": f"{said}{answer:+.2f}."})
+        steps.append({"kind": "horizontal", "at": first, "say": said})
     best = one.responses[one.pooled]
-    passed = "and hands it on" if best > 0 else "and, since that is not above zero, hands on nothing"
+    passed = "and passes it on" if best > 0 else "but passes on 0, since it is not above zero"
     steps.append(
         {
             "kind": "kept",
             "at": one.pooled,
-            "say": f"Max pooling keeps the best answer, {best:+.2f} at {span(one.pooled, one.height)}, {passed}: one "
-            "number that says how well the pattern was met, and no longer where.",
+            "say": f"Max pooling keeps the best response, {best:+.2f} at {span(one.pooled, one.height)}, {passed}. "
+            "It says how well the pattern matches, but not where.",
         }
     )
     return steps

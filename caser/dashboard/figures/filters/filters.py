@@ -116,7 +116,7 @@ def _blended(size: np.ndarray, films: Sequence[str]) -> str:
 
 
 def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
-    """How a score comes about: vectors times what a film asks for, number by number.
+    """How a score comes about: vectors times a film's weights, number by number.
 
     Args:
         parts: (vector (d,), the film's weights (d,)) by what the vector stands for.
@@ -126,7 +126,7 @@ def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
     rows, labels = [], []
     for name, (vector, weight) in parts.items():
         rows += [vector, weight, vector * weight, np.full_like(vector, np.nan)]
-        labels += [name, "× what it asks", f"<b>= sum {sums[name]:+.2f}</b>", ""]
+        labels += [name, f"× the {W.film}'s weights", f"<b>= sum {sums[name]:+.2f}</b>", ""]
     values = np.array(rows[:-1])
     size = np.maximum(np.nan_to_num(np.abs(values)).max(1, keepdims=True), 1e-12)  # every row on its own scale
     return figure(
@@ -180,14 +180,14 @@ def _sliding_title(under: np.ndarray, bias: float, first: int) -> str:
     total = float(under.sum()) + bias
     kept = "the ReLU lets it through" if total > 0 else "below zero, so the ReLU makes it 0"
     where = span(first, len(under))
-    return f"{where[0].upper()}{where[1:]}: the filter answers {total:+.2f}, {kept}"
+    return f"{where[0].upper()}{where[1:]}: the response is {total:+.2f}, {kept}"
 
 
 def responses(values: Sequence[float], height: int, films: Sequence[str], upto: int | None = None) -> go.Figure:
     """A filter over every window, before ReLU; the one that max pooling keeps is named.
 
     Args:
-        upto: the last window looked at so far; those after it are left blank. None shows all.
+        upto: the last window shown so far; those after it are left blank. None shows all.
     """
     values = np.array(values, float)
     seen = len(values) if upto is None else upto + 1
@@ -221,9 +221,11 @@ def _response_text(value: float, best: bool) -> str:
 def _response_title(values: np.ndarray, height: int, windows: int) -> str:
     best, highest = int(values.argmax()), float(values.max())
     if len(values) < windows:
-        return f"After {len(values)} of {windows} windows the highest answer is {highest:+.2f}, at {span(best, height)}"
+        return (
+            f"After {len(values)} of {windows} windows the highest response is {highest:+.2f}, at {span(best, height)}"
+        )
     if highest <= 0:
-        return "No window answers above zero: the filter is silent here"
+        return "No response is above zero: the filter is inactive here"
     return f"Max pooling keeps {highest:+.2f}, from {span(best, height)}"
 
 
@@ -335,7 +337,7 @@ def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
     most = int(size.argmax())
     share = size / size.sum()
     where = f"the most recent {W.film}" if most == len(size) - 1 else f"{W.film} {most + 1} of {len(size)}"
-    title = f"On average the vertical filters heed {where} most: {share[most]:.0%} of all weight"
+    title = f"On average the vertical filters weigh {where} most: {share[most]:.0%} of all weight"
     look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.ACCENT}}
     bars = signed_bars(positions(films), size, "%{y}: %{x:.3f}", **look)
     return figure(title, 64 + 36 * len(size), [bars], **bar_axes(size))
@@ -381,8 +383,8 @@ def film_map(
     """Films on the plane that holds most of their spread, with the visitor's path and what is predicted.
 
     Args:
-        labels: one a film, by dense id. path: watched, the oldest first. predictions: the best first.
-        near: a film looked for, then those nearest to it.
+        labels: one per film, by dense id. path: watched, the oldest first. predictions: the best first.
+        near: the film searched for, then those nearest to it.
     """
     traces = _backdrop(found, labels, colours)
     if path:
@@ -395,7 +397,7 @@ def film_map(
     if near:
         ring = {"size": 17, "color": theme.MARK, "symbol": "circle-open", "line": {"width": 2}}
         traces.append(_films(found, near[1:], labels, "nearest to it", ring))
-        traces.append(_films(found, near[:1], labels, "looked for", ring | {"size": 24, "line": {"width": 4}}))
+        traces.append(_films(found, near[:1], labels, "searched", ring | {"size": 24, "line": {"width": 4}}))
     return figure(
         _map_title(found, labels, path, predictions),
         560,
@@ -429,9 +431,7 @@ def _backdrop(found: FilmMap, labels: Sequence[str], colours: Colours | None) ->
 
 def _component_axis(found: FilmMap, component: int) -> dict:
     name, way = found.names[component], "→↑"[component]
-    goes_by = (
-        f" {way} {literal(name.text)} ({name.share:.0%} explained)" if name else ", goes by nothing that was tested"
-    )
+    goes_by = f" {way} {literal(name.text)} ({name.share:.0%} explained)" if name else ", no tested concept explains it"
     return bare_axis(f"{found.share[component]:.1%} of the variance{goes_by}", showticklabels=False)
 
 
@@ -483,7 +483,7 @@ def _map_title(found: FilmMap, labels: Sequence[str], path: Sequence[int], predi
         return f"A flat view of the {W.films}: {held}"
     away = np.linalg.norm(found.place[list(predictions)] - found.place[path[-1]], axis=1)
     near = predictions[int(away.argmin())]
-    return f"Of what is predicted, {short(labels[near])} lies nearest to the last {W.film} here; {held}"
+    return f"{short(labels[near])} is the predicted {W.film} nearest to the last {W.film} here; {held}"
 
 
 # ---- switching off, and forming
@@ -498,7 +498,7 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
     rows = {row.switch.name: row for row in table.rows}
     shown = [rows[name] for name in names if name in rows]
     if not shown:
-        return empty("Nothing of this model can be switched off")
+        return empty("This model has no part to switch off")
     measure = METRICS[metric]
     change = np.array([row.change[metric] for row in shown])
     margin = np.array([row.margin[metric] for row in shown])
@@ -542,7 +542,7 @@ def _ablation_title(shown: Sequence[Ablation], metric: str, words: Mapping[str, 
 
 
 def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Figure:
-    """How like their final weights the filters are, by epoch: cosines, float (n_filters,) an epoch.
+    """How like their final weights the filters are, by epoch: cosines, float (n_filters,) per epoch.
 
     Args:
         chosen: which of the filters is called `name`; the others are summed up by their median.
@@ -578,7 +578,7 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
 def _forming_title(epochs: Sequence[int], likeness: np.ndarray, name: str) -> str:
     start = float(likeness[0])
     if start >= 0.5:
-        return f"Filter {name} keeps much of its random start: a cosine of {start:.2f} with its end before any training"
+        return f"Filter {name} keeps much of its random start (cosine {start:.2f} between start and end)"
     settled = len(epochs) - 1  # where the likeness is 1 whatever the filter did
     while likeness[settled - 1] > 0.9:
         settled -= 1
