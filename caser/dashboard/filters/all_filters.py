@@ -30,8 +30,8 @@ SHOWN_MOST, SHOWN_LEAST = 4, 2  # films a row seeks and shuns
 
 def draw(scene: Scene) -> None:
     """A grid of all filters beside what one of them does with these films; below it, what it seeks in general."""
-    at = pick_filter(scene)
-    if at is None:
+    selected = pick_filter(scene)
+    if selected is None:
         return
     st.markdown(decomposition(scene.view, scene.item, scene.filters))
     real = sentence(_known(scene), scene.view.name)
@@ -39,7 +39,7 @@ def draw(scene: Scene) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         chart(
-            filter_figures.grid(scene.filters, at, scene.film),
+            filter_figures.grid(scene.filters, selected, scene.film),
             "Click a cell, or pick a filter above. No number: inactive. The frame marks the selected filter",
             scene.view,
             key=GRID,
@@ -48,9 +48,9 @@ def draw(scene: Scene) -> None:
         )
         by_name.draw(scene, _look_at)
     with right:
-        _now(scene, *at)
-    _in_general(scene, *at)
-    _switched_off(scene, *at)
+        _now(scene, *selected)
+    _in_general(scene, *selected)
+    _switched_off(scene, *selected)
 
 
 def _clicked() -> None:
@@ -60,40 +60,40 @@ def _clicked() -> None:
         _look_at((int(height), int(index)))
 
 
-def _look_at(at: tuple[int, int]) -> None:
-    write_on_page(**{FILTER: filter_name(*at)})
+def _look_at(selected: tuple[int, int]) -> None:
+    write_on_page(**{FILTER: filter_name(*selected)})
 
 
 def _now(scene: Scene, height: int, index: int) -> None:
     """What the filter is, and what it does with the visitor's films."""
-    view, found = scene.view, scene.horizontal(height, index)
+    view, horizontal = scene.view, scene.horizontal(height, index)
     name = filter_name(height, index)
     st.markdown(f"#### Filter {name}: {wording.plain(_known(scene).names(view.split)[height, index].text)}")
     alive = float(results.alive_shares(view.trained, view.split)[height - 1, index])
     dead = " It is **dead**: no real window activates it." if alive == 0 else ""
-    fires = f"fires with {found.activation:.2f} here" if found.alive else "is inactive here"
+    fires = f"fires with {horizontal.activation:.2f} here" if horizontal.alive else "is inactive here"
     st.markdown(
-        f"It {fires} and adds **{found.contribution:+.2f}** to {wording.plain(scene.film)}. It fires in {alive:.0%} of "
-        f"all real windows.{dead} {_worth_of_name(scene, height, index)}"
+        f"It {fires} and adds **{horizontal.contribution:+.2f}** to {wording.plain(scene.film)}. It fires in "
+        f"{alive:.0%} of all real windows.{dead} {_worth_of_name(scene, height, index)}"
     )
     weights = filters.filter_weights(view.trained.model, height, index)
     title = f"Filter {name} is a block of {height} x {weights.shape[1]} weights"
     caption = f"One row per {W.film} it covers. It responds most to {W.films} whose numbers have the same signs"
     chart(filter_figures.filter_weights(weights, title), caption, view, key="weights")
-    figure = filter_figures.responses(found.responses, height, scene.films)
+    figure = filter_figures.responses(horizontal.responses, height, scene.films)
     chart(figure, f"Its response at every place in these {W.films}", view, key="answers")
 
 
 def _in_general(scene: Scene, height: int, index: int) -> None:
     """What the filter seeks, whoever is watching."""
-    view, found = scene.view, results.sought(scene.view.trained, scene.view.split, height, index)
+    view, sought = scene.view, results.sought(scene.view.trained, scene.view.split, height, index)
     st.markdown(f"##### What it seeks, whoever is {W.watching}")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown(_row_lines(found))
+        st.markdown(_row_lines(sought))
         for ngrams, words in (
-            (found.possible, f"{W.Films} in a row that would excite it most, of all possible ones"),
-            (found.real, f"{W.Films} in a row, from real histories, that excite it most"),
+            (sought.possible, f"{W.Films} in a row that would excite it most, of all possible ones"),
+            (sought.real, f"{W.Films} in a row, from real histories, that excite it most"),
         ):
             _ngram_table(ngrams, words)
         st.caption(
@@ -149,8 +149,8 @@ def _evidence(scene: Scene, height: int, index: int) -> None:
     row = st.segmented_control(
         "Evidence",
         list(named),
-        default=max(named, key=lambda at: named[at].share),
-        format_func=lambda at: f"row {at + 1}: {named[at].text}",
+        default=max(named, key=lambda row: named[row].share),
+        format_func=lambda row: f"row {row + 1}: {named[row].text}",
         key=key,
         wrap=True,
     )
@@ -158,23 +158,22 @@ def _evidence(scene: Scene, height: int, index: int) -> None:
         return
     concepts, values = results.concept_values(view.split)
     films = results.often_watched(view.split)
-    at = next((at for at, concept in enumerate(concepts) if concept == named[row].concept), None)
-    if at is None:
+    if named[row].concept not in concepts:
         st.caption(
             f"The {W.films}' details changed after the filters were named. Name the filters again to see the evidence."
         )
         return
-    answers = row_responses(view.trained.model, height, index)[row, films]
+    responses = row_responses(view.trained.model, height, index)[row, films]
     titles = [wording.film_name(view, int(item)) for item in films]
-    figure = concept_figures.evidence(named[row], values[at], answers, titles)
+    figure = concept_figures.evidence(named[row], values[concepts.index(named[row].concept)], responses, titles)
     caption = f"One mark per {W.film}, for {wording.often_watched(view)}; diamonds are means"
     chart(figure, caption, view, key="evidence")
 
 
-def _row_lines(found: Sought) -> str:
+def _row_lines(sought: Sought) -> str:
     """The films that each row seeks and shuns, as Markdown."""
     lines = []
-    for row in found.films:
+    for row in sought.films:
         most = ", ".join(f"{_title(film)} ({value:+.2f})" for film, value in row.most[:SHOWN_MOST])
         least = ", ".join(f"{_title(film)} ({value:+.2f})" for film, value in row.least[:SHOWN_LEAST])
         lines.append(f"- **Row {row.row + 1}** seeks {most}; shuns {least}")
@@ -185,17 +184,17 @@ def _title(film: records.Film) -> str:
     return wording.plain(film.title)
 
 
-def _ngram_table(found: NGrams, words: str) -> None:
+def _ngram_table(ngrams: NGrams, words: str) -> None:
     """Runs of films as a Markdown table, which wraps on narrow screens."""
     st.markdown(f"**{words}**")
-    if not found.best:
+    if not ngrams.best:
         st.caption("No history is long enough.")
         return
-    counted = any(ngram.count for ngram in found.best)
+    counted = any(ngram.count for ngram in ngrams.best)
     lines = [f"| response | {W.films}, the oldest first | times |", "|--:|:--|--:|"]
     if not counted:
         lines = [f"| response | {W.films}, the oldest first |", "|--:|:--|"]
-    for ngram in found.best:
+    for ngram in ngrams.best:
         films = " → ".join(_title(film) for film in ngram.films)
         times = f" {ngram.count} |" if counted else ""
         lines.append(f"| {ngram.response:+.2f} | {films} |{times}")

@@ -89,7 +89,7 @@ def _telling(scene: Scene) -> tuple[int, int]:
     return best.height, best.index
 
 
-def _filter_words(found: HorizontalFilter) -> str:
-    films = f"1 {W.film}" if found.height == 1 else f"{found.height} {W.films}"
-    adds = f"adds {found.contribution:+.2f}" if found.alive else "inactive"
-    return f"{filter_name(found.height, found.index)} · {films} · {adds}"
+def _filter_words(horizontal: HorizontalFilter) -> str:
+    films = f"1 {W.film}" if horizontal.height == 1 else f"{horizontal.height} {W.films}"
+    adds = f"adds {horizontal.contribution:+.2f}" if horizontal.alive else "inactive"
+    return f"{filter_name(horizontal.height, horizontal.index)} · {films} · {adds}"

@@ -68,9 +68,9 @@ def readable(view: View) -> Checkpoint | None:
         return view.trained
     for name in loaders.shelf(view.dataset.name).models:
         if not loaders.problem(name):
-            found = loaders.trained(name)
-            if found.model.has_filters and found.model.config.d <= PRINTED:
-                return found
+            trained = loaders.trained(name)
+            if trained.model.has_filters and trained.model.config.d <= PRINTED:
+                return trained
     return None
 
 
@@ -83,8 +83,8 @@ def _names(view: View, small: Checkpoint) -> list[str]:
 
 def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     """What the selected model does with all its filters, and which of them matter."""
-    view, found = scene.view, scene.filters
-    across, down = len(found.horizontal), len(found.vertical)
+    view, shown = scene.view, scene.filters
+    across, down = len(shown.horizontal), len(shown.vertical)
     st.markdown(
         f"##### Now {wording.plain(view.name)}, with all its {across} horizontal and {down} vertical filters at once"
     )
@@ -93,11 +93,11 @@ def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
     apart = small is not None and small.name != view.trained.name
     others = f"It has other filters than {wording.plain(small.name)} above. " if apart else ""
     st.caption(f"{others}MF is matrix factorisation: it knows the {W.viewer}, not the order.")
-    fired = f"{len(found.fired)} of {across} horizontal filters fire: their best response is above zero."
+    fired = f"{len(shown.fired)} of {across} horizontal filters fire: their best response is above zero."
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
-    if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split), view.name)):
+    if shown.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split), view.name)):
         st.markdown(wording.plain(real))
-    if found.horizontal:
+    if shown.horizontal:
         by_name.draw(scene, _look_at)
 
 
@@ -111,7 +111,7 @@ def _look_at(at: tuple[int, int]) -> None:
 def content(model: Caser, traced: Trace, shown: FilterView, films: list[str], scored: str) -> dict:
     """Everything the component draws, as texts and shades; the steps in order, each with its sentence."""
     E = traced.embedding
-    blend = max(shown.vertical, key=lambda one: abs(one.contribution), default=None)
+    blend = max(shown.vertical, key=lambda part: abs(part.contribution), default=None)
     slide = _sliding(shown)
     scale = float(np.abs(E).max()) or 1.0
     kinds = [f"A vertical filter blends the {W.films}, with one weight per place."] if blend else []
@@ -124,7 +124,7 @@ def content(model: Caser, traced: Trace, shown: FilterView, films: list[str], sc
     used = [(f"v{blend.index}", blend)] if blend else []
     used += [(filter_name(slide.height, slide.index), slide)] if slide else []
     if used:
-        added = " and ".join(f"{name} adds {one.contribution:+.2f}" for name, one in used)
+        added = " and ".join(f"{name} adds {part.contribution:+.2f}" for name, part in used)
         steps[-1]["say"] += f" What all filters pass on is weighted and added to the score: here {added} for {scored}."
     return {
         "films": [{"title": film, "cells": _cells(row, scale)} for film, row in zip(films, E, strict=True)],
@@ -140,29 +140,29 @@ def _cells(values: np.ndarray, scale: float) -> list[dict]:
     return [{"text": tiny(value), "shade": round(float(np.clip(value / scale, -1, 1)), 3)} for value in values]
 
 
-def _vertical(one: VerticalFilter, E: np.ndarray) -> dict:
-    weights = np.array(one.weights)
+def _vertical(blend: VerticalFilter, E: np.ndarray) -> dict:
+    weights = np.array(blend.weights)
     sums = np.cumsum(weights[:, None] * E, 0)  # (L, d), with each film added to those above it
     scale = float(np.abs(sums).max()) or 1.0
     return {
-        "name": f"v{one.index}",
+        "name": f"v{blend.index}",
         "weights": _cells(weights, float(np.abs(weights).max()) or 1.0),
         "sums": [_cells(row, scale) for row in sums],
     }
 
 
-def _blend_steps(one: VerticalFilter) -> list[dict]:
-    name = f"Vertical filter v{one.index}"
+def _blend_steps(blend: VerticalFilter) -> list[dict]:
+    name = f"Vertical filter v{blend.index}"
     steps = [
         {
             "kind": "vertical",
-            "at": at,
-            "say": f"{name} has one weight per place: {weight:+.2f} for {W.film} {at + 1}. Its row times that weight "
-            f"{'starts' if at == 0 else 'is added to'} the blend below.",
+            "at": place,
+            "say": f"{name} has one weight per place: {weight:+.2f} for {W.film} {place + 1}. Its row times that "
+            f"weight {'starts' if place == 0 else 'is added to'} the blend below.",
         }
-        for at, weight in enumerate(one.weights)
+        for place, weight in enumerate(blend.weights)
     ]
-    heaviest = filters.dominant(np.abs(one.weights))
+    heaviest = filters.dominant(np.abs(blend.weights))
     leans = f"spreads over several {W.films}" if heaviest is None else f"leans mostly on {W.film} {heaviest + 1}"
     steps[-1]["say"] += f" The blend is done. For everybody it {leans}."
     return steps
@@ -170,53 +170,53 @@ def _blend_steps(one: VerticalFilter) -> list[dict]:
 
 def _sliding(shown: FilterView) -> HorizontalFilter | None:
     """The filter to slide: of those over two or three films the one that moves the score most, else any."""
-    several = [one for one in shown.horizontal if one.height in (2, 3) and len(one.responses) > 1]
-    return max(several or shown.horizontal, key=lambda one: abs(one.contribution), default=None)
+    several = [f for f in shown.horizontal if f.height in (2, 3) and len(f.responses) > 1]
+    return max(several or shown.horizontal, key=lambda f: abs(f.contribution), default=None)
 
 
-def _products(model: Caser, one: HorizontalFilter, E: np.ndarray, first: int) -> np.ndarray:
+def _products(model: Caser, slide: HorizontalFilter, E: np.ndarray, first: int) -> np.ndarray:
     """float (h,): each row's response to the film under it."""
-    weights = filters.filter_weights(model, one.height, one.index)
-    return (E[first : first + one.height] * weights).sum(1)
+    weights = filters.filter_weights(model, slide.height, slide.index)
+    return (E[first : first + slide.height] * weights).sum(1)
 
 
-def _horizontal(model: Caser, one: HorizontalFilter, E: np.ndarray) -> dict:
-    weights = filters.filter_weights(model, one.height, one.index)
+def _horizontal(model: Caser, slide: HorizontalFilter, E: np.ndarray) -> dict:
+    weights = filters.filter_weights(model, slide.height, slide.index)
     scale = float(np.abs(weights).max()) or 1.0
-    most = max(map(abs, one.responses)) or 1.0
+    most = max(map(abs, slide.responses)) or 1.0
     answers = [
-        {"text": f"{answer:+.2f}", "shade": round(answer / most, 3), "films": span(first, one.height)}
-        for first, answer in enumerate(one.responses)
+        {"text": f"{answer:+.2f}", "shade": round(answer / most, 3), "films": span(first, slide.height)}
+        for first, answer in enumerate(slide.responses)
     ]
     return {
-        "name": filter_name(one.height, one.index),
-        "height": one.height,
+        "name": filter_name(slide.height, slide.index),
+        "height": slide.height,
         "weights": [_cells(row, scale) for row in weights],
         "answers": answers,
-        "kept": one.pooled,
+        "kept": slide.pooled,
     }
 
 
-def _slide_steps(model: Caser, one: HorizontalFilter, E: np.ndarray) -> list[dict]:
-    name, bias = filter_name(one.height, one.index), filters.filter_bias(model, one.height, one.index)
+def _slide_steps(model: Caser, slide: HorizontalFilter, E: np.ndarray) -> list[dict]:
+    name, bias = filter_name(slide.height, slide.index), filters.filter_bias(model, slide.height, slide.index)
     steps = []
-    for first, answer in enumerate(one.responses):
-        products = [f"{value:+.2f}" for value in _products(model, one, E, first)]
+    for first, answer in enumerate(slide.responses):
+        products = [f"{value:+.2f}" for value in _products(model, slide, E, first)]
         given = ", ".join(products[:-1]) + " and " * (len(products) > 1) + products[-1]
         rows = "Each row multiplies its" if len(products) > 1 else "Its row multiplies its"
         said = (
-            f"Horizontal filter {name} lies over {span(first, one.height)}. {rows} numbers with the {W.film}'s and "
-            f"sums them: {given}. With the bias, {bias:+.2f}, the response is {answer:+.2f}."
+            f"Horizontal filter {name} lies over {span(first, slide.height)}. {rows} numbers with the {W.film}'s "
+            f"and sums them: {given}. With the bias, {bias:+.2f}, the response is {answer:+.2f}."
         )
         steps.append({"kind": "horizontal", "at": first, "say": said})
-    best = one.responses[one.pooled]
+    best = slide.responses[slide.pooled]
     passed = "and passes it on" if best > 0 else "but passes on 0, since it is not above zero"
     steps.append(
         {
             "kind": "kept",
-            "at": one.pooled,
-            "say": f"Max pooling keeps the best response, {best:+.2f} at {span(one.pooled, one.height)}, {passed}. "
-            "It says how well the pattern matches, but not where.",
+            "at": slide.pooled,
+            "say": f"Max pooling keeps the best response, {best:+.2f} at {span(slide.pooled, slide.height)}, "
+            f"{passed}. It says how well the pattern matches, but not where.",
         }
     )
     return steps

@@ -69,13 +69,13 @@ def _pick(switches: Sequence[Switch]) -> tuple[Switch, ...]:
 
 
 def _grouped(names: Sequence[str]) -> dict[str, list[str]]:
-    found = {
+    groups = {
         "Parts off": [n for n in names if n in ("h", "v", "p")],
         "Horizontal filters of one height off": [n for n in names if n.startswith("height")],
         "Vertical filters off": [n for n in names if n.startswith("vertical")],
         SINGLES: [n for n in names if n.startswith("filter")],
     }
-    return {label: group for label, group in found.items() if group}
+    return {label: group for label, group in groups.items() if group}
 
 
 def _asked(names: Sequence[str]) -> list[str]:

@@ -73,15 +73,15 @@ def _printed(values: np.ndarray, hover: str, printed: np.ndarray | None = None, 
 
 
 def _embedding_title(matrix: np.ndarray, films: Sequence[str]) -> str:
-    there = [at for at, film in enumerate(films) if film != no_film()]
-    if len(there) < 2:
+    places = [at for at, film in enumerate(films) if film != no_film()]
+    if len(places) < 2:
         return f"Each {W.film} is a row of {matrix.shape[1]} learnt numbers"
-    unit = matrix[there] / np.maximum(np.linalg.norm(matrix[there], axis=1, keepdims=True), 1e-12)
-    alike = np.triu(unit @ unit.T, 1) + np.tril(np.full((len(there),) * 2, -2.0))
+    unit = matrix[places] / np.maximum(np.linalg.norm(matrix[places], axis=1, keepdims=True), 1e-12)
+    alike = np.triu(unit @ unit.T, 1) + np.tril(np.full((len(places),) * 2, -2.0))
     a, b = np.unravel_index(int(alike.argmax()), alike.shape)
     return (
         f"Each {W.film} is a row of {matrix.shape[1]} learnt numbers; "
-        f"{short(films[there[a]])} and {short(films[there[b]])} are the most alike"
+        f"{short(films[places[a]])} and {short(films[places[b]])} are the most alike"
     )
 
 
@@ -372,7 +372,7 @@ class Colours:
 
 
 def film_map(
-    found: FilmMap,
+    plane: FilmMap,
     labels: Sequence[str],
     path: Sequence[int],
     predictions: Sequence[int],
@@ -386,61 +386,61 @@ def film_map(
         labels: one per film, by dense id. path: watched, the oldest first. predictions: the best first.
         near: the film searched for, then those nearest to it.
     """
-    traces = _backdrop(found, labels, colours)
+    traces = _backdrop(plane, labels, colours)
     if path:
-        traces.append(_path(found, path, labels))
+        traces.append(_path(plane, path, labels))
     if predictions:
-        traces.append(_predictions(found, predictions, labels))
+        traces.append(_predictions(plane, predictions, labels))
     if target is not None:
         look = {"size": 16, "color": theme.TRUTH, "symbol": "star"}
-        traces.append(_films(found, [target], labels, f"{W.watched} next", look))
+        traces.append(_films(plane, [target], labels, f"{W.watched} next", look))
     if near:
         ring = {"size": 17, "color": theme.MARK, "symbol": "circle-open", "line": {"width": 2}}
-        traces.append(_films(found, near[1:], labels, "nearest to it", ring))
-        traces.append(_films(found, near[:1], labels, "searched", ring | {"size": 24, "line": {"width": 4}}))
+        traces.append(_films(plane, near[1:], labels, "nearest to it", ring))
+        traces.append(_films(plane, near[:1], labels, "searched", ring | {"size": 24, "line": {"width": 4}}))
     return figure(
-        _map_title(found, labels, path, predictions),
+        _map_title(plane, labels, path, predictions),
         560,
         traces,
         showlegend=True,
         legend=LEGEND_ABOVE,
-        xaxis=_component_axis(found, 0),
-        yaxis=_component_axis(found, 1),
+        xaxis=_component_axis(plane, 0),
+        yaxis=_component_axis(plane, 1),
     )
 
 
-def _backdrop(found: FilmMap, labels: Sequence[str], colours: Colours | None) -> list[dict]:
+def _backdrop(plane: FilmMap, labels: Sequence[str], colours: Colours | None) -> list[dict]:
     """The other films, grey or coloured."""
-    every = -(-len(found.films) // MOST_DRAWN) if colours is None else 1
-    films, name = found.films[::every], f"other {W.films}, 1 in {every}" if every > 1 else f"other {W.films}"
+    every = -(-len(plane.films) // MOST_DRAWN) if colours is None else 1
+    films, name = plane.films[::every], f"other {W.films}, 1 in {every}" if every > 1 else f"other {W.films}"
     if colours is None:
-        return [_films(found, films, labels, name, {"size": 5, "color": theme.GRID})]
+        return [_films(plane, films, labels, name, {"size": 5, "color": theme.GRID})]
     values = colours.values[films]
     if colours.graded:
         bar = {"title": {"text": colours.name, "side": "right"}, "thickness": 10, "len": 0.7}
         scale = {"color": values, "colorscale": "Viridis", "colorbar": bar, "size": 6, "opacity": 0.8}
-        return [_films(found, films, labels, name, scale)]
+        return [_films(plane, films, labels, name, scale)]
     has = values == 1
     return [
-        _films(found, films[~has], labels, name, {"size": 5, "color": theme.GRID}),
+        _films(plane, films[~has], labels, name, {"size": 5, "color": theme.GRID}),
         _films(
-            found, films[has], labels, literal(colours.name), {"size": 7, "color": theme.ACCENT, "symbol": "square"}
+            plane, films[has], labels, literal(colours.name), {"size": 7, "color": theme.ACCENT, "symbol": "square"}
         ),
     ]
 
 
-def _component_axis(found: FilmMap, component: int) -> dict:
-    name, way = found.names[component], "→↑"[component]
+def _component_axis(plane: FilmMap, component: int) -> dict:
+    name, way = plane.names[component], "→↑"[component]
     goes_by = f" {way} {literal(name.text)} ({name.share:.0%} explained)" if name else ", no tested concept explains it"
-    return bare_axis(f"{found.share[component]:.1%} of the variance{goes_by}", showticklabels=False)
+    return bare_axis(f"{plane.share[component]:.1%} of the variance{goes_by}", showticklabels=False)
 
 
 def _films(
-    found: FilmMap, items: Sequence[int], labels: Sequence[str], name: str, marker: dict, mode: str = "markers", **more
+    plane: FilmMap, items: Sequence[int], labels: Sequence[str], name: str, marker: dict, mode: str = "markers", **more
 ) -> dict:
     return scatter(
-        x=found.place[items, 0],
-        y=found.place[items, 1],
+        x=plane.place[items, 0],
+        y=plane.place[items, 1],
         name=name,
         mode=mode,
         marker=marker,
@@ -450,9 +450,9 @@ def _films(
     )
 
 
-def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
+def _path(plane: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
     return _films(
-        found,
+        plane,
         path,
         labels,
         f"{W.watched}, in order",
@@ -464,9 +464,9 @@ def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
     )
 
 
-def _predictions(found: FilmMap, items: Sequence[int], labels: Sequence[str]) -> dict:
+def _predictions(plane: FilmMap, items: Sequence[int], labels: Sequence[str]) -> dict:
     return _films(
-        found,
+        plane,
         items,
         labels,
         "predicted, by rank",
@@ -477,11 +477,11 @@ def _predictions(found: FilmMap, items: Sequence[int], labels: Sequence[str]) ->
     )
 
 
-def _map_title(found: FilmMap, labels: Sequence[str], path: Sequence[int], predictions: Sequence[int]) -> str:
-    held = f"the two directions hold {sum(found.share):.0%} of the {W.films}' spread"
+def _map_title(plane: FilmMap, labels: Sequence[str], path: Sequence[int], predictions: Sequence[int]) -> str:
+    held = f"the two directions hold {sum(plane.share):.0%} of the {W.films}' spread"
     if not path or not predictions:
         return f"A flat view of the {W.films}: {held}"
-    away = np.linalg.norm(found.place[list(predictions)] - found.place[path[-1]], axis=1)
+    away = np.linalg.norm(plane.place[list(predictions)] - plane.place[path[-1]], axis=1)
     near = predictions[int(away.argmin())]
     return f"{short(labels[near])} is the predicted {W.film} nearest to the last {W.film} here; {held}"
 
@@ -548,14 +548,14 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
         chosen: which of the filters is called `name`; the others are summed up by their median.
     """
     epochs = list(likeness)
-    one = np.array([likeness[epoch][chosen] for epoch in epochs])
+    cosines = np.array([likeness[epoch][chosen] for epoch in epochs])
     middle = np.array([np.median(likeness[epoch]) for epoch in epochs])
     lines = (
-        (f"filter {name}", one, theme.ACCENT, "solid"),
+        (f"filter {name}", cosines, theme.ACCENT, "solid"),
         ("median filter", middle, theme.NEUTRAL, "dot"),
     )
     return figure(
-        _forming_title(epochs, one, name),
+        _forming_title(epochs, cosines, name),
         300,
         [
             scatter(
