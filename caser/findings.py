@@ -94,9 +94,9 @@ def find_over_seeds(
 # ---- in words
 
 
-def about_filter(found: Findings, parts: Split, height: int, index: int) -> dict:
+def about_filter(findings: Findings, parts: Split, height: int, index: int) -> dict:
     """What is known of one filter, ready for JSON; None for what was not measured."""
-    name, other = found.test.name(parts, height, index), found.stability
+    name, other = findings.test.name(parts, height, index), findings.stability
     return {
         "filter": f"{height}.{index}",
         "name": name.text,
@@ -104,18 +104,18 @@ def about_filter(found: Findings, parts: Split, height: int, index: int) -> dict
         "share_explained": name.share,
         "random_share_95": name.random_share,
         "rows": [row.to_dict() for row in name.rows],
-        "fires": float(found.alive[height - 1, index]),
+        "fires": float(findings.alive[height - 1, index]),
         "found_again": other.again(height, index) if other else None,
         "median_r": other.typical(height, index) if other else None,
         "other_seeds": other.others if other else 0,
     }
 
 
-def about_random(found: Findings) -> dict:
+def about_random(findings: Findings) -> dict:
     """What random filters reach beside the model's own, ready for JSON; None for what was not measured."""
-    held, other = found.test.held_out, found.stability
+    held, other = findings.test.held_out, findings.stability
     about = {
-        "named": found.test.named,
+        "named": findings.test.named,
         "random_named": float(held.random.named.mean()) if held else None,
         "again_in_all": other.always if other else None,
         "likeness": float(other.space.mean()) if other else None,
@@ -127,14 +127,16 @@ def about_random(found: Findings) -> dict:
     return about
 
 
-def sentence(found: Findings, name: str) -> str:
+def sentence(findings: Findings, name: str) -> str:
     """Whether the filters of the checkpoint `name` are more than random ones, in a few sentences."""
-    if not found.test.filters:
+    if not findings.test.filters:
         return "The model has no horizontal filters."
     missing = (
-        "" if found.complete else f"Random filters were not compared yet: `python -m caser filters {name} --seeds 5`."
+        ""
+        if findings.complete
+        else f"Random filters were not compared yet: `python -m caser filters {name} --seeds 5`."
     )
-    return " ".join(filter(None, (_named(found.test), _again(found.stability), missing)))
+    return " ".join(filter(None, (_named(findings.test), _again(findings.stability), missing)))
 
 
 def _named(test: ConceptTest) -> str:
@@ -179,20 +181,20 @@ def path_of(name: str) -> Path:
     return checkpoint.folder() / f"{name}.filters.npz"
 
 
-def save(found: Findings, trained: Checkpoint) -> Path:
+def save(findings: Findings, trained: Checkpoint) -> Path:
     """Write findings beside their checkpoint, whole or not at all; they name the weights they are of.
 
     Raises:
         CheckpointError: the folder cannot be written to.
     """
-    test, other = found.test, found.stability
+    test, other = findings.test, findings.stability
     about = {
         "weights": trained.metadata.weights_sha256,
         "concepts": [asdict(concept) for concept in test.concepts],
         "filters": test.filters,
         "n_films": test.n_films,
     }
-    arrays = {name: getattr(test, name) for name in _TEST} | {"alive": found.alive}
+    arrays = {name: getattr(test, name) for name in _TEST} | {"alive": findings.alive}
     if held := test.held_out:
         arrays |= {"held_out_concept": held.concept, "held_out_share": held.share}
         arrays |= {"random_share_95": held.random.share_95, "random_named": held.random.named}

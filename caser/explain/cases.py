@@ -29,7 +29,7 @@ class Case:
     size: float
 
 
-def cases(model: Recommender, split: Split, own: Ranks, baseline: Ranks | None, seed: int = 0) -> tuple[Case, ...]:
+def cases(model: Recommender, split: Split, ranks: Ranks, baseline: Ranks | None, seed: int = 0) -> tuple[Case, ...]:
     """The clearest case of each effect, for viewers with a full window.
 
     The order effect is how many places the first film recommended falls in the median of random orders of the
@@ -38,16 +38,16 @@ def cases(model: Recommender, split: Split, own: Ranks, baseline: Ranks | None, 
     above the baseline's.
     """
     users, windows = _windows(model, split)
-    found = []
+    clearest = []
     if len(users) and model.L > 1:
         best = _unseen_scores(model, split, users, windows).argmax(1)  # (n,), each viewer's first recommendation
-        found.append(_largest(ORDER, users, best, _order_effects(model, split, users, windows, best, seed)))
-        found.append(_largest(CONCENTRATION, users, best, _concentrations(model, users, windows, best)))
-    if baseline is not None and np.array_equal(own.users, baseline.users):
-        gain = np.log2((baseline.rank + 1) / (own.rank + 1))
-        targets = split.item[split.end("test")[own.users]]
-        found.append(_largest(GAIN, own.users, targets, np.where(own.rank < 10, gain, -np.inf)))
-    return tuple(case for case in found if np.isfinite(case.size) and case.size > 0)
+        clearest.append(_largest(ORDER, users, best, _order_effects(model, split, users, windows, best, seed)))
+        clearest.append(_largest(CONCENTRATION, users, best, _concentrations(model, users, windows, best)))
+    if baseline is not None and np.array_equal(ranks.users, baseline.users):
+        gain = np.log2((baseline.rank + 1) / (ranks.rank + 1))
+        targets = split.item[split.end("test")[ranks.users]]
+        clearest.append(_largest(GAIN, ranks.users, targets, np.where(ranks.rank < 10, gain, -np.inf)))
+    return tuple(case for case in clearest if np.isfinite(case.size) and case.size > 0)
 
 
 def _largest(effect: str, users: np.ndarray, items: np.ndarray, size: np.ndarray) -> Case:
@@ -119,16 +119,16 @@ def viewers(ranks: Ranks, baseline: Ranks | None, rival: str, name: str, lengths
         ranks, baseline: of the model called `name` and of the one called `rival`, over the same users.
         lengths: int (n_users,), interactions of each user.
     """
-    users, found = ranks.users, {}
+    users, users_by_reason = ranks.users, {}
     if baseline is not None and np.array_equal(users, baseline.users):
         own, other = np.log2(ranks.rank + 1), np.log2(baseline.rank + 1)
-        found[f"{name}'s clearest win over {rival}"] = users[np.argmax(other - own)]
-        found[f"{rival}'s clearest win over {name}"] = users[np.argmax(own - other)]
-        found["Both models see it coming"] = users[np.argmin(own + other)]
-        found["Both models are surprised"] = users[np.argmax(own + other)]
-    found["The longest history"] = users[np.argmax(lengths[users])]
-    found["The shortest history"] = users[np.argmin(lengths[users])]
-    return {label: int(user) for label, user in found.items()}
+        users_by_reason[f"{name}'s clearest win over {rival}"] = users[np.argmax(other - own)]
+        users_by_reason[f"{rival}'s clearest win over {name}"] = users[np.argmax(own - other)]
+        users_by_reason["Both models rank it high"] = users[np.argmin(own + other)]
+        users_by_reason["Both models rank it low"] = users[np.argmax(own + other)]
+    users_by_reason["The longest history"] = users[np.argmax(lengths[users])]
+    users_by_reason["The shortest history"] = users[np.argmin(lengths[users])]
+    return {label: int(user) for label, user in users_by_reason.items()}
 
 
 def sequences(genres: Iterable[tuple[str, ...]], counts: np.ndarray) -> dict[str, list[int]]:
@@ -138,10 +138,10 @@ def sequences(genres: Iterable[tuple[str, ...]], counts: np.ndarray) -> dict[str
         genres: a tuple for each film. counts: int (n_items,), how often each was watched.
     """
     holds = pd.Series(list(genres)).map(set)
-    found = {}
+    evenings = {}
     for genre in SEQUENCE_GENRES:
-        films = np.flatnonzero(holds.map(lambda own, genre=genre: genre in own))
+        films = np.flatnonzero(holds.map(lambda listed, genre=genre: genre in listed))
         if len(films) >= SEQUENCE_LENGTH:
             best = films[np.argsort(-counts[films], kind="stable")][:SEQUENCE_LENGTH]
-            found[f"{genre} evening"] = best[::-1].tolist()
-    return found
+            evenings[f"{genre} evening"] = best[::-1].tolist()
+    return evenings

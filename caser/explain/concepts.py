@@ -200,13 +200,13 @@ def borne_out(name: FilterName, under: Sequence[int], films: np.ndarray, known: 
     Args:
         under: dense ids, one for each row, the oldest first. films, known: int64 (n,) and `concepts_of` them.
     """
-    place = {int(item): at for at, item in enumerate(films)}
+    place = {int(item): column for column, item in enumerate(films)}
     concepts, values = known
     for row in name.rows:
-        at = place.get(under[row.row])
-        if at is None or row.concept not in concepts:
+        column = place.get(under[row.row])
+        if column is None or row.concept not in concepts:
             return False
-        if (values[concepts.index(row.concept), at] > 0.5) != (row.text == row.concept.seeks):
+        if (values[concepts.index(row.concept), column] > 0.5) != (row.text == row.concept.seeks):
             return False
     return name.named
 
@@ -234,14 +234,14 @@ def concepts_of(split: Split, films: np.ndarray) -> Known:
     Args:
         films: int64 (n,).
     """
-    found = [
+    tested = [
         (concept, values)
         for group in (_genres, _releases, _ratings, _popularity, _series, _further)
         for concept, values in group(split, films)
         if _telling(concept, values)
     ]
-    values = np.array([v for _, v in found]).reshape(len(found), len(films))
-    return tuple(concept for concept, _ in found), values
+    values = np.array([v for _, v in tested]).reshape(len(tested), len(films))
+    return tuple(concept for concept, _ in tested), values
 
 
 def _telling(concept: Concept, values: np.ndarray) -> bool:

@@ -85,7 +85,7 @@ def contributions(model: Recommender, user: int, history: Sequence[int], item: i
         ValueError: the model is neither; `shapley` holds for every model.
     """
     if not can_be_taken_apart(model):
-        raise ValueError(f"the {model.config.name} model's scores are not linear in its films; ask for Shapley values")
+        raise ValueError(f"the {model.config.name} model's scores are not linear in its films; use Shapley values")
     by_user = user_contribution(model, user, item)
     if has_convolutions(model):
         traced = trace(model, history)

@@ -224,15 +224,15 @@ def filter_view(model: Caser, user: int, history: Sequence[int], item: int) -> F
 
 
 def _horizontal(traced: Trace, h: int, j: int, contribution: np.ndarray) -> HorizontalFilter:
-    at = h - 1, j
+    cell = h - 1, j
     return HorizontalFilter(
         h,
         j,
         tuple(traced.responses[h - 1][:, j].tolist()),
-        int(traced.pooled[at]),
-        float(traced.activation[at]),
-        bool(traced.activation[at] > 0),
-        float(contribution[at]),
+        int(traced.pooled[cell]),
+        float(traced.activation[cell]),
+        bool(traced.activation[cell] > 0),
+        float(contribution[cell]),
     )
 
 

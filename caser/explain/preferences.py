@@ -185,15 +185,15 @@ def history_ngrams(
     taken = min(len(starts), 4 * k)
     while True:
         cut = np.partition(responses, len(responses) - taken)[len(responses) - taken]
-        at = np.flatnonzero(responses >= cut)  # every copy of an n-gram has the very same response
-        ngrams = split.item[starts[at][:, None] + np.arange(height)]  # (m, h)
+        runs = np.flatnonzero(responses >= cut)  # every copy of an n-gram has the very same response
+        ngrams = split.item[starts[runs][:, None] + np.arange(height)]  # (m, h)
         unique, first, count = np.unique(ngrams, axis=0, return_index=True, return_counts=True)
         if len(unique) >= k or taken == len(starts):
             break
         taken = min(len(starts), 4 * taken)
-    strongest = np.argsort(-responses[at[first]], kind="stable")[:k]
+    strongest = np.argsort(-responses[runs[first]], kind="stable")[:k]
     best = (
-        NGram(tuple(film(split.dataset, i) for i in unique[u]), float(responses[at[first[u]]]), int(count[u]))
+        NGram(tuple(film(split.dataset, i) for i in unique[u]), float(responses[runs[first[u]]]), int(count[u]))
         for u in strongest
     )
     return NGrams(tuple(best), True, len(starts), float((responses > 0).mean()))

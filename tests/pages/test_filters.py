@@ -85,14 +85,14 @@ def test_the_stepper_goes_forward_and_back(open_page, read):
     app = open_page("filters", view="Step by step")
     app.selectbox(key="filter").select("2.1").run()
     assert "After 1 of 4 windows" in read(app)
-    assert "Films 1–2: the filter answers" in read(app)
+    assert "Films 1–2: the response is" in read(app)
     next(b for b in app.button if b.label == "Forward").click().run()
     assert "After 2 of 4 windows" in read(app)
-    assert "Films 2–3: the filter answers" in read(app)
+    assert "Films 2–3: the response is" in read(app)
     next(b for b in app.button if b.label == "Back").click().run()
     assert "After 1 of 4 windows" in read(app)
     app.selectbox(key="filter").select("5.0").run()
-    assert "as high as the whole window" in read(app)
+    assert "covers the whole window" in read(app)
     assert not app.exception
 
 
@@ -105,7 +105,7 @@ def test_a_filter_is_picked_by_keyboard_and_shown_in_detail(open_page, read):
     assert "of all real windows" in said
     assert "Without filter 3.2" in said
     assert "with 95 % margins: HR@10" in said
-    possible, real = (part.value for part in app.markdown if part.value.startswith("| answer"))
+    possible, real = (part.value for part in app.markdown if part.value.startswith("| response"))
     assert possible.count("\n") == real.count("\n") == 6
     assert all(line.count(" → ") == 2 for line in real.splitlines()[2:])
     assert "times" in real

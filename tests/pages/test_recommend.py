@@ -216,7 +216,7 @@ def test_activations_are_drawn_and_said_in_words(open_page, read):
     app = open_page("recommend")
     app.segmented_control(key="ask").set_value("What the filters saw").run()
     assert len(app.get("plotly_chart")) >= 2
-    assert "filters fire; the strongest answers to" in read(app)
+    assert "filters fire; the strongest responds to" in read(app)
     assert "Vertical filters weigh" in read(app)
 
 

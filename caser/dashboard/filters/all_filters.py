@@ -30,8 +30,8 @@ SHOWN_MOST, SHOWN_LEAST = 4, 2  # films a row seeks and shuns
 
 def draw(scene: Scene) -> None:
     """A grid of all filters beside what one of them does with these films; below it, what it seeks in general."""
-    at = pick_filter(scene)
-    if at is None:
+    selected = pick_filter(scene)
+    if selected is None:
         return
     st.markdown(decomposition(scene.view, scene.item, scene.filters))
     real = sentence(_known(scene), scene.view.name)
@@ -39,8 +39,8 @@ def draw(scene: Scene) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         chart(
-            filter_figures.grid(scene.filters, at, scene.film),
-            "Click a cell, or pick a filter above. Without a number a filter is silent; the frame is the one looked at",
+            filter_figures.grid(scene.filters, selected, scene.film),
+            "Click a cell, or pick a filter above. No number: inactive. The frame marks the selected filter",
             scene.view,
             key=GRID,
             on_select=_clicked,
@@ -48,9 +48,9 @@ def draw(scene: Scene) -> None:
         )
         by_name.draw(scene, _look_at)
     with right:
-        _now(scene, *at)
-    _in_general(scene, *at)
-    _switched_off(scene, *at)
+        _now(scene, *selected)
+    _in_general(scene, *selected)
+    _switched_off(scene, *selected)
 
 
 def _clicked() -> None:
@@ -60,51 +60,51 @@ def _clicked() -> None:
         _look_at((int(height), int(index)))
 
 
-def _look_at(at: tuple[int, int]) -> None:
-    write_on_page(**{FILTER: filter_name(*at)})
+def _look_at(selected: tuple[int, int]) -> None:
+    write_on_page(**{FILTER: filter_name(*selected)})
 
 
 def _now(scene: Scene, height: int, index: int) -> None:
     """What the filter is, and what it does with the visitor's films."""
-    view, found = scene.view, scene.horizontal(height, index)
+    view, horizontal = scene.view, scene.horizontal(height, index)
     name = filter_name(height, index)
     st.markdown(f"#### Filter {name}: {wording.plain(_known(scene).names(view.split)[height, index].text)}")
     alive = float(results.alive_shares(view.trained, view.split)[height - 1, index])
-    dead = " It is **dead**: nothing real ever wakes it." if alive == 0 else ""
-    fires = f"fires with {found.activation:.2f} here" if found.alive else "is silent here"
+    dead = " It is **dead**: no real window activates it." if alive == 0 else ""
+    fires = f"fires with {horizontal.activation:.2f} here" if horizontal.alive else "is inactive here"
     st.markdown(
-        f"It {fires}, adds **{found.contribution:+.2f}** to {wording.plain(scene.film)}, and fires in {alive:.0%} of "
-        f"all real windows.{dead} {_worth_of_name(scene, height, index)}"
+        f"It {fires} and adds **{horizontal.contribution:+.2f}** to {wording.plain(scene.film)}. It fires in "
+        f"{alive:.0%} of all real windows.{dead} {_worth_of_name(scene, height, index)}"
     )
     weights = filters.filter_weights(view.trained.model, height, index)
     title = f"Filter {name} is a block of {height} x {weights.shape[1]} weights"
-    caption = f"A row for each {W.film} it covers; it answers most to {W.films} whose numbers have the same signs"
+    caption = f"One row per {W.film} it covers. It responds most to {W.films} whose numbers have the same signs"
     chart(filter_figures.filter_weights(weights, title), caption, view, key="weights")
-    figure = filter_figures.responses(found.responses, height, scene.films)
-    chart(figure, f"Its answer at every place of the present {W.films}", view, key="answers")
+    figure = filter_figures.responses(horizontal.responses, height, scene.films)
+    chart(figure, f"Its response at every place in these {W.films}", view, key="answers")
 
 
 def _in_general(scene: Scene, height: int, index: int) -> None:
     """What the filter seeks, whoever is watching."""
-    view, found = scene.view, results.sought(scene.view.trained, scene.view.split, height, index)
+    view, sought = scene.view, results.sought(scene.view.trained, scene.view.split, height, index)
     st.markdown(f"##### What it seeks, whoever is {W.watching}")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown(_row_lines(found))
+        st.markdown(_row_lines(sought))
         for ngrams, words in (
-            (found.possible, f"Runs of {W.films} that would excite it most, of all that could be formed"),
-            (found.real, f"Runs of {W.films} in real histories that excite it most"),
+            (sought.possible, f"{W.Films} in a row that would excite it most, of all possible ones"),
+            (sought.real, f"{W.Films} in a row, from real histories, that excite it most"),
         ):
             _ngram_table(ngrams, words)
         st.caption(
-            f"Chosen among {wording.often_watched(view)}; rarely {W.watched} {W.films} keep much of their "
-            f"random start. Real histories are those before the held-out {W.films}."
+            f"Chosen among {wording.often_watched(view)}. Rarely {W.watched} {W.films} keep much of their "
+            f"random start. Real histories end before the held-out {W.films}."
         )
     with right:
         caption = (
-            "Share of the variance of a row's answers that a concept explains beyond those of all other groups. "
-            "A minus: the row shuns it. A star: p below 0.05 after correction (permutation test), which random filters "
-            "often reach, too. An association, not a cause"
+            "How much of a row's variance each concept explains beyond all other groups. Minus: the row shuns it. "
+            "Star: p < 0.05 after correction (permutation test). Random filters often reach that, too. "
+            "An association, not a cause"
         )
         chart(concept_figures.row_concepts(_known(scene).test, height, index), caption, view, key="concepts")
         _evidence(scene, height, index)
@@ -130,17 +130,17 @@ def _beside_random(name: FilterName) -> str:
         return f"It was not compared with random filters, so it is named after the {W.films} it responds to most."
     if not name.named:
         return (
-            "No concept explains it better than random filters are explained, so it is named after the "
+            "No concept explains it better than random filters, so it is named after the "
             f"{W.films} it responds to most."
         )
     return (
-        f"Its name explains up to {name.share:.0%} of what a row answers to {W.films} held out; "
+        f"Its name explains up to {name.share:.0%} of a row's response to held-out {W.films}; "
         f"95 of 100 random filters stay below {name.random_share:.0%}."
     )
 
 
 def _evidence(scene: Scene, height: int, index: int) -> None:
-    """The answers behind a row's name, film by film."""
+    """The responses behind a row's name, film by film."""
     view = scene.view
     named = {row.row: row for row in _known(scene).names(view.split)[height, index].rows}
     if not named:
@@ -149,8 +149,8 @@ def _evidence(scene: Scene, height: int, index: int) -> None:
     row = st.segmented_control(
         "Evidence",
         list(named),
-        default=max(named, key=lambda at: named[at].share),
-        format_func=lambda at: f"row {at + 1}: {named[at].text}",
+        default=max(named, key=lambda row: named[row].share),
+        format_func=lambda row: f"row {row + 1}: {named[row].text}",
         key=key,
         wrap=True,
     )
@@ -158,21 +158,22 @@ def _evidence(scene: Scene, height: int, index: int) -> None:
         return
     concepts, values = results.concept_values(view.split)
     films = results.often_watched(view.split)
-    at = next((at for at, concept in enumerate(concepts) if concept == named[row].concept), None)
-    if at is None:
-        st.caption(f"The {W.films}' facts have changed since the names were found; find them anew to see the evidence.")
+    if named[row].concept not in concepts:
+        st.caption(
+            f"The {W.films}' details changed after the filters were named. Name the filters again to see the evidence."
+        )
         return
-    answers = row_responses(view.trained.model, height, index)[row, films]
+    responses = row_responses(view.trained.model, height, index)[row, films]
     titles = [wording.film_name(view, int(item)) for item in films]
-    figure = concept_figures.evidence(named[row], values[at], answers, titles)
+    figure = concept_figures.evidence(named[row], values[concepts.index(named[row].concept)], responses, titles)
     caption = f"One mark per {W.film}, for {wording.often_watched(view)}; diamonds are means"
     chart(figure, caption, view, key="evidence")
 
 
-def _row_lines(found: Sought) -> str:
+def _row_lines(sought: Sought) -> str:
     """The films that each row seeks and shuns, as Markdown."""
     lines = []
-    for row in found.films:
+    for row in sought.films:
         most = ", ".join(f"{_title(film)} ({value:+.2f})" for film, value in row.most[:SHOWN_MOST])
         least = ", ".join(f"{_title(film)} ({value:+.2f})" for film, value in row.least[:SHOWN_LEAST])
         lines.append(f"- **Row {row.row + 1}** seeks {most}; shuns {least}")
@@ -183,17 +184,17 @@ def _title(film: records.Film) -> str:
     return wording.plain(film.title)
 
 
-def _ngram_table(found: NGrams, words: str) -> None:
+def _ngram_table(ngrams: NGrams, words: str) -> None:
     """Runs of films as a Markdown table, which wraps on narrow screens."""
     st.markdown(f"**{words}**")
-    if not found.best:
+    if not ngrams.best:
         st.caption("No history is long enough.")
         return
-    counted = any(ngram.count for ngram in found.best)
-    lines = [f"| answer | {W.films}, the oldest first | times |", "|--:|:--|--:|"]
+    counted = any(ngram.count for ngram in ngrams.best)
+    lines = [f"| response | {W.films}, the oldest first | times |", "|--:|:--|--:|"]
     if not counted:
-        lines = [f"| answer | {W.films}, the oldest first |", "|--:|:--|"]
-    for ngram in found.best:
+        lines = [f"| response | {W.films}, the oldest first |", "|--:|:--|"]
+    for ngram in ngrams.best:
         films = " → ".join(_title(film) for film in ngram.films)
         times = f" {ngram.count} |" if counted else ""
         lines.append(f"| {ngram.response:+.2f} | {films} |{times}")

@@ -19,25 +19,25 @@ def draw(scene: Scene, look_at: Callable[[tuple[int, int]], None]) -> None:
     table.show(_content(scene), "filters by name", lambda place: look_at(options[place]))
     st.caption(
         "First those that come back in other trainings, then those that add most here. Explained: the share of a row's "
-        "variance that its name accounts for. Random: what 95 of 100 random filters stay below."
+        "variance its name accounts for. Random: 95 of 100 random filters stay below it."
     )
 
 
 def _content(scene: Scene) -> dict:
     """All filters as a table, those that matter first; a row's id is its place among the model's filters."""
     view, rows = scene.view, []
-    found = results.found_in_filters(view.trained, view.split)
-    called = found.names(view.split)
+    findings = results.found_in_filters(view.trained, view.split)
+    called = findings.names(view.split)
     for place, (height, index) in enumerate(filters.horizontal_filters(view.trained.model)):
-        name, one = called[height, index], scene.horizontal(height, index)
-        again = found.stability.again(height, index) if found.stability else None
-        adds = f"{one.contribution:+z.2f}" if one.alive else "silent"
-        seen = "–" if again is None else f"{again} of {found.stability.others}"
+        name, horizontal = called[height, index], scene.horizontal(height, index)
+        again = findings.stability.again(height, index) if findings.stability else None
+        adds = f"{horizontal.contribution:+z.2f}" if horizontal.alive else "inactive"
+        seen = "–" if again is None else f"{again} of {findings.stability.others}"
         explained = f"{name.share:.0%}" if name.named else "–"
         random = "–" if name.random_share is None else f"{name.random_share:.0%}"
         cells = [filter_name(height, index), name.text, adds, explained, random, seen]
         row = {"id": place, "cells": cells}
-        rows.append((-(again or 0), -abs(one.contribution), row))
+        rows.append((-(again or 0), -abs(horizontal.contribution), row))
     kinds = ["number", "button", "number", "number", "number", "number"]
     columns = ["Filter", "Looks for", "Adds", "Explained", "Random", "Again"]
     ordered = [row for *_, row in sorted(rows, key=lambda entry: entry[:2])]

@@ -42,9 +42,8 @@ def draw(scene: Scene) -> None:
     ringed = [] if looked_for is None else [looked_for, *(film for film, _ in near)]
     figure = filter_figures.film_map(plane, labels, path, predictions, view.target, ringed, colours)
     caption = (
-        "Principal components of the embeddings that the filters read. An axis is named only where a concept explains "
-        f"it better than random directions are explained. Numbered circles are {W.watched}, the last one most recent; "
-        "diamonds are predicted, by rank"
+        "Principal components of the embeddings that the filters read. An axis has a name only if a concept explains "
+        f"it better than random directions. Numbered circles: {W.watched}, the oldest first. Diamonds: predicted"
     )
     chart(figure, caption, view, key="film map")
     if looked_for is not None:
@@ -80,19 +79,19 @@ def _colours(view: View) -> Colours | None:
 
 def _concepts(view: View) -> dict[str, Colours]:
     """Year, rating and popularity as far as they are known, and every genre."""
-    split, catalogue, found = view.split, view.dataset.catalogue, {}
+    split, catalogue, colours = view.split, view.dataset.catalogue, {}
     year = catalogue["year"].to_numpy(float)
     if (year > 0).any():
-        found[YEAR] = Colours("year", np.where(year > 0, year, np.nan), True)
+        colours[YEAR] = Colours("year", np.where(year > 0, year, np.nan), True)
     views = loaders.watch_counts(split).astype(float)
     total = np.bincount(split.dataset.item, weights=split.dataset.rating, minlength=split.dataset.n_items)
     mean = total / np.maximum(split.dataset.views, 1)
     if len(np.unique(mean[split.dataset.views > 0])) > 1:
-        found[RATING] = Colours("mean rating", mean, True)
-    found[POPULARITY] = Colours(f"{W.viewers} (log10)", np.log10(np.maximum(views, 1)), True)
-    genres = sorted({genre for own in catalogue["genres"] for genre in own})
-    has = {genre: np.array([float(genre in own) for own in catalogue["genres"]]) for genre in genres}
-    return found | {genre: Colours(genre, values, False) for genre, values in has.items()}
+        colours[RATING] = Colours("mean rating", mean, True)
+    colours[POPULARITY] = Colours(f"{W.viewers} (log10)", np.log10(np.maximum(views, 1)), True)
+    genres = sorted({genre for listed in catalogue["genres"] for genre in listed})
+    has = {genre: np.array([float(genre in listed) for listed in catalogue["genres"]]) for genre in genres}
+    return colours | {genre: Colours(genre, values, False) for genre, values in has.items()}
 
 
 def _nearest(view: View, item: int | None) -> list[tuple[int, float]]:
@@ -128,5 +127,5 @@ def _export(view: View) -> None:
                 "text/tab-separated-values",
                 icon=":material/download:",
                 on_click="ignore",
-                help=f"For projector.tensorflow.org or any other tool for embeddings: {W.a_film} a line, in one order.",
+                help=f"One line per {W.film}, in one order. For projector.tensorflow.org and other embedding tools.",
             )

@@ -16,7 +16,7 @@ from caser.models.caser import WATCHED_D, WATCHED_ITEMS
 from caser.words import W
 
 TITLE = "Forming"
-NOTE = "Shows the filters after the epochs that were kept. It does not show what happened in between."
+NOTE = "Shows the filters after the saved epochs. It does not show what happened in between."
 AFTER, PLAYING, _NEXT = "epoch looked at", "epochs playing", "epoch played next"  # the session's keys
 A_STEP = 1.2  # seconds
 SOUGHT = 4  # films a row
@@ -25,23 +25,23 @@ SOUGHT = 4  # films a row
 def draw(scene: Scene) -> None:
     """A filter's weights after some of the epochs of training."""
     snapshots = scene.view.trained.snapshots
-    at = pick_filter(scene)
-    if at is None:
+    selected = pick_filter(scene)
+    if selected is None:
         return
     if len(snapshots) < 2:
-        st.info("This checkpoint keeps no filters of earlier epochs; one trained on the Train page does.")
+        st.info("This checkpoint saved no filters of earlier epochs. One trained on the Train page does.")
         return
     epochs = sorted(snapshots)
     if st.session_state.get(AFTER) not in epochs:
         st.session_state[AFTER] = epochs[len(epochs) // 2]
-    st.fragment(_played, run_every=A_STEP if st.session_state.get(PLAYING) else None)(scene.view, at, epochs)
-    likeness, name = results.likeness(scene.view.trained), filter_name(*at)
-    which = filters.horizontal_filters(scene.view.trained.model).index(at)
-    caption = "Saved epochs only. A cosine of 1 is the same direction, 0 none in common; the last is 1 by definition"
+    st.fragment(_played, run_every=A_STEP if st.session_state.get(PLAYING) else None)(scene.view, selected, epochs)
+    likeness, name = results.likeness(scene.view.trained), filter_name(*selected)
+    which = filters.horizontal_filters(scene.view.trained.model).index(selected)
+    caption = "Saved epochs only. Cosine 1: the same direction. 0: nothing in common. The last is 1 by definition"
     chart(filter_figures.forming(likeness, which, name), caption, scene.view, key="forming")
 
 
-def _played(view: View, at: tuple[int, int], epochs: list[int]) -> None:
+def _played(view: View, selected: tuple[int, int], epochs: list[int]) -> None:
     """One epoch; while it plays each run is the next one."""
     if st.session_state.get(PLAYING):
         _turn(epochs)
@@ -51,8 +51,8 @@ def _played(view: View, at: tuple[int, int], epochs: list[int]) -> None:
         if st.button(label, icon=f":material/{icon}:", key="play epochs"):
             _play(epochs, not playing)
         epoch = st.select_slider("After epoch", epochs, key=AFTER, width=380, help="0 is before training.")
-    _weights_then(view, at, epoch, epochs)
-    _sought_then(view, at, epoch)
+    _weights_then(view, selected, epoch, epochs)
+    _sought_then(view, selected, epoch)
 
 
 def _play(epochs: list[int], on: bool) -> None:
@@ -72,12 +72,12 @@ def _turn(epochs: list[int]) -> None:
         st.rerun()
 
 
-def _weights_then(view: View, at: tuple[int, int], epoch: int, epochs: list[int]) -> None:
+def _weights_then(view: View, selected: tuple[int, int], epoch: int, epochs: list[int]) -> None:
     """A filter's weights after an epoch, and how far they have come."""
-    start, now, end = (results.snapshot_weights(view.trained, e, *at) for e in (epochs[0], epoch, epochs[-1]))
+    start, now, end = (results.snapshot_weights(view.trained, e, *selected) for e in (epochs[0], epoch, epochs[-1]))
     when = "before training" if epoch == 0 else f"after epoch {epoch}"
     at_end = "" if epoch == epochs[-1] else f", at the end {float(np.linalg.norm(end)):.2f}"
-    title = f"Filter {filter_name(*at)} {when}: its weights have length {float(np.linalg.norm(now)):.2f}{at_end}"
+    title = f"Filter {filter_name(*selected)} {when}: its weights have length {float(np.linalg.norm(now)):.2f}{at_end}"
     caption = "Colours on one scale for all epochs"
     most = float(np.abs(end).max())
     chart(filter_figures.filter_weights(now, title, most), caption, view, key="then")
@@ -96,9 +96,9 @@ def _changed_title(start: np.ndarray, now: np.ndarray, end: np.ndarray, epoch: i
     return f"What training has changed so far: {moved:.0%} as far from the start as at the end"
 
 
-def _sought_then(view: View, at: tuple[int, int], epoch: int) -> None:
+def _sought_then(view: View, selected: tuple[int, int], epoch: int) -> None:
     """The films that each row responds to most, by the films' vectors of the same epoch."""
-    answers = results.answers_then(view.trained, epoch, *at)
+    answers = results.answers_then(view.trained, epoch, *selected)
     if answers is None:
         st.caption(
             f"Unknown: this checkpoint saved {W.film} vectors for the last epoch only. "

@@ -8,6 +8,7 @@ from caser.dashboard.figures.filters import filters as filter_figures
 from caser.dashboard.filters.scene import Scene
 from caser.dashboard.parts import chart
 from caser.explain import filters
+from caser.words import W
 
 TITLE = "Positions"
 NOTE = "Shows how much the vertical filters weigh each position. It leaves out the horizontal filters."
@@ -18,7 +19,7 @@ def draw(scene: Scene) -> None:
     model, view = scene.view.trained.model, scene.view
     left, right = st.columns(2, gap="large")
     with left:
-        caption = "One weight for each position, printed in its cell, the same for everybody; below zero is orange"
+        caption = "One weight per position, the same for everybody. Orange is below zero"
         chart(
             filter_figures.vertical_weights(filters.vertical_weights(model), scene.films),
             caption,
@@ -30,6 +31,7 @@ def draw(scene: Scene) -> None:
         size = filters.position_weight(model)
         chart(filter_figures.position_weights(size, scene.films), caption, view, key="heeded")
     caption = (
-        "Through the present active units of z; with the horizontal filters, the user and two constants it is the score"
+        "Counts only the units of z that are active now. The horizontal filters, "
+        f"the {W.viewer} and two constants make up the rest of the score"
     )
     chart(filter_figures.vertical_now(scene.filters.vertical, scene.film), caption, view, key="vertical now")

@@ -1,4 +1,4 @@
-"""What the views of the Filters page draw from, and what they share: the filter looked at, and the score in parts."""
+"""What the views of the Filters page draw from, and what they share: the selected filter, and the score in parts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Scene:
     """What the views draw from.
 
     Attributes:
-        item: dense, the film whose score is looked at; film: its name.
+        item: dense, the film whose score is explained; film: its name.
         films: a name for each position. traced, filters: what the convolutions did.
         scores: float (n_items,), the whole catalogue's.
     """
@@ -60,7 +60,7 @@ def set_scene(view: View, item: int, scores: np.ndarray) -> Scene:
 
 
 def pick_filter(scene: Scene) -> tuple[int, int] | None:
-    """The horizontal filter looked at, shared by the views; None if the model has none."""
+    """The selected horizontal filter, shared by the views; None if the model has none."""
     options = filters.horizontal_filters(scene.view.trained.model)
     if not options:
         st.info("This model has no horizontal filters; it was trained with n_h = 0.", icon=":material/info:")
@@ -74,7 +74,7 @@ def pick_filter(scene: Scene) -> tuple[int, int] | None:
         usual,
         format_func=lambda name: _filter_words(scene.horizontal(*by_name[name])),
         width=380,
-        help=f"Filters are called height.number: 2.7 is the filter number 7 of those that read two {W.films} in a row.",
+        help=f"Filters are named height.number: 2.7 is number 7 of those that read two {W.films} in a row.",
     )
     return by_name[chosen]
 
@@ -89,7 +89,7 @@ def _telling(scene: Scene) -> tuple[int, int]:
     return best.height, best.index
 
 
-def _filter_words(found: HorizontalFilter) -> str:
-    films = f"1 {W.film}" if found.height == 1 else f"{found.height} {W.films}"
-    adds = f"adds {found.contribution:+.2f}" if found.alive else "silent"
-    return f"{filter_name(found.height, found.index)} · {films} · {adds}"
+def _filter_words(horizontal: HorizontalFilter) -> str:
+    films = f"1 {W.film}" if horizontal.height == 1 else f"{horizontal.height} {W.films}"
+    adds = f"adds {horizontal.contribution:+.2f}" if horizontal.alive else "inactive"
+    return f"{filter_name(horizontal.height, horizontal.index)} · {films} · {adds}"

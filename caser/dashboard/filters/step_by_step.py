@@ -14,43 +14,45 @@ from caser.explain import filters
 from caser.words import W
 
 TITLE = "Step by step"
-NOTE = "Shows one filter's arithmetic exactly. It does not show what the answer is then used for."
+NOTE = "Shows one filter's arithmetic exactly. It does not show what the response is used for."
 PLACE = "window looked at"  # the session's key
 
 
 def draw(scene: Scene) -> None:
     """One filter, laid over one window after the other, with the arithmetic."""
-    at = pick_filter(scene)
-    if at is None:
+    selected = pick_filter(scene)
+    if selected is None:
         return
-    height = at[0]
-    model, found = scene.view.trained.model, scene.horizontal(*at)
-    first = _pick_window(len(found.responses), height)
-    weights, bias = filters.filter_weights(model, *at), filters.filter_bias(model, *at)
+    height = selected[0]
+    model, horizontal = scene.view.trained.model, scene.horizontal(*selected)
+    first = _pick_window(len(horizontal.responses), height)
+    weights, bias = filters.filter_weights(model, *selected), filters.filter_bias(model, *selected)
     left, right = st.columns([3, 2], gap="large")
     with left:
         figure = filter_figures.sliding(scene.traced.embedding, weights, bias, first, scene.films)
         caption = (
-            "The frame is where the filter lies now; each of its rows is multiplied, number by number, "
-            f"with the {W.film} beneath it"
+            "The frame shows where the filter is now. Each of its rows is multiplied, number by number, "
+            f"with the {W.film} below it"
         )
         chart(figure, caption, scene.view, key="sliding")
     with right:
         st.markdown(_arithmetic(scene, weights, bias, first))
-        figure = filter_figures.responses(found.responses, height, scene.films, upto=first)
-        caption = f"Filter {filter_name(*at)} over the windows so far; max pooling keeps only the highest"
+        figure = filter_figures.responses(horizontal.responses, height, scene.films, upto=first)
+        caption = f"Filter {filter_name(*selected)} over the windows so far; max pooling keeps only the highest"
         chart(figure, caption, scene.view, key="so far")
 
 
 def _pick_window(windows: int, height: int) -> int:
     """Where the filter lies; by slider, or forward and back."""
-    at = st.session_state[PLACE] = min(st.session_state.get(PLACE, 0), windows - 1)
+    place = st.session_state[PLACE] = min(st.session_state.get(PLACE, 0), windows - 1)
     if windows == 1:
-        st.caption("This filter is as high as the whole window: there is one place for it.")
+        st.caption("This filter covers the whole window, so it has only one place.")
         return 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("Back", icon=":material/arrow_upward:", on_click=_slide, args=(-1,), disabled=at == 0)
-        st.button("Forward", icon=":material/arrow_downward:", on_click=_slide, args=(1,), disabled=at == windows - 1)
+        st.button("Back", icon=":material/arrow_upward:", on_click=_slide, args=(-1,), disabled=place == 0)
+        st.button(
+            "Forward", icon=":material/arrow_downward:", on_click=_slide, args=(1,), disabled=place == windows - 1
+        )
         st.select_slider(
             "Place of the filter",
             range(windows),
@@ -58,7 +60,7 @@ def _pick_window(windows: int, height: int) -> int:
             format_func=lambda first: span(first, height),
             width=260,
         )
-    return at
+    return place
 
 
 def _slide(by: int) -> None:

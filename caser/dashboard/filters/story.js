@@ -70,7 +70,7 @@ class Story {
       this.filter = element("div", "filter");
       this.filter.append(...horizontal.weights.map((row, at) => this.line(`filter ${horizontal.name}, row ${at + 1}`, row)));
       this.answers = element("div", "answers");
-      this.answers.append(element("span", "film", "its answers"));
+      this.answers.append(element("span", "film", "its responses"));
       this.buttons = horizontal.answers.map((answer, first) => this.answer(answer, first));
       this.answers.append(...this.buttons);
       board.append(this.filter, this.answers);

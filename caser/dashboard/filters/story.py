@@ -13,7 +13,7 @@ from caser.dashboard.figures.plot import PRINTED, tiny
 from caser.dashboard.film import decomposition, film_names
 from caser.dashboard.filters import all_filters, by_name
 from caser.dashboard.filters.scene import FILTER, Scene
-from caser.dashboard.names import capital, filter_name, span
+from caser.dashboard.names import filter_name, span
 from caser.dashboard.selection import write_on_page
 from caser.dashboard.view import View
 from caser.explain import filters
@@ -25,8 +25,8 @@ from caser.words import W
 
 TITLE = "The story"
 NOTE = (
-    "Shows how two filters of a small model compute, then what all of the model chosen add up to. It does not show why "
-    "somebody likes a film."
+    "Shows how two filters of a small model compute, then what all filters of the selected model add up to. "
+    "It does not show why somebody likes a film."
 )
 _BESIDE = Path(__file__)
 _mount = st.components.v2.component(
@@ -43,8 +43,8 @@ def draw(scene: Scene) -> None:
     small = readable(scene.view)
     if small is None:
         st.info(
-            "Nothing here is small enough to read number by number; the Train page makes such a model with the preset "
-            "seed. The other views show this one.",
+            "No model here is small enough to read number by number. Train one with the preset seed on the Train page. "
+            "The other views show this one.",
             icon=":material/info:",
         )
     else:
@@ -54,23 +54,23 @@ def draw(scene: Scene) -> None:
         _mount(key="story", data=told)
         other = small.name != scene.view.trained.name
         st.caption(
-            f"The numbers are those of {wording.plain(small.name)}, d = {small.model.config.d}"
-            f"{': small enough to show every one. The model chosen follows below' if other else ''}. Shown are the "
-            f"vertical and the horizontal filter that move {wording.plain(scene.film)} most in it. Teal is above zero, "
-            "orange below, and darker is farther, each block by itself. Space plays, arrow keys step."
+            f"The numbers are from {wording.plain(small.name)}, d = {small.model.config.d}"
+            f"{': small enough to show every one. The selected model follows below' if other else ''}. You see the "
+            f"vertical and the horizontal filter that move {wording.plain(scene.film)} most. Teal is above zero, "
+            "orange below; each block has its own colour scale. Space plays, arrow keys step."
         )
     _all_at_once(scene, small)
 
 
 def readable(view: View) -> Checkpoint | None:
-    """The model looked at if its numbers can be read, else another one that is small enough; None without any."""
+    """The selected model if its numbers can be read, else another one that is small enough; None without any."""
     if view.trained.model.config.d <= PRINTED:
         return view.trained
     for name in loaders.shelf(view.dataset.name).models:
         if not loaders.problem(name):
-            found = loaders.trained(name)
-            if found.model.has_filters and found.model.config.d <= PRINTED:
-                return found
+            trained = loaders.trained(name)
+            if trained.model.has_filters and trained.model.config.d <= PRINTED:
+                return trained
     return None
 
 
@@ -82,22 +82,22 @@ def _names(view: View, small: Checkpoint) -> list[str]:
 
 
 def _all_at_once(scene: Scene, small: Checkpoint | None) -> None:
-    """What the model looked at does with all its filters, and which of them matter."""
-    view, found = scene.view, scene.filters
-    across, down = len(found.horizontal), len(found.vertical)
+    """What the selected model does with all its filters, and which of them matter."""
+    view, shown = scene.view, scene.filters
+    across, down = len(shown.horizontal), len(shown.vertical)
     st.markdown(
         f"##### Now {wording.plain(view.name)}, with all its {across} horizontal and {down} vertical filters at once"
     )
     if works := wording.what_works(view):
         st.markdown(works)
     apart = small is not None and small.name != view.trained.name
-    others = f"Its filters are others than those of {wording.plain(small.name)} above. " if apart else ""
-    st.caption(f"{others}MF: matrix factorisation, which knows the {W.viewer} and no order.")
-    fired = f"{len(found.fired)} of {across} horizontal filters fire: their best answer is above zero."
+    others = f"It has other filters than {wording.plain(small.name)} above. " if apart else ""
+    st.caption(f"{others}MF is matrix factorisation: it knows the {W.viewer}, not the order.")
+    fired = f"{len(shown.fired)} of {across} horizontal filters fire: their best response is above zero."
     st.markdown(f"{decomposition(scene.view, scene.item, scene.filters)} {fired}")
-    if found.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split), view.name)):
+    if shown.horizontal and (real := sentence(results.found_in_filters(view.trained, view.split), view.name)):
         st.markdown(wording.plain(real))
-    if found.horizontal:
+    if shown.horizontal:
         by_name.draw(scene, _look_at)
 
 
@@ -111,21 +111,21 @@ def _look_at(at: tuple[int, int]) -> None:
 def content(model: Caser, traced: Trace, shown: FilterView, films: list[str], scored: str) -> dict:
     """Everything the component draws, as texts and shades; the steps in order, each with its sentence."""
     E = traced.embedding
-    blend = max(shown.vertical, key=lambda one: abs(one.contribution), default=None)
+    blend = max(shown.vertical, key=lambda part: abs(part.contribution), default=None)
     slide = _sliding(shown)
     scale = float(np.abs(E).max()) or 1.0
-    kinds = [f"a vertical filter blends the {W.films}, with one weight for each place"] if blend else []
-    kinds += [f"a horizontal filter is a pattern that slides over {W.films} side by side"] if slide else []
+    kinds = [f"A vertical filter blends the {W.films}, with one weight per place."] if blend else []
+    kinds += [f"A horizontal filter is a pattern that slides over neighbouring {W.films}."] if slide else []
     begin = (
-        f"The last {len(E)} {W.films}, the oldest first; the model knows each by a row of {E.shape[1]} learnt numbers."
+        f"The last {len(E)} {W.films}, the oldest first. In the model each one is a row of {E.shape[1]} learnt numbers."
     )
-    steps = [{"kind": "window", "say": f"{begin} {capital('; '.join(kinds))}." if kinds else begin}]
+    steps = [{"kind": "window", "say": " ".join([begin, *kinds])}]
     steps += (_blend_steps(blend) if blend else []) + (_slide_steps(model, slide, E) if slide else [])
     used = [(f"v{blend.index}", blend)] if blend else []
     used += [(filter_name(slide.height, slide.index), slide)] if slide else []
     if used:
-        added = " and ".join(f"{name} adds {one.contribution:+.2f}" for name, one in used)
-        steps[-1]["say"] += f" What all filters hand on is weighed into the score: here {added} for {scored}."
+        added = " and ".join(f"{name} adds {part.contribution:+.2f}" for name, part in used)
+        steps[-1]["say"] += f" What all filters pass on is weighted and added to the score: here {added} for {scored}."
     return {
         "films": [{"title": film, "cells": _cells(row, scale)} for film, row in zip(films, E, strict=True)],
         "vertical": _vertical(blend, E) if blend else None,
@@ -140,84 +140,83 @@ def _cells(values: np.ndarray, scale: float) -> list[dict]:
     return [{"text": tiny(value), "shade": round(float(np.clip(value / scale, -1, 1)), 3)} for value in values]
 
 
-def _vertical(one: VerticalFilter, E: np.ndarray) -> dict:
-    weights = np.array(one.weights)
+def _vertical(blend: VerticalFilter, E: np.ndarray) -> dict:
+    weights = np.array(blend.weights)
     sums = np.cumsum(weights[:, None] * E, 0)  # (L, d), with each film added to those above it
     scale = float(np.abs(sums).max()) or 1.0
     return {
-        "name": f"v{one.index}",
+        "name": f"v{blend.index}",
         "weights": _cells(weights, float(np.abs(weights).max()) or 1.0),
         "sums": [_cells(row, scale) for row in sums],
     }
 
 
-def _blend_steps(one: VerticalFilter) -> list[dict]:
-    name = f"Vertical filter v{one.index}"
+def _blend_steps(blend: VerticalFilter) -> list[dict]:
+    name = f"Vertical filter v{blend.index}"
     steps = [
         {
             "kind": "vertical",
-            "at": at,
-            "say": f"{name} has one weight for each place: {W.film} {at + 1} counts {weight:+.2f}. Its "
-            "row, times that, is "
-            f"{'the start of' if at == 0 else 'added to'} the blend below.",
+            "at": place,
+            "say": f"{name} has one weight per place: {weight:+.2f} for {W.film} {place + 1}. Its row times that "
+            f"weight {'starts' if place == 0 else 'is added to'} the blend below.",
         }
-        for at, weight in enumerate(one.weights)
+        for place, weight in enumerate(blend.weights)
     ]
-    heaviest = filters.dominant(np.abs(one.weights))
+    heaviest = filters.dominant(np.abs(blend.weights))
     leans = f"spreads over several {W.films}" if heaviest is None else f"leans mostly on {W.film} {heaviest + 1}"
-    steps[-1]["say"] += f" Now the blend is done: it {leans}, for everybody."
+    steps[-1]["say"] += f" The blend is done. For everybody it {leans}."
     return steps
 
 
 def _sliding(shown: FilterView) -> HorizontalFilter | None:
     """The filter to slide: of those over two or three films the one that moves the score most, else any."""
-    several = [one for one in shown.horizontal if one.height in (2, 3) and len(one.responses) > 1]
-    return max(several or shown.horizontal, key=lambda one: abs(one.contribution), default=None)
+    several = [f for f in shown.horizontal if f.height in (2, 3) and len(f.responses) > 1]
+    return max(several or shown.horizontal, key=lambda f: abs(f.contribution), default=None)
 
 
-def _products(model: Caser, one: HorizontalFilter, E: np.ndarray, first: int) -> np.ndarray:
-    """float (h,): what each row of the filter answers to the film under it."""
-    weights = filters.filter_weights(model, one.height, one.index)
-    return (E[first : first + one.height] * weights).sum(1)
+def _products(model: Caser, slide: HorizontalFilter, E: np.ndarray, first: int) -> np.ndarray:
+    """float (h,): each row's response to the film under it."""
+    weights = filters.filter_weights(model, slide.height, slide.index)
+    return (E[first : first + slide.height] * weights).sum(1)
 
 
-def _horizontal(model: Caser, one: HorizontalFilter, E: np.ndarray) -> dict:
-    weights = filters.filter_weights(model, one.height, one.index)
+def _horizontal(model: Caser, slide: HorizontalFilter, E: np.ndarray) -> dict:
+    weights = filters.filter_weights(model, slide.height, slide.index)
     scale = float(np.abs(weights).max()) or 1.0
-    most = max(map(abs, one.responses)) or 1.0
+    most = max(map(abs, slide.responses)) or 1.0
     answers = [
-        {"text": f"{answer:+.2f}", "shade": round(answer / most, 3), "films": span(first, one.height)}
-        for first, answer in enumerate(one.responses)
+        {"text": f"{answer:+.2f}", "shade": round(answer / most, 3), "films": span(first, slide.height)}
+        for first, answer in enumerate(slide.responses)
     ]
     return {
-        "name": filter_name(one.height, one.index),
-        "height": one.height,
+        "name": filter_name(slide.height, slide.index),
+        "height": slide.height,
         "weights": [_cells(row, scale) for row in weights],
         "answers": answers,
-        "kept": one.pooled,
+        "kept": slide.pooled,
     }
 
 
-def _slide_steps(model: Caser, one: HorizontalFilter, E: np.ndarray) -> list[dict]:
-    name, bias = filter_name(one.height, one.index), filters.filter_bias(model, one.height, one.index)
+def _slide_steps(model: Caser, slide: HorizontalFilter, E: np.ndarray) -> list[dict]:
+    name, bias = filter_name(slide.height, slide.index), filters.filter_bias(model, slide.height, slide.index)
     steps = []
-    for first, answer in enumerate(one.responses):
-        products = [f"{value:+.2f}" for value in _products(model, one, E, first)]
+    for first, answer in enumerate(slide.responses):
+        products = [f"{value:+.2f}" for value in _products(model, slide, E, first)]
         given = ", ".join(products[:-1]) + " and " * (len(products) > 1) + products[-1]
-        rows = "Its rows give" if len(products) > 1 else "Its row gives"
+        rows = "Each row multiplies its" if len(products) > 1 else "Its row multiplies its"
         said = (
-            f"Horizontal filter {name} lies over {span(first, one.height)}. {rows} {given}, each the sum of the "
-            f"{W.film}'s numbers times its own; with {bias:+.2f}, its bias, that is "
+            f"Horizontal filter {name} lies over {span(first, slide.height)}. {rows} numbers with the {W.film}'s "
+            f"and sums them: {given}. With the bias, {bias:+.2f}, the response is {answer:+.2f}."
         )
-        steps.append({"kind": "horizontal", "at": first, "say": f"{said}{answer:+.2f}."})
-    best = one.responses[one.pooled]
-    passed = "and hands it on" if best > 0 else "and, since that is not above zero, hands on nothing"
+        steps.append({"kind": "horizontal", "at": first, "say": said})
+    best = slide.responses[slide.pooled]
+    passed = "and passes it on" if best > 0 else "but passes on 0, since it is not above zero"
     steps.append(
         {
             "kind": "kept",
-            "at": one.pooled,
-            "say": f"Max pooling keeps the best answer, {best:+.2f} at {span(one.pooled, one.height)}, {passed}: one "
-            "number that says how well the pattern was met, and no longer where.",
+            "at": slide.pooled,
+            "say": f"Max pooling keeps the best response, {best:+.2f} at {span(slide.pooled, slide.height)}, "
+            f"{passed}. It says how well the pattern matches, but not where.",
         }
     )
     return steps

@@ -23,8 +23,8 @@ from caser.words import W
 
 TITLE = "Switch off"
 NOTE = (
-    "Shows what the trained model does without a part. It never met a zero there, so this says more of damage than of "
-    "worth: trained without the part from the start, it may do as well."
+    "Shows the damage when a part is removed from the trained model. It does not show the part's worth: trained "
+    "without it from the start, the model may do as well."
 )
 SINGLE = 8  # filters drawn of those that cost most when switched off
 SINGLES = "Single filters off"
@@ -46,7 +46,7 @@ def draw(scene: Scene) -> None:
 
 
 def _pick(switches: Sequence[Switch]) -> tuple[Switch, ...]:
-    """The switches that are off, as the address says; usually the kind of filter named first that there is."""
+    """The switches that are off, as the address says; usually all vertical or all horizontal filters."""
     by_name = {switch.name: switch for switch in switches}
     groups = _grouped(list(by_name))
     off = _asked(list(by_name))
@@ -69,23 +69,23 @@ def _pick(switches: Sequence[Switch]) -> tuple[Switch, ...]:
 
 
 def _grouped(names: Sequence[str]) -> dict[str, list[str]]:
-    found = {
+    groups = {
         "Parts off": [n for n in names if n in ("h", "v", "p")],
         "Horizontal filters of one height off": [n for n in names if n.startswith("height")],
         "Vertical filters off": [n for n in names if n.startswith("vertical")],
         SINGLES: [n for n in names if n.startswith("filter")],
     }
-    return {label: group for label, group in found.items() if group}
+    return {label: group for label, group in groups.items() if group}
 
 
 def _asked(names: Sequence[str]) -> list[str]:
-    """What the address switches off; a name that is not there is said and left out."""
+    """What the address switches off; an unknown name gets a warning and is left out."""
     asked = page_text(OFF)
     if asked is None:
         return [n for n in names if n in ("v", "h")][-1:]
     wanted = list(filter(None, asked.split(",")))
     if unknown := [name for name in wanted if name not in names]:
-        st.warning(f"{quoted(', '.join(unknown))} in the address is nothing that this model can switch off.")
+        st.warning(f"{quoted(', '.join(unknown))} in the address: this model has no such part to switch off.")
     return [name for name in names if name in wanted]
 
 
@@ -113,7 +113,7 @@ def list_effect(scene: Scene, off: Sequence[Switch]) -> None:
     what = f"Without {', '.join(spelled(switch.name) for switch in off)}"
     figure = rank_moves.rank_moves(found, k, what, ("as it is", "without"))
     whose = f"The first {k} of the list for {wording.plain(view.who)}"
-    caption = f"{whose}; nothing is trained anew, the part's output is set to zero"
+    caption = f"{whose}. The part's output is set to zero; nothing is retrained"
     chart(figure, caption, view, key="list effect")
     if view.target is not None:
         st.markdown(
@@ -153,7 +153,7 @@ def metric_effect(scene: Scene, switch: Switch) -> None:
         measure, margin = METRICS[metric], METRICS[metric].apart(row.margin[metric])
         said.append(f"{measure.label} {measure.signed(row.change[metric])} (± {margin})")
     sure = any(abs(row.change[m]) > row.margin[m] for m in LIVE_METRICS)
-    verdict = "At least one change lies outside its margin." if sure else "All of them may be chance."
+    verdict = "At least one change lies outside its margin." if sure else "All changes may be chance."
     st.markdown(f"On the test {W.viewers}, with 95 % margins: {', '.join(said)}. {verdict}")
 
 
@@ -175,17 +175,16 @@ def _metrics(scene: Scene, off: Sequence[Switch]) -> None:
     order = list(dict.fromkeys([*parts, *chosen, *(row.switch.name for row in single[:SINGLE])]))
     figure = filter_figures.ablation(table, order, metric, {name: spelled(name) for name in names})
     caption = (
-        f"{table.users:,} {W.viewers}, each switch alone, so a combination need not be their sum; bars "
-        "are 95 % margins "
-        f"and hollow marks may be chance. Of the single filters, those chosen and the {min(SINGLE, len(single))} that "
-        "cost most, which are the ones chance flatters most"
+        f"{table.users:,} {W.viewers}. Each switch alone: the costs of several need not add up. Bars are 95 % margins; "
+        f"hollow marks may be chance. Single filters: those selected and the {min(SINGLE, len(single))} that cost "
+        "most, whose costs chance exaggerates most"
     )
     chart(figure, caption, scene.view, key="ablation")
 
 
 def _measurable(scene: Scene) -> bool:
-    """Whether the test metrics are at hand, or asked for where they take long."""
+    """Whether the test metrics are quick to measure, or the visitor pressed Measure."""
     if results.quick_to_ablate(scene.view.trained, scene.view.split) or st.session_state.get("measure ablation"):
         return True
-    st.caption(f"On this many {W.viewers} and {W.films}, measuring every switch takes minutes; it is then kept.")
+    st.caption(f"On this many {W.viewers} and {W.films}, measuring every switch takes minutes. The result is saved.")
     return st.button("Measure", key="measure", on_click=lambda: st.session_state.update({"measure ablation": True}))

@@ -1,4 +1,4 @@
-"""The Filters page's view that holds a pinned history against this one."""
+"""The Filters page's view that compares a pinned history with this one."""
 
 from __future__ import annotations
 

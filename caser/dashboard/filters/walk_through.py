@@ -25,30 +25,30 @@ def draw(scene: Scene) -> None:
     """The architecture with the visitor's films flowing through it."""
     view, model = scene.view, scene.view.trained.model
     st.markdown(decomposition(view, scene.item, scene.filters))
-    _step(1, f"The last {W.films} become a matrix, one row for each {W.film}")
+    _step(1, f"The last {W.films} become a matrix, one row per {W.film}")
     caption = (
-        f"E, the embedding matrix. Each {W.film} always has the same row, learnt in training; orange is below zero"
+        f"E, the embedding matrix. Each {W.film} always has the same row, learnt in training. Orange is below zero"
     )
     chart(filter_figures.embedding(scene.traced.embedding, scene.films), caption, view, key="embedding")
     left, right = st.columns([5, 4], gap="large")
     with left:
         _step(2, "Horizontal filters slide down it and keep their best match")
         caption = (
-            f"Each filter answers to 1 to 5 {W.films} in a row, a block of columns each; max pooling keeps "
-            "the highest answer, framed with its value, and the ReLU silences what is below zero"
+            f"Each filter responds to 1 to 5 {W.films} in a row, one block of columns per length. Max pooling keeps "
+            "the highest response (framed). The ReLU sets what is below zero to 0"
         ).replace("5", str(model.L))
         chart(sequence_figures.horizontal_activations(scene.traced, scene.films), caption, view, key="flow activations")
     with right:
         _step(3, "Vertical filters blend all rows into one")
         weights = filters.vertical_weights(model)
-        caption = "Each is a weighted sum down the columns of the matrix, with one weight for each position"
+        caption = "Each is a weighted sum down the columns of the matrix, with one weight per position"
         chart(filter_figures.blends(scene.traced, weights, scene.films), caption, view, key="blends")
     _score_steps(scene)
 
 
 def _score_steps(scene: Scene) -> None:
     view, parts = scene.view, _score_vectors(scene)
-    _step(4, f"Both become one vector, z; it is multiplied with what {wording.plain(scene.film)} asks for")
+    _step(4, f"Both become one vector, z, which is multiplied with the weights of {wording.plain(scene.film)}")
     caption = (
         "z = ReLU(W · [vertical, horizontal] + b): zeros are units that the ReLU switched off. Beside it the "
         f"{W.viewer}'s own vector{', here that of all new visitors' if view.anonymous else ''}. "

@@ -1,4 +1,4 @@
-"""Figures of what the rows of a filter answer to, and the evidence for a row's name."""
+"""Figures of what the rows of a filter respond to, and the evidence for a row's name."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SHOWN = 10  # concepts drawn: those that explain most
 
 
 def row_concepts(test: ConceptTest, height: int, index: int) -> go.Figure:
-    """How much of each row's answers each concept explains, negative where the row shuns it."""
+    """How much of each row's responses each concept explains, negative where the row shuns it."""
     rows = test.rows(height, index)
     share, sure = test.share[rows], test.p_value[rows] < SIGNIFICANCE
     if not share.size:
-        return empty(f"Nothing is known of the {W.films} that a row could be tested for")
+        return empty(f"There are no details of the {W.films} to test a row for")
     order = np.argsort(-np.where(sure, share + 1, share).max(0), kind="stable")[:SHOWN]
     signed = (np.sign(test.correlation[rows]) * share)[:, order].T  # (shown, h)
     text = np.char.add(np.vectorize(_share)(signed), np.where(sure[:, order].T, "★", ""))
@@ -52,13 +52,13 @@ def _title(test: ConceptTest, height: int, index: int) -> str:
         return "How much each concept explains; random filters were not compared"
     named = [name for name in test.row_names(height, index) if name]
     if not named:
-        return "No concept explains a row better than random filters are explained"
+        return "No concept explains a row better than random filters"
     best, random = max(named, key=lambda name: name.share), test.held_out.random.share_95[height - 1]
-    return f"Row {best.row + 1} seeks {best.text}: {best.share:.0%} of its held-out answers, random up to {random:.0%}"
+    return f"Row {best.row + 1} seeks {best.text}: {best.share:.0%} of held-out responses, random up to {random:.0%}"
 
 
 def evidence(name: RowName, values: np.ndarray, answers: np.ndarray, titles: Sequence[str]) -> go.Figure:
-    """A row's answer to every film against what it is named for, a mark each.
+    """A row's response to every film and what it is named for, one mark per film.
 
     Args:
         values: float (n,), how much of the concept each film has. answers: float (n,). titles: the films'.
@@ -85,8 +85,8 @@ def evidence(name: RowName, values: np.ndarray, answers: np.ndarray, titles: Seq
         hovertext=[words for _, words in groups],
         hovertemplate="mean of %{hovertext}: %{y:.2f}<extra></extra>",
     )
-    title = f"Row {name.row + 1} answers {_more(concept, means)}"
-    return figure(title, 330, [marks, line], xaxis=axis("", **ticks), yaxis=axis(f"answer to {W.a_film}"))
+    title = f"Row {name.row + 1} responds {_more(concept, means)}"
+    return figure(title, 330, [marks, line], xaxis=axis("", **ticks), yaxis=axis(f"response to {W.a_film}"))
 
 
 def _across(concept: Concept, values: np.ndarray) -> tuple[np.ndarray, dict]:
@@ -110,8 +110,8 @@ def _more(concept: Concept, means: Sequence[float]) -> str:
     rises = means[-1] >= means[0]
     if concept.graded:
         ends = (concept.seeks, concept.shuns) if rises else (concept.shuns, concept.seeks)
-        return f"more to {ends[0]} than to {ends[1]}: {means[-1]:+.2f} against {means[0]:+.2f} on average at the ends"
+        return f"more to {ends[0]} than to {ends[1]}: {means[-1]:+.2f} and {means[0]:+.2f} on average at the ends"
     return (
         f"{'more' if rises else 'less'} to {concept.seeks} than to other {W.films}: {means[1]:+.2f} "
-        f"against {means[0]:+.2f}"
+        f"and {means[0]:+.2f} on average"
     )

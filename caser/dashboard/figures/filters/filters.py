@@ -73,15 +73,15 @@ def _printed(values: np.ndarray, hover: str, printed: np.ndarray | None = None, 
 
 
 def _embedding_title(matrix: np.ndarray, films: Sequence[str]) -> str:
-    there = [at for at, film in enumerate(films) if film != no_film()]
-    if len(there) < 2:
+    places = [at for at, film in enumerate(films) if film != no_film()]
+    if len(places) < 2:
         return f"Each {W.film} is a row of {matrix.shape[1]} learnt numbers"
-    unit = matrix[there] / np.maximum(np.linalg.norm(matrix[there], axis=1, keepdims=True), 1e-12)
-    alike = np.triu(unit @ unit.T, 1) + np.tril(np.full((len(there),) * 2, -2.0))
+    unit = matrix[places] / np.maximum(np.linalg.norm(matrix[places], axis=1, keepdims=True), 1e-12)
+    alike = np.triu(unit @ unit.T, 1) + np.tril(np.full((len(places),) * 2, -2.0))
     a, b = np.unravel_index(int(alike.argmax()), alike.shape)
     return (
         f"Each {W.film} is a row of {matrix.shape[1]} learnt numbers; "
-        f"{short(films[there[a]])} and {short(films[there[b]])} are the most alike"
+        f"{short(films[places[a]])} and {short(films[places[b]])} are the most alike"
     )
 
 
@@ -116,7 +116,7 @@ def _blended(size: np.ndarray, films: Sequence[str]) -> str:
 
 
 def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
-    """How a score comes about: vectors times what a film asks for, number by number.
+    """How a score comes about: vectors times a film's weights, number by number.
 
     Args:
         parts: (vector (d,), the film's weights (d,)) by what the vector stands for.
@@ -126,7 +126,7 @@ def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
     rows, labels = [], []
     for name, (vector, weight) in parts.items():
         rows += [vector, weight, vector * weight, np.full_like(vector, np.nan)]
-        labels += [name, "× what it asks", f"<b>= sum {sums[name]:+.2f}</b>", ""]
+        labels += [name, f"× the {W.film}'s weights", f"<b>= sum {sums[name]:+.2f}</b>", ""]
     values = np.array(rows[:-1])
     size = np.maximum(np.nan_to_num(np.abs(values)).max(1, keepdims=True), 1e-12)  # every row on its own scale
     return figure(
@@ -180,14 +180,14 @@ def _sliding_title(under: np.ndarray, bias: float, first: int) -> str:
     total = float(under.sum()) + bias
     kept = "the ReLU lets it through" if total > 0 else "below zero, so the ReLU makes it 0"
     where = span(first, len(under))
-    return f"{where[0].upper()}{where[1:]}: the filter answers {total:+.2f}, {kept}"
+    return f"{where[0].upper()}{where[1:]}: the response is {total:+.2f}, {kept}"
 
 
 def responses(values: Sequence[float], height: int, films: Sequence[str], upto: int | None = None) -> go.Figure:
     """A filter over every window, before ReLU; the one that max pooling keeps is named.
 
     Args:
-        upto: the last window looked at so far; those after it are left blank. None shows all.
+        upto: the last window shown so far; those after it are left blank. None shows all.
     """
     values = np.array(values, float)
     seen = len(values) if upto is None else upto + 1
@@ -221,9 +221,11 @@ def _response_text(value: float, best: bool) -> str:
 def _response_title(values: np.ndarray, height: int, windows: int) -> str:
     best, highest = int(values.argmax()), float(values.max())
     if len(values) < windows:
-        return f"After {len(values)} of {windows} windows the highest answer is {highest:+.2f}, at {span(best, height)}"
+        return (
+            f"After {len(values)} of {windows} windows the highest response is {highest:+.2f}, at {span(best, height)}"
+        )
     if highest <= 0:
-        return "No window answers above zero: the filter is silent here"
+        return "No response is above zero: the filter is inactive here"
     return f"Max pooling keeps {highest:+.2f}, from {span(best, height)}"
 
 
@@ -335,7 +337,7 @@ def position_weights(size: np.ndarray, films: Sequence[str]) -> go.Figure:
     most = int(size.argmax())
     share = size / size.sum()
     where = f"the most recent {W.film}" if most == len(size) - 1 else f"{W.film} {most + 1} of {len(size)}"
-    title = f"On average the vertical filters heed {where} most: {share[most]:.0%} of all weight"
+    title = f"On average the vertical filters weigh {where} most: {share[most]:.0%} of all weight"
     look = {"text": [f"<b>{part:.0%}</b>" for part in share], "marker": {"color": theme.ACCENT}}
     bars = signed_bars(positions(films), size, "%{y}: %{x:.3f}", **look)
     return figure(title, 64 + 36 * len(size), [bars], **bar_axes(size))
@@ -370,7 +372,7 @@ class Colours:
 
 
 def film_map(
-    found: FilmMap,
+    plane: FilmMap,
     labels: Sequence[str],
     path: Sequence[int],
     predictions: Sequence[int],
@@ -381,66 +383,64 @@ def film_map(
     """Films on the plane that holds most of their spread, with the visitor's path and what is predicted.
 
     Args:
-        labels: one a film, by dense id. path: watched, the oldest first. predictions: the best first.
-        near: a film looked for, then those nearest to it.
+        labels: one per film, by dense id. path: watched, the oldest first. predictions: the best first.
+        near: the film searched for, then those nearest to it.
     """
-    traces = _backdrop(found, labels, colours)
+    traces = _backdrop(plane, labels, colours)
     if path:
-        traces.append(_path(found, path, labels))
+        traces.append(_path(plane, path, labels))
     if predictions:
-        traces.append(_predictions(found, predictions, labels))
+        traces.append(_predictions(plane, predictions, labels))
     if target is not None:
         look = {"size": 16, "color": theme.TRUTH, "symbol": "star"}
-        traces.append(_films(found, [target], labels, f"{W.watched} next", look))
+        traces.append(_films(plane, [target], labels, f"{W.watched} next", look))
     if near:
         ring = {"size": 17, "color": theme.MARK, "symbol": "circle-open", "line": {"width": 2}}
-        traces.append(_films(found, near[1:], labels, "nearest to it", ring))
-        traces.append(_films(found, near[:1], labels, "looked for", ring | {"size": 24, "line": {"width": 4}}))
+        traces.append(_films(plane, near[1:], labels, "nearest to it", ring))
+        traces.append(_films(plane, near[:1], labels, "searched", ring | {"size": 24, "line": {"width": 4}}))
     return figure(
-        _map_title(found, labels, path, predictions),
+        _map_title(plane, labels, path, predictions),
         560,
         traces,
         showlegend=True,
         legend=LEGEND_ABOVE,
-        xaxis=_component_axis(found, 0),
-        yaxis=_component_axis(found, 1),
+        xaxis=_component_axis(plane, 0),
+        yaxis=_component_axis(plane, 1),
     )
 
 
-def _backdrop(found: FilmMap, labels: Sequence[str], colours: Colours | None) -> list[dict]:
+def _backdrop(plane: FilmMap, labels: Sequence[str], colours: Colours | None) -> list[dict]:
     """The other films, grey or coloured."""
-    every = -(-len(found.films) // MOST_DRAWN) if colours is None else 1
-    films, name = found.films[::every], f"other {W.films}, 1 in {every}" if every > 1 else f"other {W.films}"
+    every = -(-len(plane.films) // MOST_DRAWN) if colours is None else 1
+    films, name = plane.films[::every], f"other {W.films}, 1 in {every}" if every > 1 else f"other {W.films}"
     if colours is None:
-        return [_films(found, films, labels, name, {"size": 5, "color": theme.GRID})]
+        return [_films(plane, films, labels, name, {"size": 5, "color": theme.GRID})]
     values = colours.values[films]
     if colours.graded:
         bar = {"title": {"text": colours.name, "side": "right"}, "thickness": 10, "len": 0.7}
         scale = {"color": values, "colorscale": "Viridis", "colorbar": bar, "size": 6, "opacity": 0.8}
-        return [_films(found, films, labels, name, scale)]
+        return [_films(plane, films, labels, name, scale)]
     has = values == 1
     return [
-        _films(found, films[~has], labels, name, {"size": 5, "color": theme.GRID}),
+        _films(plane, films[~has], labels, name, {"size": 5, "color": theme.GRID}),
         _films(
-            found, films[has], labels, literal(colours.name), {"size": 7, "color": theme.ACCENT, "symbol": "square"}
+            plane, films[has], labels, literal(colours.name), {"size": 7, "color": theme.ACCENT, "symbol": "square"}
         ),
     ]
 
 
-def _component_axis(found: FilmMap, component: int) -> dict:
-    name, way = found.names[component], "→↑"[component]
-    goes_by = (
-        f" {way} {literal(name.text)} ({name.share:.0%} explained)" if name else ", goes by nothing that was tested"
-    )
-    return bare_axis(f"{found.share[component]:.1%} of the variance{goes_by}", showticklabels=False)
+def _component_axis(plane: FilmMap, component: int) -> dict:
+    name, way = plane.names[component], "→↑"[component]
+    goes_by = f" {way} {literal(name.text)} ({name.share:.0%} explained)" if name else ", no tested concept explains it"
+    return bare_axis(f"{plane.share[component]:.1%} of the variance{goes_by}", showticklabels=False)
 
 
 def _films(
-    found: FilmMap, items: Sequence[int], labels: Sequence[str], name: str, marker: dict, mode: str = "markers", **more
+    plane: FilmMap, items: Sequence[int], labels: Sequence[str], name: str, marker: dict, mode: str = "markers", **more
 ) -> dict:
     return scatter(
-        x=found.place[items, 0],
-        y=found.place[items, 1],
+        x=plane.place[items, 0],
+        y=plane.place[items, 1],
         name=name,
         mode=mode,
         marker=marker,
@@ -450,9 +450,9 @@ def _films(
     )
 
 
-def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
+def _path(plane: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
     return _films(
-        found,
+        plane,
         path,
         labels,
         f"{W.watched}, in order",
@@ -464,9 +464,9 @@ def _path(found: FilmMap, path: Sequence[int], labels: Sequence[str]) -> dict:
     )
 
 
-def _predictions(found: FilmMap, items: Sequence[int], labels: Sequence[str]) -> dict:
+def _predictions(plane: FilmMap, items: Sequence[int], labels: Sequence[str]) -> dict:
     return _films(
-        found,
+        plane,
         items,
         labels,
         "predicted, by rank",
@@ -477,13 +477,13 @@ def _predictions(found: FilmMap, items: Sequence[int], labels: Sequence[str]) ->
     )
 
 
-def _map_title(found: FilmMap, labels: Sequence[str], path: Sequence[int], predictions: Sequence[int]) -> str:
-    held = f"the two directions hold {sum(found.share):.0%} of the {W.films}' spread"
+def _map_title(plane: FilmMap, labels: Sequence[str], path: Sequence[int], predictions: Sequence[int]) -> str:
+    held = f"the two directions hold {sum(plane.share):.0%} of the {W.films}' spread"
     if not path or not predictions:
         return f"A flat view of the {W.films}: {held}"
-    away = np.linalg.norm(found.place[list(predictions)] - found.place[path[-1]], axis=1)
+    away = np.linalg.norm(plane.place[list(predictions)] - plane.place[path[-1]], axis=1)
     near = predictions[int(away.argmin())]
-    return f"Of what is predicted, {short(labels[near])} lies nearest to the last {W.film} here; {held}"
+    return f"{short(labels[near])} is the predicted {W.film} nearest to the last {W.film} here; {held}"
 
 
 # ---- switching off, and forming
@@ -498,7 +498,7 @@ def ablation(table: AblationTable, names: Sequence[str], metric: str, words: Map
     rows = {row.switch.name: row for row in table.rows}
     shown = [rows[name] for name in names if name in rows]
     if not shown:
-        return empty("Nothing of this model can be switched off")
+        return empty("This model has no part to switch off")
     measure = METRICS[metric]
     change = np.array([row.change[metric] for row in shown])
     margin = np.array([row.margin[metric] for row in shown])
@@ -542,20 +542,20 @@ def _ablation_title(shown: Sequence[Ablation], metric: str, words: Mapping[str, 
 
 
 def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Figure:
-    """How like their final weights the filters are, by epoch: cosines, float (n_filters,) an epoch.
+    """How like their final weights the filters are, by epoch: cosines, float (n_filters,) per epoch.
 
     Args:
         chosen: which of the filters is called `name`; the others are summed up by their median.
     """
     epochs = list(likeness)
-    one = np.array([likeness[epoch][chosen] for epoch in epochs])
+    cosines = np.array([likeness[epoch][chosen] for epoch in epochs])
     middle = np.array([np.median(likeness[epoch]) for epoch in epochs])
     lines = (
-        (f"filter {name}", one, theme.ACCENT, "solid"),
+        (f"filter {name}", cosines, theme.ACCENT, "solid"),
         ("median filter", middle, theme.NEUTRAL, "dot"),
     )
     return figure(
-        _forming_title(epochs, one, name),
+        _forming_title(epochs, cosines, name),
         300,
         [
             scatter(
@@ -578,7 +578,7 @@ def forming(likeness: Mapping[int, np.ndarray], chosen: int, name: str) -> go.Fi
 def _forming_title(epochs: Sequence[int], likeness: np.ndarray, name: str) -> str:
     start = float(likeness[0])
     if start >= 0.5:
-        return f"Filter {name} keeps much of its random start: a cosine of {start:.2f} with its end before any training"
+        return f"Filter {name} keeps much of its random start (cosine {start:.2f} between start and end)"
     settled = len(epochs) - 1  # where the likeness is 1 whatever the filter did
     while likeness[settled - 1] > 0.9:
         settled -= 1

@@ -16,7 +16,7 @@ from caser.words import W
 def horizontal_activations(trace: Trace, films: Sequence[str]) -> go.Figure:
     """Every horizontal filter over every window of one sequence, after ReLU.
 
-    The window that max pooling keeps is framed and its value printed; a silent filter has no frame.
+    The window that max pooling keeps is framed and its value printed; an inactive filter has no frame.
 
     Args:
         trace: of the sequence. films: a short name for each position, the oldest first.
@@ -115,7 +115,7 @@ def _activation_title(trace: Trace, films: Sequence[str]) -> str:
     h, best = np.unravel_index(int(trace.activation.argmax()), trace.activation.shape)
     first = int(trace.pooled[h, best])
     where = _span(films, first, h + 1) if h < 2 else f"{W.films} {first + 1} to {first + h + 1}"
-    return f"{int(trace.alive.sum())} of {trace.alive.size} horizontal filters fire; the strongest answers to {where}"
+    return f"{int(trace.alive.sum())} of {trace.alive.size} horizontal filters fire; the strongest responds to {where}"
 
 
 def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:

@@ -115,7 +115,7 @@ def test_activations_are_those_of_the_model_with_the_pooled_window_framed(model)
 def test_activations_name_the_strongest(model):
     traced = trace(model, [1, 2, 3])
     title = sequence_figures.horizontal_activations(traced, ["A", "B", "C"]).layout.title.text
-    assert title.startswith(f"{traced.alive.sum()} of 12 horizontal filters fire; the strongest answers to")
+    assert title.startswith(f"{traced.alive.sum()} of 12 horizontal filters fire; the strongest responds to")
 
 
 def test_weights_are_printed_on_a_scale_centred_on_zero():

@@ -29,7 +29,7 @@ def title(figure) -> str:
 
 def test_the_title_names_the_row_explained_best():
     assert title(figures.row_concepts(TEST, 2, 0)) == (
-        "Row 1 seeks Horror: 30% of its held-out answers, random up to 15%"
+        "Row 1 seeks Horror: 30% of held-out responses, random up to 15%"
     )
     assert "better than random filters" in title(figures.row_concepts(TEST, 1, 0))
     older = dataclasses.replace(TEST, held_out=None)
@@ -53,7 +53,7 @@ def test_the_evidence_shows_every_film_and_says_what_the_means_are():
     answers = np.concatenate([np.zeros(15), np.full(15, 2.0)])
     films = [f"Film {i}" for i in range(30)]
     figure = figures.evidence(RowName(0, "Horror", HORROR, 0.4, 0.001), values, answers, films)
-    assert title(figure) == "Row 1 answers more to Horror than to other films: +2.00 against +0.00"
+    assert title(figure) == "Row 1 responds more to Horror than to other films: +2.00 and +0.00 on average"
     assert list(figure.data[0].hovertext) == films
     graded = figures.evidence(RowName(1, "older releases", NEWER, 0.3, 0.01), np.linspace(0, 1, 30), -answers, films)
-    assert title(graded).startswith("Row 2 answers more to older releases than to newer releases")
+    assert title(graded).startswith("Row 2 responds more to older releases than to newer releases")

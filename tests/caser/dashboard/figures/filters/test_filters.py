@@ -88,7 +88,7 @@ def test_the_stepper_spells_out_the_response(model, traced, first):
     bias = float(model.horizontal_bias[1, 1])
     figure = filter_figures.sliding(traced.embedding, weights, bias, first, FILMS)
     answer = traced.responses[1][first, 1]
-    assert f"Films {first + 1}–{first + 2}: the filter answers {answer:+.2f}" in title(figure)
+    assert f"Films {first + 1}–{first + 2}: the response is {answer:+.2f}" in title(figure)
     products = heatmaps(figure)[2].z
     assert products.sum() + bias == pytest.approx(answer, abs=1e-5)
     assert list(figure.layout.yaxis3.ticktext) == [f"<b>= {value:+.2f}</b>" for value in products.sum(1)]
@@ -104,13 +104,13 @@ def test_responses_mark_the_window_that_is_kept():
 
 def test_responses_so_far_leave_the_rest_open():
     figure = filter_figures.responses([0.2, 0.9, -0.4], 2, FILMS, upto=0)
-    assert title(figure) == "After 1 of 3 windows the highest answer is +0.20, at films 1–2"
+    assert title(figure) == "After 1 of 3 windows the highest response is +0.20, at films 1–2"
     assert np.isnan(figure.data[0].x[1:]).all()
 
 
 def test_a_silent_filter_is_called_silent():
     figure = filter_figures.responses([-0.2, -0.9], 3, FILMS)
-    assert "silent" in title(figure)
+    assert "inactive" in title(figure)
     assert figure.data[0].text[0] == "<b>-0.20, so 0</b>"
 
 
@@ -175,7 +175,7 @@ def test_the_map_rings_what_is_looked_for_and_takes_colours(model):
     year = filter_figures.Colours("year", np.arange(20.0), True)
     figure = filter_figures.film_map(found, labels, [], [], None, [3, 4, 5], year)
     by_name = {trace.name: trace for trace in figure.data}
-    assert by_name["looked for"].text == ("Film 3",)
+    assert by_name["searched"].text == ("Film 3",)
     assert by_name["nearest to it"].text == ("Film 4", "Film 5")
     assert list(by_name["other films"].marker.color) == list(range(20))
     drama = filter_figures.Colours("Drama", KNOWN[1][0], False)
@@ -187,7 +187,7 @@ def test_an_axis_is_named_only_by_what_explains_it_by_more_than_chance(model):
     found = film_map(model, np.arange(20), KNOWN)
     assert found.names == (None, None)  # a random model's
     assert (
-        "goes by nothing that was tested"
+        "no tested concept explains it"
         in filter_figures.film_map(found, ["x"] * 20, [], [], None).layout.xaxis.title.text
     )
     by_place = (found.place[:20, 0] > np.median(found.place[:20, 0])).astype(float)
