@@ -48,8 +48,8 @@ def new_run(dataset: str, before: str) -> None:
         key="start training",
     )
     if wanted is not None and not before:
-        found = estimate.estimate(wanted)
-        st.caption(estimate.estimate_text(found, wanted.config, estimate.usual_epochs(wanted)))
+        estimated = estimate.estimate(wanted)
+        st.caption(estimate.estimate_text(estimated, wanted.config, estimate.usual_epochs(wanted)))
 
 
 def checked(dataset: str, values: dict, model: str, name: str, seed: int, device: str) -> Experiment | None:

@@ -99,10 +99,10 @@ def _standings(split: Split, metric: str, names: tuple[str, ...], *models: Conte
 
 def entry(one: Contender, split: Split) -> Entry:
     """A contender's part in a comparison, ranked as the pages rank it."""
-    kind, learns, own = one.model.config.name, one.model.learns, one.checkpoint
-    if own is None:
+    kind, learns, trained = one.model.config.name, one.model.learns, one.checkpoint
+    if trained is None:
         return Entry(one.name, kind, ranks(one, split), learns=learns)
-    return Entry(one.name, kind, ranks(one, split), kept_seeds(own, split), learns, own.metadata, _study(own))
+    return Entry(one.name, kind, ranks(one, split), kept_seeds(trained, split), learns, trained.metadata, _study(trained))
 
 
 @kept(max_entries=12, spinner="Checking chances against what came next …")
@@ -149,23 +149,23 @@ def measured(trained: Checkpoint) -> bool:
     return bool(_study(trained))
 
 
-def works(one: Contender, trained: Checkpoint, split: Split, metric: str) -> Works | None:
+def works(contender: Contender, trained: Checkpoint, split: Split, metric: str) -> Works | None:
     """What does the work in a contender, beside the counting model and MF; None where it was not measured.
 
     Args:
         trained: whose line-up those two are of.
     """
-    if one.checkpoint is None:
+    if contender.checkpoint is None:
         return None
-    stamp = _stamp(path_of(one.checkpoint.name))
-    own = _own_works(one, metric, stamp)
-    if own is None:
+    stamp = _stamp(path_of(contender.checkpoint.name))
+    itself = _own_works(contender, metric, stamp)
+    if itself is None:
         return None
     others = [
-        replace(_instead(one, other, split, metric, stamp), kind=kind, name=other.name, model=other.model.config.name)
-        for kind, other in _baselines(one, trained, split)
+        replace(_instead(contender, other, split, metric, stamp), kind=kind, name=other.name, model=other.model.config.name)
+        for kind, other in _baselines(contender, trained, split)
     ]
-    return replace(own, effects=(*own.effects, *others))
+    return replace(itself, effects=(*itself.effects, *others))
 
 
 def looks(trained: Checkpoint, split: Split) -> dict[str, Look]:

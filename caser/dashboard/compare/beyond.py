@@ -19,8 +19,8 @@ def draw(scene: Scene) -> None:
     """Coverage as a chart; popularity, novelty and cost as tables."""
     view = scene.view
     k = min(MOST_LISTED, int(results.ranks(scene.models[0], view.split).candidates.min()))
-    lists = {one.name: results.lists(one, view.split, k) for one in scene.models}
-    looks = {one.name: one.look for one in scene.models}
+    lists = {model.name: results.lists(model, view.split, k) for model in scene.models}
+    looks = {model.name: model.look for model in scene.models}
     left, right = st.columns(2, gap="large")
     with left:
         n, everybody = results.listed_for(view.split), len(view.split.evaluated)
@@ -32,7 +32,7 @@ def draw(scene: Scene) -> None:
         chart(figures.coverage(lists, looks, k), caption, view)
     with right:
         table.show(table.plain(content.lists(lists), f"What the first {k} of every model hold"), "lists")
-        costs = {one.name: results.cost(one, view.split) for one in scene.models}
+        costs = {model.name: results.cost(model, view.split) for model in scene.models}
         table.show(table.plain(content.costs(costs), "What every model costs"), "costs")
         st.caption(
             "Training as each checkpoint records it, on the machine it was trained on. A list is timed here and now, "

@@ -19,7 +19,7 @@ def draw(scene: Scene) -> None:
     """A row for each model beside their HR@k curves."""
     view, metric = scene.view, scene.metric
     standings = results.standings(scene.models, view.split, metric)
-    looks = {one.name: one.look for one in scene.models}
+    looks = {model.name: model.look for model in scene.models}
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
@@ -29,8 +29,8 @@ def draw(scene: Scene) -> None:
         )
         chart(field.leaderboard(standings, looks), caption, view)
     with right:
-        best_first = [scene.named(one.name) for one in standings.rows]
-        curves = {one.name: results.ranks(one, view.split).hit_curve() for one in best_first}
+        best_first = [scene.named(row.name) for row in standings.rows]
+        curves = {model.name: results.ranks(model, view.split).hit_curve() for model in best_first}
         chart(comparison.hit_curves(curves, looks), f"HR@k by the number of {W.films} listed, k = 1 to 100", view)
     st.download_button(
         "Save as one HTML page",
@@ -45,4 +45,4 @@ def draw(scene: Scene) -> None:
 
 def page(scene: Scene) -> str:
     """The comparison as a page of its own, by the names on screen."""
-    return report.html([results.entry(one, scene.view.split) for one in scene.models], scene.view.split, scene.metric)
+    return report.html([results.entry(model, scene.view.split) for model in scene.models], scene.view.split, scene.metric)

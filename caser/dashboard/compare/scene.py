@@ -36,8 +36,8 @@ def address(one: Contender) -> str:
 
 def set_scene(view: View) -> Scene:
     """The pickers, and what they say."""
-    there = {address(one): one for one in lineup(view.trained, view.split)}
-    options = list(there)
+    models = {address(one): one for one in lineup(view.trained, view.split)}
+    options = list(models)
     unknown = selection.page_choices(MODELS, options)
     left, right = st.columns([4, 1], gap="medium")
     with left:
@@ -45,7 +45,7 @@ def set_scene(view: View) -> Scene:
             "Models shown",
             options,
             key=MODELS,
-            format_func=lambda key: _picked_as(there[key], key),
+            format_func=lambda key: _picked_as(models[key], key),
             on_change=selection.choose_several_on_page,
             args=(MODELS, options),
             help="Everything trained on this data under the same rule on ties, and popularity.",
@@ -56,7 +56,7 @@ def set_scene(view: View) -> Scene:
         )
     if unknown:
         _say_unknown(view, unknown)
-    picked = tuple(there[key] for key in options if key in st.session_state[MODELS])
+    picked = tuple(models[key] for key in options if key in st.session_state[MODELS])
     return Scene(view, picked, metric)
 
 

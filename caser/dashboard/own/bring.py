@@ -96,16 +96,16 @@ def _settle(events: Opened, items: Opened | None) -> None:
     name, settings = _name(events.name), _settings(bool(roles.rating))
     if name is None or settings is None:
         return
-    found = _interactions(events, roles)
-    if found is None:
+    interactions = _interactions(events, roles)
+    if interactions is None:
         return
     prepared = _once(
         _PREPARED,
         (st.session_state[_READ][0], settings, items and hash(items.data)),
-        lambda: table.prepare(own.name_for(events.name), found, settings, items, waiting.teller()),
-        f"Checking and filtering {len(found.user):,} interactions …",
+        lambda: table.prepare(own.name_for(events.name), interactions, settings, items, waiting.teller()),
+        f"Checking and filtering {len(interactions.user):,} interactions …",
     )
-    _show(prepared, found)
+    _show(prepared, interactions)
     if st.button("Keep it and open it", type="primary", icon=":material/check:", key="keep own"):
         own.keep(replace(prepared, dataset=replace(prepared.dataset, name=name)))
         _close()
@@ -191,12 +191,12 @@ def _once(where: str, asked: Hashable, compute: Callable[[], Any], text: str) ->
     return st.session_state[where][1]
 
 
-def _show(prepared: Prepared, found: Interactions) -> None:
+def _show(prepared: Prepared, interactions: Interactions) -> None:
     """What each step leaves, and what is amiss."""
     dataset = prepared.dataset
     st.markdown(
         f"**{len(dataset):,}** interactions of **{dataset.n_users:,}** users with **{dataset.n_items:,}** items"
-        + (f"; times are {found.unit}." if found.unit else ".")
+        + (f"; times are {interactions.unit}." if interactions.unit else ".")
     )
     columns = {"": "label", "Rows": "rows", "Users": "users", "Items": "items"}
     steps = {title: [getattr(step, name) for step in prepared.steps] for title, name in columns.items()}

@@ -121,29 +121,29 @@ def _pace(config: Config) -> tuple:
     return config.model.name, training.loss, training.lr, training.batch_size, training.schedule
 
 
-def estimate_text(found: Estimate, config: Config, usual: tuple[int, str] | None = None) -> str:
+def estimate_text(estimated: Estimate, config: Config, usual: tuple[int, str] | None = None) -> str:
     """How long a run may take, in a sentence or two that say what it rests on.
 
     Args:
         usual: epochs chosen for a model of this kind, and which.
     """
     training = config.training
-    if found.source == ONE_PASS:
+    if estimated.source == ONE_PASS:
         return f"{ONE_PASS}."
-    if found.seconds != found.seconds:
-        return f"Not timed beforehand, since one step is large: {found.source}. Its first epoch will tell."
+    if estimated.seconds != estimated.seconds:
+        return f"Not timed beforehand, since one step is large: {estimated.source}. Its first epoch will tell."
     epochs = training.epochs * (2 if training.refit else 1)
     refit = " and as many for the refit" if training.refit else ""
     sooner = " Early stopping usually ends it sooner." if training.patience else ""
     if usual and training.patience and usual[0] < training.epochs:
         chosen = usual[0]
         needed = min(chosen + training.patience, training.epochs) + chosen * training.refit
-        expected = duration(needed * found.seconds)
+        expected = duration(needed * estimated.seconds)
         sooner = f" With the {chosen} epochs that {plain(usual[1])} was given it takes about **{expected}**."
     most = "at most " if training.patience else ""
     return (
-        f"Estimate: {most}about **{duration(epochs * found.seconds)}** for {training.epochs} epochs{refit}, "
-        f"{duration(found.seconds)} each, {found.source}.{sooner}"
+        f"Estimate: {most}about **{duration(epochs * estimated.seconds)}** for {training.epochs} epochs{refit}, "
+        f"{duration(estimated.seconds)} each, {estimated.source}.{sooner}"
     )
 
 
