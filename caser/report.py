@@ -85,7 +85,7 @@ def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str
     """The page, in the words of the data.
 
     Raises:
-        ValueError: no entries, models ranked on different users, or a metric that tells nothing of anybody.
+        ValueError: no entries, models ranked on different users, or a metric undefined for every user.
     """
     if not entries:
         raise ValueError("a report needs at least one model; name a checkpoint")

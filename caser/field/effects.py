@@ -14,7 +14,7 @@ from caser.evaluation import Ranks, mean_told
 from caser.study import WHOLE, Study, off_name
 
 OFF, MEAN, ANEW, SHUFFLED, COUNTING, BASELINE = "off", "mean", "anew", "shuffled", "counting", "baseline"
-FILMS = "hv"  # both kinds of filters, all by which a Caser reads films
+FILMS = "hv"  # both kinds of filters, the only way a Caser reads films
 _HOW = {OFF: study.OFF, MEAN: study.MEAN, ANEW: study.ANEW}
 _FREEDOM = (1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, np.inf)  # degrees of freedom, and Student's 97.5 % points there
 _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.306, 2.228, 2.131, 2.042, 2.000, 1.960)
@@ -84,13 +84,15 @@ class Works:
 
 
 def works(measured: Study, metric: str) -> Works | None:
-    """What does the work, from a study; None where the whole model was not measured, or the metric tells nothing."""
+    """What does the work, from a study; None where the whole model was not measured, or the metric is undefined for everybody."""
     whole = mean_told(own_ranks(measured).metrics[metric]) if WHOLE in measured else float("nan")
     if np.isnan(whole):
         return None
     changes = [(kind, some, off_name(some, how)) for kind, how in _HOW.items() for some in (*study.PARTS, FILMS)]
     changes.append((SHUFFLED, "", study.SHUFFLED))
-    effects = [_effect(kind, _differences(measured, name, metric), some) for kind, some, name in changes if name in measured]
+    effects = [
+        _effect(kind, _differences(measured, name, metric), some) for kind, some, name in changes if name in measured
+    ]
     return Works(metric, whole, tuple(effects), *_shares(measured, metric))
 
 

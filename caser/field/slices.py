@@ -12,7 +12,7 @@ from caser.data.dataset import Split
 from caser.evaluation import SURE, Ranks, bootstrap_interval, holm, sign_flip_test, welch_test
 
 GENRE = "genre"  # the group whose labels are the data's own
-FEWEST = 20  # users of a slice; fewer tell too little
+FEWEST = 20  # users of a slice; fewer are too few to test
 PARTS = 4  # that history lengths and popularities are cut into
 PERIODS = (1960, 1980, 1990, 1995)  # where release periods begin, as far as the films reach
 

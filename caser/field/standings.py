@@ -1,4 +1,4 @@
-"""Who is ahead of whom on one metric, and how sure that is: one table, told by the page, the report and the terminal.
+"""Who is ahead of whom on one metric, and how sure that is: one table for the page, the report and the terminal.
 
 Two tests stand behind it. Over users: a paired sign-flip test of the trainings shown, which holds for further users
 and says nothing of further trainings. Over trainings: Welch's t-test of the trainings' means (of one sample, where the

@@ -230,7 +230,7 @@ def test_lists_and_costs_are_those_of_the_models(open_page, table_frames):
 
 
 def test_published_figures_stand_only_beside_the_same_data(open_page, table_frames):
-    assert not any("Beside ours" in frame.columns for frame in table_frames(open_page("compare")))
+    assert not any("Compared with ours" in frame.columns for frame in table_frames(open_page("compare")))
 
 
 def test_the_line_up_can_be_saved_as_one_page(open_page):

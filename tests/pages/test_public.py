@@ -96,7 +96,7 @@ def test_somebody_elses_run_is_asked_about_and_in_public_left_alone(train, monke
     monkeypatch.delenv(public.SWITCH)
     app.run()
     assert "Somebody may be waiting for it" in words(app)
-    assert any(button.label == "Cancel it all the same" for button in app.button)
+    assert any(button.label == "Cancel it anyway" for button in app.button)
 
 
 def test_data_cannot_be_brought_renamed_or_deleted_in_public(open_page, open_to_all):

@@ -145,7 +145,7 @@ def test_start_watch_reload_and_cancel(train):
         reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("train.py").run()
         assert "Training cinema-caser-1" in words(reloaded)
         assert any(button.label == "Cancel" for button in train.run().button)  # its own window does not ask
-        next(b for b in reloaded.button if b.label == "Cancel it all the same").click().run()
+        next(b for b in reloaded.button if b.label == "Cancel it anyway").click().run()
         assert job.state().stopping
     finally:
         job.cancel()
@@ -184,7 +184,7 @@ def test_a_finished_run_shows_its_test_metrics_and_leads_on(train, table_frames)
     assert "Popularity" in shown
     links = [link.proto for link in train.get("page_link") if "with it" in link.proto.label]
     assert "model=mine" in links[0].query_string
-    next(b for b in train.button if b.help == "Close this run").click().run()
+    next(b for b in train.button if b.help == "Close this training").click().run()
     assert "mine is ready" not in words(train)
 
 

@@ -23,9 +23,9 @@ def draw(scene: Scene) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
-            f"Bars are 95 % intervals over {W.viewers} for the training shown, ticks the means of all trainings. Two "
-            f"models with {FEWEST_TRAININGS} trainings or more are compared over those (Welch's test), others by a "
-            f"paired test over the same {W.viewers}. Both are corrected for all pairs shown (Holm)"
+            f"Bars: 95 % intervals over {W.viewers} for the training shown. Ticks: the means of all trainings. "
+            f"Two models with {FEWEST_TRAININGS} trainings or more each are compared over trainings (Welch's test). "
+            f"Others are compared over {W.viewers} (paired test). Both tests are corrected for all pairs shown (Holm)"
         )
         chart(field.leaderboard(standings, looks), caption, view)
     with right:
@@ -39,10 +39,12 @@ def draw(scene: Scene) -> None:
         "text/html",
         icon=":material/download:",
         on_click="ignore",
-        help="The line-up, its tests, what does the work and how each model was made, in a file that needs no network.",
+        help="The models, their tests, what does the work and how each was trained, in one file that works offline.",
     )
 
 
 def page(scene: Scene) -> str:
     """The comparison as a page of its own, by the names on screen."""
-    return report.html([results.entry(model, scene.view.split) for model in scene.models], scene.view.split, scene.metric)
+    return report.html(
+        [results.entry(model, scene.view.split) for model in scene.models], scene.view.split, scene.metric
+    )

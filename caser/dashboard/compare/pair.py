@@ -1,4 +1,4 @@
-"""Two models of the line-up, viewer by viewer and slice by slice."""
+"""Two models of those shown, viewer by viewer and slice by slice."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _pickers(scene: Scene) -> tuple[Contender, Contender]:
     usual = _usual(scene)
     picked = []
     for column, key, label, default in zip(
-        st.columns(2, gap="medium"), (ONE, OTHER), ("Model", "Against"), usual, strict=True
+        st.columns(2, gap="medium"), (ONE, OTHER), ("Model", "Compare with"), usual, strict=True
     ):
         with column:
             picked.append(scene.named(choice(st.selectbox, label, names, key, default)))
@@ -77,12 +77,12 @@ def _size(effect: float) -> str:
 def _viewers(scene: Scene, model: Contender, other: Contender, against: Comparison) -> None:
     """A mark for each viewer, and how many either model serves better."""
     left, right = st.columns([3, 2], gap="large")
-    view, looks = scene.view, results.told_apart(model, other)
+    view, looks = scene.view, results.distinct_looks(model, other)
     ranks = [results.ranks(one, view.split) for one in (model, other)]
     with left:
         points = chart(
             figures.rank_scatter(*ranks, model.name, other.name, looks, view.dataset.user_ids, view.dataset.user_names),
-            f"One mark for each {W.viewer}; above the diagonal {wording.plain(model.name)} ranks the next {W.film} "
+            f"One mark per {W.viewer}; above the diagonal {wording.plain(model.name)} ranks the next {W.film} "
             "higher. Click one to open it",
             view,
             key="viewers",
@@ -97,13 +97,13 @@ def _viewers(scene: Scene, model: Contender, other: Contender, against: Comparis
 
 def _slices(scene: Scene, model: Contender, other: Contender) -> None:
     st.markdown("##### Where the two differ")
-    slices, looks = results.slices(model, other, scene.view.split, scene.metric), results.told_apart(model, other)
+    slices, looks = results.slices(model, other, scene.view.split, scene.metric), results.distinct_looks(model, other)
     name = wording.plain(model.name)
     sides = ((model.name, looks[model.name]), (other.name, looks[other.name]))
     chart(
         slice_figures.chart(slices, scene.metric, *sides),
-        f"{name} minus {wording.plain(other.name)}: right of zero {name} is ahead. Bars are 95 % intervals over the "
-        f"{W.viewers} of a slice, their number in brackets. A colour means significant, by a paired test corrected for "
-        f"all slices (Holm). The {W.film} is the one held out; {W.a_film} counts for every genre that it has",
+        f"{name} minus {wording.plain(other.name)}: right of zero {name} is ahead. Bars: 95 % intervals over the "
+        f"{W.viewers} of a slice; their number is in brackets. Coloured marks are significant (paired test, corrected "
+        f"for all slices by Holm). The {W.film} is the one held out; it counts in each of its genres",
         scene.view,
     )

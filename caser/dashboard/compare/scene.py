@@ -48,7 +48,7 @@ def set_scene(view: View) -> Scene:
             format_func=lambda key: _picked_as(models[key], key),
             on_change=selection.choose_several_on_page,
             args=(MODELS, options),
-            help="Everything trained on this data under the same rule on ties, and popularity.",
+            help="All models trained on this data with the same rule on ties, and popularity.",
         )
     with right:
         metric = selection.choice(
@@ -60,8 +60,8 @@ def set_scene(view: View) -> Scene:
     return Scene(view, picked, metric)
 
 
-def tells_anything(scene: Scene) -> bool:
-    """Whether the metric tells anything of any viewer; on small data, a list may hold all there is."""
+def is_defined(scene: Scene) -> bool:
+    """Whether the metric is defined for any viewer; on small data, a list may hold every unseen film."""
     return all(np.isfinite(results.summary(one, scene.view.split)[0][scene.metric]) for one in scene.models)
 
 
@@ -75,6 +75,6 @@ def _say_unknown(view: View, unknown: list[str]) -> None:
     listed = ", ".join(map(selection.quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
     where = wording.plain(names.dataset(view.dataset.name))
     st.warning(
-        f"Left out, since nothing of that name is trained on this split of {where}: {listed}. Pick from the line-up.",
+        f"Not shown: {listed}. No model of that name is trained on this split of {where}.",
         icon=":material/info:",
     )

@@ -21,23 +21,23 @@ NOTE = (
 
 
 def draw(scene: Scene) -> None:
-    """One chart and what is computed from it; where too little was measured, how to do that."""
+    """One chart and what is computed from it; where nothing was measured, how to measure it."""
     model = subject(scene)
     if model is None:
-        st.info("No model of this line-up has filters; add a Caser to see what does the work in it.")
+        st.info("None of these models has filters; add a Caser to see what does the work in it.")
         return
     works = results.works(model, scene.view.trained, scene.view.split, scene.metric)
     if works is None:
         st.info(
-            f"What does the work in {wording.plain(model.name)} has not been measured yet; "
-            f"`python -m caser study {model.checkpoint.name}` does that, by training it three times without each part."
+            f"What does the work in {wording.plain(model.name)} is not measured yet. "
+            f"`python -m caser study {model.checkpoint.name}` measures it, with three trainings without each part."
         )
         return
     st.markdown(wording.plain(field.sentence(works)))
     if advice := field.advice(works, model.checkpoint.name):
         st.info(advice)
     whole = f"Zero is the whole model, {METRICS[scene.metric].label} {METRICS[scene.metric].said(works.whole)}"
-    bars = f"Bars are 95 % intervals over {W.viewers} and, where there are several, over trainings or random orders"
+    bars = f"Bars: 95 % intervals over {W.viewers} and, if there are several, over trainings or random orders"
     looks = results.looks(scene.view.trained, scene.view.split)
     chart(figures.chart(works, model.name, looks), f"{whole}. {bars}. {spoken(NOTE)}", scene.view)
 

@@ -50,7 +50,7 @@ def training_loss(reports: Sequence[EpochReport], look: Look) -> go.Figure:
 
 
 def validation_curves(reports: Sequence[EpochReport], chosen: EpochReport | None, look: Look) -> go.Figure:
-    """Each validation metric by epoch on a scale of its own; the chosen epoch is marked, None where there is none."""
+    """Each validation metric by epoch on a scale of its own; the chosen epoch is marked, None for no mark."""
     shown = selecting(reports)
     if not shown:
         return empty("Validation metrics appear after the first epoch")

@@ -65,7 +65,7 @@ def show(job: Job, view: View) -> bool:
 
 
 def _on_data_of(job: Job, view: View) -> View:
-    """The view with the run's own data set, which may not be the one looked at."""
+    """The view with the run's own data set, which may not be the page's."""
     try:
         return dataclasses.replace(view, dataset=loaders.dataset(job.spec()["dataset"]))
     except ValueError:
@@ -110,8 +110,8 @@ def _cancel_button(job: Job, label: str, icon: str, key: str, disabled: bool = F
         st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=disabled, key=key)
     elif not public.is_public():
         with st.popover(label, icon=icon, disabled=disabled, key=f"ask {key}"):
-            st.markdown("This run was not started in this window. Somebody may be waiting for it.")
-            st.button("Cancel it all the same", on_click=_cancel, args=(job,), key=key)
+            st.markdown("This training was not started in this window. Somebody may be waiting for it.")
+            st.button("Cancel it anyway", on_click=_cancel, args=(job,), key=key)
 
 
 def _cancel(job: Job) -> None:
@@ -135,7 +135,9 @@ def progress(state: State, config: Config) -> tuple[float, str]:
     doing = "Choosing the number of epochs" if last.phase == "select" else "Refit on train + validation"
     most = "at most " if last.phase == "select" and config.training.patience else ""
     remaining = (
-        f"about {duration(last.seconds_left)} left{' at most' if most else ''}" if left else "reading the test set"
+        f"about {duration(last.seconds_left)} left{' at most' if most else ''}"
+        if left
+        else "evaluating on the test set"
     )
     share = min(1.0, (done + within) / (done + left))
     return share, f"{doing}: epoch {last.epoch} of {most}{last.epochs} done · {now}{clock} · {remaining}"
@@ -167,8 +169,8 @@ def forming(job: Job, state: State, view: View) -> None:
     figure = training_figures.filters_forming(first[height], now[height], state.reports[-1].epoch)
     films = f"one {W.film}" if height == 1 else f"two {W.films}"
     caption = (
-        f"The filters that read {films}, a block of {height} rows each, after the newest epoch. They begin as noise; "
-        "the Filters page plays this again for the checkpoint"
+        f"The filters that read {films} after the newest epoch, {height} rows each. They begin as noise. The Filters "
+        "page replays this for the checkpoint"
     )
     chart(figure, caption, view, key="filters forming")
 
@@ -186,7 +188,7 @@ def _tiles(last: EpochReport, kept: EpochReport | None) -> None:
 
 
 def advise(reports: tuple[EpochReport, ...], config: Config) -> str:
-    """A word on early stopping, where there is something to say."""
+    """Advice on early stopping; "" for none."""
     if not reports or reports[-1].phase != "select":
         return ""
     stale, patience = reports[-1].epoch - best(reports).epoch, config.training.patience
@@ -194,7 +196,7 @@ def advise(reports: tuple[EpochReport, ...], config: Config) -> str:
         return f"Validation NDCG@10 has not improved for {_epochs(stale)}; training stops after {patience}."
     if not patience and stale >= 5:
         return (
-            f"Validation NDCG@10 has not improved for {_epochs(stale)}, and this run does not stop early. "
+            f"Validation NDCG@10 has not improved for {_epochs(stale)}, and early stopping is off. "
             "A patience of 5 would have stopped it."
         )
     return ""
@@ -209,13 +211,13 @@ def about(job: Job) -> None:
     try:
         spec = job.spec()
     except ValueError:
-        st.caption("The settings of this run cannot be read.")
+        st.caption("The settings of this training cannot be read.")
         return
     parts = spec["config"].to_dict()
     rows = {k: spec[k] for k in ("dataset", "seed", "device")} | parts["model"] | parts["training"]
-    with st.expander("Settings of this run"):
+    with st.expander("Settings of this training"):
         frame = pd.DataFrame({"Setting": list(rows), "Value": [str(value) for value in rows.values()]})
-        table.show(table.plain(frame, "The settings of this run"), f"settings of {job.name}")
+        table.show(table.plain(frame, "The settings of this training"), f"settings of {job.name}")
 
 
 # ---- a run that ended
@@ -226,7 +228,7 @@ def ended(job: Job, state: State, view: View) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader(_headline(job, state), anchor=False, width="content")
-            st.button(":material/close:", help="Close this run", type="tertiary", on_click=_close, args=(job,))
+            st.button(":material/close:", help="Close this training", type="tertiary", on_click=_close, args=(job,))
         if state.status == "finished":
             _finished(job, state, view)
         elif state.status == "cancelled":
@@ -261,7 +263,7 @@ def _resume_button(job: Job, state: State) -> None:
         stopped = Experiment(**job.spec())
     except ValueError:  # its checkpoint is there, or its data are not
         return
-    begun = state.reports or stopped.resume  # else what is kept is an earlier run's of that name
+    begun = state.reports or stopped.resume  # else the state kept is of an earlier run of that name
     if begun and stopped.state_path.exists() and (public.is_own(job) or not public.is_public()):
         key = f"resume {job.folder.name}"
         st.button("Resume", icon=":material/resume:", key=key, on_click=_resume, args=(job, stopped))
@@ -272,11 +274,11 @@ def _resume(job: Job, stopped: Experiment) -> None:
         public.started(jobs.start(dataclasses.replace(stopped, resume=True), queue=True))
         _close(job)
     except ValueError as error:
-        notify(public.said(f"The run was not resumed: {error}."))
+        notify(public.said(f"The training was not resumed: {error}."))
 
 
 def _unreadable(job: Job) -> None:
-    st.info("The record of this run was damaged, or written by another version of this program.")
+    st.info("The record of this training was damaged, or written by another version of this program.")
     st.button("Remove it", icon=":material/delete:", on_click=_remove, args=(job,), key=f"remove {job.folder.name}")
 
 
@@ -313,7 +315,7 @@ def _finished(job: Job, state: State, view: View) -> None:
     try:
         metadata, config = checkpoint.describe(state.checkpoint), job.spec()["config"]
     except ValueError as error:
-        gone = f"Its checkpoint {wording.plain(state.checkpoint)} was deleted or renamed since."
+        gone = f"Its checkpoint {wording.plain(state.checkpoint)} was since deleted or renamed."
         there = state.checkpoint in checkpoint.names()
         st.info(public.said(f"It cannot be shown: {error}.") if there else gone, icon=":material/info:")
         about(job)
@@ -326,7 +328,7 @@ def _finished(job: Job, state: State, view: View) -> None:
     models, parts = _beside(metadata), loaders.split(metadata.dataset, metadata.ties)
     summaries = {model.name: results.summary(model, parts) for model in models}
     with left:
-        caption = f"On the test set, read once; bars are 95 % intervals over {W.viewers}"
+        caption = f"On the test set, evaluated once; bars: 95 % intervals over {W.viewers}"
         looks = {model.name: model.look for model in models}
         chart(figures.metrics(summaries, looks, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
     with right:
@@ -380,8 +382,8 @@ def history() -> None:
     if not kept:
         return
     rows = [_row(job, state_of) for job, state_of in kept]
-    with st.expander(f"Earlier runs ({len(rows)})"):
-        table.show(table.plain(pd.DataFrame(rows), "Earlier runs"), "earlier runs")
+    with st.expander(f"Earlier trainings ({len(rows)})"):
+        table.show(table.plain(pd.DataFrame(rows), "Earlier trainings"), "earlier runs")
         for job, state_of in kept:
             if state_of.status == "unreadable":
                 st.caption(f"{wording.plain(job.name)} cannot be read.")

@@ -39,7 +39,7 @@ def coverage(by_model: Mapping[str, Lists], looks: Mapping[str, Look], k: int) -
             )
             for line, (name, lists) in enumerate(rows)
         ],
-        xaxis=axis(f"{W.films} that stand in anybody's first {k}", tickformat=".0%", range=[0, 1.05 * most], nticks=6),
+        xaxis=axis(f"{W.films} in at least one first {k}", tickformat=".0%", range=[0, 1.05 * most], nticks=6),
         yaxis=bare_axis(
             tickvals=np.arange(len(rows)),
             ticktext=[short(name, 20) for name, _ in rows],
@@ -52,9 +52,9 @@ def coverage_title(rows: Sequence[tuple[str, Lists]], k: int) -> str:
     """Who shows most of the catalogue, and whose lists hold the best-known films."""
     (first, widest), (last, least) = rows[0], rows[-1]
     if len(rows) == 1:
-        return f"{first} lists {widest.coverage:.0%} of the {W.films} in somebody's first {k}"
+        return f"{first} lists {widest.coverage:.0%} of the {W.films} in at least one first {k}"
     known, _ = max(rows, key=lambda row: row[1].popularity)
     return (
-        f"{first} shows {widest.coverage:.0%} of the {W.films} to somebody, {last} {least.coverage:.0%}; "
+        f"{first} shows {widest.coverage:.0%} of the {W.films} to at least one {W.viewer}, {last} {least.coverage:.0%}; "
         f"{known} lists the best-known {W.films}"
     )

@@ -1,4 +1,4 @@
-"""Figures of the whole line-up under one protocol: who leads by how much, and how sure that is."""
+"""Figures of all models under one protocol: who leads by how much, and how sure that is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def leaderboard(table: Standings, looks: Mapping[str, Look]) -> go.Figure:
     return figure(
         verdict(table),
         80 + ROW * len(rows),
-        [_dot(line, row, metric, looks[row.name], most) for line, row in enumerate(rows)] + [_ticks(rows, metric, looks)],
+        [_dot(line, row, metric, looks[row.name], most) for line, row in enumerate(rows)]
+        + [_ticks(rows, metric, looks)],
         xaxis=axis(metric.label, range=[0, 1.05 * most], tickformat=".0%" if metric.share else ".2f", nticks=6),
         yaxis=bare_axis(
             tickvals=np.arange(len(rows)),

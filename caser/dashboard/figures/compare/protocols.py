@@ -38,7 +38,10 @@ def chart(readings: Sequence[Reading], name: str, metric: str) -> go.Figure:
                     "symbol": ["circle", *["diamond-open"] * (len(readings) - 1)],
                     "line": {"width": 2, "color": theme.ACCENT},
                 },
-                customdata=[f"{reading.protocol}: {measure.said(reading.low)} to {measure.said(reading.high)}" for reading in readings],
+                customdata=[
+                    f"{reading.protocol}: {measure.said(reading.low)} to {measure.said(reading.high)}"
+                    for reading in readings
+                ],
                 hovertemplate="%{customdata}<extra></extra>",
             )
         ],

@@ -23,7 +23,7 @@ CHANCE = "may be chance"
 def chart(slices: Sequence[Slice], metric: str, model: tuple[str, Look], other: tuple[str, Look]) -> go.Figure:
     """A row for each slice: the mean difference, right of zero where `model` is ahead, and its interval."""
     if not slices:
-        return empty(f"No slice has enough {W.viewers} to tell anything")
+        return empty(f"Every slice has too few {W.viewers}")
     rows, labels = _rows(slices)
     measure, scale = METRICS[metric], METRICS[metric].scale
     open_look = Look(theme.NEUTRAL, "circle-open", "dot", "")

@@ -68,7 +68,7 @@ def test_what_is_too_large_is_told_from_its_sizes_and_never_run(monkeypatch):
     huge = preset("caser").replace(d=1024, L=20, n_h=256, n_v=64, batch_size=1 << 20)
     found = training_estimate.estimate(Experiment("x", "cinema", huge, device="cpu"))
     text = training_estimate.estimate_text(found, huge)
-    assert "Not timed beforehand" in text
+    assert "No estimate, since one step is large" in text
     assert "GiB" in text
 
 
@@ -76,7 +76,7 @@ def test_the_expected_time_stands_beside_the_worst_case():
     config = preset("mf").replace(epochs=40, patience=5, refit=True)
     said = training_estimate.estimate_text(training_estimate.Estimate(2.0, "measured"), config, (10, "cinema-mf"))
     assert "at most about **2 min 40 s**" in said
-    assert "With the 10 epochs that cinema-mf was given it takes about **50 s**" in said
+    assert "With the 10 epochs that cinema-mf needed, it takes about **50 s**" in said
     config = config.replace(patience=0)
     said = training_estimate.estimate_text(training_estimate.Estimate(2.0, "measured"), config, (10, "cinema-mf"))
     assert "cinema-mf" not in said
