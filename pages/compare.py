@@ -4,7 +4,7 @@ import streamlit as st
 
 from caser.dashboard import names
 from caser.dashboard.compare import beyond, leaderboard, numbers, pair, protocols, published, what_works
-from caser.dashboard.compare.scene import Scene, set_scene, is_defined
+from caser.dashboard.compare.scene import Scene, is_defined, set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import protocol
 from caser.evaluation import METRICS

@@ -64,7 +64,8 @@ def require_allowed(wanted: Experiment, parts: Split) -> None:
         )
     if len(trained_here()) >= quota():
         raise ValueError(
-            f"this public server keeps at most {quota():.0f} checkpoints of visitors and is full; train on your own machine"
+            f"this public server keeps at most {quota():.0f} checkpoints of visitors and is full; "
+            "train on your own machine"
         )
 
 

@@ -97,13 +97,19 @@ def _standings(split: Split, metric: str, names: tuple[str, ...], *models: Conte
     return field.standings([entry(one, split) for one in models], metric)  # what is kept knows models by weights alone
 
 
-def entry(one: Contender, split: Split) -> Entry:
+def entry(contender: Contender, split: Split) -> Entry:
     """A contender's part in a comparison, ranked as the pages rank it."""
-    kind, learns, trained = one.model.config.name, one.model.learns, one.checkpoint
+    kind, learns, trained = contender.model.config.name, contender.model.learns, contender.checkpoint
     if trained is None:
-        return Entry(one.name, kind, ranks(one, split), learns=learns)
+        return Entry(contender.name, kind, ranks(contender, split), learns=learns)
     return Entry(
-        one.name, kind, ranks(one, split), kept_seeds(trained, split), learns, trained.metadata, _study(trained)
+        contender.name,
+        kind,
+        ranks(contender, split),
+        kept_seeds(trained, split),
+        learns,
+        trained.metadata,
+        _study(trained),
     )
 
 

@@ -84,7 +84,7 @@ class Works:
 
 
 def works(measured: Study, metric: str) -> Works | None:
-    """What does the work, from a study; None where the whole model was not measured, or the metric is undefined for everybody."""
+    """What does the work, from a study; None if the whole model was not measured, or the metric is undefined."""
     whole = mean_told(own_ranks(measured).metrics[metric]) if WHOLE in measured else float("nan")
     if np.isnan(whole):
         return None

@@ -92,7 +92,7 @@ def test_the_line_up_and_the_metric_live_in_the_url(open_page, read, numbers):
 
 def test_an_unknown_model_in_the_url_is_left_out_with_a_sentence(open_page, read, numbers):
     app = open_page("compare", models="cinema-mf,ml-100k-caser,<b>x", metric="bleu")
-    assert "nothing of that name is trained on this split of cinema" in read(app).lower()
+    assert "no model of that name is trained on this split of cinema" in read(app).lower()
     assert "`ml-100k-caser`, `<b>x`" in read(app)
     assert list(numbers(app).index) == ["MF"]
     assert list(numbers(open_page("compare", models="nonsense")).index) == ["Caser", "MF", "Popularity"]

@@ -44,7 +44,7 @@ def estimate(wanted: Experiment) -> Estimate:
     for job in jobs.recent():
         found = _past(job, wanted, device)
         if found:
-            return Estimate(found, f"from the run {plain(job.name)} on this machine")
+            return Estimate(found, f"from the training {plain(job.name)} on this machine")
     parts = loaders.split(wanted.dataset, wanted.ties)
     if not outline(wanted.config.model, parts.dataset.n_users, parts.dataset.n_items).learns:
         return Estimate(float("nan"), ONE_PASS)

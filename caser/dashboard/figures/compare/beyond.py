@@ -55,6 +55,6 @@ def coverage_title(rows: Sequence[tuple[str, Lists]], k: int) -> str:
         return f"{first} lists {widest.coverage:.0%} of the {W.films} in at least one first {k}"
     known, _ = max(rows, key=lambda row: row[1].popularity)
     return (
-        f"{first} shows {widest.coverage:.0%} of the {W.films} to at least one {W.viewer}, {last} {least.coverage:.0%}; "
-        f"{known} lists the best-known {W.films}"
+        f"{first} shows {widest.coverage:.0%} of the {W.films} to at least one {W.viewer}, "
+        f"{last} {least.coverage:.0%}; {known} lists the best-known {W.films}"
     )

@@ -41,7 +41,7 @@ def test_a_run_of_the_same_size_tells_the_time(monkeypatch):
     wanted = Experiment("x", "cinema", TINY.replace(lr=0.5, epochs=30), device="cpu")
     found = training_estimate.estimate(wanted)
     assert found.seconds == 4.0
-    assert "from the run past" in found.source
+    assert "from the training past" in found.source
     other = Experiment("x", "cinema", TINY.replace(d=5), device="cpu")
     assert training_estimate.estimate(other).seconds == 99.0
 
@@ -55,9 +55,9 @@ def test_a_measured_epoch_is_about_as_long_as_a_real_one():
 
 
 def test_the_text_says_what_the_estimate_rests_on():
-    found = training_estimate.Estimate(2.0, "from the run past")
+    found = training_estimate.Estimate(2.0, "from the training past")
     text = training_estimate.estimate_text(found, TINY)
-    assert text == "Estimate: about **6.0 s** for 3 epochs, 2.0 s each, from the run past."
+    assert text == "Estimate: about **6.0 s** for 3 epochs, 2.0 s each, from the training past."
     text = training_estimate.estimate_text(found, TINY.replace(refit=True, patience=2))
     assert "at most about **12 s** for 3 epochs and as many for the refit" in text
     assert "Early stopping usually ends it sooner" in text
