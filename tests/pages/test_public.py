@@ -49,7 +49,7 @@ def test_one_run_at_a_time_and_a_quota(open_to_all, folders):  # noqa: F811
         public.require_allowed(wanted, parts)
     open_to_all.setattr(jobs, "active", list)
     open_to_all.setattr(checkpoint, "names", lambda: ["ml-100k-caser", *"abcde"])
-    with pytest.raises(ValueError, match="keeps 5 checkpoints"):
+    with pytest.raises(ValueError, match="keeps at most 5 checkpoints"):
         public.require_allowed(wanted, parts)
     open_to_all.setenv(public.QUOTA, "6")
     public.require_allowed(wanted, parts)
