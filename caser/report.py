@@ -65,19 +65,19 @@ class Row:
 
 def entries(models: Sequence[Checkpoint], parts: Split) -> list[Entry]:
     """Checkpoints' parts in a report; CheckpointError if one was trained on other data."""
-    for one in models:
-        one.metadata.require(parts.dataset)
+    for trained in models:
+        trained.metadata.require(parts.dataset)
     return [
         Entry(
             name,
-            one.metadata.config.model.name,
-            ranks_of(one, parts),
-            kept_seeds(one, parts),
-            one.model.learns,
-            one.metadata,
-            study.load(one),
+            trained.metadata.config.model.name,
+            ranks_of(trained, parts),
+            kept_seeds(trained, parts),
+            trained.model.learns,
+            trained.metadata,
+            study.load(trained),
         )
-        for name, one in zip(screen_names(models), models, strict=True)
+        for name, trained in zip(screen_names(models), models, strict=True)
     ]
 
 
@@ -85,7 +85,7 @@ def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str
     """The page, in the words of the data.
 
     Raises:
-        ValueError: no entries, models ranked on different users, or a metric that tells nothing of anybody.
+        ValueError: no entries, models ranked on different users, or a metric undefined for every user.
     """
     if not entries:
         raise ValueError("a report needs at least one model; name a checkpoint")
@@ -94,8 +94,8 @@ def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str
 
 
 def _html(entries: Sequence[Entry], parts: Split, metric: str) -> str:
-    table, by_name = standings(entries, metric), {one.name: one for one in entries}
-    best_first = [by_name[one.name] for one in table.rows]
+    table, by_name = standings(entries, metric), {entry.name: entry for entry in entries}
+    best_first = [by_name[row.name] for row in table.rows]
     rows = _rows(table, best_first)
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -114,8 +114,8 @@ def _html(entries: Sequence[Entry], parts: Split, metric: str) -> str:
         rows=rows,
         curves=_curves(best_first),
         curve_end=len(best_first[0].ranks.hit_curve(CURVE)),
-        works=[(one.name, *found) for one in best_first if (found := _works(one, metric))],
-        details=[(one.name, _details(one.metadata, len(one.seeds))) for one in best_first if one.metadata],
+        works=[(entry.name, *works) for entry in best_first if (works := _works(entry, metric))],
+        details=[(entry.name, _details(entry.metadata, len(entry.seeds))) for entry in best_first if entry.metadata],
     )
 
 
@@ -132,14 +132,14 @@ def write(path: Path, page: str) -> None:
 def _rows(table: Standings, best_first: Sequence[Entry]) -> list[Row]:
     """A row for each model, beside its tests against the best."""
     metric, (first, *_) = table.metric.name, best_first
-    to_scale = _scale([bound for one in table.rows for bound in (one.low, one.high)])
+    to_scale = _scale([bound for row in table.rows for bound in (row.low, row.high)])
     rows = []
-    for one, model in zip(table.rows, best_first, strict=True):
-        about = MODELS[one.kind].summary if one.kind in MODELS else ""
-        drawn = [to_scale(value) for value in (one.low, one.mean, one.high, 0.0)]
-        tests = () if model is first else (compare(first.ranks, model.ranks, metric), table.pair(first.name, one.name))
+    for row, model in zip(table.rows, best_first, strict=True):
+        about = MODELS[row.kind].summary if row.kind in MODELS else ""
+        drawn = [to_scale(value) for value in (row.low, row.mean, row.high, 0.0)]
+        tests = () if model is first else (compare(first.ranks, model.ranks, metric), table.pair(first.name, row.name))
         rows.append(
-            Row(one.name, about, one.mean, one.low, one.high, *drawn, one.trainings, model.ranks.means(), *tests)
+            Row(row.name, about, row.mean, row.low, row.high, *drawn, row.trainings, model.ranks.means(), *tests)
         )
     return rows
 
@@ -161,9 +161,9 @@ def _curves(best_first: Sequence[Entry]) -> list[tuple[str, str, float]]:
     return found
 
 
-def _works(one: Entry, metric: str) -> tuple[str, list[Row]] | None:
+def _works(entry: Entry, metric: str) -> tuple[str, list[Row]] | None:
     """What does the work in a model, and a row for each change to it; None where nothing was measured."""
-    works = effects.works(one.changed or {}, metric)
+    works = effects.works(entry.changed or {}, metric)
     if works is None:
         return None
     changes = sorted(works.effects, key=lambda effect: effect.change)
@@ -172,7 +172,7 @@ def _works(one: Entry, metric: str) -> tuple[str, list[Row]] | None:
     for effect in changes:
         change = effect.change, effect.low, effect.high
         rows.append(Row(label(effect), "", *change, *map(to_scale, (*sorted(change), 0.0))))
-    return f"{sentence(works)} {advice(works, one.name)}".strip(), rows
+    return f"{sentence(works)} {advice(works, entry.name)}".strip(), rows
 
 
 def _details(about: Metadata, trainings: int) -> dict[str, str]:

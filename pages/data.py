@@ -46,7 +46,9 @@ def sizes(view: View) -> None:
 def histories(view: View) -> None:
     lengths, counts = np.diff(view.dataset.offset), view.dataset.views
     chart(data_figures.history_lengths(lengths), f"{W.Viewers} by how many {W.films} they {W.watched}", view)
-    chart(data_figures.popularity_curve(counts), f"What the most {W.watched} {W.films} take of all views", view)
+    chart(
+        data_figures.popularity_curve(counts), f"The share of all views that go to the most {W.watched} {W.films}", view
+    )
 
 
 def genres_and_ties(view: View) -> None:
@@ -58,7 +60,7 @@ def genres_and_ties(view: View) -> None:
         f"Neighbouring {W.films} {W.watched} at the same time": neighbours,
     }
     rule = (
-        f"{W.Films} {W.watched} at one time have no known order; the {view.split.ties} of them in file "
+        f"{W.Films} {W.watched} at the same time have no known order; the {view.split.ties} of them in file "
         "order is held out"
     )
     chart(data_figures.ties(ties), rule, view)

@@ -14,15 +14,17 @@ from caser.training.loop import require_trainable
 
 def main() -> None:
     view = open_page("Train", ":material/model_training:")
-    st.caption("Every parameter of the models and of their training. A run goes on when this page is left or closed.")
+    st.caption(
+        "Every parameter of the models and of their training. A training continues when you leave or close this page."
+    )
     job = run.latest()
     running = job is not None and run.show(job, view)
     if public.budget():
         new_run(view.selection.dataset, job.name if running else "")
     else:
         st.info(
-            "Training is switched off on this public server. On your own machine it is not: the README's first command "
-            "installs and starts the app.",
+            "Training is switched off on this public server. On your own machine you can train: the README's first "
+            "command installs and starts the app.",
             icon=":material/lock:",
         )
     run.history()
@@ -31,8 +33,8 @@ def main() -> None:
 
 
 def new_run(dataset: str, before: str) -> None:
-    """The form, and the button that starts what it says; `before` is the run going on, "" for none."""
-    st.subheader(f"New run on {names.dataset(dataset)}", anchor=False)
+    """The form, and the button that starts what it says; `before` is the training in progress, "" for none."""
+    st.subheader(f"New training on {names.dataset(dataset)}", anchor=False)
     model, preset = form.choose_start(dataset)
     values = form.settings(model, preset)
     form.changes(values, model, preset)
@@ -48,8 +50,8 @@ def new_run(dataset: str, before: str) -> None:
         key="start training",
     )
     if wanted is not None and not before:
-        found = estimate.estimate(wanted)
-        st.caption(estimate.estimate_text(found, wanted.config, estimate.usual_epochs(wanted)))
+        estimated = estimate.estimate(wanted)
+        st.caption(estimate.estimate_text(estimated, wanted.config, estimate.usual_epochs(wanted)))
 
 
 def checked(dataset: str, values: dict, model: str, name: str, seed: int, device: str) -> Experiment | None:
@@ -72,7 +74,7 @@ def start(wanted: Experiment, queue: bool) -> None:
         public.started(jobs.start(wanted, queue))
         form.forget_name()
     except ValueError as error:
-        notify(f"Your run was not started: {public.said(str(error))}.")
+        notify(f"Your training was not started: {public.said(str(error))}.")
 
 
 main()

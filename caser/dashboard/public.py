@@ -38,7 +38,7 @@ def quota() -> float:
 
 
 def _number(variable: str, usual: float) -> float:
-    """A non-negative number from the environment; what is no such number is as strict as can be."""
+    """A non-negative number from the environment; 0, the strictest, for anything else."""
     try:
         found = float(os.environ.get(variable, usual))
     except ValueError:
@@ -55,15 +55,18 @@ def require_allowed(wanted: Experiment, parts: Split) -> None:
     asked = parameters * len(dataset.item) * training.epochs * (1 + training.refit)
     if asked > budget():
         raise ValueError(
-            f"the run could take {asked:.1e} parameters x windows x epochs and this public server allows "
+            f"the training could take {asked:.1e} parameters x windows x epochs and this public server allows "
             f"{budget():.1e}; take fewer dimensions or epochs"
         )
     if jobs.active():
         raise ValueError(
-            "another run is going on, and this public server trains one at a time; wait until it has ended"
+            "another training is in progress, and this public server runs one at a time; wait until it has ended"
         )
     if len(trained_here()) >= quota():
-        raise ValueError(f"this public server keeps {quota():.0f} checkpoints of its visitors and has as many")
+        raise ValueError(
+            f"this public server keeps at most {quota():.0f} checkpoints of visitors and is full; "
+            "train on your own machine"
+        )
 
 
 def trained_here() -> list[str]:

@@ -1,4 +1,4 @@
-"""Slow results, computed when first asked for and then kept by what they are known by: weights and data."""
+"""Slow results, computed once and cached by weights and data digest."""
 
 from __future__ import annotations
 
@@ -97,12 +97,20 @@ def _standings(split: Split, metric: str, names: tuple[str, ...], *models: Conte
     return field.standings([entry(one, split) for one in models], metric)  # what is kept knows models by weights alone
 
 
-def entry(one: Contender, split: Split) -> Entry:
+def entry(contender: Contender, split: Split) -> Entry:
     """A contender's part in a comparison, ranked as the pages rank it."""
-    kind, learns, own = one.model.config.name, one.model.learns, one.checkpoint
-    if own is None:
-        return Entry(one.name, kind, ranks(one, split), learns=learns)
-    return Entry(one.name, kind, ranks(one, split), kept_seeds(own, split), learns, own.metadata, _study(own))
+    kind, learns, trained = contender.model.config.name, contender.model.learns, contender.checkpoint
+    if trained is None:
+        return Entry(contender.name, kind, ranks(contender, split), learns=learns)
+    return Entry(
+        contender.name,
+        kind,
+        ranks(contender, split),
+        kept_seeds(trained, split),
+        learns,
+        trained.metadata,
+        _study(trained),
+    )
 
 
 @kept(max_entries=12, spinner="Checking chances against what came next …")
@@ -117,7 +125,7 @@ def slices(a: Contender, b: Contender, split: Split, metric: str) -> tuple[Slice
     return slicing.slices(ranks(a, split), ranks(b, split), split, metric)
 
 
-def told_apart(a: Contender, b: Contender) -> dict[str, Look]:
+def distinct_looks(a: Contender, b: Contender) -> dict[str, Look]:
     """The looks of two contenders by name; the second in a hue of its own where both are of one kind."""
     second = replace(b.look, hue=theme.OTHER.hue) if a.look.hue == b.look.hue else b.look
     return {a.name: a.look, b.name: second}
@@ -127,12 +135,12 @@ def told_apart(a: Contender, b: Contender) -> dict[str, Look]:
 
 
 def _study(trained: Checkpoint) -> Study:
-    """A checkpoint's study as its file is now; {} if there is none."""
+    """A checkpoint's study as its file is now; {} without one."""
     return _loaded_study(trained, _stamp(path_of(trained.name)))
 
 
 def _stamp(path: Path) -> files.Stamp | None:
-    """A file's stamp; None where there is none."""
+    """A file's stamp; None if it does not exist."""
     try:
         return files.stamp(path)
     except OSError:
@@ -149,27 +157,29 @@ def measured(trained: Checkpoint) -> bool:
     return bool(_study(trained))
 
 
-def works(one: Contender, trained: Checkpoint, split: Split, metric: str) -> Works | None:
+def works(contender: Contender, trained: Checkpoint, split: Split, metric: str) -> Works | None:
     """What does the work in a contender, beside the counting model and MF; None where it was not measured.
 
     Args:
-        trained: whose line-up those two are of.
+        trained: the selected checkpoint, whose rivals those two are among.
     """
-    if one.checkpoint is None:
+    if contender.checkpoint is None:
         return None
-    stamp = _stamp(path_of(one.checkpoint.name))
-    own = _own_works(one, metric, stamp)
-    if own is None:
+    stamp = _stamp(path_of(contender.checkpoint.name))
+    itself = _own_works(contender, metric, stamp)
+    if itself is None:
         return None
     others = [
-        replace(_instead(one, other, split, metric, stamp), kind=kind, name=other.name, model=other.model.config.name)
-        for kind, other in _baselines(one, trained, split)
+        replace(
+            _instead(contender, other, split, metric, stamp), kind=kind, name=other.name, model=other.model.config.name
+        )
+        for kind, other in _baselines(contender, trained, split)
     ]
-    return replace(own, effects=(*own.effects, *others))
+    return replace(itself, effects=(*itself.effects, *others))
 
 
 def looks(trained: Checkpoint, split: Split) -> dict[str, Look]:
-    """The looks of a line-up's models, by name."""
+    """The looks of a checkpoint and its rivals, by name."""
     return {one.name: one.look for one in lineup(trained, split)}
 
 
@@ -189,7 +199,7 @@ def _instead(one: Contender, other: Contender, split: Split, metric: str, stamp:
 
 
 def _baselines(one: Contender, trained: Checkpoint, split: Split) -> tuple[tuple[str, Contender], ...]:
-    """The counting model and MF, where the line-up has them."""
+    """The counting model and MF, if they are among the rivals."""
     there = [other for other in lineup(trained, split) if other.key != one.key]
     found = []
     for kind, wanted in ((COUNTING, tuple(COUNTED)), (BASELINE, (loaders.BASELINE,))):
@@ -207,7 +217,7 @@ def readings(one: Contender, split: Split, metric: str) -> tuple[Reading, ...]:
     return tuple(replace(read, protocol=spoken(read.protocol)) for read in _readings(one, split, metric, stamp))
 
 
-@kept(max_entries=24, spinner="Reading it by other protocols …")
+@kept(max_entries=24, spinner="Evaluating under other protocols …")
 def _readings(one: Contender, split: Split, metric: str, stamp: files.Stamp | None) -> tuple[Reading, ...]:
     measured = _loaded_study(one.checkpoint, stamp) if one.checkpoint else {}
     first = {name: next(iter(ranks.values())) for name, ranks in measured.items()}
@@ -218,11 +228,11 @@ def _readings(one: Contender, split: Split, metric: str, stamp: files.Stamp | No
 
 @kept(max_entries=6)
 def moved_by_ties(split: Split) -> float:
-    """The share of viewers for whom the other rule on ties holds another film out."""
+    """The share of viewers for whom the other rule on ties holds out another film."""
     return protocols.moved_by_ties(split)
 
 
-@kept(max_entries=12, spinner="Ranking seen films, too …")
+@kept(max_entries=12, spinner="Ranking seen films as well …")
 def _seen_too(one: Contender, split: Split) -> Ranks:
     return Evaluator(split, "test", users=ranks(one, split).users, rank_seen=True)(one.model, teller())
 
@@ -368,7 +378,7 @@ def metadata_tsv(trained: Checkpoint, split: Split) -> str:
 
 
 def quick_to_ablate(trained: Checkpoint, split: Split) -> bool:
-    """Whether `ablation_table` answers within seconds."""
+    """Whether `ablation_table` takes only seconds."""
     switches = len(ablation.switches(trained.model))
     return len(split.evaluated) * split.dataset.n_items * switches <= QUICK_CELLS
 
@@ -392,7 +402,7 @@ def snapshot_weights(trained: Checkpoint, epoch: int, height: int, index: int) -
 
 
 def answers_then(trained: Checkpoint, epoch: int, height: int, index: int) -> np.ndarray | None:
-    """float32 (height, n_items): each row's answer to every film after an epoch; None where the films were not kept."""
+    """float32 (height, n_items): each row's response to every film after an epoch; None if the films were not saved."""
     last = (
         trained.model.items.weight.detach() if epoch == max(trained.snapshots) else None
     )  # every checkpoint has these

@@ -19,7 +19,7 @@ class Look:
     sign: str
 
 
-# A kind's second model keeps its hue; symbol and dash tell the two apart.
+# A kind's second model keeps its hue; symbol and dash differ.
 LOOKS = {
     "caser": Look("#3b82d6", "circle", "solid", ":blue[●]"),
     "mf": Look("#e08a1e", "diamond", "dash", ":orange[◆]"),
@@ -47,7 +47,7 @@ TRUTH_MARK = "★"
 POSITIVE = "#159a8c"
 NEGATIVE = "#d65a3a"
 ACCENT = "#5b7fa6"  # numbers of no model in particular
-NEUTRAL = "#8b9099"  # what stands beside them, and what does not change
+NEUTRAL = "#8b9099"  # comparisons, and what does not change
 MARK = "#b8860b"  # what is framed or picked out
 
 GRID = "rgba(128,128,128,0.22)"

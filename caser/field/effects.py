@@ -14,7 +14,7 @@ from caser.evaluation import Ranks, mean_told
 from caser.study import WHOLE, Study, off_name
 
 OFF, MEAN, ANEW, SHUFFLED, COUNTING, BASELINE = "off", "mean", "anew", "shuffled", "counting", "baseline"
-FILMS = "hv"  # both kinds of filters, all by which a Caser reads films
+FILMS = "hv"  # both kinds of filters, the only way a Caser reads films
 _HOW = {OFF: study.OFF, MEAN: study.MEAN, ANEW: study.ANEW}
 _FREEDOM = (1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 60, np.inf)  # degrees of freedom, and Student's 97.5 % points there
 _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.306, 2.228, 2.131, 2.042, 2.000, 1.960)
@@ -83,25 +83,27 @@ class Works:
         return min((effect.times for effect in self.of(ANEW)), default=0)
 
 
-def works(found: Study, metric: str) -> Works | None:
-    """What does the work, from a study; None where the whole model was not measured, or the metric tells nothing."""
-    whole = mean_told(own_ranks(found).metrics[metric]) if WHOLE in found else float("nan")
+def works(measured: Study, metric: str) -> Works | None:
+    """What does the work, from a study; None if the whole model was not measured, or the metric is undefined."""
+    whole = mean_told(own_ranks(measured).metrics[metric]) if WHOLE in measured else float("nan")
     if np.isnan(whole):
         return None
     changes = [(kind, some, off_name(some, how)) for kind, how in _HOW.items() for some in (*study.PARTS, FILMS)]
     changes.append((SHUFFLED, "", study.SHUFFLED))
-    effects = [_effect(kind, _differences(found, name, metric), some) for kind, some, name in changes if name in found]
-    return Works(metric, whole, tuple(effects), *_shares(found, metric))
+    effects = [
+        _effect(kind, _differences(measured, name, metric), some) for kind, some, name in changes if name in measured
+    ]
+    return Works(metric, whole, tuple(effects), *_shares(measured, metric))
 
 
-def own_ranks(found: Study) -> Ranks:
+def own_ranks(measured: Study) -> Ranks:
     """Those of the trained model itself, which every study begins with."""
-    return next(iter(found[WHOLE].values()))
+    return next(iter(measured[WHOLE].values()))
 
 
-def instead(other: Ranks, found: Study, metric: str) -> Effect:
+def instead(other: Ranks, measured: Study, metric: str) -> Effect:
     """Another model in place of the whole one, as yet without a name."""
-    return _effect(BASELINE, _paired(other, own_ranks(found), metric)[None])
+    return _effect(BASELINE, _paired(other, own_ranks(measured), metric)[None])
 
 
 def interval(differences: np.ndarray) -> tuple[float, float, float]:
@@ -127,10 +129,10 @@ def _effect(kind: str, differences: np.ndarray, parts: str = "") -> Effect:
     return Effect(kind, *interval(differences), parts=parts, times=len(differences))
 
 
-def _differences(found: Study, name: str, metric: str) -> np.ndarray:
+def _differences(measured: Study, name: str, metric: str) -> np.ndarray:
     """float (k, n): a variant's metric minus that of the whole model of the same training."""
-    whole, own = found[WHOLE], own_ranks(found)
-    pairs = [(ranks, own if name == study.SHUFFLED else whole.get(number)) for number, ranks in found[name].items()]
+    whole, own = measured[WHOLE], own_ranks(measured)
+    pairs = [(ranks, own if name == study.SHUFFLED else whole.get(number)) for number, ranks in measured[name].items()]
     return np.stack([_paired(ranks, other, metric) for ranks, other in pairs if other is not None])
 
 
@@ -140,13 +142,13 @@ def _paired(changed: Ranks, whole: Ranks, metric: str) -> np.ndarray:
     return changed.metrics[metric][left] - whole.metrics[metric][right]
 
 
-def _shares(found: Study, metric: str) -> tuple[tuple[Effect, ...], Effect | None, Effect | None]:
+def _shares(measured: Study, metric: str) -> tuple[tuple[Effect, ...], Effect | None, Effect | None]:
     """`Works.shares`, `ahead` and `films_ahead`."""
-    parts = "".join(part for part in study.PARTS if off_name(part) in found)
+    parts = "".join(part for part in study.PARTS if off_name(part) in measured)
     coalitions = ["".join(some) for size in range(1, len(parts) + 1) for some in combinations(parts, size)]
-    if len(parts) < 2 or any(off_name(some) not in found for some in coalitions):
+    if len(parts) < 2 or any(off_name(some) not in measured for some in coalitions):
         return (), None, None
-    values = _shapley({some: _differences(found, off_name(some), metric)[0] for some in coalitions}, parts)
+    values = _shapley({some: _differences(measured, off_name(some), metric)[0] for some in coalitions}, parts)
     effect = partial(_effect, "share")
     ranked = sorted((effect(value[None], part) for part, value in values.items()), key=lambda one: -one.change)
     ahead = effect((values[ranked[0].parts] - values[ranked[1].parts])[None])

@@ -49,27 +49,27 @@ def screen_names(models: Sequence[Checkpoint]) -> list[str]:
     ]
 
 
-def kept_ranks(one: Checkpoint, split: Split) -> Ranks | None:
+def kept_ranks(trained: Checkpoint, split: Split) -> Ranks | None:
     """Where a checkpoint's file says that it ranked `compared_users`; None if it does not say so of all of them."""
-    if one.ranks is None:
+    if trained.ranks is None:
         return None
     try:
-        return one.ranks.of(compared_users(split))
+        return trained.ranks.of(compared_users(split))
     except KeyError:
         return None
 
 
 def ranks_of(
-    one: Checkpoint,
+    trained: Checkpoint,
     split: Split,
     device: torch.device | str = "cpu",
     on_share: Callable[[float], None] | None = None,
 ) -> Ranks:
     """Where a checkpoint ranked the test item of `compared_users`, computed where its file does not say."""
-    kept = kept_ranks(one, split)
-    return Evaluator(split, "test", device, compared_users(split))(one.model, on_share) if kept is None else kept
+    kept = kept_ranks(trained, split)
+    return Evaluator(split, "test", device, compared_users(split))(trained.model, on_share) if kept is None else kept
 
 
-def kept_seeds(one: Checkpoint, split: Split) -> dict[int, Ranks]:
+def kept_seeds(trained: Checkpoint, split: Split) -> dict[int, Ranks]:
     """`Checkpoint.seeds` for `compared_users`."""
-    return {seed: ranks.of(compared_users(split)) for seed, ranks in one.seeds.items()}
+    return {seed: ranks.of(compared_users(split)) for seed, ranks in trained.seeds.items()}

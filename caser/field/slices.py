@@ -12,7 +12,7 @@ from caser.data.dataset import Split
 from caser.evaluation import SURE, Ranks, bootstrap_interval, holm, sign_flip_test, welch_test
 
 GENRE = "genre"  # the group whose labels are the data's own
-FEWEST = 20  # users of a slice; fewer tell too little
+FEWEST = 20  # users of a slice; fewer are too few to test
 PARTS = 4  # that history lengths and popularities are cut into
 PERIODS = (1960, 1980, 1990, 1995)  # where release periods begin, as far as the films reach
 
@@ -59,13 +59,13 @@ def slices(a: Ranks, b: Ranks, split: Split, metric: str, seed: int = 0) -> tupl
     difference = a.metrics[metric] - b.metrics[metric]  # (n,)
     defined = ~np.isnan(difference)
     groups = [(*names, inside & defined) for *names, inside in _groups(split, a.users)]
-    groups = [one for one in groups if one[-1].sum() >= FEWEST]
+    groups = [row for row in groups if row[-1].sum() >= FEWEST]
     if not groups:
         return ()
-    inside = np.stack([one[-1] for one in groups], 1)  # (n, slices)
+    inside = np.stack([row[-1] for row in groups], 1)  # (n, slices)
     values = np.where(inside, difference[:, None], np.nan)
     p_values = holm(sign_flip_test(np.nan_to_num(values), seed))  # zeros have no sign to flip
-    rests, p_rest = zip(*(_against_the_rest(difference, one, defined & ~one) for one in inside.T), strict=True)
+    rests, p_rest = zip(*(_against_the_rest(difference, row, defined & ~row) for row in inside.T), strict=True)
     columns = (
         inside.sum(0),
         np.nanmean(values, 0),

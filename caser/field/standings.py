@@ -1,4 +1,4 @@
-"""Who is ahead of whom on one metric, and how sure that is: one table, told by the page, the report and the terminal.
+"""Who is ahead of whom on one metric, and how sure that is: one table for the page, the report and the terminal.
 
 Two tests stand behind it. Over users: a paired sign-flip test of the trainings shown, which holds for further users
 and says nothing of further trainings. Over trainings: Welch's t-test of the trainings' means (of one sample, where the
@@ -113,46 +113,46 @@ def standings(entrants: Sequence[Entrant], metric: str) -> Standings:
     Raises:
         ValueError: two models of one name, or as for `differences`.
     """
-    names = [one.name for one in entrants]
+    names = [entrant.name for entrant in entrants]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(f"two models are called {twice!r}; rename one of the files")
-    rows = {one.name: _standing(one, metric) for one in entrants}
-    best_first = sorted(entrants, key=lambda one: -rows[one.name].value)
+    rows = {entrant.name: _standing(entrant, metric) for entrant in entrants}
+    best_first = sorted(entrants, key=lambda entrant: -rows[entrant.name].value)
     pairs = list(combinations(best_first, 2))
     over_users = _over_users(pairs, metric)
-    over_trainings = _over_trainings([(rows[one.name], rows[other.name]) for one, other in pairs])
+    over_trainings = _over_trainings([(rows[entrant.name], rows[other.name]) for entrant, other in pairs])
     return Standings(
         METRICS[metric],
-        tuple(rows[one.name] for one in best_first),
+        tuple(rows[entrant.name] for entrant in best_first),
         {names: Pair(test, over_trainings.get(names)) for names, test in over_users.items()},
     )
 
 
-def _standing(one: Entrant, metric: str) -> Standing:
-    trainings = tuple(ranks.means()[metric] for ranks in one.seeds.values())
-    bounds = one.ranks.intervals()[metric]
-    return Standing(one.name, one.kind, one.ranks.means()[metric], *bounds, trainings, one.learns)
+def _standing(entrant: Entrant, metric: str) -> Standing:
+    trainings = tuple(ranks.means()[metric] for ranks in entrant.seeds.values())
+    bounds = entrant.ranks.intervals()[metric]
+    return Standing(entrant.name, entrant.kind, entrant.ranks.means()[metric], *bounds, trainings, entrant.learns)
 
 
 def _over_users(pairs: Sequence[tuple[Entrant, Entrant]], metric: str) -> dict[Names, Significance]:
     """The paired tests of all pairs."""
     if not pairs:
         return {}
-    difference = differences([(one.ranks, other.ranks) for one, other in pairs], metric)  # (n, pairs)
-    names = [(one.name, other.name) for one, other in pairs]
+    difference = differences([(entrant.ranks, other.ranks) for entrant, other in pairs], metric)  # (n, pairs)
+    names = [(entrant.name, other.name) for entrant, other in pairs]
     return _corrected(names, difference.mean(0), sign_flip_test(difference))
 
 
 def _over_trainings(pairs: Sequence[tuple[Standing, Standing]]) -> dict[Names, Significance]:
     """The tests of the trainings' means of all pairs that have enough of them, and whose trainings differ."""
-    tested = [pair for pair in pairs if all(one.several or not one.learns for one in pair)]
+    tested = [pair for pair in pairs if all(row.several or not row.learns for row in pair)]
     if not tested:
         return {}
-    means, variances, counts = np.array([[_spread(one) for one in pair] for pair in tested]).T  # (2, pairs) each
+    means, variances, counts = np.array([[_spread(row) for row in pair] for pair in tested]).T  # (2, pairs) each
     difference = means[0] - means[1]
     p_values = welch_test(difference, variances, counts)
     known = ~np.isnan(p_values)  # two counted models vary with no seed
-    names = [(one.name, other.name) for (one, other), yes in zip(tested, known, strict=True) if yes]
+    names = [(row.name, other.name) for (row, other), yes in zip(tested, known, strict=True) if yes]
     return _corrected(names, difference[known], p_values[known])
 
 

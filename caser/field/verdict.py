@@ -94,16 +94,16 @@ def _one_training(rows: Sequence[Standing]) -> str:
     return f"Tested on one training of {'each trained model' if len(single) == len(learn) > 1 else _named(single)}"
 
 
-def pair_verdict(table: Standings, one: str, other: str) -> str:
+def pair_verdict(table: Standings, model: str, other: str) -> str:
     """Two models by names: which is ahead, by how much, and whether that may be chance."""
-    pair, metric = table.pair(one, other), table.metric
+    pair, metric = table.pair(model, other), table.metric
     test = pair.decisive
     side = "above" if test.difference > 0 else "below"
-    ahead = f"{one} is {metric.apart(test.difference)} {side} {other} on {metric.label}"
+    ahead = f"{model} is {metric.apart(test.difference)} {side} {other} on {metric.label}"
     if not test.difference:
-        ahead = f"{one} and {other} are equal on {metric.label}"
+        ahead = f"{model} and {other} are equal on {metric.label}"
     if pair.over_trainings is None:
-        learn = any(row.learns for row in table.rows if row.name in (one, other))
+        learn = any(row.learns for row in table.rows if row.name in (model, other))
         on = ", on one training" if learn else ""
         return f"{ahead}. {_chance(test)} (paired test{_holm(len(table.pairs))}{on})"
     shown = pair.over_users

@@ -118,7 +118,7 @@ def test_a_file_brought_and_what_is_in_it_stay_text(chromium, hostile):
     dialog.get_by_role("button", name="Keep it and open it").wait_for()
     settle(page)
     nothing_of_it(page, hostile, asked)
-    name = dialog.get_by_label("Its name here")
+    name = dialog.get_by_label("Name of the data set")
     name.fill("<b>[x](http://evil.test)")
     name.press("Enter")
     dialog.get_by_text("cannot name a data set").wait_for()

@@ -55,7 +55,7 @@ def test_a_run_cancelled_and_resumed_stands_from_its_first_epoch(chromium, addre
     done = len(wait(resumed).reports)
     for shown in (page, visit(chromium, address)):
         shown.get_by_text(f"Stopped after {done} epochs. No checkpoint was saved.").wait_for()
-        expect(shown.get_by_text("New run on")).to_be_visible()
+        expect(shown.get_by_text("New training on")).to_be_visible()
         expect(shown.get_by_text("Checkpoints trained here (1)")).to_be_visible()
         settle(shown)
         shown.close()

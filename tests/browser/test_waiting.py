@@ -37,10 +37,10 @@ def test_one_who_stops_is_free_and_others_get_it(chromium, slow_server):
     for page in (first, second):
         page.get_by_role("button", name="Stop").wait_for()
     first.get_by_role("button", name="Stop").click()
-    first.get_by_text("Stopped: Ranking films. What follows needs it.").wait_for()
+    first.get_by_text("Stopped: Ranking films. The rest of the page needs it.").wait_for()
     settle(first)
     before = share(second)
-    first.get_by_role("button", name="Go on").click()
+    first.get_by_role("button", name="Continue").click()
     first.get_by_text("left").wait_for()
     assert share(first) >= before  # of what is done for both, not from the start
     for page in (second, first):
@@ -51,7 +51,7 @@ def test_one_who_stops_is_free_and_others_get_it(chromium, slow_server):
 def test_a_part_of_a_page_can_be_stopped_as_well(chromium, slow_server, where, step):
     page = visit(chromium, slow_server, step, where)
     page.get_by_role("button", name="Stop").click()
-    page.get_by_text("Stopped: Ranking films. What follows needs it.").wait_for(timeout=20_000)  # it takes 40 s
+    page.get_by_text("Stopped: Ranking films. The rest of the page needs it.").wait_for(timeout=20_000)  # it takes 40 s
     page.close()
 
 

@@ -92,7 +92,7 @@ def test_the_line_up_and_the_metric_live_in_the_url(open_page, read, numbers):
 
 def test_an_unknown_model_in_the_url_is_left_out_with_a_sentence(open_page, read, numbers):
     app = open_page("compare", models="cinema-mf,ml-100k-caser,<b>x", metric="bleu")
-    assert "nothing of that name is trained on this split of cinema" in read(app).lower()
+    assert "no model of that name is trained on this split of cinema" in read(app).lower()
     assert "`ml-100k-caser`, `<b>x`" in read(app)
     assert list(numbers(app).index) == ["MF"]
     assert list(numbers(open_page("compare", models="nonsense")).index) == ["Caser", "MF", "Popularity"]
@@ -230,7 +230,7 @@ def test_lists_and_costs_are_those_of_the_models(open_page, table_frames):
 
 
 def test_published_figures_stand_only_beside_the_same_data(open_page, table_frames):
-    assert not any("Beside ours" in frame.columns for frame in table_frames(open_page("compare")))
+    assert not any("Compared with ours" in frame.columns for frame in table_frames(open_page("compare")))
 
 
 def test_the_line_up_can_be_saved_as_one_page(open_page):

@@ -13,9 +13,9 @@ def test_sizes_are_the_data_sets(open_page):
 
 def test_charts_state_their_takeaways(open_page, read):
     text = read(open_page("data"))
-    for part in ("Half of the viewers watched", "The most watched tenth", "is watched more than its share"):
+    for part in ("Half of the viewers watched", "The most watched tenth", "gets more views than its share"):
         assert part in text
-    assert "Nothing is watched at the same time" in text  # simulated times never tie
+    assert "No films are watched at the same time" in text  # simulated times never tie
     assert text.count("· simulated viewers") == 4
 
 

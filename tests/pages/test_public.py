@@ -49,7 +49,7 @@ def test_one_run_at_a_time_and_a_quota(open_to_all, folders):  # noqa: F811
         public.require_allowed(wanted, parts)
     open_to_all.setattr(jobs, "active", list)
     open_to_all.setattr(checkpoint, "names", lambda: ["ml-100k-caser", *"abcde"])
-    with pytest.raises(ValueError, match="keeps 5 checkpoints"):
+    with pytest.raises(ValueError, match="keeps at most 5 checkpoints"):
         public.require_allowed(wanted, parts)
     open_to_all.setenv(public.QUOTA, "6")
     public.require_allowed(wanted, parts)
@@ -96,7 +96,7 @@ def test_somebody_elses_run_is_asked_about_and_in_public_left_alone(train, monke
     monkeypatch.delenv(public.SWITCH)
     app.run()
     assert "Somebody may be waiting for it" in words(app)
-    assert any(button.label == "Cancel it all the same" for button in app.button)
+    assert any(button.label == "Cancel it anyway" for button in app.button)
 
 
 def test_data_cannot_be_brought_renamed_or_deleted_in_public(open_page, open_to_all):

@@ -145,7 +145,7 @@ def test_start_watch_reload_and_cancel(train):
         reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("train.py").run()
         assert "Training cinema-caser-1" in words(reloaded)
         assert any(button.label == "Cancel" for button in train.run().button)  # its own window does not ask
-        next(b for b in reloaded.button if b.label == "Cancel it all the same").click().run()
+        next(b for b in reloaded.button if b.label == "Cancel it anyway").click().run()
         assert job.state().stopping
     finally:
         job.cancel()
@@ -184,7 +184,7 @@ def test_a_finished_run_shows_its_test_metrics_and_leads_on(train, table_frames)
     assert "Popularity" in shown
     links = [link.proto for link in train.get("page_link") if "with it" in link.proto.label]
     assert "model=mine" in links[0].query_string
-    next(b for b in train.button if b.help == "Close this run").click().run()
+    next(b for b in train.button if b.help == "Close this training").click().run()
     assert "mine is ready" not in words(train)
 
 
@@ -192,7 +192,7 @@ def test_a_checkpoint_deleted_since_is_a_notice(train):
     written([*epochs(report(1, 0.1)), {"event": "finished", "checkpoint": "gone"}], "gone")
     train.run()
     assert not train.exception
-    assert "Its checkpoint gone was deleted or renamed since" in words(train)
+    assert "Its checkpoint gone was since deleted or renamed" in words(train)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_folder_that_cannot_be_written_to_is_a_notice(train, tmp_path, monkeyp
     train.run()
     start_button(train).click().run()
     assert not train.exception
-    assert "Your run was not started" in words(train)
+    assert "Your training was not started" in words(train)
     assert "set CASER_JOBS_DIR to a folder you can write to" in words(train)
 
 
@@ -235,7 +235,7 @@ def test_whoever_presses_start_second_is_told_and_may_queue(train, monkeypatch):
     begun = written(epochs(report(1, 0.1)), name="theirs")
     monkeypatch.setattr(jobs.locks, "is_held", lambda path: True)
     start_button(train).click().run()
-    assert "Your run was not started: 'theirs' is being trained" in words(train)
+    assert "Your training was not started: 'theirs' is being trained" in words(train)
     queued = []
     monkeypatch.setattr(jobs, "start", lambda wanted, queue: queued.append((wanted.name, queue)))
     next(b for b in train.button if b.label == "Train after theirs").click().run()
@@ -321,7 +321,7 @@ def test_a_run_whose_description_is_damaged_is_shown_without_its_settings(train,
     (job.folder / "spec.json").write_text(spec)
     train.run()
     assert not train.exception
-    assert "The settings of this run cannot be read" in words(train)
+    assert "The settings of this training cannot be read" in words(train)
     assert start_button(train)
 
 

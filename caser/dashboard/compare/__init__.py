@@ -1,1 +1,1 @@
-"""The sections of the Compare page, one a file: TITLE, perhaps NOTE, and draw()."""
+"""The sections of the Compare page, one per file: TITLE, perhaps NOTE, and draw()."""

@@ -19,22 +19,22 @@ def draw(scene: Scene) -> None:
     """Coverage as a chart; popularity, novelty and cost as tables."""
     view = scene.view
     k = min(MOST_LISTED, int(results.ranks(scene.models[0], view.split).candidates.min()))
-    lists = {one.name: results.lists(one, view.split, k) for one in scene.models}
-    looks = {one.name: one.look for one in scene.models}
+    lists = {model.name: results.lists(model, view.split, k) for model in scene.models}
+    looks = {model.name: model.look for model in scene.models}
     left, right = st.columns(2, gap="large")
     with left:
         n, everybody = results.listed_for(view.split), len(view.split.evaluated)
-        whose = "Everybody's" if n == everybody else f"Of {n:,} of {everybody:,} {W.viewers}, evenly drawn, the"
+        whose = f"every {W.viewer}" if n == everybody else f"{n:,} of {everybody:,} {W.viewers}, evenly drawn"
         caption = (
-            f"{whose} first {k} {W.films}; more lists cover more. Novelty is the mean of -log2 of the share of "
-            f"{W.viewers} who {W.watched} {W.a_film}: one bit more is half as well known"
+            f"The first {k} {W.films} of {whose}; more lists cover more. Novelty: with one bit more, half as many "
+            f"{W.viewers} know {W.a_film} of the list (mean of -log2 of their share)"
         )
         chart(figures.coverage(lists, looks, k), caption, view)
     with right:
-        table.show(table.plain(content.lists(lists), f"What the first {k} of every model hold"), "lists")
-        costs = {one.name: results.cost(one, view.split) for one in scene.models}
-        table.show(table.plain(content.costs(costs), "What every model costs"), "costs")
+        table.show(table.plain(content.lists(lists), f"The first {k} {W.films} of every model"), "lists")
+        costs = {model.name: results.cost(model, view.split) for model in scene.models}
+        table.show(table.plain(content.costs(costs), "The cost of every model"), "costs")
         st.caption(
-            "Training as each checkpoint records it, on the machine it was trained on. A list is timed here and now, "
+            "Training time is the recorded one, on the machine of that training. The time for a list is measured here, "
             f"for one {W.viewer}: the median of ten."
         )

@@ -19,18 +19,18 @@ def draw(scene: Scene) -> None:
     """A row for each model beside their HR@k curves."""
     view, metric = scene.view, scene.metric
     standings = results.standings(scene.models, view.split, metric)
-    looks = {one.name: one.look for one in scene.models}
+    looks = {model.name: model.look for model in scene.models}
     left, right = st.columns(2, gap="large")
     with left:
         caption = (
-            f"Bars are 95 % intervals over {W.viewers} for the training shown, ticks the means of all trainings. Two "
-            f"models with {FEWEST_TRAININGS} trainings or more are compared over those (Welch's test), others by a "
-            f"paired test over the same {W.viewers}. Both are corrected for all pairs shown (Holm)"
+            f"Bars: 95 % intervals over {W.viewers} for the training shown. Ticks: the means of all trainings. "
+            f"Two models with {FEWEST_TRAININGS} trainings or more each are compared over trainings (Welch's test). "
+            f"Others are compared over {W.viewers} (paired test). Both tests are corrected for all pairs shown (Holm)"
         )
         chart(field.leaderboard(standings, looks), caption, view)
     with right:
-        best_first = [scene.named(one.name) for one in standings.rows]
-        curves = {one.name: results.ranks(one, view.split).hit_curve() for one in best_first}
+        best_first = [scene.named(row.name) for row in standings.rows]
+        curves = {model.name: results.ranks(model, view.split).hit_curve() for model in best_first}
         chart(comparison.hit_curves(curves, looks), f"HR@k by the number of {W.films} listed, k = 1 to 100", view)
     st.download_button(
         "Save as one HTML page",
@@ -39,10 +39,12 @@ def draw(scene: Scene) -> None:
         "text/html",
         icon=":material/download:",
         on_click="ignore",
-        help="The line-up, its tests, what does the work and how each model was made, in a file that needs no network.",
+        help="The models, their tests, what does the work and how each was trained, in one file that works offline.",
     )
 
 
 def page(scene: Scene) -> str:
     """The comparison as a page of its own, by the names on screen."""
-    return report.html([results.entry(one, scene.view.split) for one in scene.models], scene.view.split, scene.metric)
+    return report.html(
+        [results.entry(model, scene.view.split) for model in scene.models], scene.view.split, scene.metric
+    )

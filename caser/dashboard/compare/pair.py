@@ -1,4 +1,4 @@
-"""Two models of the line-up, viewer by viewer and slice by slice."""
+"""Two models of those shown, viewer by viewer and slice by slice."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ def draw(scene: Scene) -> None:
     if len(scene.models) < 2:
         st.info("Add a second model to compare two.")
         return
-    own, other = _pickers(scene)
-    if own is other:
-        st.info(f"{wording.plain(own.name)} against itself: pick two different models.")
+    model, other = _pickers(scene)
+    if model is other:
+        st.info(f"{wording.plain(model.name)} against itself: pick two different models.")
         return
-    against = results.comparison(own, other, scene.view.split, scene.metric)
+    against = results.comparison(model, other, scene.view.split, scene.metric)
     table = results.standings(scene.models, scene.view.split, scene.metric)
-    st.markdown(f"**{wording.plain(pair_verdict(table, own.name, other.name))}.** {_spread(against)}")
-    _viewers(scene, own, other, against)
-    _slices(scene, own, other)
+    st.markdown(f"**{wording.plain(pair_verdict(table, model.name, other.name))}.** {_spread(against)}")
+    _viewers(scene, model, other, against)
+    _slices(scene, model, other)
 
 
 def _pickers(scene: Scene) -> tuple[Contender, Contender]:
     """The two models, the page's own pair unless others are picked."""
-    there = [one.name for one in scene.models]
+    names = [model.name for model in scene.models]
     usual = _usual(scene)
     picked = []
     for column, key, label, default in zip(
-        st.columns(2, gap="medium"), (ONE, OTHER), ("Model", "Against"), usual, strict=True
+        st.columns(2, gap="medium"), (ONE, OTHER), ("Model", "Compare with"), usual, strict=True
     ):
         with column:
-            picked.append(scene.named(choice(st.selectbox, label, there, key, default)))
+            picked.append(scene.named(choice(st.selectbox, label, names, key, default)))
     return picked[0], picked[1]
 
 
@@ -74,15 +74,15 @@ def _size(effect: float) -> str:
     return next((word for limit, word in steps if abs(effect) < limit), "large")
 
 
-def _viewers(scene: Scene, own: Contender, other: Contender, against: Comparison) -> None:
+def _viewers(scene: Scene, model: Contender, other: Contender, against: Comparison) -> None:
     """A mark for each viewer, and how many either model serves better."""
     left, right = st.columns([3, 2], gap="large")
-    view, looks = scene.view, results.told_apart(own, other)
-    ranks = [results.ranks(one, view.split) for one in (own, other)]
+    view, looks = scene.view, results.distinct_looks(model, other)
+    ranks = [results.ranks(one, view.split) for one in (model, other)]
     with left:
         points = chart(
-            figures.rank_scatter(*ranks, own.name, other.name, looks, view.dataset.user_ids, view.dataset.user_names),
-            f"One mark for each {W.viewer}; above the diagonal {wording.plain(own.name)} ranks the next {W.film} "
+            figures.rank_scatter(*ranks, model.name, other.name, looks, view.dataset.user_ids, view.dataset.user_names),
+            f"One mark per {W.viewer}; above the diagonal {wording.plain(model.name)} ranks the next {W.film} "
             "higher. Click one to open it",
             view,
             key="viewers",
@@ -91,19 +91,19 @@ def _viewers(scene: Scene, own: Contender, other: Contender, against: Comparison
         )
     with right:
         caption = f"{len(ranks[0].users):,} {W.viewers}, by which model ranks their next {W.film} higher"
-        chart(figures.wins(against, own.name, other.name, looks), caption, view)
+        chart(figures.wins(against, model.name, other.name, looks), caption, view)
         picked_viewer(points, view)
 
 
-def _slices(scene: Scene, own: Contender, other: Contender) -> None:
+def _slices(scene: Scene, model: Contender, other: Contender) -> None:
     st.markdown("##### Where the two differ")
-    found, looks = results.slices(own, other, scene.view.split, scene.metric), results.told_apart(own, other)
-    name = wording.plain(own.name)
-    sides = ((own.name, looks[own.name]), (other.name, looks[other.name]))
+    slices, looks = results.slices(model, other, scene.view.split, scene.metric), results.distinct_looks(model, other)
+    name = wording.plain(model.name)
+    sides = ((model.name, looks[model.name]), (other.name, looks[other.name]))
     chart(
-        slice_figures.chart(found, scene.metric, *sides),
-        f"{name} minus {wording.plain(other.name)}: right of zero {name} is ahead. Bars are 95 % intervals over the "
-        f"{W.viewers} of a slice, their number in brackets. A colour means significant, by a paired test corrected for "
-        f"all slices (Holm). The {W.film} is the one held out; {W.a_film} counts for every genre that it has",
+        slice_figures.chart(slices, scene.metric, *sides),
+        f"{name} minus {wording.plain(other.name)}: right of zero {name} is ahead. Bars: 95 % intervals over the "
+        f"{W.viewers} of a slice; their number is in brackets. Coloured marks are significant (paired test, corrected "
+        f"for all slices by Holm). The {W.film} is the one held out; it counts in each of its genres",
         scene.view,
     )

@@ -12,7 +12,7 @@ from caser.words import W
 TITLE = "Published figures"
 DATASET = "ml-100k"
 NOT = "not comparable"
-_COLUMNS = ("Model", "Figures", "Source and protocol", "Beside ours")
+_COLUMNS = ("Model", "Figures", "Source and protocol", "Compared with ours")
 _ROWS = (
     ("WEARec", "HR@10 .193, NDCG@10 .102", "its paper; scores of seen films are set to 0", NOT),
     ("GRU4Rec", "HR@10 .130", "published with RecBole; seen films ranked, too", NOT),
@@ -53,9 +53,7 @@ def draw(scene: Scene) -> None:
     with st.expander("What others have published on MovieLens 100K, and why it is not comparable"):
         table.show(table.plain(pd.DataFrame(_ROWS, columns=_COLUMNS), "Published figures"), "published")
         st.caption(
-            f"Ranking seen {W.films} too takes HR@10 down by more than half, drawing 100 negatives "
-            "trebles it, and the rule "
-            f"on ties picks another {W.film} for 44 % of {W.viewers}: see the protocols above before "
-            "setting two figures side "
-            "by side. Nobody was found who reports Caser trained with a full softmax."
+            f"Ranking seen {W.films} too more than halves HR@10; drawing 100 negatives trebles it. The rule on ties "
+            f"changes the held-out {W.film} of 44 of 100 {W.viewers}. See the protocols above before you compare two "
+            "figures. We found no published result for Caser with a full softmax."
         )

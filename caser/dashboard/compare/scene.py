@@ -36,8 +36,8 @@ def address(one: Contender) -> str:
 
 def set_scene(view: View) -> Scene:
     """The pickers, and what they say."""
-    there = {address(one): one for one in lineup(view.trained, view.split)}
-    options = list(there)
+    models = {address(one): one for one in lineup(view.trained, view.split)}
+    options = list(models)
     unknown = selection.page_choices(MODELS, options)
     left, right = st.columns([4, 1], gap="medium")
     with left:
@@ -45,10 +45,10 @@ def set_scene(view: View) -> Scene:
             "Models shown",
             options,
             key=MODELS,
-            format_func=lambda key: _picked_as(there[key], key),
+            format_func=lambda key: _picked_as(models[key], key),
             on_change=selection.choose_several_on_page,
             args=(MODELS, options),
-            help="Everything trained on this data under the same rule on ties, and popularity.",
+            help="All models trained on this data with the same rule on ties, and popularity.",
         )
     with right:
         metric = selection.choice(
@@ -56,12 +56,12 @@ def set_scene(view: View) -> Scene:
         )
     if unknown:
         _say_unknown(view, unknown)
-    picked = tuple(there[key] for key in options if key in st.session_state[MODELS])
+    picked = tuple(models[key] for key in options if key in st.session_state[MODELS])
     return Scene(view, picked, metric)
 
 
-def tells_anything(scene: Scene) -> bool:
-    """Whether the metric tells anything of any viewer; on small data, a list may hold all there is."""
+def is_defined(scene: Scene) -> bool:
+    """Whether the metric is defined for any viewer; on small data, a list may hold every unseen film."""
     return all(np.isfinite(results.summary(one, scene.view.split)[0][scene.metric]) for one in scene.models)
 
 
@@ -75,6 +75,6 @@ def _say_unknown(view: View, unknown: list[str]) -> None:
     listed = ", ".join(map(selection.quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
     where = wording.plain(names.dataset(view.dataset.name))
     st.warning(
-        f"Left out, since nothing of that name is trained on this split of {where}: {listed}. Pick from the line-up.",
+        f"Not shown: {listed}. No model of that name is trained on this split of {where}.",
         icon=":material/info:",
     )

@@ -21,25 +21,25 @@ NOTE = (
 
 
 def draw(scene: Scene) -> None:
-    """One chart and what is computed from it; where too little was measured, how to do that."""
-    one = subject(scene)
-    if one is None:
-        st.info("No model of this line-up has filters; add a Caser to see what does the work in it.")
+    """One chart and what is computed from it; where nothing was measured, how to measure it."""
+    model = subject(scene)
+    if model is None:
+        st.info("None of these models has filters; add a Caser to see what does the work in it.")
         return
-    found = results.works(one, scene.view.trained, scene.view.split, scene.metric)
-    if found is None:
+    works = results.works(model, scene.view.trained, scene.view.split, scene.metric)
+    if works is None:
         st.info(
-            f"What does the work in {wording.plain(one.name)} has not been measured yet; "
-            f"`python -m caser study {one.checkpoint.name}` does that, by training it three times without each part."
+            f"What does the work in {wording.plain(model.name)} is not measured yet. "
+            f"`python -m caser study {model.checkpoint.name}` measures it, with three trainings without each part."
         )
         return
-    st.markdown(wording.plain(field.sentence(found)))
-    if advice := field.advice(found, one.checkpoint.name):
+    st.markdown(wording.plain(field.sentence(works)))
+    if advice := field.advice(works, model.checkpoint.name):
         st.info(advice)
-    whole = f"Zero is the whole model, {METRICS[scene.metric].label} {METRICS[scene.metric].said(found.whole)}"
-    bars = f"Bars are 95 % intervals over {W.viewers} and, where there are several, over trainings or random orders"
+    whole = f"Zero is the whole model, {METRICS[scene.metric].label} {METRICS[scene.metric].said(works.whole)}"
+    bars = f"Bars: 95 % intervals over {W.viewers} and, if there are several, over trainings or random orders"
     looks = results.looks(scene.view.trained, scene.view.split)
-    chart(figures.chart(found, one.name, looks), f"{whole}. {bars}. {spoken(NOTE)}", scene.view)
+    chart(figures.chart(works, model.name, looks), f"{whole}. {bars}. {spoken(NOTE)}", scene.view)
 
 
 def subject(scene: Scene) -> Contender | None:

@@ -86,7 +86,7 @@ def popularity_curve(counts: np.ndarray) -> go.Figure:
         f"The most {W.watched} tenth of the {W.films} takes {percent(tenth)} of all views",
         320,
         [curve, mark],
-        xaxis=axis(f"{W.films}, the most {W.watched} first", tickformat=".0%"),
+        xaxis=axis(f"{W.films}, most {W.watched} first", tickformat=".0%"),
         yaxis=axis("share of all views", tickformat=".0%", range=[0, 1.03]),
     )
 
@@ -102,7 +102,7 @@ def genres(films: pd.Series, views: pd.Series) -> go.Figure:
         ("share of views", views, theme.ACCENT, "circle"),
     )
     return figure(
-        f"{gap.idxmax()} is {W.watched} more than its share of {W.films}, {gap.idxmin()} less",
+        f"{gap.idxmax()} gets more views than its share of {W.films} suggests, {gap.idxmin()} gets fewer",
         120 + 22 * len(films),
         [
             scatter(
@@ -123,11 +123,15 @@ def genres(films: pd.Series, views: pd.Series) -> go.Figure:
 
 
 def ties(shares: Mapping[str, float]) -> go.Figure:
-    """Shares in [0, 1] of what happens at one and the same time, a bar each; the first is the headline."""
+    """Shares in [0, 1] of what happens at the same time, one bar each; the first is the headline."""
     if not shares:
-        return empty("Nothing is known of times")
+        return empty("No times are known")
     first, share = next(iter(shares.items()))
-    title = f"{first}: {percent(share)}" if share else f"Nothing is {W.watched} at the same time: every order is known"
+    title = (
+        f"{first}: {percent(share)}"
+        if share
+        else f"No {W.films} are {W.watched} at the same time: every order is known"
+    )
     values = list(shares.values())
     bars = {
         "type": "bar",

@@ -50,20 +50,20 @@ def training_loss(reports: Sequence[EpochReport], look: Look) -> go.Figure:
 
 
 def validation_curves(reports: Sequence[EpochReport], chosen: EpochReport | None, look: Look) -> go.Figure:
-    """Each validation metric by epoch on a scale of its own; the chosen epoch is marked, None where there is none."""
+    """Each validation metric by epoch on a scale of its own; the chosen epoch is marked, None for no mark."""
     shown = selecting(reports)
     if not shown:
         return empty("Validation metrics appear after the first epoch")
     x = [r.epoch for r in shown]
     columns, rows = shares([1, 1], 0.14), shares([1, 1], 0.2)[::-1]
     traces, axes, names = [], {}, []
-    for at, (panel, metric) in enumerate(zip(("", "2", "3", "4"), LIVE_METRICS, strict=True)):
+    for index, (panel, metric) in enumerate(zip(("", "2", "3", "4"), LIVE_METRICS, strict=True)):
         y, label = [r.validation[metric] for r in shown], METRICS[metric].label
         line = _line(x, y, label, look.hue, "solid", f"epoch %{{x}}: {label} %{{y:.3f}}")
         traces += on(panel, line, _chosen_mark(chosen.epoch, chosen.validation[metric]))
         names.append(above(panel, label, font={"size": 13}))
-        axes[f"xaxis{panel}"] = _epoch_axis(max(x)) | {"domain": columns[at % 2], "anchor": f"y{panel}"}
-        axes[f"yaxis{panel}"] = axis(nticks=5, range=_with_headroom(y), domain=rows[at // 2], anchor=f"x{panel}")
+        axes[f"xaxis{panel}"] = _epoch_axis(max(x)) | {"domain": columns[index % 2], "anchor": f"y{panel}"}
+        axes[f"yaxis{panel}"] = axis(nticks=5, range=_with_headroom(y), domain=rows[index // 2], anchor=f"x{panel}")
     return figure(_validation_title(shown, chosen), 340, traces, annotations=names, **axes)
 
 

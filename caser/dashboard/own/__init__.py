@@ -1,1 +1,1 @@
-"""Data sets that people bring: read, looked at, kept, renamed and deleted on the Data page."""
+"""Data sets that people bring: read, previewed, kept, renamed and deleted on the Data page."""

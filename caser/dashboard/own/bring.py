@@ -16,7 +16,7 @@ from caser.data import own, table
 from caser.data.table import Interactions, Opened, Prepared, Roles, Settings, TableError
 from caser.data.table.layout import NONE
 
-KEPT_HERE = "The data set is kept in this server's data folder until you delete it; nothing is sent anywhere else."
+KEPT_HERE = "Your data stays in this server's data folder until you delete it. Nothing is sent elsewhere."
 _KINDS = ["csv", "tsv", "txt", "dat", "data", "inter", "item", "parquet", "gz", "zip"]
 _OPEN, _FILE, _ITEMS, _READ, _PREPARED = "own open", "own file", "own items", "own read", "own prepared"
 _ROLES = {
@@ -29,14 +29,14 @@ _ROLES = {
 _LABELS = {
     "lowest": "Lowest rating that counts",
     "repeats": "Repeats",
-    "sample": "Users, at random",
-    "k_core": "At least so many interactions",
+    "sample": "Random sample of users",
+    "k_core": "Fewest interactions",
     "bad_share": "Unreadable rows allowed",
 }
 
 
 def button() -> None:
-    """The button that opens the dialog; not there where strangers look at the server."""
+    """The button that opens the dialog; not on a public server."""
     if public.is_public():
         return
     st.button("Bring your own data", icon=":material/upload_file:", key="bring data", on_click=_open)
@@ -68,13 +68,13 @@ def _dialog() -> None:
 def _files(most: int) -> tuple[Opened, Opened | None] | None:
     """The file of interactions and that of the items; None before one is given."""
     given = st.file_uploader(
-        "Who took what, and when: one interaction a row (CSV, TSV, Parquet, RecBole, MovieLens; zip or gzip)",
+        "Who took what, and when: one interaction per row (CSV, TSV, Parquet, RecBole, MovieLens; zip or gzip)",
         _KINDS,
         key=_FILE,
         max_upload_size=most,
     )
     described = st.file_uploader(
-        "What the items are: titles, years, genres, any other (not needed)",
+        "Optional: what the items are (titles, years, genres or anything else)",
         _KINDS,
         key=_ITEMS,
         max_upload_size=most,
@@ -96,16 +96,16 @@ def _settle(events: Opened, items: Opened | None) -> None:
     name, settings = _name(events.name), _settings(bool(roles.rating))
     if name is None or settings is None:
         return
-    found = _interactions(events, roles)
-    if found is None:
+    interactions = _interactions(events, roles)
+    if interactions is None:
         return
     prepared = _once(
         _PREPARED,
         (st.session_state[_READ][0], settings, items and hash(items.data)),
-        lambda: table.prepare(own.name_for(events.name), found, settings, items, waiting.teller()),
-        f"Checking and filtering {len(found.user):,} interactions …",
+        lambda: table.prepare(own.name_for(events.name), interactions, settings, items, waiting.teller()),
+        f"Checking and filtering {len(interactions.user):,} interactions …",
     )
-    _show(prepared, found)
+    _show(prepared, interactions)
     if st.button("Keep it and open it", type="primary", icon=":material/check:", key="keep own"):
         own.keep(replace(prepared, dataset=replace(prepared.dataset, name=name)))
         _close()
@@ -133,7 +133,9 @@ def _column(name: str) -> str:
 def _name(file: str) -> str | None:
     """The data set's name; None, with what is wrong, while it cannot be one."""
     with st.container(horizontal=True):
-        name = st.text_input("Its name here", own.name_for(file), key=f"own name {file}", max_chars=40, width=300)
+        name = st.text_input(
+            "Name of the data set", own.name_for(file), key=f"own name {file}", max_chars=40, width=300
+        )
         st.text_input("One item is a", "item", key="own noun", max_chars=30, width=160)
     try:
         return own.check_name(name.strip(), list(data.sources()))
@@ -166,7 +168,7 @@ def _settings(rated: bool) -> Settings | None:
 
 
 def _interactions(events: Opened, roles: Roles) -> Interactions | None:
-    """The file's interactions, read once for a choice of columns; None while it is not known how to read its days."""
+    """The file's interactions, read once for a choice of columns; None until the order of day and month is known."""
     first = {"day first": True, "month first": False}.get(st.session_state.get("own day order"))
     asked = (events.name, hash(events.data), roles, first)
     if st.session_state.get(_READ, (None,))[0] != asked:
@@ -180,23 +182,23 @@ def _interactions(events: Opened, roles: Roles) -> Interactions | None:
         except table.Undecided as unclear:
             st.markdown(plain(names.capital(f"{unclear}.")))
     if first is not None or st.session_state.get(_READ, (None,))[0] != asked:
-        st.radio("Days are written with the", ["day first", "month first"], index=None, key="own day order")
+        st.radio("Dates are written with the", ["day first", "month first"], index=None, key="own day order")
     return st.session_state[_READ][1] if st.session_state.get(_READ, (None,))[0] == asked else None
 
 
 def _once(where: str, asked: Hashable, compute: Callable[[], Any], text: str) -> Any:
-    """What `compute` returns, beside the page, and kept in the session until something else is asked for."""
+    """What `compute` returns, in the background, and kept in the session until `asked` changes."""
     if st.session_state.get(where, (None,))[0] != asked:
         st.session_state[where] = asked, waiting.wait_for((where, asked), compute, text)
     return st.session_state[where][1]
 
 
-def _show(prepared: Prepared, found: Interactions) -> None:
-    """What each step leaves, and what is amiss."""
+def _show(prepared: Prepared, interactions: Interactions) -> None:
+    """What each step leaves, and warnings."""
     dataset = prepared.dataset
     st.markdown(
         f"**{len(dataset):,}** interactions of **{dataset.n_users:,}** users with **{dataset.n_items:,}** items"
-        + (f"; times are {found.unit}." if found.unit else ".")
+        + (f"; times are {interactions.unit}." if interactions.unit else ".")
     )
     columns = {"": "label", "Rows": "rows", "Users": "users", "Items": "items"}
     steps = {title: [getattr(step, name) for step in prepared.steps] for title, name in columns.items()}

@@ -23,8 +23,8 @@ def draw() -> None:
                 st.button("Rename", key=f"do rename data {name}", on_click=_rename, args=(name,))
                 with st.popover("Delete", icon=":material/delete:", key=f"ask delete data {name}"):
                     st.markdown(
-                        f"Delete {wording.plain(name)}? It cannot be undone. Models that were trained on it stay, and "
-                        "open again with the same data."
+                        f"Delete {wording.plain(name)}? This cannot be undone. Models trained on it stay, and open "
+                        "again once the same data is back."
                     )
                     st.button("Delete it", key=f"delete data {name}", on_click=_delete, args=(name,))
 

@@ -27,12 +27,12 @@ MOST_FLOPS, MOST_BYTES = 4e10, 1 << 30  # of a step that the server times for a 
 UNTIMED = {"lr": 1e-3, "weight_decay": 0.0, "epochs": 1, "patience": 0, "refit": False}  # do not change an epoch's time
 
 
-ONE_PASS = "This model is counted or solved in one pass, not trained step by step; how long that takes is not estimated"
+ONE_PASS = "This model is counted or solved in one pass, not trained step by step; its time is not estimated"
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds an epoch with its evaluation takes, nan where nobody knows, and where that is known from."""
+    """Seconds an epoch with its evaluation takes, nan if unknown, and the source of that number."""
 
     seconds: float
     source: str
@@ -44,7 +44,7 @@ def estimate(wanted: Experiment) -> Estimate:
     for job in jobs.recent():
         found = _past(job, wanted, device)
         if found:
-            return Estimate(found, f"from the run {plain(job.name)} on this machine")
+            return Estimate(found, f"from the training {plain(job.name)} on this machine")
     parts = loaders.split(wanted.dataset, wanted.ties)
     if not outline(wanted.config.model, parts.dataset.n_users, parts.dataset.n_items).learns:
         return Estimate(float("nan"), ONE_PASS)
@@ -69,7 +69,7 @@ def _past(job: Job, wanted: Experiment, device: str) -> float | None:
 
 @loaders.kept(max_entries=32, spinner="Measuring how fast this trains here …")
 def _measured(dataset: str, ties: str, config: Config, device: str, budget: float = 0.5) -> float:
-    """Seconds an epoch would take, going by some batches and by ranking for some of the users."""
+    """Seconds an epoch would take, estimated from some batches and from ranking for some of the users."""
     with process.every_core():
         return _timed(loaders.split(dataset, ties), config, device, budget)
 
@@ -93,7 +93,7 @@ def _timed(split: Split, config: Config, device: str, budget: float) -> float:
 
 
 def _ranking_seconds(split: Split, phase: Phase, most: int = 500) -> float:
-    """Seconds one evaluation on validation would take, going by `most` users."""
+    """Seconds one evaluation on validation would take, estimated from `most` users."""
     users = split.evaluated
     some = users[np.unique(np.linspace(0, len(users) - 1, most).astype(int))]
     evaluator = Evaluator(split, "validation", phase.histories.device, some)
@@ -105,7 +105,7 @@ def _ranking_seconds(split: Split, phase: Phase, most: int = 500) -> float:
 def usual_epochs(wanted: Experiment) -> tuple[int, str] | None:
     """How many epochs were chosen for a model of the same kind on the same data, and for which checkpoint.
 
-    Of those trained at the same pace the latest counts. None where there is none, or the epochs are fixed.
+    The latest one with the same pace counts. None without such a model, or for a fixed number of epochs.
     """
     if not wanted.config.training.patience:
         return None
@@ -121,29 +121,29 @@ def _pace(config: Config) -> tuple:
     return config.model.name, training.loss, training.lr, training.batch_size, training.schedule
 
 
-def estimate_text(found: Estimate, config: Config, usual: tuple[int, str] | None = None) -> str:
-    """How long a run may take, in a sentence or two that say what it rests on.
+def estimate_text(estimated: Estimate, config: Config, usual: tuple[int, str] | None = None) -> str:
+    """How long a run may take, and what that rests on.
 
     Args:
         usual: epochs chosen for a model of this kind, and which.
     """
     training = config.training
-    if found.source == ONE_PASS:
+    if estimated.source == ONE_PASS:
         return f"{ONE_PASS}."
-    if found.seconds != found.seconds:
-        return f"Not timed beforehand, since one step is large: {found.source}. Its first epoch will tell."
+    if estimated.seconds != estimated.seconds:
+        return f"No estimate, since one step is large: {estimated.source}. The first epoch will show how long it takes."
     epochs = training.epochs * (2 if training.refit else 1)
     refit = " and as many for the refit" if training.refit else ""
     sooner = " Early stopping usually ends it sooner." if training.patience else ""
     if usual and training.patience and usual[0] < training.epochs:
         chosen = usual[0]
         needed = min(chosen + training.patience, training.epochs) + chosen * training.refit
-        expected = duration(needed * found.seconds)
-        sooner = f" With the {chosen} epochs that {plain(usual[1])} was given it takes about **{expected}**."
+        expected = duration(needed * estimated.seconds)
+        sooner = f" With the {chosen} epochs that {plain(usual[1])} needed, it takes about **{expected}**."
     most = "at most " if training.patience else ""
     return (
-        f"Estimate: {most}about **{duration(epochs * found.seconds)}** for {training.epochs} epochs{refit}, "
-        f"{duration(found.seconds)} each, {found.source}.{sooner}"
+        f"Estimate: {most}about **{duration(epochs * estimated.seconds)}** for {training.epochs} epochs{refit}, "
+        f"{duration(estimated.seconds)} each, {estimated.source}.{sooner}"
     )
 
 

@@ -50,22 +50,22 @@ def latest() -> Job | None:
     job = jobs.current()
     if job is None or st.session_state.get("closed run") == job.folder.name:
         return None
-    found = job.state()
-    return job if found.active or time.time() - (found.begun + found.elapsed) < FRESH_SECONDS else None
+    state = job.state()
+    return job if state.active or time.time() - (state.begun + state.elapsed) < FRESH_SECONDS else None
 
 
 def show(job: Job, view: View) -> bool:
     """Draw a run; True while it goes on."""
-    found, view = job.state(), _on_data_of(job, view)
-    if found.active:
+    state, view = job.state(), _on_data_of(job, view)
+    if state.active:
         live(job, view)
     else:
-        ended(job, found, view)
-    return found.active
+        ended(job, state, view)
+    return state.active
 
 
 def _on_data_of(job: Job, view: View) -> View:
-    """The view with the run's own data set, which may not be the one looked at."""
+    """The view with the run's own data set, which may not be the page's."""
     try:
         return dataclasses.replace(view, dataset=loaders.dataset(job.spec()["dataset"]))
     except ValueError:
@@ -75,21 +75,21 @@ def _on_data_of(job: Job, view: View) -> View:
 @st.fragment(run_every=1.0)
 def live(job: Job, view: View) -> None:
     """A run going on, drawn anew every second without the rest of the page."""
-    found = job.state()
-    if not found.active:
+    state = job.state()
+    if not state.active:
         st.rerun(scope="app")
     config = job.spec()["config"]
     kind = names.model(config.model.name)
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         title = f"Training {wording.plain(job.name)}: {kind} on {names.dataset(view.dataset.name)}"
         st.subheader(title, anchor=False, width="stretch")
-        label, icon = ("Stopping …", ":material/hourglass_top:") if found.stopping else ("Cancel", ":material/stop:")
-        _cancel_button(job, label, icon, "cancel training", found.stopping)
-    share, text = progress(found, config)
+        label, icon = ("Stopping …", ":material/hourglass_top:") if state.stopping else ("Cancel", ":material/stop:")
+        _cancel_button(job, label, icon, "cancel training", state.stopping)
+    share, text = progress(state, config)
     st.progress(share, text)
-    curves(found, config, view)
-    forming(job, found, view)
-    advice = advise(found.reports, config)
+    curves(state, config, view)
+    forming(job, state, view)
+    advice = advise(state.reports, config)
     if advice:
         st.info(advice, icon=":material/lightbulb:")
     about(job)
@@ -110,8 +110,8 @@ def _cancel_button(job: Job, label: str, icon: str, key: str, disabled: bool = F
         st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=disabled, key=key)
     elif not public.is_public():
         with st.popover(label, icon=icon, disabled=disabled, key=f"ask {key}"):
-            st.markdown("This run was not started in this window. Somebody may be waiting for it.")
-            st.button("Cancel it all the same", on_click=_cancel, args=(job,), key=key)
+            st.markdown("This training was not started in this window. Somebody may be waiting for it.")
+            st.button("Cancel it anyway", on_click=_cancel, args=(job,), key=key)
 
 
 def _cancel(job: Job) -> None:
@@ -121,29 +121,31 @@ def _cancel(job: Job) -> None:
         notify(public.said(str(error)))
 
 
-def progress(found: State, config: Config) -> tuple[float, str]:
+def progress(state: State, config: Config) -> tuple[float, str]:
     """How far a run is, as a share of the most it can take, and in words."""
-    clock = f"{duration(found.elapsed)} so far"
-    now = f"{found.doing} {found.share:.0%} · " if found.doing else ""
-    within = found.share if found.doing == TRAINING else 0.99 if found.doing == RANKING else 0.0  # of an epoch
-    if not found.reports:
-        begun = found.doing not in ("", READING)
-        doing = "Epoch 1" if begun else "Loading the data" if found.status == "running" else "Starting"
+    clock = f"{duration(state.elapsed)} so far"
+    now = f"{state.doing} {state.share:.0%} · " if state.doing else ""
+    within = state.share if state.doing == TRAINING else 0.99 if state.doing == RANKING else 0.0  # of an epoch
+    if not state.reports:
+        begun = state.doing not in ("", READING)
+        doing = "Epoch 1" if begun else "Loading the data" if state.status == "running" else "Starting"
         return within / max(config.training.epochs, 1), f"{doing} · {now}{clock}"
-    last = found.reports[-1]
-    done, left = epochs_done(found.reports), epochs_left(last, config.training)
+    last = state.reports[-1]
+    done, left = epochs_done(state.reports), epochs_left(last, config.training)
     doing = "Choosing the number of epochs" if last.phase == "select" else "Refit on train + validation"
     most = "at most " if last.phase == "select" and config.training.patience else ""
     remaining = (
-        f"about {duration(last.seconds_left)} left{' at most' if most else ''}" if left else "reading the test set"
+        f"about {duration(last.seconds_left)} left{' at most' if most else ''}"
+        if left
+        else "evaluating on the test set"
     )
     share = min(1.0, (done + within) / (done + left))
     return share, f"{doing}: epoch {last.epoch} of {most}{last.epochs} done · {now}{clock} · {remaining}"
 
 
-def curves(found: State, config: Config, view: View) -> None:
+def curves(state: State, config: Config, view: View) -> None:
     """The numbers of the last epoch, and every epoch's as curves."""
-    reports = found.reports
+    reports = state.reports
     if not reports:
         return
     look, kept = theme.look(config.model.name), chosen(reports, config.training.patience)
@@ -157,18 +159,18 @@ def curves(found: State, config: Config, view: View) -> None:
         chart(training_figures.validation_curves(reports, kept, look), caption, view, key="validation")
 
 
-def forming(job: Job, found: State, view: View) -> None:
+def forming(job: Job, state: State, view: View) -> None:
     """The horizontal filters of a small model as they are after the newest epoch."""
-    sides = job.filters() if found.reports else None
+    sides = job.filters() if state.reports else None
     if sides is None:
         return
     first, now = sides
     height = min(2, max(now))
-    figure = training_figures.filters_forming(first[height], now[height], found.reports[-1].epoch)
+    figure = training_figures.filters_forming(first[height], now[height], state.reports[-1].epoch)
     films = f"one {W.film}" if height == 1 else f"two {W.films}"
     caption = (
-        f"The filters that read {films}, a block of {height} rows each, after the newest epoch. They begin as noise; "
-        "the Filters page plays this again for the checkpoint"
+        f"The filters that read {films} after the newest epoch, {height} rows each. They begin as noise. The Filters "
+        "page replays this for the checkpoint"
     )
     chart(figure, caption, view, key="filters forming")
 
@@ -186,7 +188,7 @@ def _tiles(last: EpochReport, kept: EpochReport | None) -> None:
 
 
 def advise(reports: tuple[EpochReport, ...], config: Config) -> str:
-    """A word on early stopping, where there is something to say."""
+    """Advice on early stopping; "" for none."""
     if not reports or reports[-1].phase != "select":
         return ""
     stale, patience = reports[-1].epoch - best(reports).epoch, config.training.patience
@@ -194,7 +196,7 @@ def advise(reports: tuple[EpochReport, ...], config: Config) -> str:
         return f"Validation NDCG@10 has not improved for {_epochs(stale)}; training stops after {patience}."
     if not patience and stale >= 5:
         return (
-            f"Validation NDCG@10 has not improved for {_epochs(stale)}, and this run does not stop early. "
+            f"Validation NDCG@10 has not improved for {_epochs(stale)}, and early stopping is off. "
             "A patience of 5 would have stopped it."
         )
     return ""
@@ -209,41 +211,41 @@ def about(job: Job) -> None:
     try:
         spec = job.spec()
     except ValueError:
-        st.caption("The settings of this run cannot be read.")
+        st.caption("The settings of this training cannot be read.")
         return
     parts = spec["config"].to_dict()
     rows = {k: spec[k] for k in ("dataset", "seed", "device")} | parts["model"] | parts["training"]
-    with st.expander("Settings of this run"):
+    with st.expander("Settings of this training"):
         frame = pd.DataFrame({"Setting": list(rows), "Value": [str(value) for value in rows.values()]})
-        table.show(table.plain(frame, "The settings of this run"), f"settings of {job.name}")
+        table.show(table.plain(frame, "The settings of this training"), f"settings of {job.name}")
 
 
 # ---- a run that ended
 
 
-def ended(job: Job, found: State, view: View) -> None:
+def ended(job: Job, state: State, view: View) -> None:
     """How a run ended, and what to do next."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.subheader(_headline(job, found), anchor=False, width="content")
-            st.button(":material/close:", help="Close this run", type="tertiary", on_click=_close, args=(job,))
-        if found.status == "finished":
-            _finished(job, found, view)
-        elif found.status == "cancelled":
-            st.info(f"Stopped {_after(job, found)}. No checkpoint was saved.")
-            _resume_button(job, found)
+            st.subheader(_headline(job, state), anchor=False, width="content")
+            st.button(":material/close:", help="Close this training", type="tertiary", on_click=_close, args=(job,))
+        if state.status == "finished":
+            _finished(job, state, view)
+        elif state.status == "cancelled":
+            st.info(f"Stopped {_after(job, state)}. No checkpoint was saved.")
+            _resume_button(job, state)
             about(job)
-        elif found.status == "unreadable":
+        elif state.status == "unreadable":
             _unreadable(job)
         else:
-            _failed(found)
-            _resume_button(job, found)
+            _failed(state)
+            _resume_button(job, state)
 
 
-def _after(job: Job, found: State) -> str:
+def _after(job: Job, state: State) -> str:
     """When a run was cancelled, in words."""
-    if found.reports:
-        return f"after {_epochs(epochs_done(found.reports))}"
+    if state.reports:
+        return f"after {_epochs(epochs_done(state.reports))}"
     return "before it went on" if _resumes(job) else "before the first epoch ended"
 
 
@@ -255,13 +257,13 @@ def _resumes(job: Job) -> bool:
         return False
 
 
-def _resume_button(job: Job, found: State) -> None:
+def _resume_button(job: Job, state: State) -> None:
     """Goes on after the last whole epoch, where that was kept."""
     try:
         stopped = Experiment(**job.spec())
     except ValueError:  # its checkpoint is there, or its data are not
         return
-    begun = found.reports or stopped.resume  # else what is kept is an earlier run's of that name
+    begun = state.reports or stopped.resume  # else the state kept is of an earlier run of that name
     if begun and stopped.state_path.exists() and (public.is_own(job) or not public.is_public()):
         key = f"resume {job.folder.name}"
         st.button("Resume", icon=":material/resume:", key=key, on_click=_resume, args=(job, stopped))
@@ -272,11 +274,11 @@ def _resume(job: Job, stopped: Experiment) -> None:
         public.started(jobs.start(dataclasses.replace(stopped, resume=True), queue=True))
         _close(job)
     except ValueError as error:
-        notify(public.said(f"The run was not resumed: {error}."))
+        notify(public.said(f"The training was not resumed: {error}."))
 
 
 def _unreadable(job: Job) -> None:
-    st.info("The record of this run was damaged, or written by another version of this program.")
+    st.info("The record of this training was damaged, or written by another version of this program.")
     st.button("Remove it", icon=":material/delete:", on_click=_remove, args=(job,), key=f"remove {job.folder.name}")
 
 
@@ -291,7 +293,7 @@ def _close(job: Job) -> None:
     st.session_state["closed run"] = job.folder.name
 
 
-def _headline(job: Job, found: State) -> str:
+def _headline(job: Job, state: State) -> str:
     ends = {
         "finished": "is ready",
         "cancelled": "was cancelled",
@@ -299,42 +301,42 @@ def _headline(job: Job, found: State) -> str:
         "died": "was stopped from outside",
         "unreadable": "cannot be read",
     }
-    return f"{wording.plain(job.name)} {ends[found.status]}"
+    return f"{wording.plain(job.name)} {ends[state.status]}"
 
 
-def _failed(found: State) -> None:
-    notice(ValueError(found.message))
-    if found.log and not public.is_public():
+def _failed(state: State) -> None:
+    notice(ValueError(state.message))
+    if state.log and not public.is_public():
         with st.expander("The end of the log"):
-            st.code(found.log, language=None)
+            st.code(state.log, language=None)
 
 
-def _finished(job: Job, found: State, view: View) -> None:
+def _finished(job: Job, state: State, view: View) -> None:
     try:
-        metadata, config = checkpoint.describe(found.checkpoint), job.spec()["config"]
+        metadata, config = checkpoint.describe(state.checkpoint), job.spec()["config"]
     except ValueError as error:
-        gone = f"Its checkpoint {wording.plain(found.checkpoint)} was deleted or renamed since."
-        there = found.checkpoint in checkpoint.names()
+        gone = f"Its checkpoint {wording.plain(state.checkpoint)} was since deleted or renamed."
+        there = state.checkpoint in checkpoint.names()
         st.info(public.said(f"It cannot be shown: {error}.") if there else gone, icon=":material/info:")
         about(job)
         return
     st.markdown(_summary(metadata))
-    advice = advise_after(found.reports, config)
+    advice = advise_after(state.reports, config)
     if advice:
         st.info(advice, icon=":material/lightbulb:")
     left, right = st.columns([3, 2], gap="medium")
     models, parts = _beside(metadata), loaders.split(metadata.dataset, metadata.ties)
-    summaries = {one.name: results.summary(one, parts) for one in models}
+    summaries = {model.name: results.summary(model, parts) for model in models}
     with left:
-        caption = f"On the test set, read once; bars are 95 % intervals over {W.viewers}"
-        looks = {one.name: one.look for one in models}
+        caption = f"On the test set, evaluated once; bars: 95 % intervals over {W.viewers}"
+        looks = {model.name: model.look for model in models}
         chart(figures.metrics(summaries, looks, ("hr@10", "hr@50", "auc")), caption, view, key="test result")
     with right:
         _next_steps(metadata)
         scores = content.scores(summaries, LIVE_METRICS)
         table.show(table.plain(scores, "Test metrics with their intervals"), "test metrics")
     with st.expander("How it trained"):
-        curves(found, config, view)
+        curves(state, config, view)
     about(job)
 
 
@@ -376,25 +378,25 @@ def _next_steps(metadata: Metadata) -> None:
 
 def history() -> None:
     """The runs kept, newest first, as a table."""
-    found = [(job, job.state()) for job in jobs.recent() if not public.is_public() or public.is_own(job)]
-    if not found:
+    kept = [(job, job.state()) for job in jobs.recent() if not public.is_public() or public.is_own(job)]
+    if not kept:
         return
-    rows = [_row(job, state_of) for job, state_of in found]
-    with st.expander(f"Earlier runs ({len(rows)})"):
-        table.show(table.plain(pd.DataFrame(rows), "Earlier runs"), "earlier runs")
-        for job, state_of in found:
+    rows = [_row(job, state_of) for job, state_of in kept]
+    with st.expander(f"Earlier trainings ({len(rows)})"):
+        table.show(table.plain(pd.DataFrame(rows), "Earlier trainings"), "earlier runs")
+        for job, state_of in kept:
             if state_of.status == "unreadable":
                 st.caption(f"{wording.plain(job.name)} cannot be read.")
                 _unreadable(job)
 
 
-def _row(job: Job, found: State) -> dict:
-    top = best(found.reports)
+def _row(job: Job, state: State) -> dict:
+    top = best(state.reports)
     return {
         "Name": job.name,
-        "Ended": found.status,
-        "Epochs": epochs_done(selecting(found.reports)),
+        "Ended": state.status,
+        "Epochs": epochs_done(selecting(state.reports)),
         "Best validation NDCG@10": f"{top.validation[CHOSEN_BY]:.3f}" if top else "",
-        "Started": datetime.fromtimestamp(found.begun).strftime("%Y-%m-%d %H:%M"),
-        "Took": duration(found.elapsed),
+        "Started": datetime.fromtimestamp(state.begun).strftime("%Y-%m-%d %H:%M"),
+        "Took": duration(state.elapsed),
     }

@@ -20,7 +20,7 @@ def draw() -> None:
                 st.text_input(f"Rename {wording.plain(name)}", name, key=f"rename {name}", max_chars=64, width=330)
                 st.button("Rename", key=f"do rename {name}", on_click=_rename, args=(name,))
                 with st.popover("Delete", icon=":material/delete:", key=f"ask delete {name}"):
-                    st.markdown(f"Delete {wording.plain(name)} and all that was measured of it? It cannot be undone.")
+                    st.markdown(f"Delete {wording.plain(name)} and all its measurements? This cannot be undone.")
                     st.button("Delete it", key=f"delete {name}", on_click=_delete, args=(name,))
 
 

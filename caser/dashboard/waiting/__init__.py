@@ -1,4 +1,7 @@
-"""What takes long runs beside the page, once for all who wait; each page shows how far it is, and a way out."""
+"""Slow work runs in a background thread, shared by all sessions that need it.
+
+Pages show progress and a stop button.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from caser import words
 from caser.dashboard.names import duration
 from caser.dashboard.runtime import private
 
-SILENT = 0.5  # seconds before a page says that it waits
+UNSHOWN = 0.5  # seconds before a page says that it waits
 _LOOK = 0.2  # seconds between two looks at the share
 _LEFT_ALONE, _STOPPED_ALONE = 15.0, 2.0  # seconds after which work that nobody waits for is given up
 _STOPPED = "stopped waiting for"  # in the session
@@ -35,8 +38,8 @@ class Work:
     """One computation in a thread of its own; result or error is there when it is done.
 
     Attributes:
-        share: how much is done, 0 to 1, as far as it tells. waiting: pages that wait now; left: when the last one
-            did. stopped: whether somebody asked for its end since another came.
+        share: how much is done, 0 to 1. waiting: how many pages wait now. left: when the last session stopped
+            waiting. stopped: whether a session pressed Stop and none has joined since.
     """
 
     def __init__(self, compute: Callable[[], Any]):
@@ -92,7 +95,7 @@ class Work:
 def teller() -> Callable[[float], None]:
     """What is to be called, from any thread, with how much of the work that is being done here is done, 0 to 1.
 
-    It raises GivenUp where nobody waits for the work any more, and does nothing where there is none.
+    It raises GivenUp where nobody waits for the work any more, and does nothing outside such work.
     """
     work = _own.get()
     return work.tell if work is not None else lambda share: None
@@ -101,7 +104,7 @@ def teller() -> Callable[[float], None]:
 def wait_for(key: Hashable, compute: Callable[[], Any], text: str) -> Any:
     """What `compute` returns, or the exception it raises; on a page in a thread beside it, shared by equal keys.
 
-    A page that waits shows how far it is, and a button that ends the page instead. A callback, which runs before the
+    A page that waits shows the progress, and a button that ends the page instead. A callback, which runs before the
     page, waits without a word.
 
     Args:
@@ -115,7 +118,7 @@ def wait_for(key: Hashable, compute: Callable[[], Any], text: str) -> Any:
             _unless_stopped(key, text)
         work = _joined(key, compute)
         try:
-            if not work.done(SILENT if drawn else None):
+            if not work.done(UNSHOWN if drawn else None):
                 _look_at(work, key, text)
         finally:
             with _lock:
@@ -148,7 +151,7 @@ def _joined(key: Hashable, compute: Callable[[], Any]) -> Work:
 
 
 def _look_at(work: Work, key: Hashable, text: str) -> None:
-    """Show how far it is until it is done; every look lets Streamlit end this run where the visitor has moved on."""
+    """Show how far it is until it is done; every look lets Streamlit end this run if the visitor has moved on."""
     place = st.empty()
     with place.container():
         bar = st.progress(0.0)
@@ -179,6 +182,6 @@ def _unless_stopped(key: Hashable, text: str) -> None:
     """End the page where its visitor has stopped this."""
     if st.session_state.get(_STOPPED) != key:
         return
-    st.info(f"Stopped: {text.rstrip(' …')}. What follows needs it.", icon=":material/stop_circle:")
-    st.button("Go on", key="go on", icon=":material/play_arrow:", on_click=go_on)
+    st.info(f"Stopped: {text.rstrip(' …')}. The rest of the page needs it.", icon=":material/stop_circle:")
+    st.button("Continue", key="go on", icon=":material/play_arrow:", on_click=go_on)
     st.stop()

@@ -9,7 +9,7 @@ import streamlit as st
 from caser import data
 
 FIRST = "ml-100k"
-TIMEOUT = 8.0  # seconds of silence until a connection counts as dead
+TIMEOUT = 8.0  # seconds without data until a connection counts as dead
 
 
 class Download:

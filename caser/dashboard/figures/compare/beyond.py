@@ -14,11 +14,11 @@ from caser.field.lists import Lists
 from caser.words import W
 
 
-def coverage(found: Mapping[str, Lists], looks: Mapping[str, Look], k: int) -> go.Figure:
+def coverage(by_model: Mapping[str, Lists], looks: Mapping[str, Look], k: int) -> go.Figure:
     """A row for each model: the share of the catalogue that its lists show to anybody, the widest on top."""
-    if not found:
+    if not by_model:
         return empty("No model is picked")
-    rows = sorted(found.items(), key=lambda row: -row[1].coverage)
+    rows = sorted(by_model.items(), key=lambda row: -row[1].coverage)
     most = rows[0][1].coverage
     return figure(
         coverage_title(rows, k),
@@ -26,20 +26,20 @@ def coverage(found: Mapping[str, Lists], looks: Mapping[str, Look], k: int) -> g
         [
             scatter(
                 name=name,
-                x=[one.coverage],
-                y=[at],
+                x=[lists.coverage],
+                y=[line],
                 mode="markers+text",
                 marker={"size": 11, "color": looks[name].hue, "symbol": looks[name].symbol},
-                text=[f"<b>{one.coverage:.0%}</b> · novelty {one.novelty:.1f} bits"],
-                textposition="top left" if one.coverage > most / 2 else "top right",
+                text=[f"<b>{lists.coverage:.0%}</b> · novelty {lists.novelty:.1f} bits"],
+                textposition="top left" if lists.coverage > most / 2 else "top right",
                 textfont={"size": 11},
                 cliponaxis=False,
-                hovertemplate=f"{name}: {one.coverage:.1%} of the {W.films} are listed, {W.watched} by "
-                f"{one.popularity:,.0f} {W.viewers} each on average; novelty {one.novelty:.2f} bits<extra></extra>",
+                hovertemplate=f"{name}: {lists.coverage:.1%} of the {W.films} are listed, {W.watched} by "
+                f"{lists.popularity:,.0f} {W.viewers} each on average; novelty {lists.novelty:.2f} bits<extra></extra>",
             )
-            for at, (name, one) in enumerate(rows)
+            for line, (name, lists) in enumerate(rows)
         ],
-        xaxis=axis(f"{W.films} that stand in anybody's first {k}", tickformat=".0%", range=[0, 1.05 * most], nticks=6),
+        xaxis=axis(f"{W.films} in at least one first {k}", tickformat=".0%", range=[0, 1.05 * most], nticks=6),
         yaxis=bare_axis(
             tickvals=np.arange(len(rows)),
             ticktext=[short(name, 20) for name, _ in rows],
@@ -52,9 +52,9 @@ def coverage_title(rows: Sequence[tuple[str, Lists]], k: int) -> str:
     """Who shows most of the catalogue, and whose lists hold the best-known films."""
     (first, widest), (last, least) = rows[0], rows[-1]
     if len(rows) == 1:
-        return f"{first} lists {widest.coverage:.0%} of the {W.films} in somebody's first {k}"
+        return f"{first} lists {widest.coverage:.0%} of the {W.films} in at least one first {k}"
     known, _ = max(rows, key=lambda row: row[1].popularity)
     return (
-        f"{first} shows {widest.coverage:.0%} of the {W.films} to somebody, {last} {least.coverage:.0%}; "
-        f"{known} lists the best-known {W.films}"
+        f"{first} shows {widest.coverage:.0%} of the {W.films} to at least one {W.viewer}, "
+        f"{last} {least.coverage:.0%}; {known} lists the best-known {W.films}"
     )

@@ -34,7 +34,7 @@ Summary = tuple[Mapping[str, float], Mapping[str, Sequence[float]]]  # means and
 def metrics(
     summaries: Mapping[str, Summary], looks: Mapping[str, Look], shown: Sequence[str] = ("hr@50", "auc")
 ) -> go.Figure:
-    """Means with 95 % intervals, one row for each metric and model; the first model is the one talked about."""
+    """Means with 95 % intervals, one row for each metric and model; the first model is the subject of the title."""
     if not summaries:
         return empty("No model has been evaluated yet")
     rows = [f"{METRICS[m].label} · {name}" for m in shown for name in summaries]
@@ -79,14 +79,14 @@ def _metrics_title(summaries: Mapping[str, Summary], shown: Sequence[str]) -> st
 
 
 def _above(above: Mapping[str, Sequence[str]], shown: Sequence[str]) -> list[str]:
-    """On which measures a model is above whom, those together that are alike; above nobody comes last."""
+    """On which measures a model is above whom, those together that are alike; those above nobody last."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for other, ahead in above.items():
         alike.setdefault(tuple(ahead), []).append(other)
     parts = []
     for ahead, names in sorted(alike.items(), key=lambda pair: -len(pair[0])):
-        on = "every measure" if len(ahead) == len(shown) else f"{listed([METRICS[m].label for m in ahead])} alone"
-        parts.append(f"above {listed(names)} on {on}" if ahead else f"on none above {listed(names)}")
+        on = "every measure" if len(ahead) == len(shown) else f"{listed([METRICS[m].label for m in ahead])} only"
+        parts.append(f"above {listed(names)} on {on}" if ahead else f"not above {listed(names)} on any")
     return parts
 
 
@@ -237,7 +237,7 @@ def _diagonal(most: float) -> dict:
 
 
 def _viewers(label: str, x: np.ndarray, y: np.ndarray, who: dict, chosen: np.ndarray, look: Look) -> dict:
-    """A mark for each viewer chosen, called on hover by what `who` says last of them."""
+    """A mark for each viewer chosen, named on hover by the last entry of `who`."""
     return scatter(
         x=x[chosen],
         y=y[chosen],

@@ -41,7 +41,7 @@ def test_a_run_of_the_same_size_tells_the_time(monkeypatch):
     wanted = Experiment("x", "cinema", TINY.replace(lr=0.5, epochs=30), device="cpu")
     found = training_estimate.estimate(wanted)
     assert found.seconds == 4.0
-    assert "from the run past" in found.source
+    assert "from the training past" in found.source
     other = Experiment("x", "cinema", TINY.replace(d=5), device="cpu")
     assert training_estimate.estimate(other).seconds == 99.0
 
@@ -55,9 +55,9 @@ def test_a_measured_epoch_is_about_as_long_as_a_real_one():
 
 
 def test_the_text_says_what_the_estimate_rests_on():
-    found = training_estimate.Estimate(2.0, "from the run past")
+    found = training_estimate.Estimate(2.0, "from the training past")
     text = training_estimate.estimate_text(found, TINY)
-    assert text == "Estimate: about **6.0 s** for 3 epochs, 2.0 s each, from the run past."
+    assert text == "Estimate: about **6.0 s** for 3 epochs, 2.0 s each, from the training past."
     text = training_estimate.estimate_text(found, TINY.replace(refit=True, patience=2))
     assert "at most about **12 s** for 3 epochs and as many for the refit" in text
     assert "Early stopping usually ends it sooner" in text
@@ -68,7 +68,7 @@ def test_what_is_too_large_is_told_from_its_sizes_and_never_run(monkeypatch):
     huge = preset("caser").replace(d=1024, L=20, n_h=256, n_v=64, batch_size=1 << 20)
     found = training_estimate.estimate(Experiment("x", "cinema", huge, device="cpu"))
     text = training_estimate.estimate_text(found, huge)
-    assert "Not timed beforehand" in text
+    assert "No estimate, since one step is large" in text
     assert "GiB" in text
 
 
@@ -76,7 +76,7 @@ def test_the_expected_time_stands_beside_the_worst_case():
     config = preset("mf").replace(epochs=40, patience=5, refit=True)
     said = training_estimate.estimate_text(training_estimate.Estimate(2.0, "measured"), config, (10, "cinema-mf"))
     assert "at most about **2 min 40 s**" in said
-    assert "With the 10 epochs that cinema-mf was given it takes about **50 s**" in said
+    assert "With the 10 epochs that cinema-mf needed, it takes about **50 s**" in said
     config = config.replace(patience=0)
     said = training_estimate.estimate_text(training_estimate.Estimate(2.0, "measured"), config, (10, "cinema-mf"))
     assert "cinema-mf" not in said

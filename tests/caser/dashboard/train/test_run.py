@@ -30,7 +30,7 @@ def state(reports, status="running"):
         (course(0.1, 0.2), TUNED, 2 / 20, "epoch 2 of at most 10 done · 12 s so far · about 30 s left at most"),
         (course(0.1, 0.2), PATIENT.replace(refit=False), 2 / 10, "epoch 2 of 10 done · 12 s so far · about 30 s left"),
         (course(0.1, 0.2, refit=1), TUNED, 1.0, "Refit on train + validation: epoch 1 of 1"),
-        (course(0.1, 0.2, refit=1), TUNED, 1.0, "reading the test set"),
+        (course(0.1, 0.2, refit=1), TUNED, 1.0, "evaluating on the test set"),
         (course(0.1, 0.2, 0.3)[2:], TUNED, 3 / 20, "epoch 3 of at most 10 done"),
     ],
 )
@@ -63,7 +63,7 @@ def test_what_is_done_within_an_epoch_counts(doing, share, said):
         (course(0.3, 0.2, 0.2), TUNED, "not improved for 2 epochs; training stops after 4"),
         (course(0.3, 0.2, 0.2, refit=1), TUNED, ""),
         (course(0.3, 0.3, 0.2, 0.2)[1:], TUNED, "not improved for 2 epochs"),
-        (course(0.3, *[0.2] * 5), PATIENT, "not improved for 5 epochs, and this run does not stop early"),
+        (course(0.3, *[0.2] * 5), PATIENT, "not improved for 5 epochs, and early stopping is off"),
     ],
 )
 def test_advice_while_it_runs(reports, config, said):

@@ -40,7 +40,7 @@ def test_metrics_name_whom_a_model_is_above_and_whom_not():
     among = {"Caser": summary(GOOD), "GRU4Rec": summary(GOOD), "MF": summary(BAD), "EASE": summary(GOOD)}
     looks = {name: theme.look(name.lower()) for name in among}
     title = figures.metrics(among, looks).layout.title.text
-    assert title == "Caser is clearly above MF on every measure, on none above GRU4Rec and EASE"
+    assert title == "Caser is clearly above MF on every measure, not above GRU4Rec and EASE on any"
     level = {name: among[name] for name in ("Caser", "GRU4Rec", "EASE")}
     assert figures.metrics(level, looks).layout.title.text == (
         "No measure sets Caser clearly above any of GRU4Rec and EASE"
@@ -161,7 +161,7 @@ def test_popularity_of_equals_is_a_straight_line():
 def test_genres_name_the_largest_gaps():
     films, views = pd.Series({"Drama": 0.6, "Action": 0.2}), pd.Series({"Drama": 0.4, "Action": 0.3})
     title = data_figures.genres(films, views).layout.title.text
-    assert title == "Action is watched more than its share of films, Drama less"
+    assert title == "Action gets more views than its share of films suggests, Drama gets fewer"
 
 
 def test_ties_speak_of_the_first_share():

@@ -50,7 +50,10 @@ def test_protocols_name_the_ends():
 def test_coverage_names_who_shows_most_and_who_lists_what_is_known():
     lists = {"MF": Lists(0.3, 90, 2.0), "Popularity": Lists(0.05, 400, 1.0)}
     title = beyond.coverage(lists, {name: theme.look(name.lower()) for name in lists}, 10).layout.title.text
-    assert title == "MF shows 30% of the films to somebody, Popularity 5%; Popularity lists the best-known films"
+    assert (
+        title
+        == "MF shows 30% of the films to at least one viewer, Popularity 5%; Popularity lists the best-known films"
+    )
 
 
 NOBODY = Standings(METRICS["mrr"], (), {})
