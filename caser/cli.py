@@ -467,7 +467,7 @@ def run_evaluate(arguments) -> None:
         bounds = ", ".join(f"{m} {low:.3f}-{high:.3f}" for m, (low, high) in r.intervals().items())
         print(f"{one.name}, 95 % bootstrap over users: {bounds}")
     for one, r in zip(loaded, ranks, strict=True):
-        for metric, count in r.untold().items():
+        for metric, count in r.undefined().items():
             unseen = f"unseen {plural(data.noun(one.metadata.dataset))}"
             print(f"{one.name}, {metric}: {count:,} users left out, who have no more {unseen} than the list holds")
     for dataset, ties in splits:

@@ -35,16 +35,16 @@ def protocol(view: View) -> str:
         "out. HR@k is the "
         f"share of {W.viewers} whose {W.film} is among the first k, AUC the share of the other unseen "
         f"{W.films} ranked below it. "
-        f"Intervals are 95 % bootstrap intervals over {W.viewers}.{_untold(view)}"
+        f"Intervals are 95 % bootstrap intervals over {W.viewers}.{_undefined(view)}"
     )
 
 
-def _untold(view: View) -> str:
+def _undefined(view: View) -> str:
     """How many viewers a metric says nothing of, since hardly a film is left to rank for them."""
-    untold = results.ranks(view.pair[0], view.split).untold()
-    if not untold:
+    undefined = results.ranks(view.pair[0], view.split).undefined()
+    if not undefined:
         return ""
-    said = ", ".join(f"{METRICS[metric].label} {count:,}" for metric, count in untold.items())
+    said = ", ".join(f"{METRICS[metric].label} {count:,}" for metric, count in undefined.items())
     return (
         f" Left out where no more {W.films} are left than a list holds, since every model would find "
         f"the {W.film}: {said}."
