@@ -419,13 +419,15 @@ def _rank_type(name: str) -> torch.dtype:
     return RANK_TYPES["rank" if name.startswith(SEEDS) else name.removeprefix(RANKS)]
 
 
-def _unpacked(found: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
+def _unpacked(stored: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
     """The ranks kept, checked; None if none were."""
-    if not found:
+    if not stored:
         return None
-    if {name: array.dtype for name, array in found.items()} != RANK_TYPES or any(a.dim() != 1 for a in found.values()):
+    if {name: array.dtype for name, array in stored.items()} != RANK_TYPES or any(
+        a.dim() != 1 for a in stored.values()
+    ):
         raise BrokenFile("a part of the ranks it keeps is missing or of another type")
-    users, rank, candidates = (found[name].numpy() for name in RANK_TYPES)
+    users, rank, candidates = (stored[name].numpy() for name in RANK_TYPES)
     return _sound(Ranks(users.astype(np.int64), rank.astype(np.float64), candidates.astype(np.int64)), metadata)
 
 
@@ -443,15 +445,17 @@ def _sound(ranks: Ranks, metadata: Metadata) -> Ranks:
     return ranks
 
 
-def _of_seeds(stored: dict[str, Tensor], own: Ranks | None, metadata: Metadata) -> dict[int, Ranks]:
+def _of_seeds(stored: dict[str, Tensor], ranks: Ranks | None, metadata: Metadata) -> dict[int, Ranks]:
     """The ranks of every seed, checked, in the order of seeds; {} if only one was trained."""
     if not stored:
         return {}
-    if own is None or any(not SEED.fullmatch(name) or one.dtype != RANK_TYPES["rank"] for name, one in stored.items()):
+    if ranks is None or any(
+        not SEED.fullmatch(name) or other.dtype != RANK_TYPES["rank"] for name, other in stored.items()
+    ):
         raise BrokenFile("the ranks of its other seeds cannot be")
-    seeds = {metadata.seed: own}
+    seeds = {metadata.seed: ranks}
     for name, rank in stored.items():
-        seeds[int(name)] = _sound(Ranks(own.users, rank.numpy().astype(np.float64), own.candidates), metadata)
+        seeds[int(name)] = _sound(Ranks(ranks.users, rank.numpy().astype(np.float64), ranks.candidates), metadata)
     return dict(sorted(seeds.items()))
 
 

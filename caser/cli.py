@@ -292,13 +292,13 @@ def run_import(arguments) -> None:
     roles = dataclasses.replace(roles, **{role: column for role, column in chosen.items() if column is not None})
     try:
         with _bar(f"reading {file.name}") as tell:
-            found = table.read(file, roles, arguments.day_first, tell)
+            interactions = table.read(file, roles, arguments.day_first, tell)
     except table.Undecided as unclear:
         raise ValueError(f"{unclear}: --day-first or --month-first") from None
-    with _bar(f"checking {found.rows:,} rows") as tell:
-        prepared = table.prepare(name, found, settings, items, tell)
+    with _bar(f"checking {interactions.rows:,} rows") as tell:
+        prepared = table.prepare(name, interactions, settings, items, tell)
     columns = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column)
-    print(f"{file.name}: {columns}{f'; times are {found.unit}' if found.unit else ''}")
+    print(f"{file.name}: {columns}{f'; times are {interactions.unit}' if interactions.unit else ''}")
     for step in prepared.steps:
         print(f"  {step.label:42} {step.rows:>11,} rows {step.users:>9,} users {step.items:>9,} items")
     for note in prepared.notes:
@@ -366,7 +366,7 @@ def run_train(arguments) -> None:
     _print_metrics([(m.name, done.ranks.means() | {"users": len(done.ranks.users)})])
     if done.seeds:
         means = [ranks.means() for ranks in done.seeds.values()]
-        _print_metrics([*_spread({metric: [one[metric] for one in means] for metric in METRICS})])
+        _print_metrics([*_spread({metric: [row[metric] for row in means] for metric in METRICS})])
         print(f"saved seed {m.seed}, the median on validation of {', '.join(map(str, done.seeds))}")
     print(_protocol(run.dataset, run.ties))
     print(f"saved {checkpoint.locate(done.name)}")
@@ -457,27 +457,27 @@ def run_evaluate(arguments) -> None:
     device = resolve_device(arguments.device)
     loaded = [checkpoint.load(name, device) for name in arguments.checkpoints]
     splits: dict[tuple[str, str], Split] = {}
-    ranks = [_ranked(one, _shared_split(one, splits), device) for one in loaded]
-    rows = [(one.name, r.means() | {"users": len(r.users)}) for one, r in zip(loaded, ranks, strict=True)]
+    ranks = [_ranked(trained, _shared_split(trained, splits), device) for trained in loaded]
+    rows = [(trained.name, r.means() | {"users": len(r.users)}) for trained, r in zip(loaded, ranks, strict=True)]
     if arguments.json:
-        print(json.dumps([{"checkpoint": name} | told(row) for name, row in rows]))
+        print(json.dumps([{"checkpoint": name} | nan_to_none(row) for name, row in rows]))
         return
     _print_metrics([*rows, *_over_seeds(loaded, ranks)])
-    for one, r in zip(loaded, ranks, strict=True):
+    for trained, r in zip(loaded, ranks, strict=True):
         bounds = ", ".join(f"{m} {low:.3f}-{high:.3f}" for m, (low, high) in r.intervals().items())
-        print(f"{one.name}, 95 % bootstrap over users: {bounds}")
-    for one, r in zip(loaded, ranks, strict=True):
+        print(f"{trained.name}, 95 % bootstrap over users: {bounds}")
+    for trained, r in zip(loaded, ranks, strict=True):
         for metric, count in r.undefined().items():
-            unseen = f"unseen {plural(data.noun(one.metadata.dataset))}"
-            print(f"{one.name}, {metric}: {count:,} users left out, who have no more {unseen} than the list holds")
+            unseen = f"unseen {plural(data.noun(trained.metadata.dataset))}"
+            print(f"{trained.name}, {metric}: {count:,} users left out, who have no more {unseen} than the list holds")
     for dataset, ties in splits:
         print(_protocol(dataset, ties))
 
 
-def _ranked(one: Checkpoint, parts: Split, device) -> Ranks:
+def _ranked(trained: Checkpoint, parts: Split, device) -> Ranks:
     """A checkpoint's test ranks; on a terminal with a bar and the time left."""
-    with _bar(f"ranking {one.name}") as tell:
-        return evaluate(one.model, parts, "test", device, tell)
+    with _bar(f"ranking {trained.name}") as tell:
+        return evaluate(trained.model, parts, "test", device, tell)
 
 
 def run_compare(arguments) -> None:
@@ -486,29 +486,31 @@ def run_compare(arguments) -> None:
         raise ValueError("compare needs two checkpoints or more; name another one")
     device = resolve_device(arguments.device)
     loaded, parts = _of_one_split(arguments.checkpoints, device)
-    entrants = [_entrant(name, one, parts, device) for name, one in zip(screen_names(loaded), loaded, strict=True)]
+    entrants = [
+        _entrant(name, entrant, parts, device) for name, entrant in zip(screen_names(loaded), loaded, strict=True)
+    ]
     placed, (first, *others) = standings(entrants, arguments.metric), entrants
-    against = [(one, compare(first.ranks, one.ranks, arguments.metric)) for one in others]
+    against = [(entrant, compare(first.ranks, entrant.ranks, arguments.metric)) for entrant in others]
     if arguments.json:
-        named_as = dict(zip((one.name for one in entrants), loaded, strict=True))
-        print(json.dumps([_compared(placed, first.name, one.name, held, named_as) for one, held in against]))
+        named_as = dict(zip((entrant.name for entrant in entrants), loaded, strict=True))
+        print(json.dumps([_compared(placed, first.name, entrant.name, held, named_as) for entrant, held in against]))
         return
     noun, metric = data.noun(parts.dataset.name), placed.metric
     print(f"{verdict(placed)}.")
-    for one, held in against:
+    for entrant, held in against:
         print(
-            f"{pair_verdict(placed, first.name, one.name)}. 95 % {metric.signed(held.low)} to "
+            f"{pair_verdict(placed, first.name, entrant.name)}. 95 % {metric.signed(held.low)} to "
             f"{metric.signed(held.high)}, effect {held.effect:+.2f}; ranks the {noun} higher for {held.wins}, "
             f"lower for {held.losses}"
         )
     print(_protocol(parts.dataset.name, parts.ties))
 
 
-def _entrant(name: str, one: Checkpoint, parts: Split, device) -> Entrant:
+def _entrant(name: str, trained: Checkpoint, parts: Split, device) -> Entrant:
     """A checkpoint to compare; ranked, where its file does not say how, with a bar on a terminal."""
-    with _bar(f"ranking {one.name}") as tell:
-        ranks = ranks_of(one, parts, device, tell)
-    return Entrant(name, one.metadata.config.model.name, ranks, kept_seeds(one, parts), one.model.learns)
+    with _bar(f"ranking {trained.name}") as tell:
+        ranks = ranks_of(trained, parts, device, tell)
+    return Entrant(name, trained.metadata.config.model.name, ranks, kept_seeds(trained, parts), trained.model.learns)
 
 
 def _compared(placed: Standings, first: str, other: str, held: Comparison, checkpoints: dict[str, Checkpoint]) -> dict:
@@ -537,36 +539,36 @@ def _of_one_split(names: Iterable[str], device) -> tuple[list[Checkpoint], Split
     """Checkpoints that were tested alike, each once, and what on; ValueError if they were not."""
     loaded = [checkpoint.load(name, device) for name in dict.fromkeys(names)]
     splits: dict[tuple[str, str], Split] = {}
-    for one in loaded:
-        _shared_split(one, splits)
+    for trained in loaded:
+        _shared_split(trained, splits)
     if len(splits) > 1:
         raise ValueError("these checkpoints are of different data sets or rules on ties; compare those of one split")
     return loaded, next(iter(splits.values()))
 
 
-def told(row: dict[str, float]) -> dict[str, float | None]:
+def nan_to_none(row: dict[str, float]) -> dict[str, float | None]:
     """A row of metrics for JSON, which knows no nan."""
     return {name: None if value != value else value for name, value in row.items()}
 
 
-def _shared_split(one: Checkpoint, splits: dict) -> Split:
-    key = (one.metadata.dataset, one.metadata.ties)
+def _shared_split(trained: Checkpoint, splits: dict) -> Split:
+    key = (trained.metadata.dataset, trained.metadata.ties)
     if key not in splits:
-        splits[key] = experiment.split_of(one.metadata)
-    one.metadata.require(splits[key].dataset)
+        splits[key] = experiment.split_of(trained.metadata)
+    trained.metadata.require(splits[key].dataset)
     return splits[key]
 
 
 def _over_seeds(loaded: list[Checkpoint], ranks: list[Ranks]) -> Iterable[tuple[str, dict[str, float]]]:
     """Mean and standard deviation over checkpoints that differ in nothing but the seed."""
     groups: dict[str, dict[int, dict[str, float]]] = {}
-    for one, r in zip(loaded, ranks, strict=True):
-        m = one.metadata
+    for trained, r in zip(loaded, ranks, strict=True):
+        m = trained.metadata
         key = json.dumps([m.dataset_checksum, m.ties, m.config.to_dict()])
         groups.setdefault(key, {})[m.seed] = r.means()
     for means in groups.values():
         if len(means) > 1:
-            yield from _spread({metric: [one[metric] for one in means.values()] for metric in METRICS})
+            yield from _spread({metric: [row[metric] for row in means.values()] for metric in METRICS})
 
 
 def _spread(over_seeds: dict[str, list[float]]) -> Iterable[tuple[str, dict[str, float]]]:
@@ -596,7 +598,7 @@ def run_study(arguments) -> None:
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
     with _epoch_bar("ranking the test") as bar:
-        found = study.study(
+        results = study.study(
             trained,
             parts,
             arguments.seeds,
@@ -605,9 +607,9 @@ def run_study(arguments) -> None:
             study.load(trained),
             lambda measured: study.save(measured, trained),
         )
-    _print_metrics([_studied(name, list(ranks.values())) for name, ranks in found.items()])
+    _print_metrics([_studied(name, list(ranks.values())) for name, ranks in results.items()])
     print(_protocol(trained.metadata.dataset, trained.metadata.ties))
-    if works := effects.works(found, STUDIED):
+    if works := effects.works(results, STUDIED):
         with words.speaking(data.noun(trained.metadata.dataset)):
             print(works_said.sentence(works))
         print(works_said.advice(works, trained.name), end="\n" * (works.trainings < 2))
@@ -627,28 +629,28 @@ def run_filters(arguments) -> None:
     parts = experiment.split_of(trained.metadata)
     if arguments.seeds:
         with _epoch_bar("training") as bar:
-            found = findings.find_over_seeds(
+            result = findings.find_over_seeds(
                 trained,
                 parts,
                 arguments.seeds,
                 lambda seed: bar.say(f"training seed {seed} ...", sys.stderr),
                 bar.share,
             )
-        print(f"saved {findings.save(found, trained)}", file=sys.stderr)
+        print(f"saved {findings.save(result, trained)}", file=sys.stderr)
     else:
-        found = findings.load(trained) or findings.find(trained, parts)
-    rows = [findings.about_filter(found, parts, *at) for at in found.test.filters]
+        result = findings.load(trained) or findings.find(trained, parts)
+    rows = [findings.about_filter(result, parts, *place) for place in result.test.filters]
     if arguments.json:
-        about = {"checkpoint": trained.name, "filters": rows} | findings.about_random(found)
-        print(json.dumps(about | {"sentence": findings.sentence(found, trained.name)}))
+        about = {"checkpoint": trained.name, "filters": rows} | findings.about_random(result)
+        print(json.dumps(about | {"sentence": findings.sentence(result, trained.name)}))
         return
     for row in rows:
         again = "" if row["found_again"] is None else f"  again in {row['found_again']} of {row['other_seeds']}"
         random = "" if row["random_share_95"] is None else f" (random {row['random_share_95']:.0%})"
         known = f"fires {row['fires']:4.0%}  explains {row['share_explained']:4.0%}{random}{again}"
         print(f"{row['filter']:6} {known}  {row['name']}")
-    print(findings.sentence(found, trained.name))
-    if not found.stability:
+    print(findings.sentence(result, trained.name))
+    if not result.stability:
         print("whether they come back with another seed: --seeds 5")
 
 

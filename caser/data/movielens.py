@@ -25,7 +25,7 @@ from caser.data import parsed
 from caser.data.archive import DataError, Progress, data_dir, fetch_archive, holder, home_dir, obstacle
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Dataset, from_interactions
 from caser.data.source import Source
-from caser.data.text import LOST, decode, open_utf8, told
+from caser.data.text import LOST, decode, open_utf8, with_progress
 from caser.data.titles import LONGEST_TITLE, title_and_year
 from caser.fields import named
 
@@ -306,9 +306,9 @@ def _read_ratings(
     with closing(_open_ratings(file, fmt)) as stream:
         _check_header(file, stream.readline() if fmt.header else b"", fmt.header)
         start = stream.tell()
-        if _is_regular(told(stream, lambda share: tell(_LOOKED * share)), _separator(fmt)):
+        if _is_regular(with_progress(stream, lambda share: tell(_LOOKED * share)), _separator(fmt)):
             stream.seek(start)
-            parsing = told(stream, lambda share: tell(_LOOKED + (_READ - _LOOKED) * share))
+            parsing = with_progress(stream, lambda share: tell(_LOOKED + (_READ - _LOOKED) * share))
             columns = _parse_regular(parsing, _separator(fmt))
     if columns is None:
         raise _Broken(_first_broken_line(file, fmt))

@@ -115,18 +115,18 @@ class Covisit(Recommender):
             self.neighbours[first:last] = neighbours.to(self.neighbours.dtype)
             self.similarity[first:last] = best.values.gather(1, order) * norm[first:last, None]
 
-    def _count(self, users: Tensor, items: Tensor, at: Tensor, norm: Tensor, first: int, into: Tensor) -> Tensor:
+    def _count(self, users: Tensor, items: Tensor, places: Tensor, norm: Tensor, first: int, into: Tensor) -> Tensor:
         """`into`, float (rows, n_items): c_ij * norm_j of the items i from `first` on, which were watched at `at`."""
         distance = torch.arange(1, self.config.window + 1, device=items.device)
         step = distance if self.config.directed else torch.cat([distance, -distance])  # (S,)
         weight = step.abs().float() ** -self.config.decay  # (S,)
         flat = into.zero_().view(-1)  # (rows * n_items,)
-        for here in at.split(max(1, PAIRS // len(step))):  # (m,)
-            there = here[:, None] + step  # (m, S)
-            inside = (there >= 0) & (there < len(items))
-            there.clamp_(0, len(items) - 1)
-            row, column = items[here][:, None], items[there]  # (m, 1), (m, S)
-            near = inside & (users[there] == users[here][:, None]) & (column != row)
+        for here in places.split(max(1, PAIRS // len(step))):  # (m,)
+            neighbours = here[:, None] + step  # (m, S)
+            inside = (neighbours >= 0) & (neighbours < len(items))
+            neighbours.clamp_(0, len(items) - 1)
+            row, column = items[here][:, None], items[neighbours]  # (m, 1), (m, S)
+            near = inside & (users[neighbours] == users[here][:, None]) & (column != row)
             counted = near * weight * norm[column]  # (m, S)
             flat.index_add_(0, ((row - first) * self.n_items + column).flatten(), counted.flatten())
         return into

@@ -67,7 +67,7 @@ class Review:
         Raises:
             ValueError: a confirmed film that was not offered.
         """
-        found: dict[int, date | None] = {}
+        days: dict[int, date | None] = {}
         for place, match in enumerate(self.matches):
             item = confirmed.get(place)
             if item is not None and item not in match.items:
@@ -75,9 +75,9 @@ class Review:
             if match.verdict == MATCHED:
                 item = match.items[0]
             if item is not None:
-                found.pop(item, None)
-                found[item] = match.entry.day
-        return found
+                days.pop(item, None)
+                days[item] = match.entry.day
+        return days
 
 
 class Matcher:

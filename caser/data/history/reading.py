@@ -33,17 +33,17 @@ def read(
         Undecided: one of the two is needed.
         HistoryError: nothing there that can be read as a history; the message says what and where, and what to do.
     """
-    found, unknown = [], []
+    readable, unknown = [], []
     for text in texts(name, content, most_bytes() if most is None else most):
         if (rows := table(text)) is not None:
-            found.append((text, rows))
+            readable.append((text, rows))
         else:
             unknown.append(text)
-    if len(found) + len(unknown) > 1:  # an archive's other text files are no lists of titles
-        found = [pair for pair in found if pair[1].format is not LIST]
-    if not found:
+    if len(readable) + len(unknown) > 1:  # an archive's other text files are no lists of titles
+        readable = [pair for pair in readable if pair[1].format is not LIST]
+    if not readable:
         raise unknown_header(unknown[0]) if unknown else HistoryError(f"{name} holds no history from {KNOWN}")
-    return _merged(name, _of_one_service(found), day_first, who)
+    return _merged(name, _of_one_service(readable), day_first, who)
 
 
 def read_file(path: Path, *, day_first: bool | None = None, who: str | None = None) -> History:
@@ -81,11 +81,11 @@ def _of_one_service(found: list[tuple[Text, Table]]) -> list[tuple[Text, Table]]
     return [pair for pair in watched if pair[1].format.service == service]
 
 
-def _merged(name: str, found: list[tuple[Text, Table]], day_first: bool | None, who: str | None) -> History:
+def _merged(name: str, tables: list[tuple[Text, Table]], day_first: bool | None, who: str | None) -> History:
     """One history of all files; a film has the day that the first file with it gives."""
     notes: list[str] = []
     entries: dict[tuple, Entry] = {}
-    for text, rows in found:
+    for text, rows in tables:
         notes += _about(text, rows)
         for key, entry in _once(films(text.name, rows, notes, day_first, who), text.name, notes).items():
             entries.setdefault(key, entry)
@@ -99,7 +99,7 @@ def _merged(name: str, found: list[tuple[Text, Table]], day_first: bool | None, 
     undated = sum(entry.day is None for entry in ordered)
     if 0 < undated < len(ordered):
         notes.append(f"{undated:,} of {len(ordered):,} entries have no day; they are put before the others.")
-    labels = dict.fromkeys(rows.format.label for _, rows in found)
+    labels = dict.fromkeys(rows.format.label for _, rows in tables)
     return History(" and ".join(labels), tuple(ordered), tuple(notes))
 
 
