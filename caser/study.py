@@ -1,4 +1,4 @@
-"""What does the work in a Caser: parts taken out, trained anew without each, windows shuffled, other protocols.
+"""Which parts of a Caser matter: parts taken out, trained anew without each, windows shuffled, other protocols.
 
 Taking out asks what the trained model leans on; training without asks what the part is worth. All is ranked for the
 same users, and a training without a part is paired with the whole model's of the same seed, so every difference is
@@ -56,7 +56,7 @@ def study(
     on_step: Callable[[str], None] = lambda name: None,
     on_share: OnShare = lambda doing, share: None,
     known: Study | None = None,
-    keep: Callable[[Study], object] = lambda found: None,
+    keep: Callable[[Study], object] = lambda measured: None,
 ) -> Study:
     """Test ranks of every variant of a trained Caser.
 
@@ -70,7 +70,7 @@ def study(
     """
     trained.metadata.require(parts.dataset)
     if not trained.model.has_filters:
-        raise CheckpointError(f"{trained.name!r} has no filters whose work could be told; give a Caser checkpoint")
+        raise CheckpointError(f"{trained.name!r} has no filters to study; give a Caser checkpoint")
     measured = {name: dict(ranks) for name, ranks in (known or {}).items()}
     for name, number, label, ranks in _variants(trained, parts, _seeds(trained, measured, seeds), on_share):
         if number not in measured.get(name, {}):

@@ -53,7 +53,7 @@ OnShare = Callable[[str, float], None]  # what is done, of reports' three; how m
 
 
 def progress(doing: str, on_share: OnShare | None, should_stop: Callable[[], bool] | None) -> Callable[[float], None]:
-    """For a ranking: tells how much of `doing` is done; Cancelled where it should stop, unless others wait for it."""
+    """For a ranking: reports the share of `doing` done; raises Cancelled to stop, unless other processes wait."""
 
     def tell(share: float) -> None:
         if should_stop and distributed.size() == 1 and should_stop():

@@ -119,13 +119,11 @@ def read(
     file_layout, tell = layout(file), on_share or (lambda share: None)
     wanted = {role: column for role, column in vars(roles).items() if column not in ("", NONE)}
     _check_columns(file, file_layout, wanted)
-    table = (
-        _sequences(file)
-        if file_layout.separator == SEQUENCES
-        else _columns(
-            file, file_layout, sorted({*wanted.values()}), wanted.get("time", ""), lambda share: tell(_PARSED * share)
-        )
-    )
+    if file_layout.separator == SEQUENCES:
+        table = _sequences(file)
+    else:
+        names, plain = sorted({*wanted.values()}), wanted.get("time", "")
+        table = _columns(file, file_layout, names, plain, lambda share: tell(_PARSED * share))
     tell(_PARSED)
     good, problems, read_as = _Rows(file, file_layout, wanted, table).checked(day_first)
     tell(_CHECKED)
