@@ -173,7 +173,7 @@ def find(name: str) -> Path | None:
     An archive that was unpacked one folder deeper is found, too.
 
     Raises:
-        ValueError: an unknown name; the message lists what there is.
+        ValueError: an unknown name; the message lists all.
     """
     archive = ARCHIVES[named("data set", name, ARCHIVES)]
     found = (holder(folder, archive.files) for folder in _folders(name))
@@ -185,7 +185,7 @@ def fetch(name: str, progress: Progress | None = None, timeout: float = 30.0) ->
 
     Args:
         progress: called with (bytes so far, bytes in all or None); an exception it raises cancels.
-        timeout: seconds the connection may stay silent.
+        timeout: seconds to wait for data.
 
     Raises:
         ValueError: an unknown name.
@@ -288,7 +288,7 @@ def _parse(name: str, archive: Archive, folder: Path, tell: Callable[[float], No
     return from_interactions(name, user, item, timestamp, rating, catalogue, licence=archive.licence, notes=notes)
 
 
-# Ratings. The fast path accepts only what it is sure of; anything else is looked at line by line.
+# Ratings. The fast path accepts only what it is sure of; anything else is read line by line.
 
 RATING_FIELDS = ("user id", "film id", "rating", "timestamp")
 TOP_RATING = 5.0

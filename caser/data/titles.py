@@ -28,7 +28,7 @@ _ALSO_KNOWN_AS = re.compile(r"a\.?k\.?a\.?:? ", re.IGNORECASE)
 
 
 def label(dataset: Dataset, item: int) -> str:
-    """A film as people write it: "Star Wars (1977)", told apart as in `Dataset.labels`; ValueError for an id outside
+    """A film as people write it: "Star Wars (1977)", made unique as in `Dataset.labels`; ValueError for an id outside
     0..n_items-1."""
     (item,) = within(dataset.n_items, [item])
     return dataset.labels[item]

@@ -13,7 +13,7 @@ from caser.fields import Range, number, switch
 from caser.models.base import ModelConfig, Recommender
 
 CELLS = 1 << 24  # of the items x items table, held at once while counting: 64 MiB
-PAIRS = 1 << 20  # pairs of interactions looked at at once
+PAIRS = 1 << 20  # pairs of interactions compared at once
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class CovisitConfig(ModelConfig):
     shrink: float = number(5.0, 0.0, 1e6, "added to every popularity before dividing, against chance pairs")
     fade: float = number(0.75, 0.0, 1.0, "weight of a recent item relative to the one after it")
     popular: float = number(0.01, 0.0, 10.0, "what the most popular item's score gains, others in proportion")
-    kept: int = number(200, 1, 2000, "neighbours kept of an item")
+    kept: int = number(200, 1, 2000, "neighbours kept for each item")
 
 
 class Covisit(Recommender):

@@ -35,7 +35,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Review:
-    """A history held against a data set.
+    """A history matched with a data set.
 
     Attributes:
         matches: one for each entry, oldest first. until: the year of the data set's latest film.

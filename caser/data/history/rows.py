@@ -52,7 +52,7 @@ class Table:
 
 
 def table(text: Text) -> Table | None:
-    """The rows of a file; None if its header is none that is known and it is no list of titles.
+    """The rows of a file; None if its header is unknown and it is no list of titles.
 
     Raises:
         HistoryError: a quote that is never closed, too many rows, or more than half that cannot be read.
@@ -74,7 +74,7 @@ def unknown_header(text: Text) -> HistoryError:
     """What to say of a file for which `table` gives None."""
     first, line = _first_line(text)
     return HistoryError(
-        f"{text.name}, line {line}: the header {first[:80]!r} is none that is known here; export it from {KNOWN}, "
+        f"{text.name}, line {line}: the header {first[:80]!r} is unknown; export it from {KNOWN}, "
         "or give a list with one title a line as a .txt file"
     )
 

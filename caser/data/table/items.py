@@ -118,9 +118,7 @@ def _further(rows: pd.DataFrame, used: set[str], known: np.ndarray) -> tuple[pd.
 def _notes(file: Opened, known: np.ndarray, left_out: list[str]) -> list[str]:
     notes = list(file.notes)
     if not known.all():
-        notes.append(
-            f"{file.name} lacks {(~known).sum():,} of {len(known):,} items; they keep the names they have without it."
-        )
+        notes.append(f"{file.name} lacks {(~known).sum():,} of {len(known):,} items; they keep their own names.")
     if left_out:
         notes.append(
             f"{file.name}: {', '.join(left_out[:8])} left out; kept are numbers, and words of at most "

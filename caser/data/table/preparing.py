@@ -33,7 +33,7 @@ class Settings:
         "of the interactions of one user with one item the first, the last, or all are kept; where all are kept a "
         "repeated item is ranked among the unseen ones, and lists do not offer what was seen",
     )
-    sample: int = configured.number(0, 0, 10**9, "so many users, drawn at random; 0 keeps all")
+    sample: int = configured.number(0, 0, 10**9, "number of users to draw at random; 0 keeps all")
     k_core: int = configured.number(1, 1, 10_000, "users and items with fewer interactions are left out")
     bad_share: float = configured.number(0.01, 0.0, 1.0, "the share of rows that may be unreadable")
     noun: str = "item"
@@ -148,7 +148,7 @@ def _filtered(events: Interactions, settings: Settings, tell: Callable[[float], 
 
 
 def _changes(events: Interactions, settings: Settings) -> Iterator[tuple[str, object]]:
-    """What is asked for, each with its label."""
+    """The changes that the settings ask for, each with its label."""
     lowest = next(f.default for f in fields(Settings) if f.name == "lowest")
     if settings.lowest > lowest and events.rating is not None:
         yield f"rated {settings.lowest:g} or more", lambda rows: rows[events.rating[rows] >= settings.lowest]
@@ -216,14 +216,14 @@ def _amiss(events: Interactions, rows: np.ndarray) -> list[str]:
     """What somebody who brings data should know of it."""
     notes, lengths = [], np.bincount(events.user[rows])
     if short := int(((lengths > 0) & (lengths < SHORTEST)).sum()):
-        notes.append(f"{short:,} users have fewer than {SHORTEST} interactions: learnt from, never evaluated.")
+        notes.append(f"{short:,} users have fewer than {SHORTEST} interactions: used in training, never in the test.")
     if events.time is None:
-        notes.append("There is no time; the order is the file's.")
+        notes.append("The file has no times; its order is used.")
     elif (events.time[rows] == events.time[rows[0]]).all():
-        notes.append("All times are the same; the order is the file's.")
+        notes.append("All times are the same; the file's order is used.")
     for what, ids in (("users", events.users), ("items", events.items)):
         if alike := len(ids) - len({text.casefold() for text in ids}):
-            notes.append(f"{alike:,} {what} differ from another one by capitals alone; they are kept apart.")
+            notes.append(f"{alike:,} of {len(ids):,} {what} differ from another only by capitals; they are kept apart.")
     return notes
 
 

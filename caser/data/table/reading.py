@@ -60,7 +60,7 @@ class Interactions:
 
 @dataclass
 class _Table:
-    """The columns asked for, as texts in codes, and how many rows have another number of fields."""
+    """The chosen columns, as texts in codes, and how many rows have another number of fields."""
 
     columns: dict[str, pa.Array]
     misfits: int = 0
@@ -272,7 +272,7 @@ def _sequences(file: Opened) -> _Table:
         user = users.take(pa.array(np.repeat(np.arange(len(users)), counts)))
         item = fields.filter(pa.array(~first))
     table = _Table({"user": user.dictionary_encode(), "item": item.dictionary_encode()})
-    table.notes.append(f"{file.name} holds {len(users):,} lines of a user and items; their order is that of the lines.")
+    table.notes.append(f"{file.name} holds {len(users):,} lines of a user and items; the order of the lines is used.")
     return table
 
 
