@@ -43,7 +43,7 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is known of a checkpoint.
+    """What a checkpoint records beside its weights.
 
     Attributes:
         name: the checkpoint's. config: model and training choices.
@@ -165,7 +165,7 @@ def _rescued(checkpoint: Checkpoint) -> Path | None:
 
 
 def unwritable(into: Path, error: OSError) -> CheckpointError:
-    """What to tell of a checkpoint, or of what is kept beside one, that could not be written."""
+    """The error for a checkpoint, or a file kept beside one, that could not be written."""
     return CheckpointError(
         f"cannot write checkpoints to {into} ({error.strerror or error}); "
         "set CASER_CHECKPOINT_DIR to a folder you can write to"
@@ -270,7 +270,7 @@ def locate(name: str | Path) -> Path:
     """The file of a checkpoint given by name or by path (with or without suffix).
 
     Raises:
-        CheckpointError: there is none; the message lists what there is.
+        CheckpointError: there is none of that name; the message lists all.
     """
     given = Path(name)
     base = given.with_name(given.name.removesuffix(SUFFIX)) if given.name else given
@@ -419,13 +419,14 @@ def _rank_type(name: str) -> torch.dtype:
     return RANK_TYPES["rank" if name.startswith(SEEDS) else name.removeprefix(RANKS)]
 
 
-def _unpacked(found: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
+def _unpacked(stored: dict[str, Tensor], metadata: Metadata) -> Ranks | None:
     """The ranks kept, checked; None if none were."""
-    if not found:
+    if not stored:
         return None
-    if {name: array.dtype for name, array in found.items()} != RANK_TYPES or any(a.dim() != 1 for a in found.values()):
+    types = {name: array.dtype for name, array in stored.items()}
+    if types != RANK_TYPES or any(array.dim() != 1 for array in stored.values()):
         raise BrokenFile("a part of the ranks it keeps is missing or of another type")
-    users, rank, candidates = (found[name].numpy() for name in RANK_TYPES)
+    users, rank, candidates = (stored[name].numpy() for name in RANK_TYPES)
     return _sound(Ranks(users.astype(np.int64), rank.astype(np.float64), candidates.astype(np.int64)), metadata)
 
 
@@ -443,15 +444,16 @@ def _sound(ranks: Ranks, metadata: Metadata) -> Ranks:
     return ranks
 
 
-def _of_seeds(stored: dict[str, Tensor], own: Ranks | None, metadata: Metadata) -> dict[int, Ranks]:
+def _of_seeds(stored: dict[str, Tensor], ranks: Ranks | None, metadata: Metadata) -> dict[int, Ranks]:
     """The ranks of every seed, checked, in the order of seeds; {} if only one was trained."""
     if not stored:
         return {}
-    if own is None or any(not SEED.fullmatch(name) or one.dtype != RANK_TYPES["rank"] for name, one in stored.items()):
+    wrong = (not SEED.fullmatch(name) or rank.dtype != RANK_TYPES["rank"] for name, rank in stored.items())
+    if ranks is None or any(wrong):
         raise BrokenFile("the ranks of its other seeds cannot be")
-    seeds = {metadata.seed: own}
+    seeds = {metadata.seed: ranks}
     for name, rank in stored.items():
-        seeds[int(name)] = _sound(Ranks(own.users, rank.numpy().astype(np.float64), own.candidates), metadata)
+        seeds[int(name)] = _sound(Ranks(ranks.users, rank.numpy().astype(np.float64), ranks.candidates), metadata)
     return dict(sorted(seeds.items()))
 
 
@@ -467,7 +469,7 @@ def _count(value: Any) -> bool:
 
 
 def _share(value: Any) -> bool:
-    """A metric: between 0 and 1, or nan where it tells nothing."""
+    """A metric: between 0 and 1, or nan where it is undefined."""
     return isinstance(value, int | float) and not isinstance(value, bool) and (value != value or 0 <= value <= 1)
 
 

@@ -49,7 +49,7 @@ CONFIG_FIELDS = {  # by name; a field that two configurations share means the sa
     f.name: f for config in (*(m.Config for m in MODELS.values()), TrainingConfig) for f in dataclasses.fields(config)
 }
 ROLES = tuple(f.name for f in dataclasses.fields(table.Roles))
-STUDIED = "hr@50"  # the metric that a study's sentences are of
+STUDIED = "hr@50"  # the metric of a study's sentences
 SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may be either"
 
 
@@ -108,7 +108,7 @@ def _add_data(commands) -> None:
     for f in dataclasses.fields(table.Settings):
         if f.metadata:
             _add_setting(group, f)
-    group.add_argument("--check", action="store_true", help="say what would be kept, and keep nothing")
+    group.add_argument("--check", action="store_true", help="report what would be kept, and keep nothing")
     group.add_argument("--rename", metavar="NEW", help="give a data set that you brought another name")
     group.add_argument("--delete", action="store_true", help="delete a data set that you brought")
 
@@ -119,7 +119,10 @@ def _add_train(commands) -> None:
     command.add_argument("--preset", default="tuned", help="seed, paper or tuned (default tuned)")
     command.add_argument("--name", required=True, help="of the checkpoint")
     command.add_argument(
-        "--seeds", type=int, default=1, help="train so many seeds; keeps the median on validation, with all test ranks"
+        "--seeds",
+        type=int,
+        default=1,
+        help="train this many seeds; keep the median on validation, with all test ranks",
     )
     command.add_argument("--resume", action="store_true", help="continue a run of that name that was interrupted")
     command.add_argument("--overwrite", action="store_true", help="replace a checkpoint of that name")
@@ -133,10 +136,10 @@ def _add_tune(commands) -> None:
     command = _command(commands, "tune", run_tune, "search for a model's best settings on validation")
     _add_subject(command)
     command.add_argument("--trials", type=int, default=30, help="settings to try, earlier ones counted in (default 30)")
-    command.add_argument("--timeout", type=float, metavar="S", help="stop after so many seconds")
+    command.add_argument("--timeout", type=float, metavar="S", help="stop after this many seconds")
     command.add_argument("--journal", type=Path, metavar="FILE", help="where trials are kept; the same file continues")
     _add_device(command)
-    settings = command.add_argument_group("settings to fix instead of searching them, or other than their defaults")
+    settings = command.add_argument_group("settings to fix instead of searching")
     for f in CONFIG_FIELDS.values():
         if f.name not in FIXED:
             _add_setting(settings, f)
@@ -158,14 +161,14 @@ def _add_setting(group, f: dataclasses.Field) -> None:
 
 
 def _add_evaluate(commands) -> None:
-    command = _command(commands, "evaluate", run_evaluate, "rank every user's test film, anew from the weights")
+    command = _command(commands, "evaluate", run_evaluate, "rank every user's test film with the saved weights")
     command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
     command.add_argument("--json", action="store_true", help="a JSON list, one object for each checkpoint")
     _add_device(command)
 
 
 def _add_compare(commands) -> None:
-    command = _command(commands, "compare", run_compare, "the first checkpoint against each other one, user by user")
+    command = _command(commands, "compare", run_compare, "the first checkpoint compared with each other, by user")
     command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="names in checkpoints/ or paths")
     command.add_argument("--metric", default="ndcg@10", help=f"one of {', '.join(METRICS)} (default ndcg@10)")
     command.add_argument("--json", action="store_true", help="a JSON list, one object for each other checkpoint")
@@ -182,7 +185,7 @@ def _add_report(commands) -> None:
 
 
 def _add_study(commands) -> None:
-    command = _command(commands, "study", run_study, "what does the work in a Caser; trains it anew without each part")
+    command = _command(commands, "study", run_study, "which parts of a Caser matter; trains it again without each")
     command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/")
     command.add_argument(
         "--seeds",
@@ -199,7 +202,7 @@ def _add_filters(commands) -> None:
     )
     command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/")
     command.add_argument(
-        "--seeds", type=int, metavar="N", help="train N - 1 other seeds, find the filters again, keep what was found"
+        "--seeds", type=int, metavar="N", help="train N - 1 other seeds, see which filters come back, save the result"
     )
     command.add_argument("--json", action="store_true", help="JSON instead of a table")
 
@@ -246,7 +249,7 @@ def _add_visitor(command: argparse.ArgumentParser) -> None:
 def _add_day_order(command) -> None:
     order = command.add_mutually_exclusive_group()
     for flag, first in (("--day-first", True), ("--month-first", False)):
-        help = f"of a file whose dates do not tell: {flag[2:].replace('-', ' ')}"
+        help = f"of a file whose dates can be read both ways: {flag[2:].replace('-', ' ')}"
         order.add_argument(flag, action="store_const", const=first, dest="day_first", help=help)
 
 
@@ -292,13 +295,13 @@ def run_import(arguments) -> None:
     roles = dataclasses.replace(roles, **{role: column for role, column in chosen.items() if column is not None})
     try:
         with _bar(f"reading {file.name}") as tell:
-            found = table.read(file, roles, arguments.day_first, tell)
+            interactions = table.read(file, roles, arguments.day_first, tell)
     except table.Undecided as unclear:
         raise ValueError(f"{unclear}: --day-first or --month-first") from None
-    with _bar(f"checking {found.rows:,} rows") as tell:
-        prepared = table.prepare(name, found, settings, items, tell)
+    with _bar(f"checking {interactions.rows:,} rows") as tell:
+        prepared = table.prepare(name, interactions, settings, items, tell)
     columns = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column)
-    print(f"{file.name}: {columns}{f'; times are {found.unit}' if found.unit else ''}")
+    print(f"{file.name}: {columns}{f'; times are {interactions.unit}' if interactions.unit else ''}")
     for step in prepared.steps:
         print(f"  {step.label:42} {step.rows:>11,} rows {step.users:>9,} users {step.items:>9,} items")
     for note in prepared.notes:
@@ -313,15 +316,15 @@ def run_import(arguments) -> None:
 
 @contextmanager
 def _bar(doing: str) -> Iterator[Callable[[float], None]]:
-    """On a terminal a bar with the time left, for what tells its share."""
+    """On a terminal a bar with the time left, for work that reports the share done."""
     with _share_bar(doing) as bar:
         yield lambda share: bar.update(share - bar.n)
 
 
 def _share_bar(doing: str) -> tqdm:
     layout = "{desc} {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
-    silent = True if int(os.environ.get("RANK", "0")) else None  # None: only on a terminal; torchrun's first alone
-    return tqdm(desc=doing, total=1.0, leave=False, disable=silent, bar_format=layout)
+    disable = True if int(os.environ.get("RANK", "0")) else None  # None: only on a terminal; torchrun's first alone
+    return tqdm(desc=doing, total=1.0, leave=False, disable=disable, bar_format=layout)
 
 
 def _change_own(arguments) -> None:
@@ -366,7 +369,7 @@ def run_train(arguments) -> None:
     _print_metrics([(m.name, done.ranks.means() | {"users": len(done.ranks.users)})])
     if done.seeds:
         means = [ranks.means() for ranks in done.seeds.values()]
-        _print_metrics([*_spread({metric: [one[metric] for one in means] for metric in METRICS})])
+        _print_metrics([*_spread({metric: [row[metric] for row in means] for metric in METRICS})])
         print(f"saved seed {m.seed}, the median on validation of {', '.join(map(str, done.seeds))}")
     print(_protocol(run.dataset, run.ties))
     print(f"saved {checkpoint.locate(done.name)}")
@@ -424,11 +427,11 @@ def run_tune(arguments) -> None:
         metrics = " ".join(f"{trial.validation[name]:8.4f}" for name in LIVE_METRICS)
         settings = " ".join(_flags(trial.settings))
         print(f"{trial.number:4} {metrics} {trial.epochs:6} {trial.seconds:7.1f}  {settings}")
-    print("validation metrics; the test was not looked at")
+    print("validation metrics; the test targets were not used")
 
 
 def trial_line(trial: Trial) -> str:
-    """One trial for people: what it came to and what it tried."""
+    """One trial for people: its result and its settings."""
     came_to = trial.error or f"{trial.outcome}, NDCG@10 {trial.validation['ndcg@10']:.4f} at epoch {trial.epochs}"
     return f"trial {trial.number}: {came_to}, {trial.seconds:.1f} s  {' '.join(_flags(trial.settings))}"
 
@@ -457,27 +460,27 @@ def run_evaluate(arguments) -> None:
     device = resolve_device(arguments.device)
     loaded = [checkpoint.load(name, device) for name in arguments.checkpoints]
     splits: dict[tuple[str, str], Split] = {}
-    ranks = [_ranked(one, _shared_split(one, splits), device) for one in loaded]
-    rows = [(one.name, r.means() | {"users": len(r.users)}) for one, r in zip(loaded, ranks, strict=True)]
+    ranks = [_ranked(trained, _shared_split(trained, splits), device) for trained in loaded]
+    rows = [(trained.name, r.means() | {"users": len(r.users)}) for trained, r in zip(loaded, ranks, strict=True)]
     if arguments.json:
-        print(json.dumps([{"checkpoint": name} | told(row) for name, row in rows]))
+        print(json.dumps([{"checkpoint": name} | nan_to_none(row) for name, row in rows]))
         return
     _print_metrics([*rows, *_over_seeds(loaded, ranks)])
-    for one, r in zip(loaded, ranks, strict=True):
+    for trained, r in zip(loaded, ranks, strict=True):
         bounds = ", ".join(f"{m} {low:.3f}-{high:.3f}" for m, (low, high) in r.intervals().items())
-        print(f"{one.name}, 95 % bootstrap over users: {bounds}")
-    for one, r in zip(loaded, ranks, strict=True):
-        for metric, count in r.untold().items():
-            unseen = f"unseen {plural(data.noun(one.metadata.dataset))}"
-            print(f"{one.name}, {metric}: {count:,} users left out, who have no more {unseen} than the list holds")
+        print(f"{trained.name}, 95 % bootstrap over users: {bounds}")
+    for trained, r in zip(loaded, ranks, strict=True):
+        for metric, count in r.undefined().items():
+            unseen = f"unseen {plural(data.noun(trained.metadata.dataset))}"
+            print(f"{trained.name}, {metric}: {count:,} users left out, who have no more {unseen} than the list holds")
     for dataset, ties in splits:
         print(_protocol(dataset, ties))
 
 
-def _ranked(one: Checkpoint, parts: Split, device) -> Ranks:
+def _ranked(trained: Checkpoint, parts: Split, device) -> Ranks:
     """A checkpoint's test ranks; on a terminal with a bar and the time left."""
-    with _bar(f"ranking {one.name}") as tell:
-        return evaluate(one.model, parts, "test", device, tell)
+    with _bar(f"ranking {trained.name}") as tell:
+        return evaluate(trained.model, parts, "test", device, tell)
 
 
 def run_compare(arguments) -> None:
@@ -486,29 +489,30 @@ def run_compare(arguments) -> None:
         raise ValueError("compare needs two checkpoints or more; name another one")
     device = resolve_device(arguments.device)
     loaded, parts = _of_one_split(arguments.checkpoints, device)
-    entrants = [_entrant(name, one, parts, device) for name, one in zip(screen_names(loaded), loaded, strict=True)]
+    shown = zip(screen_names(loaded), loaded, strict=True)
+    entrants = [_entrant(name, trained, parts, device) for name, trained in shown]
     placed, (first, *others) = standings(entrants, arguments.metric), entrants
-    against = [(one, compare(first.ranks, one.ranks, arguments.metric)) for one in others]
+    against = [(entrant, compare(first.ranks, entrant.ranks, arguments.metric)) for entrant in others]
     if arguments.json:
-        named_as = dict(zip((one.name for one in entrants), loaded, strict=True))
-        print(json.dumps([_compared(placed, first.name, one.name, held, named_as) for one, held in against]))
+        named_as = dict(zip((entrant.name for entrant in entrants), loaded, strict=True))
+        print(json.dumps([_compared(placed, first.name, entrant.name, held, named_as) for entrant, held in against]))
         return
     noun, metric = data.noun(parts.dataset.name), placed.metric
     print(f"{verdict(placed)}.")
-    for one, held in against:
+    for entrant, held in against:
         print(
-            f"{pair_verdict(placed, first.name, one.name)}. 95 % {metric.signed(held.low)} to "
+            f"{pair_verdict(placed, first.name, entrant.name)}. 95 % {metric.signed(held.low)} to "
             f"{metric.signed(held.high)}, effect {held.effect:+.2f}; ranks the {noun} higher for {held.wins}, "
             f"lower for {held.losses}"
         )
     print(_protocol(parts.dataset.name, parts.ties))
 
 
-def _entrant(name: str, one: Checkpoint, parts: Split, device) -> Entrant:
+def _entrant(name: str, trained: Checkpoint, parts: Split, device) -> Entrant:
     """A checkpoint to compare; ranked, where its file does not say how, with a bar on a terminal."""
-    with _bar(f"ranking {one.name}") as tell:
-        ranks = ranks_of(one, parts, device, tell)
-    return Entrant(name, one.metadata.config.model.name, ranks, kept_seeds(one, parts), one.model.learns)
+    with _bar(f"ranking {trained.name}") as tell:
+        ranks = ranks_of(trained, parts, device, tell)
+    return Entrant(name, trained.metadata.config.model.name, ranks, kept_seeds(trained, parts), trained.model.learns)
 
 
 def _compared(placed: Standings, first: str, other: str, held: Comparison, checkpoints: dict[str, Checkpoint]) -> dict:
@@ -537,36 +541,36 @@ def _of_one_split(names: Iterable[str], device) -> tuple[list[Checkpoint], Split
     """Checkpoints that were tested alike, each once, and what on; ValueError if they were not."""
     loaded = [checkpoint.load(name, device) for name in dict.fromkeys(names)]
     splits: dict[tuple[str, str], Split] = {}
-    for one in loaded:
-        _shared_split(one, splits)
+    for trained in loaded:
+        _shared_split(trained, splits)
     if len(splits) > 1:
         raise ValueError("these checkpoints are of different data sets or rules on ties; compare those of one split")
     return loaded, next(iter(splits.values()))
 
 
-def told(row: dict[str, float]) -> dict[str, float | None]:
+def nan_to_none(row: dict[str, float]) -> dict[str, float | None]:
     """A row of metrics for JSON, which knows no nan."""
     return {name: None if value != value else value for name, value in row.items()}
 
 
-def _shared_split(one: Checkpoint, splits: dict) -> Split:
-    key = (one.metadata.dataset, one.metadata.ties)
+def _shared_split(trained: Checkpoint, splits: dict) -> Split:
+    key = (trained.metadata.dataset, trained.metadata.ties)
     if key not in splits:
-        splits[key] = experiment.split_of(one.metadata)
-    one.metadata.require(splits[key].dataset)
+        splits[key] = experiment.split_of(trained.metadata)
+    trained.metadata.require(splits[key].dataset)
     return splits[key]
 
 
 def _over_seeds(loaded: list[Checkpoint], ranks: list[Ranks]) -> Iterable[tuple[str, dict[str, float]]]:
     """Mean and standard deviation over checkpoints that differ in nothing but the seed."""
     groups: dict[str, dict[int, dict[str, float]]] = {}
-    for one, r in zip(loaded, ranks, strict=True):
-        m = one.metadata
+    for trained, r in zip(loaded, ranks, strict=True):
+        m = trained.metadata
         key = json.dumps([m.dataset_checksum, m.ties, m.config.to_dict()])
         groups.setdefault(key, {})[m.seed] = r.means()
     for means in groups.values():
         if len(means) > 1:
-            yield from _spread({metric: [one[metric] for one in means.values()] for metric in METRICS})
+            yield from _spread({metric: [row[metric] for row in means.values()] for metric in METRICS})
 
 
 def _spread(over_seeds: dict[str, list[float]]) -> Iterable[tuple[str, dict[str, float]]]:
@@ -587,7 +591,7 @@ def _protocol(dataset: str, ties: str) -> str:
     simulated, noun = " (simulated viewers)" if data.source(dataset).planted else "", data.noun(dataset)
     return (
         f"{dataset}{simulated}, leave-last-out, the {ties} of tied last interactions is the test {noun}; "
-        f"ranked among all {plural(noun)} the user had not seen, ties half"
+        f"ranked among all {plural(noun)} the user had not seen; ties count half"
     )
 
 
@@ -596,7 +600,7 @@ def run_study(arguments) -> None:
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
     with _epoch_bar("ranking the test") as bar:
-        found = study.study(
+        results = study.study(
             trained,
             parts,
             arguments.seeds,
@@ -605,9 +609,9 @@ def run_study(arguments) -> None:
             study.load(trained),
             lambda measured: study.save(measured, trained),
         )
-    _print_metrics([_studied(name, list(ranks.values())) for name, ranks in found.items()])
+    _print_metrics([_studied(name, list(ranks.values())) for name, ranks in results.items()])
     print(_protocol(trained.metadata.dataset, trained.metadata.ties))
-    if works := effects.works(found, STUDIED):
+    if works := effects.works(results, STUDIED):
         with words.speaking(data.noun(trained.metadata.dataset)):
             print(works_said.sentence(works))
         print(works_said.advice(works, trained.name), end="\n" * (works.trainings < 2))
@@ -627,29 +631,29 @@ def run_filters(arguments) -> None:
     parts = experiment.split_of(trained.metadata)
     if arguments.seeds:
         with _epoch_bar("training") as bar:
-            found = findings.find_over_seeds(
+            result = findings.find_over_seeds(
                 trained,
                 parts,
                 arguments.seeds,
                 lambda seed: bar.say(f"training seed {seed} ...", sys.stderr),
                 bar.share,
             )
-        print(f"saved {findings.save(found, trained)}", file=sys.stderr)
+        print(f"saved {findings.save(result, trained)}", file=sys.stderr)
     else:
-        found = findings.load(trained) or findings.find(trained, parts)
-    rows = [findings.about_filter(found, parts, *at) for at in found.test.filters]
+        result = findings.load(trained) or findings.find(trained, parts)
+    rows = [findings.about_filter(result, parts, *place) for place in result.test.filters]
     if arguments.json:
-        about = {"checkpoint": trained.name, "filters": rows} | findings.about_random(found)
-        print(json.dumps(about | {"sentence": findings.sentence(found, trained.name)}))
+        about = {"checkpoint": trained.name, "filters": rows} | findings.about_random(result)
+        print(json.dumps(about | {"sentence": findings.sentence(result, trained.name)}))
         return
     for row in rows:
-        again = "" if row["found_again"] is None else f"  again in {row['found_again']} of {row['other_seeds']}"
+        again = "" if row["found_again"] is None else f"  comes back in {row['found_again']} of {row['other_seeds']}"
         random = "" if row["random_share_95"] is None else f" (random {row['random_share_95']:.0%})"
         known = f"fires {row['fires']:4.0%}  explains {row['share_explained']:4.0%}{random}{again}"
         print(f"{row['filter']:6} {known}  {row['name']}")
-    print(findings.sentence(found, trained.name))
-    if not found.stability:
-        print("whether they come back with another seed: --seeds 5")
+    print(findings.sentence(result, trained.name))
+    if not result.stability:
+        print("to see which come back with another seed: --seeds 5")
 
 
 def run_recommend(arguments) -> None:
@@ -714,14 +718,14 @@ def _explanation_text(why: Explanation, dataset: Dataset) -> str:
     order = why.order_effect
     if why.shapley.values:
         lines.append(f"Shapley values, oldest first: {', '.join(f'{v:+.3f}' for v in why.shapley.values)}")
-    lines.append(f"order: {order.effect:+.3f} against the mean over {order.orders} orders, rank {order.rank:g}")
+    lines.append(f"order: {order.effect:+.3f} compared with the mean over {order.orders} orders, rank {order.rank:g}")
     fired = why.filters.fired[:5] if why.filters else ()
     lines += [f"filter {f.index} of height {f.height}: {f.contribution:+.3f}" for f in fired]
     return "\n".join(lines)
 
 
 def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
-    """The checkpoint asked for, its split, and the user and history to recommend for."""
+    """The checkpoint named, its split, and the user and history to recommend for."""
     loaded = checkpoint.load(arguments.checkpoint, resolve_device(arguments.device))
     parts = experiment.split_of(loaded.metadata)
     if arguments.user is not None:
@@ -742,8 +746,8 @@ def _own_films(arguments, titles: TitleIndex) -> list[int]:
     try:
         found = history.read_file(Path(arguments.history), day_first=arguments.day_first, who=arguments.profile)
     except history.Undecided as unclear:
-        there = ", ".join(map(repr, unclear.answers))
-        how = f"--profile with one of {there}" if unclear.question == "who" else "--day-first or --month-first"
+        profiles = ", ".join(map(repr, unclear.answers))
+        how = f"--profile with one of {profiles}" if unclear.question == "who" else "--day-first or --month-first"
         raise ValueError(f"{unclear}: {how}") from None
     review = history.Matcher(titles).review(found)
     confirmed = review.likeliest() if arguments.likeliest else {}

@@ -23,13 +23,13 @@ class TrainingConfig:
         0, 0, 1024, "unseen items drawn for each target; for softmax 0 takes all of them where they fit, else 256"
     )
     T: int = number(1, 1, 10, "next items to predict from one window (T)")
-    T_decay: float = number(1.0, 0.0, 1.0, "what each further of the T targets counts beside the one before it")
+    T_decay: float = number(1.0, 0.0, 1.0, "weight of each further target relative to the one before it")
     lr: float = number(2e-3, 1e-6, 1.0, "Adam's learning rate")
     schedule: str = choice(
         "constant", SCHEDULES, "constant lr, or up over the first epoch and down a cosine to 0 by the last of `epochs`"
     )
     weight_decay: float = number(0.0, 0.0, 1.0, "Adam's L2 penalty")
-    decoupled: bool = switch(False, "weight_decay shrinks the weights themselves (AdamW), not by way of the gradient")
+    decoupled: bool = switch(False, "weight_decay shrinks the weights themselves (AdamW), not through the gradient")
     batch_size: int = number(1024, 1, 1 << 20, "training windows in each step")
     ema: float = number(0.0, 0.0, 0.9999, "decay of the weights' moving average, which is kept; 0 keeps the last")
     epochs: int = number(40, 1, 1000, "epochs at the most")
@@ -88,7 +88,7 @@ class Config:
 
 
 def preset(model: str, name: str = "tuned") -> Config:
-    """The named preset of a model; ValueError lists what there is.
+    """The named preset of a model; ValueError lists all.
 
     "seed" has the source chapter's settings, "paper" those of the model's authors, "tuned" the best found on
     validation.

@@ -120,8 +120,8 @@ METRICS = {  # by name
 class Ranks:
     """Where each user's held-out item came among the items the user had not seen.
 
-    A list of k tells nothing of a user who has at most k items left: whatever the model, the held-out one is among
-    them. Such a user's value is nan and is left out of the mean; `untold` counts them.
+    A metric is undefined for a user with no more items left than its list holds: every model would list the held-out
+    one. Such a value is nan and is left out of the mean; `undefined` counts them.
 
     Attributes:
         users: int64 (n,), dense ids. rank: float64 (n,), 0 is first; ties count a half.
@@ -148,20 +148,20 @@ class Ranks:
             for name, metric in METRICS.items()
         }
 
-    def untold(self) -> dict[str, int]:
-        """How many users a metric tells nothing of, by its name; only where there are any."""
+    def undefined(self) -> dict[str, int]:
+        """The number of users for whom a metric is undefined, by its name; only metrics with any."""
         counts = {name: int(np.isnan(values).sum()) for name, values in self.metrics.items()}
         return {name: count for name, count in counts.items() if count}
 
     def hit_curve(self, k_max: int = 100) -> np.ndarray:
-        """float64 (up to k_max,): HR@1 .. HR@k_max, as far as a list of k tells anything of anybody."""
+        """float64 (up to k_max,): HR@1 .. HR@k_max, as far as HR@k is defined for any user."""
         k = np.arange(1, min(k_max, int(self.candidates.max()) - 1) + 1)
-        told = self.candidates[:, None] > k  # (n, k)
-        return (told & (self.rank[:, None] < k)).sum(0) / told.sum(0)
+        defined = self.candidates[:, None] > k  # (n, k)
+        return (defined & (self.rank[:, None] < k)).sum(0) / defined.sum(0)
 
     def means(self) -> dict[str, float]:
-        """The mean over users of every metric; nan where it tells nothing of any."""
-        return {name: mean_told(values) for name, values in self.metrics.items()}
+        """The mean over users of every metric; nan where it is undefined for all."""
+        return {name: mean_defined(values) for name, values in self.metrics.items()}
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """95 % percentile bootstrap intervals of the means over users, computed once."""
@@ -172,20 +172,20 @@ class Ranks:
         return bootstrap_interval(np.stack(list(self.metrics.values()), 1))  # (2, metrics)
 
 
-def mean_told(values: np.ndarray) -> float:
-    """The mean of what is not nan; nan if nothing is left."""
-    told = values[~np.isnan(values)]
-    return float(told.mean()) if len(told) else float("nan")
+def mean_defined(values: np.ndarray) -> float:
+    """The mean of the values that are not nan; nan if all are."""
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if len(defined) else float("nan")
 
 
 def bootstrap_interval(values: np.ndarray, draws: int = 1000, seed: int = 0) -> np.ndarray:
     """float64 (2, m): 95 % percentile bootstrap bounds of the column means of values (n, m), nan left out."""
-    n, told = len(values), ~np.isnan(values)  # (n, m)
-    values, rng = np.where(told, values, 0.0), np.random.default_rng(seed)
+    n, defined = len(values), ~np.isnan(values)  # (n, m)
+    values, rng = np.where(defined, values, 0.0), np.random.default_rng(seed)
     means = []  # draws of (m,)
     for _ in range(draws):
         counts = rng.multinomial(n, np.full(n, 1 / n))  # (n,)
-        means.append(counts @ values / np.where(told.any(0), np.maximum(counts @ told, 1), np.nan))
+        means.append(counts @ values / np.where(defined.any(0), np.maximum(counts @ defined, 1), np.nan))
     return np.percentile(means, [2.5, 97.5], axis=0)
 
 
@@ -217,7 +217,7 @@ def compare(a: Ranks, b: Ranks, metric: str = "ndcg@10", seed: int = 0) -> Compa
     difference = differences([(a, b)], metric)  # (n, 1)
     low, high = bootstrap_interval(difference, seed=seed)[:, 0]
     spread = float(difference.std(ddof=1)) if len(difference) > 1 else 0.0
-    better = np.sign(b.rank - a.rank)  # the rank tells more users apart than a cut-off metric
+    better = np.sign(b.rank - a.rank)  # ranks differ for more users than a cut-off metric does
     return Comparison(
         metric,
         float(difference.mean()),
@@ -342,7 +342,7 @@ class Evaluator:
         return Ranks(self.users.cpu().numpy(), rank, candidates)
 
     def _chunks(self, on_share: Callable[[float], None] | None) -> Iterator[Tensor]:
-        """The users, as many at a time as fit; tells the share that is done after each."""
+        """The users, as many at a time as fit; reports the share done after each."""
         done = 0
         for users in self.users.split(self.step):
             yield users

@@ -20,7 +20,7 @@ from caser.evaluation import Ranks, evaluate
 from caser.training import distributed
 from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
-from caser.training.loop import Fit, OnShare, Snapshot, fit, told
+from caser.training.loop import Fit, OnShare, Snapshot, fit, progress
 from caser.training.reports import CHOSEN_BY, READING, TESTING, EpochReport
 
 MOST_SEEDS = 100
@@ -108,7 +108,7 @@ class Experiment:
                 state=self._read_state(parts) if self.resume else None,
                 on_state=partial(self._write_state, parts) if self.keep_state and first else None,
             )
-            tell = told(TESTING, watched.get("on_share"), should_stop)
+            tell = progress(TESTING, watched.get("on_share"), should_stop)
             test = evaluate(fitted.model, parts, "test", device, tell)
             done = checkpoint.of(fitted, self.name, self.config, parts, self.seed, test)
             if first:

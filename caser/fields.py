@@ -61,7 +61,7 @@ def field_names(config) -> list[str]:
 
 
 def named(kind: str, name: str, known) -> str:
-    """`name` if it is in `known`; otherwise ValueError listing what there is."""
+    """`name` if it is in `known`; otherwise ValueError listing all."""
     if name not in known:
-        raise ValueError(f"unknown {kind} {name!r}; there is {', '.join(known)}")
+        raise ValueError(f"unknown {kind} {name!r}; choose one of {', '.join(known)}")
     return name

@@ -135,7 +135,7 @@ class Job:
         )
 
     def _readable(self, events: list[dict]) -> bool:
-        """Whether anything is told of what became of it, and what is told of what was to be trained makes sense."""
+        """Whether it has events, and a spec.json that can be read if it has one."""
         try:
             if (self.folder / "spec.json").exists():
                 self.spec()
@@ -174,28 +174,28 @@ class Job:
 
     def tell_share(self, every: float = 1.0) -> Callable[[str, float], None]:
         """Writes what is done and how much of it, at most once in `every` seconds; for the child only."""
-        told = time.monotonic()
+        last = time.monotonic()
 
         def tell(doing: str, share: float) -> None:
-            nonlocal told
-            if time.monotonic() - told >= every:
-                told = time.monotonic()
+            nonlocal last
+            if time.monotonic() - last >= every:
+                last = time.monotonic()
                 with suppress(OSError):  # a full disk is no reason to stop
                     files.replace(self.folder / SHARE, lambda aside: aside.write_text(f"{share:.4f} {doing}"))
 
         return tell
 
     def _share(self, events: list[dict]) -> tuple[str, float]:
-        """What is done, and how much of it, in [0, 1]; "" and 0 where nobody has said so since the last epoch ended."""
+        """What is done, and how much of it, in [0, 1]; "" and 0 before the first report since the last epoch ended."""
         from caser.training.reports import DOINGS
 
         try:
             path = self.folder / SHARE
             share, doing = path.read_text().split(" ", 1)
-            told = 0 <= float(share) <= 1 and doing in DOINGS and path.stat().st_mtime > events[-1]["at"]
-        except (OSError, ValueError, IndexError):  # nobody has said anything, or nothing that can be read
+            current = 0 <= float(share) <= 1 and doing in DOINGS and path.stat().st_mtime > events[-1]["at"]
+        except (OSError, ValueError, IndexError):  # no file yet, or not one that can be read
             return "", 0.0
-        return (doing, float(share)) if told else ("", 0.0)
+        return (doing, float(share)) if current else ("", 0.0)
 
     def keep_filters(self, first: Snapshot, newest: Snapshot) -> None:
         """Write the horizontal filters as they began and as they are now, if they are few; for the child only."""
@@ -219,13 +219,13 @@ class Job:
         from caser.files import arrays
 
         try:
-            _, found = arrays.read(self.folder / FILTERS, lambda record, shapes: None)
+            _, weights = arrays.read(self.folder / FILTERS, lambda record, shapes: None)
         except (OSError, arrays.BrokenFile):
             return None
         return tuple(
             {
                 int(name.rpartition(".")[2]) + 1: weight[:, 0].float().numpy()
-                for name, weight in found.items()
+                for name, weight in weights.items()
                 if name.startswith(f"{when}/{_FILTER}")
             }
             for when in _SIDES
@@ -356,7 +356,7 @@ def _new_job(root: Path, experiment: Experiment) -> Job:
 
 
 def _stamp(root: Path) -> str:
-    """Date and time for a folder's name, later than any there is: turns go by it, and a clock can be set back."""
+    """Date and time for a folder's name, later than every other's: it orders the jobs, and a clock can be set back."""
     taken = (path.name[:21].replace("-", "") for path in root.glob("*-*-*"))
     last = max((int(digits) for digits in taken if digits.isdecimal()), default=0)
     now = int(datetime.now(UTC).strftime("%Y%m%d%H%M%S%f"))

@@ -1,4 +1,4 @@
-"""What does the work in a Caser: parts taken out, trained anew without each, windows shuffled, other protocols.
+"""Which parts of a Caser matter: parts taken out, trained anew without each, windows shuffled, other protocols.
 
 Taking out asks what the trained model leans on; training without asks what the part is worth. All is ranked for the
 same users, and a training without a part is paired with the whole model's of the same seed, so every difference is
@@ -56,7 +56,7 @@ def study(
     on_step: Callable[[str], None] = lambda name: None,
     on_share: OnShare = lambda doing, share: None,
     known: Study | None = None,
-    keep: Callable[[Study], object] = lambda found: None,
+    keep: Callable[[Study], object] = lambda measured: None,
 ) -> Study:
     """Test ranks of every variant of a trained Caser.
 
@@ -70,7 +70,7 @@ def study(
     """
     trained.metadata.require(parts.dataset)
     if not trained.model.has_filters:
-        raise CheckpointError(f"{trained.name!r} has no filters whose work could be told; give a Caser checkpoint")
+        raise CheckpointError(f"{trained.name!r} has no filters to study; give a Caser checkpoint")
     measured = {name: dict(ranks) for name, ranks in (known or {}).items()}
     for name, number, label, ranks in _variants(trained, parts, _seeds(trained, measured, seeds), on_share):
         if number not in measured.get(name, {}):
@@ -82,9 +82,9 @@ def study(
 
 def _seeds(trained: Checkpoint, known: Study, seeds: int) -> list[int]:
     """The seeds to train without each part: this model's, then those whose whole model was ranked, then the next."""
-    own = trained.metadata.seed
-    ranked = dict.fromkeys([own, *known.get(WHOLE, {}), *trained.seeds])
-    return list(dict.fromkeys([*ranked, *range(own, own + seeds + len(ranked))]))[:seeds]
+    first = trained.metadata.seed
+    ranked = dict.fromkeys([first, *known.get(WHOLE, {}), *trained.seeds])
+    return list(dict.fromkeys([*ranked, *range(first, first + seeds + len(ranked))]))[:seeds]
 
 
 Variant = tuple[str, int, str, Callable[[], Ranks]]  # its name in the study, a number, how to call it, what ranks it
@@ -92,12 +92,12 @@ Variant = tuple[str, int, str, Callable[[], Ranks]]  # its name in the study, a 
 
 def _variants(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnShare) -> Iterator[Variant]:
     """Everything that is measured: what needs no training first, then seed by seed."""
-    own = trained.metadata.seed
-    for name, number, model in _changed(trained.model, parts, own):
+    first = trained.metadata.seed
+    for name, number, model in _changed(trained.model, parts, first):
         ranked = partial(evaluate, split=parts, on_share=partial(on_share, TESTING))
         yield name, number, name, lambda model=model, ranked=ranked: ranked(model())
     seen_too = partial(Evaluator, parts, "test", rank_seen=True)
-    yield SEEN, own, SEEN, lambda: seen_too()(trained.model, partial(on_share, TESTING))
+    yield SEEN, first, SEEN, lambda: seen_too()(trained.model, partial(on_share, TESTING))
     config = trained.metadata.config
     for seed in seeds:
         yield (
@@ -111,7 +111,7 @@ def _variants(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnS
             label = f"{part} {ANEW}, seed {seed}"
             yield f"{part} {ANEW}", seed, label, partial(_anew, parts, less, seed, on_share)
     other = next(ties for ties in TIES if ties != parts.ties)
-    yield OTHER_TIES, own, OTHER_TIES, lambda: _anew(split(parts.dataset, other), config, own, on_share)
+    yield OTHER_TIES, first, OTHER_TIES, lambda: _anew(split(parts.dataset, other), config, first, on_share)
 
 
 def _changed(model: Recommender, parts: Split, seed: int) -> Iterator[tuple[str, int, Callable[[], Recommender]]]:
@@ -157,14 +157,14 @@ def path_of(name: str) -> Path:
     return checkpoint.folder() / f"{name}.study.npz"
 
 
-def save(found: Study, trained: Checkpoint) -> Path:
+def save(study: Study, trained: Checkpoint) -> Path:
     """Write a study beside its checkpoint, whole or not at all; it names the weights it is of.
 
     Raises:
         CheckpointError: the folder cannot be written to.
     """
     arrays = {"weights": np.array(trained.metadata.weights_sha256)}
-    for name, by_number in found.items():
+    for name, by_number in study.items():
         first = next(iter(by_number.values()))  # of one split, so all have its users and candidates
         arrays |= {f"{name}/users": first.users.astype(np.int32), f"{name}/numbers": np.array(list(by_number))}
         arrays[f"{name}/rank"] = np.stack([ranks.rank.astype(np.float32) for ranks in by_number.values()])

@@ -177,3 +177,34 @@ def test_functions_stay_short():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 assert node.end_lineno - node.lineno < LONGEST, f"{path}: {node.name}"
+
+
+VAGUE = {"found", "one", "at", "there", "own"}  # how a value came to be, not what it is
+SPAN = 5  # lines that such a name may be read over
+
+
+def vague_names(function: ast.FunctionDef) -> set[str]:
+    """The vague names that a function binds and uses over more than `SPAN` lines; not those of functions within it."""
+    lines: dict[str, list[int]] = {}
+    local = {arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)} & VAGUE
+    for name in local:
+        lines[name] = [function.lineno]
+    left = list(ast.iter_child_nodes(function))
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.Name) and node.id in VAGUE:
+            lines.setdefault(node.id, []).append(node.lineno)
+            local |= {node.id} if isinstance(node.ctx, ast.Store) else set()
+        if not isinstance(node, ast.FunctionDef):
+            left += ast.iter_child_nodes(node)
+    return {name for name in local if max(lines[name]) - min(lines[name]) > SPAN}
+
+
+def test_local_names_say_what_a_value_is():
+    vague = [
+        f"{module_of(path)}.{node.name}: {', '.join(sorted(names))}"
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and (names := vague_names(node))
+    ]
+    assert not vague, "\n".join(vague)

@@ -39,7 +39,7 @@ def protocol(view: View) -> str:
 
 def _not_counted(view: View) -> str:
     """For how many viewers each metric is undefined, since hardly a film is left to rank for them."""
-    not_counted = results.ranks(view.pair[0], view.split).untold()
+    not_counted = results.ranks(view.pair[0], view.split).undefined()
     if not not_counted:
         return ""
     counts = ", ".join(f"{METRICS[metric].label} {count:,}" for metric, count in not_counted.items())

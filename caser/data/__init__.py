@@ -15,7 +15,7 @@ __all__ = ["EMBEDDED", "Dataset", "Source", "available", "load", "noun", "source
 
 
 def sources() -> dict[str, Source]:
-    """Every data set that can be asked for, by name; those of this moment, since some come and go."""
+    """Every data set that can be loaded now, by name; some come and go."""
     shipped = _shipped()
     return shipped | {one.name: one for one in own.sources() if one.name not in shipped}
 
@@ -37,7 +37,7 @@ def noun(name: str) -> str:
 
 
 def source(name: str) -> Source:
-    """The named data set's source; ValueError lists what there is."""
+    """The named data set's source; ValueError lists all."""
     found = _among(name)
     return found[named("data set", name, found)]
 

@@ -24,10 +24,10 @@ CLEANSING_GENRES = ("Comedy", "Animation", "Musical")
 NAME, LABEL = "cinema", "Cinema (simulated)"
 LICENCE = "Film facts written by hand; viewers are simulated, not real people."
 PLANTED = (
-    "**Simulated viewers.** Planted in cinema: *the binge*, two films of one main genre in a row call for a third; "
-    "*the palate cleanser*, a horror film two steps back calls for a comedy, an animation or a musical; *sagas*, an "
-    "instalment is called for when the one before it is anywhere among the last five films, in whatever order. "
-    "So the binge and the cleanser can teach a model about order; sagas cannot."
+    "**Simulated viewers.** Three patterns are planted in cinema. *The binge*: after two films of one main genre in a "
+    "row comes a third. *The palate cleanser*: two steps after a horror film comes a comedy, an animation or a "
+    "musical. *Sagas*: the next instalment comes when the one before it is anywhere among the last five films. "
+    "So the binge and the cleanser depend on order; sagas do not."
 )
 
 _FILMS = Path(__file__).with_name("cinema.csv")
@@ -112,7 +112,7 @@ class _World:
 def catalogue() -> pd.DataFrame:
     """Every film, one in each row, item_id 1..n in row order.
 
-    `Dataset.catalogue` has the same rows without what tells the patterns; item_id joins the two.
+    `Dataset.catalogue` has the same rows without the columns behind the patterns; item_id joins the two.
 
     Columns: item_id, title, year, genres (tuple of MovieLens genres, the primary one first),
     saga ("" if none), instalment (1, 2, ... in order of release; 0 if none), primary_genre.

@@ -99,13 +99,13 @@ class Dataset:
 
     def user_index(self, user_id: int) -> int:
         """The dense index of the data set's own user id; ValueError names the range there is."""
-        at = _place(self.user_ids, user_id)
-        if at is None:
+        place = _place(self.user_ids, user_id)
+        if place is None:
             raise ValueError(
                 f"no user {user_id} in {self.name}; its {self.n_users:,} user ids run "
                 f"from {self.user_ids[0]} to {self.user_ids[-1]}"
             )
-        return at
+        return place
 
     def user_name(self, user: int) -> str:
         """The own id of a dense user as it is read: a word where ids are words, else the number."""
@@ -137,13 +137,13 @@ class Dataset:
 
     def item_index(self, item_id: int) -> int:
         """The dense id of the data set's own item id; ValueError if there is none."""
-        at = _place(self.item_ids, item_id)
-        if at is None:
+        place = _place(self.item_ids, item_id)
+        if place is None:
             raise ValueError(
                 f"no item {item_id} in {self.name}; its {self.n_items:,} item ids run "
                 f"from {self.item_ids[0]} to {self.item_ids[-1]}"
             )
-        return at
+        return place
 
     @cached_property
     def tied(self) -> np.ndarray:

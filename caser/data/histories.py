@@ -91,9 +91,9 @@ class Histories:
     def positions(self, min_history: int) -> Tensor:
         """int64: every trainable position with at least `min_history` items before it."""
         at_least(0, min_history=min_history)
-        at = torch.arange(len(self.item), device=self.device)
+        position = torch.arange(len(self.item), device=self.device)
         user = self.user.long()
-        return at[(at >= self.start[user] + min_history) & (at < self.end[user])]
+        return position[(position >= self.start[user] + min_history) & (position < self.end[user])]
 
     def sequence_ends(self, L: int, generator: torch.Generator | None = None) -> Tensor:
         """int64: the positions whose windows of L items together leave no item of the visible histories out.
@@ -103,14 +103,14 @@ class Histories:
         user, and one more window ends at the end, which reads again some of what the one before it reads.
         """
         at_least(1, L=L)
-        at = torch.arange(len(self.item), device=self.device)
+        position = torch.arange(len(self.item), device=self.device)
         user = self.user.long()
-        before_end = self.end[user] - 1 - at
+        before_end = self.end[user] - 1 - position
         cut = before_end % L == 0
         if generator is not None:
             first = torch.randint(L, (len(self.start),), generator=generator, device=self.device)  # (n_users,)
             cut = (before_end == 0) | (before_end % L == first[user])
-        return at[(at > self.start[user]) & (before_end >= 0) & cut]
+        return position[(position > self.start[user]) & (before_end >= 0) & cut]
 
     def windows(self, positions: Tensor, L: int, item: Tensor | None = None) -> Tensor:
         """int64 (B, L): the L items before each position, oldest first, padded on the left.
@@ -119,18 +119,18 @@ class Histories:
             positions: int64 (B,). item: a tie-shuffled stand-in for `self.item`.
         """
         at_least(0, L=L)
-        at = positions[:, None] + torch.arange(-L, 0, device=self.device)  # (B, L)
-        inside = at >= self.start[self.user[positions].long()][:, None]  # (B, L)
-        found = (self.item if item is None else item)[at.clamp_(min=0)].long()  # (B, L)
-        return torch.where(inside, found, self.padding)
+        position = positions[:, None] + torch.arange(-L, 0, device=self.device)  # (B, L)
+        inside = position >= self.start[self.user[positions].long()][:, None]  # (B, L)
+        items = (self.item if item is None else item)[position.clamp_(min=0)].long()  # (B, L)
+        return torch.where(inside, items, self.padding)
 
     def targets(self, positions: Tensor, T: int, item: Tensor | None = None) -> Tensor:
         """int64 (B, T): the item at each position and the T - 1 after it, padded past the hidden ones."""
         at_least(1, T=T)
-        at = positions[:, None] + torch.arange(T, device=self.device)  # (B, T)
-        inside = at < self.end[self.user[positions].long()][:, None]  # (B, T)
-        found = (self.item if item is None else item)[at.clamp_(max=len(self.item) - 1)].long()  # (B, T)
-        return torch.where(inside, found, self.padding)
+        position = positions[:, None] + torch.arange(T, device=self.device)  # (B, T)
+        inside = position < self.end[self.user[positions].long()][:, None]  # (B, T)
+        items = (self.item if item is None else item)[position.clamp_(max=len(self.item) - 1)].long()  # (B, T)
+        return torch.where(inside, items, self.padding)
 
     def shuffle_ties(self, generator: torch.Generator) -> Tensor:
         """int32 (n,): the items, reordered at random within each run of one user and timestamp.
@@ -149,9 +149,9 @@ class Histories:
             item: int32 (n,), `self.item` or a tie-shuffled stand-in for it.
         """
         turned = torch.rand(len(self.start), generator=generator, device=self.device) < share  # (n_users,)
-        user, at = self.user.long(), torch.arange(len(item), device=self.device)
-        moves = turned[user] & (at < self.end[user])  # (n,)
-        return item[torch.where(moves, self.start[user] + self.end[user] - 1 - at, at)]
+        user, position = self.user.long(), torch.arange(len(item), device=self.device)
+        moves = turned[user] & (position < self.end[user])  # (n,)
+        return item[torch.where(moves, self.start[user] + self.end[user] - 1 - position, position)]
 
     def sample_unseen(self, users: Tensor, n: int, generator: torch.Generator) -> Tensor:
         """int64 (B, n): items drawn uniformly from those each user has not seen.

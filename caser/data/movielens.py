@@ -25,7 +25,7 @@ from caser.data import parsed
 from caser.data.archive import DataError, Progress, data_dir, fetch_archive, holder, home_dir, obstacle
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Dataset, from_interactions
 from caser.data.source import Source
-from caser.data.text import LOST, decode, open_utf8, told
+from caser.data.text import LOST, decode, open_utf8, with_progress
 from caser.data.titles import LONGEST_TITLE, title_and_year
 from caser.fields import named
 
@@ -173,7 +173,7 @@ def find(name: str) -> Path | None:
     An archive that was unpacked one folder deeper is found, too.
 
     Raises:
-        ValueError: an unknown name; the message lists what there is.
+        ValueError: an unknown name; the message lists all.
     """
     archive = ARCHIVES[named("data set", name, ARCHIVES)]
     found = (holder(folder, archive.files) for folder in _folders(name))
@@ -185,7 +185,7 @@ def fetch(name: str, progress: Progress | None = None, timeout: float = 30.0) ->
 
     Args:
         progress: called with (bytes so far, bytes in all or None); an exception it raises cancels.
-        timeout: seconds the connection may stay silent.
+        timeout: seconds to wait for data.
 
     Raises:
         ValueError: an unknown name.
@@ -288,7 +288,7 @@ def _parse(name: str, archive: Archive, folder: Path, tell: Callable[[float], No
     return from_interactions(name, user, item, timestamp, rating, catalogue, licence=archive.licence, notes=notes)
 
 
-# Ratings. The fast path accepts only what it is sure of; anything else is looked at line by line.
+# Ratings. The fast path accepts only what it is sure of; anything else is read line by line.
 
 RATING_FIELDS = ("user id", "film id", "rating", "timestamp")
 TOP_RATING = 5.0
@@ -306,9 +306,9 @@ def _read_ratings(
     with closing(_open_ratings(file, fmt)) as stream:
         _check_header(file, stream.readline() if fmt.header else b"", fmt.header)
         start = stream.tell()
-        if _is_regular(told(stream, lambda share: tell(_LOOKED * share)), _separator(fmt)):
+        if _is_regular(with_progress(stream, lambda share: tell(_LOOKED * share)), _separator(fmt)):
             stream.seek(start)
-            parsing = told(stream, lambda share: tell(_LOOKED + (_READ - _LOOKED) * share))
+            parsing = with_progress(stream, lambda share: tell(_LOOKED + (_READ - _LOOKED) * share))
             columns = _parse_regular(parsing, _separator(fmt))
     if columns is None:
         raise _Broken(_first_broken_line(file, fmt))

@@ -15,7 +15,7 @@ Stamp = tuple[files.Stamp, ...]  # of every file
 
 @dataclass(frozen=True)
 class Source:
-    """One data set that can be asked for by name.
+    """One data set that can be loaded by name.
 
     Attributes:
         name: in commands and links. label: on screen. noun: one of its items, "film". licence: one line.

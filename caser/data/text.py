@@ -59,7 +59,7 @@ def is_film(noun: str) -> bool:
     return noun.lower() in ("film", "movie")
 
 
-class _Told(io.RawIOBase):
+class _WithProgress(io.RawIOBase):
     """Bytes that tell how much of them has been read."""
 
     def __init__(self, stream: BinaryIO, total: int, on_share: Callable[[float], None]):
@@ -82,7 +82,7 @@ class _Told(io.RawIOBase):
         return self._stream.tell()
 
 
-def told(stream: BinaryIO, on_share: Callable[[float], None], block: int = 1 << 20) -> BinaryIO:
+def with_progress(stream: BinaryIO, on_share: Callable[[float], None], block: int = 1 << 20) -> BinaryIO:
     """A stream that calls `on_share` with the share read, 0 to 1, before each block.
 
     What that raises ends the reading. The stream given stays open, and its owner closes it.
@@ -90,7 +90,7 @@ def told(stream: BinaryIO, on_share: Callable[[float], None], block: int = 1 << 
     here = stream.tell()
     total = stream.seek(0, io.SEEK_END)
     stream.seek(here)
-    return io.BufferedReader(_Told(stream, total, on_share), block)
+    return io.BufferedReader(_WithProgress(stream, total, on_share), block)
 
 
 def plural(noun: str) -> str:

@@ -28,7 +28,7 @@ _ALSO_KNOWN_AS = re.compile(r"a\.?k\.?a\.?:? ", re.IGNORECASE)
 
 
 def label(dataset: Dataset, item: int) -> str:
-    """A film as people write it: "Star Wars (1977)", told apart as in `Dataset.labels`; ValueError for an id outside
+    """A film as people write it: "Star Wars (1977)", made unique as in `Dataset.labels`; ValueError for an id outside
     0..n_items-1."""
     (item,) = within(dataset.n_items, [item])
     return dataset.labels[item]
@@ -233,8 +233,8 @@ class TitleIndex:
         if len(text) > LONGEST_TITLE:
             raise UnknownTitle(self._none(text), f": a title has at most {LONGEST_TITLE:,} letters")
         wanted = text.strip()
-        if wanted.casefold() in self._told_apart:
-            return self._told_apart[wanted.casefold()]
+        if wanted.casefold() in self._by_label:
+            return self._by_label[wanted.casefold()]
         if match := _ID.fullmatch(wanted):
             return self._by_item_id(int(match[1]), text)
         title = _TITLE.sub("", wanted, count=1) if _TITLE.match(wanted) else wanted
@@ -355,7 +355,7 @@ class TitleIndex:
         return [item for name, _, _ in close for _, item in self._between(name, f"{name} ")]
 
     @cached_property
-    def _told_apart(self) -> dict[str, int]:
+    def _by_label(self) -> dict[str, int]:
         """Dense ids by the labels of films that share their title and year."""
         pairs = zip(self.labels, self.dataset.names, strict=True)
         return {label.casefold(): item for item, (label, name) in enumerate(pairs) if label != name}

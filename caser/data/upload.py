@@ -72,7 +72,7 @@ class Upload:
     def _unzipped(self, name: str, content: bytes, most: int) -> list[tuple[str, bytes]]:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                found, left = [], most
+                files, left = [], most
                 for member in self._members(name, archive):
                     check_packing(archive.getinfo(member))
                     with archive.open(member) as packed:
@@ -80,14 +80,14 @@ class Upload:
                     left -= len(data)
                     self.check_size(f"what {name} unpacks to", most - left, most)
                     if data:
-                        found.append((member, data))
+                        files.append((member, data))
         except self.error:
             raise
         except Exception as error:  # a damaged archive can raise nearly anything
             raise self.error(f"{name} cannot be unpacked ({error}); export it anew, or {self.instead}") from None
-        if not found:
+        if not files:
             raise self.error(f"{name} holds no {self.holds}; {self.instead}")
-        return found
+        return files
 
     def _members(self, name: str, archive: zipfile.ZipFile) -> list[str]:
         """The members that are wanted; ValueError where any member leads out of the archive."""

@@ -17,7 +17,7 @@ from torch import Tensor
 from caser import files
 from caser.data.dataset import Split, evenly
 from caser.data.histories import Histories
-from caser.evaluation import METRICS, Evaluator, Ranks, mean_told
+from caser.evaluation import METRICS, Evaluator, Ranks, mean_defined
 from caser.explain.filters import filter_weights, horizontal_filters, vertical_weights
 from caser.explain.records import Record
 from caser.files import places
@@ -205,7 +205,7 @@ def _row(switch: Switch, ranks: Ranks, whole: Ranks) -> Ablation:
     return Ablation(
         switch,
         ranks.means(),
-        {name: mean_told(values) for name, values in change.items()},
+        {name: mean_defined(values) for name, values in change.items()},
         {name: _margin(values[~np.isnan(values)]) for name, values in change.items()},
     )
 

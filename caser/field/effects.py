@@ -10,7 +10,7 @@ from itertools import combinations, permutations
 import numpy as np
 
 from caser import study
-from caser.evaluation import Ranks, mean_told
+from caser.evaluation import Ranks, mean_defined
 from caser.study import WHOLE, Study, off_name
 
 OFF, MEAN, ANEW, SHUFFLED, COUNTING, BASELINE = "off", "mean", "anew", "shuffled", "counting", "baseline"
@@ -85,7 +85,7 @@ class Works:
 
 def works(measured: Study, metric: str) -> Works | None:
     """What does the work, from a study; None if the whole model was not measured, or the metric is undefined."""
-    whole = mean_told(own_ranks(measured).metrics[metric]) if WHOLE in measured else float("nan")
+    whole = mean_defined(own_ranks(measured).metrics[metric]) if WHOLE in measured else float("nan")
     if np.isnan(whole):
         return None
     changes = [(kind, some, off_name(some, how)) for kind, how in _HOW.items() for some in (*study.PARTS, FILMS)]
@@ -113,15 +113,15 @@ def interval(differences: np.ndarray) -> tuple[float, float, float]:
     which counts twice what is of one viewer in one training and so is a little wide; Student's t with Welch's and
     Satterthwaite's degrees of freedom. With k = 1 it holds for viewers alone. Nan where fewer than two viewers count.
     """
-    told = differences[:, ~np.isnan(differences).any(0)]  # (k, told)
-    if told.shape[1] < 2:
-        return (float(told.mean()) if told.size else float("nan"), float("nan"), float("nan"))
-    means = [told.mean(axis) for axis in (0, 1)]  # (told,) of viewers, (k,) of trainings
+    defined = differences[:, ~np.isnan(differences).any(0)]  # (k, defined)
+    if defined.shape[1] < 2:
+        return (float(defined.mean()) if defined.size else float("nan"), float("nan"), float("nan"))
+    means = [defined.mean(axis) for axis in (0, 1)]  # (defined,) of viewers, (k,) of trainings
     drawn = [(values.var(ddof=1) / len(values), len(values) - 1) for values in means if len(values) > 1]
     variance = sum(of_mean for of_mean, _ in drawn)
     inverse_freedom = sum(of_mean**2 / freedom for of_mean, freedom in drawn) / variance**2 if variance else 0.0
     margin = np.interp(inverse_freedom, 1 / np.array(_FREEDOM)[::-1], _STUDENT[::-1]) * np.sqrt(variance)
-    mean = float(told.mean())
+    mean = float(defined.mean())
     return mean, mean - float(margin), mean + float(margin)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from caser.data import dataset as datasets
 from caser.data.dataset import Split
-from caser.evaluation import Ranks, bootstrap_interval, mean_told, sampled
+from caser.evaluation import Ranks, bootstrap_interval, mean_defined, sampled
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def by_protocol(unseen: Ranks, seen_too: Ranks, other_ties: Ranks | None) -> dic
 def mean_and_interval(values: np.ndarray) -> tuple[float, float, float]:
     """The mean of what is not nan, and its 95 % bootstrap interval."""
     low, high = bootstrap_interval(values[:, None])[:, 0]
-    return mean_told(values), float(low), float(high)
+    return mean_defined(values), float(low), float(high)
 
 
 def moved_by_ties(split: Split) -> float:

@@ -52,7 +52,7 @@ class Recommender(nn.Module, ABC):
 
     Attributes:
         Config: the class of its settings. presets: by name, settings and training fields that differ from the
-            defaults. label: what it is called on screen. summary: what it goes by, to follow the label.
+            defaults. label: what it is called on screen. summary: what it uses, to follow the label.
         search: where good values of its settings, and of training fields, lie: a range or the values to choose from.
         every_position: whether one pass over a sequence teaches what follows each of its items.
         config: the model's settings.

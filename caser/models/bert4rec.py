@@ -19,7 +19,7 @@ class BERT4RecConfig(AttentionConfig):
     name: ClassVar[str] = "bert4rec"
 
     masked: float = number(0.2, 0.01, 1.0, "share of a sequence's items masked while training (rho)")
-    last_only: float = number(0.1, 0.0, 1.0, "share of training sequences in which the last item alone is masked")
+    last_only: float = number(0.1, 0.0, 1.0, "share of training sequences in which only the last item is masked")
 
 
 class BERT4Rec(SequenceModel):
@@ -43,7 +43,7 @@ class BERT4Rec(SequenceModel):
         ),
     }
     label = "BERT4Rec"
-    summary = "fills the gap after the last films, read in both directions, not who is watching"
+    summary = "fills the gap after the last films, read in both directions; does not know who is watching"
 
     search = SequenceModel.search | {
         "heads": (1, 2, 4),

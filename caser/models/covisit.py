@@ -13,7 +13,7 @@ from caser.fields import Range, number, switch
 from caser.models.base import ModelConfig, Recommender
 
 CELLS = 1 << 24  # of the items x items table, held at once while counting: 64 MiB
-PAIRS = 1 << 20  # pairs of interactions looked at at once
+PAIRS = 1 << 20  # pairs of interactions compared at once
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class CovisitConfig(ModelConfig):
     shrink: float = number(5.0, 0.0, 1e6, "added to every popularity before dividing, against chance pairs")
     fade: float = number(0.75, 0.0, 1.0, "weight of a recent item relative to the one after it")
     popular: float = number(0.01, 0.0, 10.0, "what the most popular item's score gains, others in proportion")
-    kept: int = number(200, 1, 2000, "neighbours kept of an item")
+    kept: int = number(200, 1, 2000, "neighbours kept for each item")
 
 
 class Covisit(Recommender):
@@ -115,18 +115,18 @@ class Covisit(Recommender):
             self.neighbours[first:last] = neighbours.to(self.neighbours.dtype)
             self.similarity[first:last] = best.values.gather(1, order) * norm[first:last, None]
 
-    def _count(self, users: Tensor, items: Tensor, at: Tensor, norm: Tensor, first: int, into: Tensor) -> Tensor:
+    def _count(self, users: Tensor, items: Tensor, places: Tensor, norm: Tensor, first: int, into: Tensor) -> Tensor:
         """`into`, float (rows, n_items): c_ij * norm_j of the items i from `first` on, which were watched at `at`."""
         distance = torch.arange(1, self.config.window + 1, device=items.device)
         step = distance if self.config.directed else torch.cat([distance, -distance])  # (S,)
         weight = step.abs().float() ** -self.config.decay  # (S,)
         flat = into.zero_().view(-1)  # (rows * n_items,)
-        for here in at.split(max(1, PAIRS // len(step))):  # (m,)
-            there = here[:, None] + step  # (m, S)
-            inside = (there >= 0) & (there < len(items))
-            there.clamp_(0, len(items) - 1)
-            row, column = items[here][:, None], items[there]  # (m, 1), (m, S)
-            near = inside & (users[there] == users[here][:, None]) & (column != row)
+        for here in places.split(max(1, PAIRS // len(step))):  # (m,)
+            neighbours = here[:, None] + step  # (m, S)
+            inside = (neighbours >= 0) & (neighbours < len(items))
+            neighbours.clamp_(0, len(items) - 1)
+            row, column = items[here][:, None], items[neighbours]  # (m, 1), (m, S)
+            near = inside & (users[neighbours] == users[here][:, None]) & (column != row)
             counted = near * weight * norm[column]  # (m, S)
             flat.index_add_(0, ((row - first) * self.n_items + column).flatten(), counted.flatten())
         return into

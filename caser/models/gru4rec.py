@@ -38,7 +38,7 @@ class GRU4Rec(NextItems):
         ),
     }
     label = "GRU4Rec"
-    summary = "reads the last films one after another, not who is watching"
+    summary = "reads the last films one after another; does not know who is watching"
 
     def __init__(self, config: GRU4RecConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)

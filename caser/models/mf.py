@@ -37,7 +37,7 @@ class MF(DotProduct):
         ),
     }
     label = "MF"
-    summary = "knows who is watching, not what was watched last"
+    summary = "knows your taste, but not what you watched last"
     search = {"d": (32, 64, 128, 256), "dropout": Range(0.0, 0.7), "user_dropout": Range(0.0, 0.5)}
 
     def __init__(self, config: MFConfig, n_users: int, n_items: int):

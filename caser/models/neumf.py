@@ -56,7 +56,7 @@ class NeuMF(Recommender):
         ),
     }
     label = "NeuMF"
-    summary = "knows who is watching through a network, not what was watched last"
+    summary = "knows your taste through a network, but not what you watched last"
     knows_user = True
     search = {
         "d": (8, 16, 32),

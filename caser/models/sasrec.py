@@ -47,7 +47,7 @@ class SASRec(NextItems):
     }
     label = "SASRec"
     search = NextItems.search | {"heads": (1, 2, 4)}
-    summary = "weighs the last films by attention, in order, not who is watching"
+    summary = "weighs the last films by attention, in order; does not know who is watching"
 
     def __init__(self, config: SASRecConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)

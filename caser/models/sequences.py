@@ -29,7 +29,7 @@ class SequenceConfig(ModelConfig):
 class AttentionConfig(SequenceConfig):
     """Settings of every model of sequences that attends."""
 
-    heads: int = number(1, 1, 16, "attention heads a layer, which share the d dimensions")
+    heads: int = number(1, 1, 16, "attention heads in each layer, which share the d dimensions")
 
     def __post_init__(self):
         super().__post_init__()

@@ -19,13 +19,13 @@ def resolve_device(name: str = "auto") -> torch.device:
     Raises:
         ValueError: an unknown name, or a device this machine lacks.
     """
-    there = available_devices()
+    available = available_devices()
     if name == "auto":
-        name = there[0]
+        name = available[0]
     kind, colon, number = name.partition(":")
     if kind not in ("cuda", "mps", "cpu"):
         raise ValueError(f"unknown device {name[:80]!r}; choose one of auto, cuda, mps, cpu")
-    if kind not in there:
+    if kind not in available:
         raise ValueError(f"this machine has no {kind} device; use --device auto or cpu")
     last = torch.cuda.device_count() - 1 if kind == "cuda" else 0
     if colon and number not in map(str, range(last + 1)):

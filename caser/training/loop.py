@@ -52,8 +52,8 @@ Snapshot = dict[str, Tensor]  # of `Recommender.filter_weights`
 OnShare = Callable[[str, float], None]  # what is done, of reports' three; how much of it, in (0, 1]
 
 
-def told(doing: str, on_share: OnShare | None, should_stop: Callable[[], bool] | None) -> Callable[[float], None]:
-    """For a ranking: tells how much of `doing` is done; Cancelled where it should stop, unless others wait for it."""
+def progress(doing: str, on_share: OnShare | None, should_stop: Callable[[], bool] | None) -> Callable[[float], None]:
+    """For a ranking: reports the share of `doing` done; raises Cancelled to stop, unless other processes wait."""
 
     def tell(share: float) -> None:
         if should_stop and distributed.size() == 1 and should_stop():
@@ -396,7 +396,7 @@ class _Run:
         while phase.done < epochs and not (training.patience and phase.done - self.best_epoch >= training.patience):
             trained = phase.epoch(self.should_stop, self.on_share)
             metrics = distributed.gather_ranks(
-                evaluator(phase.kept, told(RANKING, self.on_share, self.should_stop))
+                evaluator(phase.kept, progress(RANKING, self.on_share, self.should_stop))
             ).means()
             if math.isnan(metrics[CHOSEN_BY]):
                 raise ValueError(

@@ -49,7 +49,7 @@ class EpochReport:
 
 
 def _finite(value: object) -> bool:
-    """A number, or nan, which a metric is where it tells nothing."""
+    """A number, or nan, which an undefined metric is."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) != float("inf")
 
 

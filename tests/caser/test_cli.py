@@ -201,10 +201,10 @@ def test_data_lists_and_describes(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["data", "netflix"], "unknown data set 'netflix'; there is cinema, ml-100k"),
+        (["data", "netflix"], "unknown data set 'netflix'; choose one of cinema, ml-100k"),
         (["train", "--name", "x", "--dataset", "netflix"], "unknown data set 'netflix'"),
         (["train", "--name", "x", "--dataset", "ml-100k"], "python -m caser data ml-100k"),
-        (["train", "--name", "x", "--model", "svd"], "unknown model 'svd'; there is popularity, "),
+        (["train", "--name", "x", "--model", "svd"], "unknown model 'svd'; choose one of popularity, "),
         (["train", "--name", "x", "--preset", "huge"], "seed, paper, tuned"),
         (["train", "--name", "x", "--d", "0"], "d is 0; it must lie between 1 and 1024"),
         (["train", "--name", "x", "--lr", "nan"], "lr is nan"),
@@ -308,7 +308,7 @@ def test_compare_holds_the_first_against_each_other_one(folder, capsys):
     assert "small-1 on NDCG@10. That" in capsys.readouterr().out
     assert cli.main(["compare", "small-0"]) == 2
     assert cli.main(["compare", "small-0", "small-1", "--metric", "hits"]) == 2
-    assert "unknown metric 'hits'; there is hr@1" in capsys.readouterr().err
+    assert "unknown metric 'hits'; choose one of hr@1" in capsys.readouterr().err
 
 
 def test_report_writes_one_page_or_nothing(capsys, tmp_path):
@@ -348,7 +348,7 @@ def test_recommend_and_explain_for_a_history_of_ones_own(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"x,y\n1,2\n", "line 1: the header 'x,y' is none that is known"),
+        (b"x,y\n1,2\n", "line 1: the header 'x,y' is unknown"),
         (b"Title,Date\nAlien,1/2/22\nJaws,5/6/22\nHeat,3/1/22\n", "say which it is: --day-first or --month-first"),
         (b"Title,Year\nNothing,1901\n", "is certain to be in cinema"),
         (b"userId,movieId,rating,timestamp\n1,5,3,1\n2,5,3,1\n", "say whose to read: --profile with one of '1', '2'"),

@@ -90,11 +90,12 @@ def test_a_perfect_and_a_hopeless_model_have_auc_one_and_zero(parts):
     perfect = Popularity(PopularityConfig(), parts.dataset.n_users, parts.dataset.n_items)
     target = parts.target("test")[:1]
     left = evaluate(perfect, parts).candidates[0]
-    untold = [f"hr@{k}" for k in (1, 5, 10, 20, 50) if left <= k]
-    told = [metric for metric in METRICS if metric not in untold]
+    undefined = [f"hr@{k}" for k in (1, 5, 10, 20, 50) if left <= k]
+    defined = [metric for metric in METRICS if metric not in undefined]
     only = Evaluator(parts, "test", users=parts.evaluated[:1])
     perfect.log_count[target] = 1
-    assert only(perfect).means() == pytest.approx(dict.fromkeys(told, 1.0) | dict.fromkeys(untold, np.nan), nan_ok=True)
+    expected = dict.fromkeys(defined, 1.0) | dict.fromkeys(undefined, np.nan)
+    assert only(perfect).means() == pytest.approx(expected, nan_ok=True)
     perfect.log_count[target] = -1
     assert only(perfect).means()["auc"] == 0
 
@@ -146,7 +147,7 @@ def test_a_user_with_nothing_left_to_rank_is_counted_and_left_out():
     assert ranks.means()["hr@5"] == 2 / 3
     assert ranks.means()["hr@50"] == 1.0
     assert ranks.means()["auc"] == pytest.approx((1 + 4 / 7 + 90 / 99) / 3)
-    assert ranks.untold() == {
+    assert ranks.undefined() == {
         "hr@1": 1,
         "hr@5": 1,
         "hr@10": 3,

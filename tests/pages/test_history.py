@@ -142,7 +142,7 @@ def test_another_history_takes_the_place_of_the_first(open_page, read):
 def test_dates_that_can_be_read_in_two_ways_are_asked_for(open_page, read):
     content = b'Title,Date\n"Alien","1/2/22"\n"Jaws","5/6/22"\n"Psycho","3/1/22"\n'
     app = dropped(opened(open_page("recommend")), content, "NetflixViewingHistory.csv")
-    assert "it is not clear whether that is the day first or the month" in read(app)
+    assert "is that the day first or the month?" in read(app)
     app.radio(key="history answer").set_value(True).run()
     assert not app.exception
     assert "Netflix viewing history" in read(app)
@@ -151,10 +151,10 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_for(open_page, read):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.csv", b"a,b,c\n1,2,3\n", "the header 'a,b,c' is none that is known here"),
+        ("a.csv", b"a,b,c\n1,2,3\n", "the header 'a,b,c' is unknown"),
         ("a.csv", b"\x00\x01\x02", "holds a NUL"),
         ("a.zip", b"PK\x03\x04 cut", "cannot be unpacked"),
-        ("a.csv", b"Title,Year\n", "holds nothing that was seen"),
+        ("a.csv", b"Title,Year\n", "holds no watched films"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_nothing_changes(open_page, read, name, content, said):

@@ -17,13 +17,13 @@ DAY_FIRST = "day_first"
 
 
 def days(name: str, texts: Sequence[str], day_first: bool | None = None) -> list[date | None]:
-    """Each text as a day, None where it is none between 1895 and 2100.
+    """Each text as a day, None if it is not one between 1895 and 2100.
 
     Args:
         name: of the file. day_first: whether 1/2/2020 is in February; None finds it out from the texts.
 
     Raises:
-        Undecided: nothing tells.
+        Undecided: the texts can be read both ways.
 
     >>> days("a.csv", ["12/1/20", "12/31/19", "2019-05-01 20:15:00", "soon"])
     [datetime.date(2020, 12, 1), datetime.date(2019, 12, 31), datetime.date(2019, 5, 1), None]
@@ -35,7 +35,7 @@ def days(name: str, texts: Sequence[str], day_first: bool | None = None) -> list
 
 
 def _is_day_first(name: str, written: list[tuple[int, int, int]]) -> bool:
-    """Whether the first number of each date is the day: one above 12 tells, or that only one way is in order."""
+    """Whether the first number of each date is the day: one above 12 decides, or that only one way is in order."""
     above = [any(numbers[place] > 12 for numbers in written) for place in (0, 1)]
     if above[0] != above[1]:
         return above[0]
@@ -48,10 +48,9 @@ def _is_day_first(name: str, written: list[tuple[int, int, int]]) -> bool:
         return in_order[0]
     first = next(numbers for numbers in written if numbers[0] != numbers[1])
     example = "{}/{}/{}".format(*first)
-    why = "some can only have the day first, others only the month" if all(above) else "none tells which comes first"
+    why = "Some can only have the day first, others only the month" if all(above) else "No date shows which comes first"
     raise Undecided(
-        f"{name} has dates such as {example}, and it is not clear whether that is the day first or the month: {why}; "
-        "say which it is",
+        f"{name} has dates such as {example}: is that the day first or the month? {why}; say which",
         DAY_FIRST,
         {
             True: f"the day first: {example} is day {first[0]} of month {first[1]}",

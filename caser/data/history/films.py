@@ -33,7 +33,7 @@ def films(name: str, table: Table, notes: list[str], day_first: bool | None, who
     """
     rows = _of_person(name, table, who)
     written = {line: table.cell(row, "day") for line, row in rows}
-    read = dict(zip(written, days(name, list(written.values()), day_first), strict=True))  # episodes help to tell
+    read = dict(zip(written, days(name, list(written.values()), day_first), strict=True))  # episodes help to decide
     kept = _watched(name, table, rows, notes)
     wrong = [(line, written[line]) for line, _ in kept if written[line] and read[line] is None]
     _note_wrong(notes, name, "day", wrong, "it is left empty")
@@ -53,8 +53,8 @@ def _of_person(name: str, table: Table, who: str | None) -> Rows:
         said = {person: f"{person} ({count:,} rows)" for person, count in people.most_common(MOST_PEOPLE)}
         raise Undecided(f"{name} holds the histories of {len(people):,} people; say whose to read", "who", said)
     if who is not None and who not in people:
-        there = ", ".join(repr(person) for person, _ in people.most_common(SHOWN))
-        raise HistoryError(f"{name} has no rows of {who[:40]!r}; there are rows of {there}")
+        known = ", ".join(repr(person) for person, _ in people.most_common(SHOWN))
+        raise HistoryError(f"{name} has no rows of {who[:40]!r}; choose one of {known}")
     return [(line, row) for line, row in table.rows if who is None or table.cell(row, "who") == who]
 
 
@@ -78,7 +78,7 @@ def _watched(name: str, table: Table, rows: Rows, notes: list[str]) -> Rows:
 def _note_years(name: str, table: Table, rows: Rows, notes: list[str]) -> None:
     written = [(line, table.cell(row, "year")) for line, row in rows]
     wrong = [(line, text) for line, text in written if text and not _year(text)]
-    _note_wrong(notes, name, "year", wrong, "the title alone is looked for")
+    _note_wrong(notes, name, "year", wrong, "only the title is used")
 
 
 def _note_wrong(notes: list[str], name: str, what: str, wrong: Rows, then: str) -> None:
@@ -123,7 +123,7 @@ def _list_entries(entries: list[Entry], notes: list[str]) -> list[Entry]:
     """Lines of a list: "id:7" and, where every line is a number, 7 are ids; others are titles, with a year or not."""
     all_ids = all(_WHOLE.fullmatch(entry.title) or _ID.fullmatch(entry.title) for entry in entries)
     if all_ids:
-        notes.append("Numbers are taken for ids of the data set shown; another data set may number otherwise.")
+        notes.append("Numbers are read as item ids of the data set shown; other data sets number differently.")
     return [_list_entry(entry, all_ids) for entry in entries]
 
 

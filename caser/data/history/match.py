@@ -35,7 +35,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Review:
-    """A history held against a data set.
+    """A history matched with a data set.
 
     Attributes:
         matches: one for each entry, oldest first. until: the year of the data set's latest film.
@@ -67,7 +67,7 @@ class Review:
         Raises:
             ValueError: a confirmed film that was not offered.
         """
-        found: dict[int, date | None] = {}
+        days: dict[int, date | None] = {}
         for place, match in enumerate(self.matches):
             item = confirmed.get(place)
             if item is not None and item not in match.items:
@@ -75,9 +75,9 @@ class Review:
             if match.verdict == MATCHED:
                 item = match.items[0]
             if item is not None:
-                found.pop(item, None)
-                found[item] = match.entry.day
-        return found
+                days.pop(item, None)
+                days[item] = match.entry.day
+        return days
 
 
 class Matcher:

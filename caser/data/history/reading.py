@@ -24,8 +24,8 @@ def read(
     """The history in a file or a zip archive.
 
     Args:
-        name: of the file; its ending tells a table from a list of titles, one a line.
-        day_first: whether 1/2/2020 is in February, for files that do not tell.
+        name: of the file; its ending decides between a table and a list of titles, one per line.
+        day_first: whether 1/2/2020 is in February, for files that can be read both ways.
         who: the profile or user to keep, for files that hold several.
         most: bytes it may have, packed and unpacked; CASER_UPLOAD_MB or 200 MB by default.
 
@@ -33,17 +33,17 @@ def read(
         Undecided: one of the two is needed.
         HistoryError: nothing there that can be read as a history; the message says what and where, and what to do.
     """
-    found, unknown = [], []
+    readable, unknown = [], []
     for text in texts(name, content, most_bytes() if most is None else most):
         if (rows := table(text)) is not None:
-            found.append((text, rows))
+            readable.append((text, rows))
         else:
             unknown.append(text)
-    if len(found) + len(unknown) > 1:  # an archive's other text files are no lists of titles
-        found = [pair for pair in found if pair[1].format is not LIST]
-    if not found:
+    if len(readable) + len(unknown) > 1:  # an archive's other text files are no lists of titles
+        readable = [pair for pair in readable if pair[1].format is not LIST]
+    if not readable:
         raise unknown_header(unknown[0]) if unknown else HistoryError(f"{name} holds no history from {KNOWN}")
-    return _merged(name, _of_one_service(found), day_first, who)
+    return _merged(name, _of_one_service(readable), day_first, who)
 
 
 def read_file(path: Path, *, day_first: bool | None = None, who: str | None = None) -> History:
@@ -81,16 +81,16 @@ def _of_one_service(found: list[tuple[Text, Table]]) -> list[tuple[Text, Table]]
     return [pair for pair in watched if pair[1].format.service == service]
 
 
-def _merged(name: str, found: list[tuple[Text, Table]], day_first: bool | None, who: str | None) -> History:
+def _merged(name: str, tables: list[tuple[Text, Table]], day_first: bool | None, who: str | None) -> History:
     """One history of all files; a film has the day that the first file with it gives."""
     notes: list[str] = []
     entries: dict[tuple, Entry] = {}
-    for text, rows in found:
+    for text, rows in tables:
         notes += _about(text, rows)
         for key, entry in _once(films(text.name, rows, notes, day_first, who), text.name, notes).items():
             entries.setdefault(key, entry)
     if not entries:
-        raise HistoryError(" ".join([f"{name} holds nothing that was seen; give a history from {KNOWN}.", *notes]))
+        raise HistoryError(" ".join([f"{name} holds no watched films; give a history from {KNOWN}.", *notes]))
     if len(entries) > MOST_FILMS:
         raise HistoryError(
             f"{name} has {len(entries):,} entries; one person's history is at most {MOST_FILMS:,}: cut it"
@@ -98,18 +98,18 @@ def _merged(name: str, found: list[tuple[Text, Table]], day_first: bool | None, 
     ordered = sorted(entries.values(), key=lambda entry: (entry.day is not None, entry.day or 0))
     undated = sum(entry.day is None for entry in ordered)
     if 0 < undated < len(ordered):
-        notes.append(f"{undated:,} of {len(ordered):,} entries have no day; they are put before the others.")
-    labels = dict.fromkeys(rows.format.label for _, rows in found)
+        notes.append(f"{undated:,} of {len(ordered):,} entries have no day; they come first.")
+    labels = dict.fromkeys(rows.format.label for _, rows in tables)
     return History(" and ".join(labels), tuple(ordered), tuple(notes))
 
 
 def _about(text: Text, rows: Table) -> list[str]:
-    """What to say of a file before its rows are looked at."""
+    """The notes on a file itself, not on its rows."""
     notes = []
     if text.encoding in _LATIN:
         notes.append(f"{text.name} is not UTF-8; it was read as {_LATIN[text.encoding]}.")
     if _WATCHLIST.search(text.name):
-        notes.append(f"{text.name} is a watchlist by its name: what you want to see is taken for what you saw.")
+        notes.append(f"{text.name} is a watchlist by its name: films you want to see are read as films you saw.")
     if rows.format.warning:
         notes.append(rows.format.warning)
     if rows.bad:
@@ -125,5 +125,5 @@ def _once(entries: list[Entry], name: str, notes: list[str]) -> dict[tuple, Entr
         last.pop(key, None)
         last[key] = entry
     if repeated := len(entries) - len(last):
-        notes.append(f"{name}: {repeated:,} repeated entries; the last of each counts.")
+        notes.append(f"{name}: {repeated:,} repeated {'entry' if repeated == 1 else 'entries'}; the last one counts.")
     return last

@@ -52,7 +52,7 @@ class Table:
 
 
 def table(text: Text) -> Table | None:
-    """The rows of a file; None if its header is none that is known and it is no list of titles.
+    """The rows of a file; None if its header is unknown and it is no list of titles.
 
     Raises:
         HistoryError: a quote that is never closed, too many rows, or more than half that cannot be read.
@@ -74,7 +74,7 @@ def unknown_header(text: Text) -> HistoryError:
     """What to say of a file for which `table` gives None."""
     first, line = _first_line(text)
     return HistoryError(
-        f"{text.name}, line {line}: the header {first[:80]!r} is none that is known here; export it from {KNOWN}, "
+        f"{text.name}, line {line}: the header {first[:80]!r} is unknown; export it from {KNOWN}, "
         "or give a list with one title a line as a .txt file"
     )
 
@@ -104,7 +104,7 @@ def _header(line: str, separator: str) -> list[str]:
     return [normalise(field) for field in next(csv.reader([line], delimiter=separator), [])]
 
 
-def _table(text: Text, found: Format, columns: list[str], separator: str, header: int) -> Table:
+def _table(text: Text, format: Format, columns: list[str], separator: str, header: int) -> Table:
     rows, problems, bad = [], [], 0
     for line, fields in _records(text, separator, header):
         extra = len(fields) - len(columns)
@@ -119,7 +119,7 @@ def _table(text: Text, found: Format, columns: list[str], separator: str, header
             f"{text.name}: {bad:,} of {bad + len(rows):,} rows cannot be read ({'; '.join(problems)}); "
             "export it anew, or save it with one separator throughout"
         )
-    return Table(found, tuple(columns), rows, tuple(problems), bad)
+    return Table(format, tuple(columns), rows, tuple(problems), bad)
 
 
 def _records(text: Text, separator: str, header: int) -> Iterator[tuple[int, list[str]]]:
@@ -151,15 +151,15 @@ def _too_many(name: str) -> HistoryError:
     return HistoryError(f"{name} has more than {MOST_ROWS:,} rows, so it is no one person's history; cut it")
 
 
-def _list(text: Text, found: Format, column: str) -> Table:
+def _list(text: Text, format: Format, column: str) -> Table:
     """One title a line, without what makes it look like a list."""
     numbered = ((number, line.strip()) for number, line in enumerate(_lines(text), 1))
     filled = (pair for pair in numbered if pair[1])
-    lines = list(islice(filled, found is not LIST, MOST_ROWS + 2))
+    lines = list(islice(filled, format is not LIST, MOST_ROWS + 2))
     if len(lines) > MOST_ROWS:
         raise _too_many(text.name)
     sign = _NUMBERED if len(lines) > 1 and all(_NUMBERED.match(line) for _, line in lines) else _BULLET
-    return Table(found, (column,), [(number, {column: _bare(sign.sub("", line))}) for number, line in lines])
+    return Table(format, (column,), [(number, {column: _bare(sign.sub("", line))}) for number, line in lines])
 
 
 def _bare(line: str) -> str:

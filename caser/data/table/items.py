@@ -46,24 +46,24 @@ def _from_table(items: list[str], spare: list[str], file: Opened) -> tuple[pd.Da
     twice = table[key][table[key].duplicated() & (table[key] != "")]
     if len(twice):
         raise TableError(f"{file.name} has item {twice.iat[0][:40]!r} twice; leave one of the two rows out")
-    own = table.set_index(key).reindex(items)
+    aligned = table.set_index(key).reindex(items)
     known = pd.Index(items).isin(table[key])
-    own = own.fillna("")
+    aligned = aligned.fillna("")
     title = column_for("title", [column for column in table if column != key])
-    texts = own[title].tolist() if title else spare
+    texts = aligned[title].tolist() if title else spare
     rows = [
         title_and_year(text.strip()[:LONGEST_TITLE]) if text.strip() else (other, 0)
         for text, other in zip(texts, spare, strict=True)
     ]
-    found = pd.DataFrame({"title": [row[0] for row in rows], "year": [row[1] for row in rows]})
+    facts = pd.DataFrame({"title": [row[0] for row in rows], "year": [row[1] for row in rows]})
     used = {key, title}
     if year := _named(table, _YEARS, used):
-        given = pd.to_numeric(own[year].str.extract(r"(\d{4})")[0], errors="coerce").fillna(0).to_numpy(np.int64)
-        found["year"] = np.where(given > 0, given, found["year"])
+        given = pd.to_numeric(aligned[year].str.extract(r"(\d{4})")[0], errors="coerce").fillna(0).to_numpy(np.int64)
+        facts["year"] = np.where(given > 0, given, facts["year"])
     genres = _named(table, _GENRES, used)
-    found["genres"] = _genres(own[genres].tolist()) if genres else [()] * len(items)
-    further, left_out = _further(own, used | {year, genres}, known)
-    return pd.concat([found, further], axis=1), _notes(file, known, left_out)
+    facts["genres"] = _genres(aligned[genres].tolist()) if genres else [()] * len(items)
+    further, left_out = _further(aligned, used | {year, genres}, known)
+    return pd.concat([facts, further], axis=1), _notes(file, known, left_out)
 
 
 def _key(table: pd.DataFrame, items: list[str], file: Opened) -> str:
@@ -95,13 +95,13 @@ def _genres(texts: list[str]) -> list[tuple[str, ...]]:
     return [tuple(dict.fromkeys(part for part in parts if part.lower() not in _NO_GENRES)) for parts in split]
 
 
-def _further(own: pd.DataFrame, used: set[str], known: np.ndarray) -> tuple[pd.DataFrame, list[str]]:
+def _further(rows: pd.DataFrame, used: set[str], known: np.ndarray) -> tuple[pd.DataFrame, list[str]]:
     """Columns of numbers, and of words of which there are few; and the names of the others."""
     kept, left_out = {}, []
-    for column in own:
+    for column in rows:
         if column in used:
             continue
-        name, texts = str(column).partition(":")[0], own[column].str.strip()
+        name, texts = str(column).partition(":")[0], rows[column].str.strip()
         numbers = pd.to_numeric(texts, errors="coerce")
         finite = np.isfinite(numbers.to_numpy(float))
         if finite[known].mean() >= 0.5 and normal(name)[-2:] != "id":
@@ -112,15 +112,13 @@ def _further(own: pd.DataFrame, used: set[str], known: np.ndarray) -> tuple[pd.D
             left_out.append(name)
     taken = {"id", *CATALOGUE_COLUMNS, *LINK_COLUMNS}
     named = {f"{name} (own)" if name in taken else name: values for name, values in kept.items()}
-    return pd.DataFrame(named, index=range(len(own))), left_out
+    return pd.DataFrame(named, index=range(len(rows))), left_out
 
 
 def _notes(file: Opened, known: np.ndarray, left_out: list[str]) -> list[str]:
     notes = list(file.notes)
     if not known.all():
-        notes.append(
-            f"{file.name} lacks {(~known).sum():,} of {len(known):,} items; they keep the names they have without it."
-        )
+        notes.append(f"{file.name} lacks {(~known).sum():,} of {len(known):,} items; they keep their own names.")
     if left_out:
         notes.append(
             f"{file.name}: {', '.join(left_out[:8])} left out; kept are numbers, and words of at most "

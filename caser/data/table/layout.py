@@ -157,13 +157,13 @@ def propose(layout: Layout, name: str = "the file") -> Roles:
         if layout.separator != SEQUENCES and len(layout.columns) == 3:
             roles = ("user", "item", "time")
         return Roles(**dict(zip(roles, layout.columns, strict=False)))
-    found = {role: column_for(role, layout.columns) for role in _NAMES}
-    if found["title"] == found["item"]:
-        found["title"] = ""
-    left = [column for column in layout.columns if column not in found.values()]
+    columns = {role: column_for(role, layout.columns) for role in _NAMES}
+    if columns["title"] == columns["item"]:
+        columns["title"] = ""
+    left = [column for column in layout.columns if column not in columns.values()]
     for role in ("user", "item"):
-        found[role] = found[role] or (left.pop(0) if left else "")
-    return Roles(**found)
+        columns[role] = columns[role] or (left.pop(0) if left else "")
+    return Roles(**columns)
 
 
 def column_for(role: str, columns: Sequence[str]) -> str:

@@ -33,7 +33,7 @@ class Settings:
         "of the interactions of one user with one item the first, the last, or all are kept; where all are kept a "
         "repeated item is ranked among the unseen ones, and lists do not offer what was seen",
     )
-    sample: int = configured.number(0, 0, 10**9, "so many users, drawn at random; 0 keeps all")
+    sample: int = configured.number(0, 0, 10**9, "number of users to draw at random; 0 keeps all")
     k_core: int = configured.number(1, 1, 10_000, "users and items with fewer interactions are left out")
     bad_share: float = configured.number(0.01, 0.0, 1.0, "the share of rows that may be unreadable")
     noun: str = "item"
@@ -66,7 +66,7 @@ class Prepared:
 
 def prepare(
     name: str,
-    found: Interactions,
+    events: Interactions,
     settings: Settings,
     items: Opened | None = None,
     on_share: Callable[[float], None] | None = None,
@@ -81,50 +81,50 @@ def prepare(
         TableError: too many rows that cannot be read, nothing left, one user, one item, or nobody with a history long
             enough to hold anything out.
     """
-    notes = [*found.notes, *_unreadable(found, settings.bad_share)]
+    notes = [*events.notes, *_unreadable(events, settings.bad_share)]
     tell = on_share or (lambda share: None)
-    rows, steps = _filtered(found, settings, lambda share: tell(_FILTERED * share))
-    _require_some(found.name, found.user[rows], found.item[rows])
-    notes += _amiss(found, rows)
-    dataset = _dataset(name, found, rows, settings.noun, items, notes)
+    rows, steps = _filtered(events, settings, lambda share: tell(_FILTERED * share))
+    _require_some(events.name, events.user[rows], events.item[rows])
+    notes += _amiss(events, rows)
+    dataset = _dataset(name, events, rows, settings.noun, items, notes)
     tell(1.0)
     return Prepared(dataset, tuple(steps), dataset.notes, settings.noun)
 
 
 def _dataset(
-    name: str, found: Interactions, rows: np.ndarray, noun: str, items: Opened | None, notes: list[str]
+    name: str, events: Interactions, rows: np.ndarray, noun: str, items: Opened | None, notes: list[str]
 ) -> Dataset:
     """The rows left, under numbers for ids."""
-    user, item = found.user[rows], found.item[rows]
-    users, user_numbers = _numbered(found.users, user)
-    kept_items, item_numbers = _numbered(found.items, item)
-    texts = [found.items[code] for code in kept_items]
-    titles = [found.titles[code] for code in kept_items] if found.titles else None
+    user, item = events.user[rows], events.item[rows]
+    users, user_numbers = _numbered(events.users, user)
+    kept_items, item_numbers = _numbered(events.items, item)
+    texts = [events.items[code] for code in kept_items]
+    titles = [events.titles[code] for code in kept_items] if events.titles else None
     table, said = catalogue(texts, titles, items, noun)
     table.insert(0, "item_id", item_numbers[kept_items])
-    if not _are_numbers(found.items):
+    if not _are_numbers(events.items):
         table[OWN_ID] = texts
     dataset = from_interactions(
         name,
         user_numbers[user],
         item_numbers[item],
-        np.arange(len(rows)) if found.time is None else found.time[rows],
-        np.ones(len(rows), np.float32) if found.rating is None else found.rating[rows],
+        np.arange(len(rows)) if events.time is None else events.time[rows],
+        np.ones(len(rows), np.float32) if events.rating is None else events.rating[rows],
         table,
         licence=LICENCE,
         notes=(*notes, *said),
     )
-    if not _are_numbers(found.users):
-        dataset = replace(dataset, user_names=tuple(found.users[code] for code in users))
+    if not _are_numbers(events.users):
+        dataset = replace(dataset, user_names=tuple(events.users[code] for code in users))
     return dataset
 
 
-def _unreadable(found: Interactions, share: float) -> list[str]:
-    if not found.bad:
+def _unreadable(events: Interactions, share: float) -> list[str]:
+    if not events.bad:
         return []
-    said = f"{found.bad:,} of {found.rows:,} rows ({found.bad / found.rows:.1%}) cannot be read"
-    said = f"{found.name}: {said}: {'; '.join(found.problems)}"
-    if found.bad / found.rows > share:
+    said = f"{events.bad:,} of {events.rows:,} rows ({events.bad / events.rows:.1%}) cannot be read"
+    said = f"{events.name}: {said}: {'; '.join(events.problems)}"
+    if events.bad / events.rows > share:
         raise TableError(
             f"{said}. More than {share:.1%} is refused: repair the file, choose other columns, or allow a larger share"
         )
@@ -134,57 +134,60 @@ def _unreadable(found: Interactions, share: float) -> list[str]:
 # ---- filters
 
 
-def _filtered(found: Interactions, settings: Settings, tell: Callable[[float], None]) -> tuple[np.ndarray, list[Step]]:
+def _filtered(events: Interactions, settings: Settings, tell: Callable[[float], None]) -> tuple[np.ndarray, list[Step]]:
     """int64, the rows that are left, by time; and what each step left."""
-    rows = np.arange(len(found.user)) if found.time is None else np.argsort(found.time, kind="stable")
-    steps = [_step("rows that can be read", found, rows)]
-    changes = list(_changes(found, settings))
+    rows = np.arange(len(events.user)) if events.time is None else np.argsort(events.time, kind="stable")
+    steps = [_step("rows that can be read", events, rows)]
+    changes = list(_changes(events, settings))
     for label, change in changes:
         tell(len(steps) / (1 + len(changes)))
         rows = change(rows)
-        steps.append(_step(label, found, rows))
+        steps.append(_step(label, events, rows))
     tell(1.0)
     return rows, steps
 
 
-def _changes(found: Interactions, settings: Settings) -> Iterator[tuple[str, object]]:
-    """What is asked for, each with its label."""
+def _changes(events: Interactions, settings: Settings) -> Iterator[tuple[str, object]]:
+    """The changes that the settings ask for, each with its label."""
     lowest = next(f.default for f in fields(Settings) if f.name == "lowest")
-    if settings.lowest > lowest and found.rating is not None:
-        yield f"rated {settings.lowest:g} or more", lambda rows: rows[found.rating[rows] >= settings.lowest]
+    if settings.lowest > lowest and events.rating is not None:
+        yield f"rated {settings.lowest:g} or more", lambda rows: rows[events.rating[rows] >= settings.lowest]
     label = {"first": "first interactions only", "last": "last interactions only", "kept": "without exact duplicates"}
-    yield label[settings.repeats], lambda rows: _without_repeats(found, rows, settings.repeats)
+    yield label[settings.repeats], lambda rows: _without_repeats(events, rows, settings.repeats)
     if settings.sample:
-        yield f"{settings.sample:,} users at random", lambda rows: _sampled(found, rows, settings.sample)
+        yield f"{settings.sample:,} users at random", lambda rows: _sampled(events, rows, settings.sample)
     if settings.k_core > 1:
-        yield f"at least {settings.k_core} of every user and item", lambda rows: _core(found, rows, settings.k_core)
+        yield (
+            f"at least {settings.k_core} of every user and item",
+            lambda rows: _core(events, rows, settings.k_core),
+        )
 
 
-def _step(label: str, found: Interactions, rows: np.ndarray) -> Step:
-    return Step(label, len(rows), *(np.count_nonzero(np.bincount(ids[rows])) for ids in (found.user, found.item)))
+def _step(label: str, events: Interactions, rows: np.ndarray) -> Step:
+    return Step(label, len(rows), *(np.count_nonzero(np.bincount(ids[rows])) for ids in (events.user, events.item)))
 
 
-def _without_repeats(found: Interactions, rows: np.ndarray, which: str) -> np.ndarray:
-    key = found.user[rows].astype(np.int64) * len(found.items) + found.item[rows]
+def _without_repeats(events: Interactions, rows: np.ndarray, which: str) -> np.ndarray:
+    key = events.user[rows].astype(np.int64) * len(events.items) + events.item[rows]
     if which != "kept":
         return rows[~pd.Series(key).duplicated(keep=which).to_numpy()]
-    if found.time is None:
+    if events.time is None:
         return rows
-    pairs = pd.DataFrame({"key": key, "time": found.time[rows]})
+    pairs = pd.DataFrame({"key": key, "time": events.time[rows]})
     return rows[~pairs.duplicated().to_numpy()]
 
 
-def _sampled(found: Interactions, rows: np.ndarray, n: int) -> np.ndarray:
-    there = np.unique(found.user[rows])
-    drawn = np.zeros(len(found.users), bool)
-    drawn[np.random.default_rng(0).choice(there, min(n, len(there)), replace=False)] = True
-    return rows[drawn[found.user[rows]]]
+def _sampled(events: Interactions, rows: np.ndarray, n: int) -> np.ndarray:
+    users = np.unique(events.user[rows])
+    drawn = np.zeros(len(events.users), bool)
+    drawn[np.random.default_rng(0).choice(users, min(n, len(users)), replace=False)] = True
+    return rows[drawn[events.user[rows]]]
 
 
-def _core(found: Interactions, rows: np.ndarray, k: int) -> np.ndarray:
+def _core(events: Interactions, rows: np.ndarray, k: int) -> np.ndarray:
     """The largest set of rows in which every user and every item has at least k."""
     while len(rows):
-        few = [np.bincount(ids[rows])[ids[rows]] < k for ids in (found.user, found.item)]
+        few = [np.bincount(ids[rows])[ids[rows]] < k for ids in (events.user, events.item)]
         if not (few[0] | few[1]).any():
             break
         rows = rows[~(few[0] | few[1])]
@@ -209,18 +212,18 @@ def _require_some(name: str, user: np.ndarray, item: np.ndarray) -> None:
         )
 
 
-def _amiss(found: Interactions, rows: np.ndarray) -> list[str]:
+def _amiss(events: Interactions, rows: np.ndarray) -> list[str]:
     """What somebody who brings data should know of it."""
-    notes, lengths = [], np.bincount(found.user[rows])
+    notes, lengths = [], np.bincount(events.user[rows])
     if short := int(((lengths > 0) & (lengths < SHORTEST)).sum()):
-        notes.append(f"{short:,} users have fewer than {SHORTEST} interactions: learnt from, never evaluated.")
-    if found.time is None:
-        notes.append("There is no time; the order is the file's.")
-    elif (found.time[rows] == found.time[rows[0]]).all():
-        notes.append("All times are the same; the order is the file's.")
-    for what, ids in (("users", found.users), ("items", found.items)):
+        notes.append(f"{short:,} users have fewer than {SHORTEST} interactions: used in training, never in the test.")
+    if events.time is None:
+        notes.append("The file has no times; its order is used.")
+    elif (events.time[rows] == events.time[rows[0]]).all():
+        notes.append("All times are the same; the file's order is used.")
+    for what, ids in (("users", events.users), ("items", events.items)):
         if alike := len(ids) - len({text.casefold() for text in ids}):
-            notes.append(f"{alike:,} {what} differ from another one by capitals alone; they are kept apart.")
+            notes.append(f"{alike:,} of {len(ids):,} {what} differ from another only by capitals; they are kept apart.")
     return notes
 
 

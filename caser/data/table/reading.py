@@ -18,7 +18,7 @@ import pyarrow.parquet
 from caser.data.table import times
 from caser.data.table.layout import NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, split
 from caser.data.table.opening import Opened, TableError
-from caser.data.text import told
+from caser.data.text import with_progress
 
 SHOWN = 5  # of the rows that cannot be read
 MOST_DISTINCT = 5_000_000  # users, or items
@@ -60,7 +60,7 @@ class Interactions:
 
 @dataclass
 class _Table:
-    """The columns asked for, as texts in codes, and how many rows have another number of fields."""
+    """The chosen columns, as texts in codes, and how many rows have another number of fields."""
 
     columns: dict[str, pa.Array]
     misfits: int = 0
@@ -68,7 +68,7 @@ class _Table:
 
 
 def layout(file: Opened) -> Layout:
-    """How a file is laid out, Parquet included; TableError where that cannot be told."""
+    """How a file is laid out, Parquet included; TableError where that cannot be with_progress."""
     if not file.is_parquet:
         return layout_of(file)
     with _reading(file):
@@ -77,21 +77,21 @@ def layout(file: Opened) -> Layout:
 
 def preview(file: Opened, rows: int = 20) -> pd.DataFrame:
     """The first rows of a file, as texts."""
-    found = layout(file)
+    file_layout = layout(file)
     if file.is_parquet:
         with _reading(file):
             batches = pa.parquet.ParquetFile(io.BytesIO(file.data)).iter_batches(batch_size=rows)
             first = next(batches, None)
             if first is None:
-                return pd.DataFrame(columns=list(found.columns))
+                return pd.DataFrame(columns=list(file_layout.columns))
             first.validate(full=True)
             return first.replace_schema_metadata(None).to_pandas().astype(str)  # pandas' own notes may be damaged
-    lines = first_lines(file, rows + found.has_header)[found.has_header :]
-    if found.separator == SEQUENCES:
+    lines = first_lines(file, rows + file_layout.has_header)[file_layout.has_header :]
+    if file_layout.separator == SEQUENCES:
         return pd.DataFrame([line.split(maxsplit=1) for line in lines], columns=["user", "items, oldest first"])
-    width = len(found.columns)
-    fields = [(row + [""] * width)[:width] for row in split(lines, found.separator)]
-    return pd.DataFrame(fields, columns=list(found.columns))
+    width = len(file_layout.columns)
+    fields = [(row + [""] * width)[:width] for row in split(lines, file_layout.separator)]
+    return pd.DataFrame(fields, columns=list(file_layout.columns))
 
 
 def frame(file: Opened) -> pd.DataFrame:
@@ -116,16 +116,16 @@ def read(
         TableError: a column that is not there, a quotation mark that is never closed, damaged Parquet, no row that can
             be read, times that could be read either way, or too many different ids.
     """
-    found, tell = layout(file), on_share or (lambda share: None)
+    file_layout, tell = layout(file), on_share or (lambda share: None)
     wanted = {role: column for role, column in vars(roles).items() if column not in ("", NONE)}
-    _check_columns(file, found, wanted)
-    table = (
-        _sequences(file)
-        if found.separator == SEQUENCES
-        else _columns(file, found, sorted({*wanted.values()}), wanted.get("time", ""), lambda at: tell(_PARSED * at))
-    )
+    _check_columns(file, file_layout, wanted)
+    if file_layout.separator == SEQUENCES:
+        table = _sequences(file)
+    else:
+        names, plain = sorted({*wanted.values()}), wanted.get("time", "")
+        table = _columns(file, file_layout, names, plain, lambda share: tell(_PARSED * share))
     tell(_PARSED)
-    good, problems, read_as = _Rows(file, found, wanted, table).checked(day_first)
+    good, problems, read_as = _Rows(file, file_layout, wanted, table).checked(day_first)
     tell(_CHECKED)
     columns = {role: table.columns[column] for role, column in wanted.items()}
     n = len(columns["user"])
@@ -151,16 +151,16 @@ def read(
     )
 
 
-def _check_columns(file: Opened, found: Layout, wanted: dict[str, str]) -> None:
+def _check_columns(file: Opened, layout: Layout, wanted: dict[str, str]) -> None:
     for role in ("user", "item"):
         if role not in wanted:
             raise TableError(
-                f"{file.name}: no column is chosen for the {role}; choose one of {', '.join(found.columns)}"
+                f"{file.name}: no column is chosen for the {role}; choose one of {', '.join(layout.columns)}"
             )
     for role, column in wanted.items():
-        if column not in found.columns:
-            there = ", ".join(found.columns[:20])
-            raise TableError(f"{file.name} has no column {column!r} for the {role}; it has {there}")
+        if column not in layout.columns:
+            columns = ", ".join(layout.columns[:20])
+            raise TableError(f"{file.name} has no column {column!r} for the {role}; it has {columns}")
     if wanted["user"] == wanted["item"]:
         raise TableError(f"{wanted['user']!r} is chosen for the user and for the item; choose two columns")
 
@@ -184,7 +184,7 @@ class _reading:
 
 def _columns(
     file: Opened,
-    found: Layout,
+    layout: Layout,
     names: list[str],
     plain: str = "",
     on_share: Callable[[float], None] = lambda share: None,
@@ -195,10 +195,10 @@ def _columns(
             read = pa.parquet.read_table(io.BytesIO(file.data), columns=names)
             read.validate(full=True)  # texts of a damaged file need not be texts
             return _Table({name: _as_text(read.column(name)) for name in names})
-    data, separator = file.data, found.separator
+    data, separator = file.data, layout.separator
     if separator == "::":
         data, separator = data.replace(b"::", _US), _US.decode()
-    quotes = data.count(b'"') if found.quoted else 0
+    quotes = data.count(b'"') if layout.quoted else 0
     if quotes % 2:
         raise TableError(_never_closed(file))
     table = _Table({})
@@ -209,13 +209,13 @@ def _columns(
 
     with _reading(file):
         read = pa.csv.read_csv(
-            pa.PythonFile(told(io.BytesIO(data), on_share), "r"),
+            pa.PythonFile(with_progress(io.BytesIO(data), on_share), "r"),
             pa.csv.ReadOptions(
-                column_names=list(found.columns), skip_rows=_lines_before(data, found.has_header), block_size=_BLOCK
+                column_names=list(layout.columns), skip_rows=_lines_before(data, layout.has_header), block_size=_BLOCK
             ),
             pa.csv.ParseOptions(
                 delimiter=separator,
-                quote_char='"' if found.quoted else False,
+                quote_char='"' if layout.quoted else False,
                 newlines_in_values=bool(quotes),
                 invalid_row_handler=skip,
             ),
@@ -272,7 +272,7 @@ def _sequences(file: Opened) -> _Table:
         user = users.take(pa.array(np.repeat(np.arange(len(users)), counts)))
         item = fields.filter(pa.array(~first))
     table = _Table({"user": user.dictionary_encode(), "item": item.dictionary_encode()})
-    table.notes.append(f"{file.name} holds {len(users):,} lines of a user and items; their order is that of the lines.")
+    table.notes.append(f"{file.name} holds {len(users):,} lines of a user and items; the order of the lines is used.")
     return table
 
 
@@ -351,16 +351,16 @@ class _Rows:
             yield line, row if fields == width else -1, fields
 
 
-def _fields(file: Opened, found: Layout) -> Iterator[tuple[int, int]]:
+def _fields(file: Opened, layout: Layout) -> Iterator[tuple[int, int]]:
     """(line, number of fields) of every line that is not blank."""
     text = io.TextIOWrapper(io.BytesIO(file.data), "utf-8", errors="replace", newline="")
-    if found.quoted:
-        reader = csv.reader(text, delimiter=found.separator)
+    if layout.quoted:
+        reader = csv.reader(text, delimiter=layout.separator)
         yield from ((reader.line_num, len(fields)) for fields in reader if fields)
         return
     for line, content in enumerate(text, 1):
         if content.strip("\r\n"):
-            yield line, content.count(found.separator) + 1
+            yield line, content.count(layout.separator) + 1
 
 
 # ---- codes
@@ -376,14 +376,14 @@ def _compact(codes: np.ndarray, column: pa.DictionaryArray, what: str, file: Ope
     texts = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip()
     place, ids = pd.factorize(texts)
     codes = place[codes]
-    there = np.zeros(len(ids), bool)
-    there[codes] = True
-    if there.sum() > MOST_DISTINCT:
+    used = np.zeros(len(ids), bool)
+    used[codes] = True
+    if used.sum() > MOST_DISTINCT:
         raise TableError(
-            f"{file.name} has {there.sum():,} different {what}, more than {MOST_DISTINCT:,}; choose another column"
+            f"{file.name} has {used.sum():,} different {what}, more than {MOST_DISTINCT:,}; choose another column"
         )
-    new = np.cumsum(there, dtype=np.int32) - 1
-    return new[codes], np.asarray(ids, object)[there].tolist()
+    new = np.cumsum(used, dtype=np.int32) - 1
+    return new[codes], np.asarray(ids, object)[used].tolist()
 
 
 def _titles(column: pa.DictionaryArray, item: np.ndarray, n_items: int, good: np.ndarray) -> list[str]:

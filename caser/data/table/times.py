@@ -13,7 +13,7 @@ _DAY = r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::
 
 
 def seconds(texts: pd.Series, what: str, day_first: bool | None = None) -> tuple[np.ndarray, np.ndarray, str]:
-    """int64 seconds since 1970, 0 where that cannot be told; bool whether it can; and in what form they were.
+    """int64 seconds since 1970, 0 where that is unclear; bool whether it is clear; and the form they had.
 
     Args:
         texts: str (n,), each different value once. what: how to call the column in a message.
@@ -29,7 +29,7 @@ def seconds(texts: pd.Series, what: str, day_first: bool | None = None) -> tuple
 
 
 def from_numbers(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
-    """As `seconds`, of numbers (n,) whose unit their size tells; nan where there is none."""
+    """As `seconds`, of numbers (n,), the unit taken from their size; nan where there is none."""
     middle = float(np.nanmedian(numbers))
     for least, divisor, unit in _UNITS:
         if middle >= least:

@@ -78,7 +78,8 @@ def test_what_reads_in_a_thread_of_its_own_tells_the_work_too():
 def test_work_speaks_in_the_words_of_the_page_that_began_it():
     with words.speaking("book"):
         work = begun(lambda: f"{words.W.films}")
-    assert waiting.wait_for(work, "Reading") == "books"
+    assert work.done(10)
+    assert work.result == "books"
 
 
 def test_where_no_thread_is_to_be_had_nobody_waits(monkeypatch):

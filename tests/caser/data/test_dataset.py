@@ -143,7 +143,7 @@ def test_ids_that_do_not_exist_are_named(dataset):
         with pytest.raises(ValueError, match=rf"no user {user} among 3; give a dense id from 0"):
             parts.history(user)
     for ask in (parts.end, parts.target, lambda stage: parts.history(0, stage)):
-        with pytest.raises(ValueError, match="unknown stage 'train'; there is validation, test"):
+        with pytest.raises(ValueError, match="unknown stage 'train'; choose one of validation, test"):
             ask("train")
     with pytest.raises(ValueError, match="the lengths differ: users 1, times 2"):
         tied_with_previous(np.array([1]), np.array([1, 2]))

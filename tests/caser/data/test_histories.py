@@ -122,7 +122,7 @@ def test_sizes_that_make_no_sense_are_named(dataset, ask, message):
 
 
 def test_an_unknown_stage_lists_the_stages(dataset):
-    with pytest.raises(ValueError, match="unknown stage 'train'; there is validation, test"):
+    with pytest.raises(ValueError, match="unknown stage 'train'; choose one of validation, test"):
         Histories(split(dataset), "train")
 
 

@@ -471,7 +471,7 @@ def test_a_readme_alone_is_in_the_way(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("function", [find, movielens.fetch, load])
 def test_unknown_names_list_what_there_is(function):
-    with pytest.raises(ValueError, match=r"unknown data set 'ml-3m'; there is ml-100k, ml-1m, ml-10m, ml-20m, ml-lat"):
+    with pytest.raises(ValueError, match=r"unknown data set 'ml-3m'; choose one of ml-100k, ml-1m, ml-10m, ml-20m"):
         function("ml-3m")
 
 

@@ -163,7 +163,7 @@ def test_the_command_prints_a_line_a_trial_and_then_a_table(command, tmp_path):
     assert out.splitlines()[1].startswith("trial 1: complete, NDCG@10")
     assert "2 trials (2 complete, 0 pruned, 0 failed)" in out
     assert "HR@10    HR@50  NDCG@10      AUC epochs seconds  settings" in out
-    assert "the test was not looked at" in out
+    assert "the test targets were not used" in out
     assert all("op_code" in json.loads(line) for line in (tmp_path / "j").read_text().splitlines())
 
 

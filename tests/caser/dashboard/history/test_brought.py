@@ -32,7 +32,7 @@ def test_what_was_given_is_not_kept():
     assert (now.given, now.problem, len(now.history.entries)) == ("", "", 1)
     now = brought(("a.csv", b"x,y\n"))
     assert (now.given, now.history) == ("", None)
-    assert "is none that is known" in now.problem
+    assert "is unknown" in now.problem
 
 
 def test_a_question_is_answered_and_the_file_read_again():

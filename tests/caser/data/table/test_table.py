@@ -78,7 +78,7 @@ def test_every_layout_gives_the_same_data_set(content):
 def test_the_order_of_the_file_is_kept_where_there_is_no_time():
     found = brought(b"user_id,book_id,rating\n7,3,5\n7,1,4\n8,1,1\n7,2,3\n8,3,2\n8,2,2\n", "ratings.csv")
     assert found.dataset.item_ids[found.dataset.item].tolist() == [3, 1, 2, 1, 3, 2]
-    assert any("the order is the file's" in note for note in found.notes)
+    assert any("its order is used" in note for note in found.notes)
 
 
 def test_lines_of_sequences_are_read_in_their_order():
@@ -190,7 +190,7 @@ def test_what_is_amiss_is_said():
     said = " ".join(found.notes)
     assert "2 users have fewer than 3 interactions" in said
     assert "All times are the same" in said
-    assert "1 users differ from another one by capitals alone" in said
+    assert "1 of 4 users differ from another only by capitals" in said
     assert "1 items differ" in said
 
 
