@@ -575,7 +575,7 @@ def _over_seeds(loaded: list[Checkpoint], ranks: list[Ranks]) -> Iterable[tuple[
 
 def _spread(over_seeds: dict[str, list[float]]) -> Iterable[tuple[str, dict[str, float]]]:
     """Mean and standard deviation over seeds."""
-    yield f"mean of {len(over_seeds[METRICS[0]])} seeds", {m: float(np.mean(v)) for m, v in over_seeds.items()}
+    yield f"mean of {len(next(iter(over_seeds.values())))} seeds", {m: float(np.mean(v)) for m, v in over_seeds.items()}
     yield "standard deviation", {m: float(np.std(v, ddof=1)) for m, v in over_seeds.items()}
 
 

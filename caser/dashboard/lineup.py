@@ -50,7 +50,11 @@ class Contender:
     @property
     def key(self) -> str:
         """What its results are cached by, on one split."""
-        return self.checkpoint.metadata.weights_sha256 if self.checkpoint else self.model.config.name
+        if self.checkpoint is None:
+            return self.model.config.name
+        return (
+            f"{self.checkpoint.metadata.weights_sha256} {sorted(self.checkpoint.seeds)}"  # the others are measured, too
+        )
 
 
 @kept(max_entries=3)

@@ -106,7 +106,7 @@ def test_any_other_model_is_explained_by_its_scores_alone(dataset):
     assert found.filters is None
     assert sum(found.shapley.values) == pytest.approx(found.shapley.full - found.shapley.empty, abs=1e-4)
     json.dumps(found.to_dict())
-    with pytest.raises(ValueError, match="ask for Shapley values"):
+    with pytest.raises(ValueError, match="use Shapley values"):
         contributions(Recurrent(), 1, HISTORIES["full"], ITEM)
     split_up = parts(Recurrent(), 1, [1, 2, 3])
     assert not split_up.user.any()
