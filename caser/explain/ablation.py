@@ -26,7 +26,7 @@ from caser.models import Recommender
 FORMAT = 1
 MOST_FILES = 64  # cached tables; beyond it the ones unused longest go
 NORMAL_95 = 1.96
-MOST_AVERAGED = 5_000  # viewers whose windows the mean of what a part hands on is taken over
+MOST_AVERAGED = 5_000  # viewers whose windows the mean of what a part passes on is taken over
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def switches(model: Recommender) -> tuple[Switch, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Usual:
-    """What the parts of a model hand on, on average.
+    """What the parts of a model pass on, on average.
 
     Attributes:
         features: float (n_v * d + n_h * L,), [vertical ; horizontal]. user: float (d,); None where no row is kept.

@@ -14,7 +14,7 @@ from caser.evaluation import Ranks
 from caser.explain.edits import read
 from caser.models import Recommender
 
-MOST, MOST_CELLS = 1_000, 10_000_000  # viewers looked at, evenly spread, and those times the films
+MOST, MOST_CELLS = 1_000, 10_000_000  # viewers examined, evenly spread, and those times the films
 ORDERS = 24  # drawn a viewer; enough to find a large effect, the page then computes it exactly
 ORDER, CONCENTRATION, GAIN = "order", "concentration", "gain"
 

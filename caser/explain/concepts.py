@@ -1,6 +1,6 @@
-"""What the rows of horizontal filters answer to, in words: genre, release, rating level, popularity, series.
+"""What the rows of horizontal filters respond to, in words: genre, release, rating level, popularity, series.
 
-A row answers each film with one inner product, so its answers over the catalogue can be compared with anything
+A row responds to each film with one inner product, so its responses over the catalogue can be compared with anything
 that is known of the films. Concepts hang together (old films are rated higher), so each counts only for what those
 of all other groups leave unexplained, and all rows and concepts are tested together. Random directions in the films'
 vectors pass that test, too, since the vectors themselves hold genres and years: a name has to beat theirs.
@@ -32,7 +32,7 @@ SHORTEST_SERIES = 3  # films
 MOST_LEVELS = 30  # of a column of words that is taken as a concept each
 PERIODS = 6  # of about as many films each
 ANY = "any"  # what a row without a name seeks
-MOST_ROWS = 2  # that a name tells one by one
+MOST_ROWS = 2  # named one by one
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Concept(Record):
     Attributes:
         group: concepts of one group are not untangled from each other: "genre", "release", "rating", "popularity",
             "series" or a further column's name.
-        seeks, shuns: what a row is called that answers to it with a higher or a lower value than to other films.
+        seeks, shuns: what a row is called that responds to it with a higher or a lower value than to other films.
         graded: more or less of it, by rank; else a film has it or not.
     """
 
@@ -54,11 +54,11 @@ class Concept(Record):
 
 @dataclass(frozen=True)
 class RowName(Record):
-    """The concept that explains a row's answers by more than chance, and more than random filters' are explained.
+    """The concept that explains a row's responses by more than chance, and more than random filters' are explained.
 
     Attributes:
-        row: from the oldest film. share: of the answers' variance, beyond what other groups explain, on films that the
-            concept was not chosen on.
+        row: from the oldest film. share: of the responses' variance, beyond what other groups explain, on films
+            that the concept was not chosen on.
     """
 
     row: int
@@ -333,8 +333,8 @@ def concept_test(
 ) -> ConceptTest:
     """Test every row of every horizontal filter for every concept.
 
-    What the concepts of all other groups explain is first taken out of a row's answers and of the concept (nested
-    regression). What is left of the answers is dealt out among the films anew, `permutations` times, for all rows and
+    What the concepts of all other groups explain is first taken out of a row's responses and of the concept (nested
+    regression). What is left of the responses is dealt out among the films anew, `permutations` times, for all rows and
     concepts at once (Freedman & Lane 1983). The corrected p-value of a row and concept is the share of permutations in
     which the *largest* partial correlation of all reaches its own (Westfall & Young 1993, max-T): the chance of even
     one false name stays below the level. A name is an association, not a cause.
@@ -350,14 +350,14 @@ def concept_test(
     weights = np.concatenate([filter_weights(model, *at) for at in filters] or [np.zeros((0, vectors.shape[1]))])
     weights, heights = weights.astype(np.float64), np.array([height for height, _ in filters], np.int64)
     whole, tested, held = _tested(weights, vectors, heights, known, permutations, seed)
-    answers = weights @ vectors.T  # (rows, n)
+    responses = weights @ vectors.T  # (rows, n)
     return ConceptTest(
         known[0],
         filters,
         **{name: values.astype(np.float32) for name, values in zip(("correlation", "share"), tested, strict=False)},
         p_value=tested[2],
         explained=whole.by_all(weights).astype(np.float32),
-        strongest=_strongest(answers, filters, films),
+        strongest=_strongest(responses, filters, films),
         n_films=len(films),
         held_out=held,
     )
@@ -395,11 +395,11 @@ def _tested(
     return whole, tested, HeldOut(*held_out(weights, (first, second)), random)
 
 
-def _strongest(answers: np.ndarray, filters: tuple[tuple[int, int], ...], films: np.ndarray) -> np.ndarray:
-    """int64 (filters, 2): the films with the highest answer of any row."""
+def _strongest(responses: np.ndarray, filters: tuple[tuple[int, int], ...], films: np.ndarray) -> np.ndarray:
+    """int64 (filters, 2): the films with the highest response of any row."""
     found, start = np.zeros((len(filters), 2), np.int64), 0
     for at, (height, _) in enumerate(filters):
-        best = answers[start : start + height].max(0)
+        best = responses[start : start + height].max(0)
         found[at] = films[np.argsort(-best, kind="stable")[[0, min(1, len(films) - 1)]]]
         start += height
     return found

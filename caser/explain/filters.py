@@ -1,6 +1,6 @@
 """What each filter of a Caser does with one sequence, and what it adds to one score.
 
-A horizontal filter of height h answers a window of h films with the sum of one inner product a row,
+A horizontal filter of height h responds to a window of h films with the sum of one inner product per row,
 F_row . E_film, plus its bias (Tang & Wang 2018, section 3.2). So everything about it can be said
 exactly. This module follows one sequence; `caser.explain.preferences` asks what a filter seeks in general.
 
@@ -211,8 +211,8 @@ def filter_view(model: Caser, user: int, history: Sequence[int], item: int) -> F
     slope, split_at = feature_slope(model, traced, item), traced.vertical.size
     by_vertical = (traced.vertical * slope[:split_at].reshape(traced.vertical.shape)).sum(1)  # (n_v,)
     bias = to_numpy(model.horizontal_bias) if model.config.n_h else 0.0  # (L, n_h)
-    answers = traced.activation - traced.alive * bias  # (L, n_h), what the films alone make of them
-    by_horizontal = answers * slope[split_at:].reshape(answers.shape)  # (L, n_h)
+    responses = traced.activation - traced.alive * bias  # (L, n_h), what the films alone make of them
+    by_horizontal = responses * slope[split_at:].reshape(responses.shape)  # (L, n_h)
     weights = vertical_weights(model)
     return FilterView(
         tuple(_horizontal(traced, h, j, by_horizontal) for h, j in horizontal_filters(model)),
@@ -250,7 +250,7 @@ def vertical_weights(model: Recommender) -> np.ndarray:
 
 
 def position_weight(model: Recommender) -> np.ndarray:
-    """float32 (L,): the mean size |weight| by position: which positions the vertical filters heed."""
+    """float32 (L,): the mean size |weight| by position: which positions the vertical filters weigh most."""
     weights = vertical_weights(model)
     return np.abs(weights).mean(0) if len(weights) else np.zeros(model.L, np.float32)
 

@@ -18,7 +18,7 @@ from caser.explain.shares import CHUNK_CELLS
 from caser.models import Caser
 from caser.recommend import to_numpy
 
-OFTEN, FEWEST = 20, 11  # times a film is watched often; so many films must be, or all of them are looked at
+OFTEN, FEWEST = 20, 11  # times a film is watched often; so many films must be, or all of them are taken
 BEAMS = (1_000, 30_000)  # beginnings of n-grams kept in the search for the best; more if fewer are not exact
 
 
@@ -30,7 +30,7 @@ def row_responses(model: Caser, height: int, index: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Seeks(Record):
-    """The films a row of a filter answers to most and least, and how strongly (F_row . E_film)."""
+    """The films a row of a filter responds to most and least, and how strongly (F_row . E_film)."""
 
     row: int
     most: tuple[tuple[Film, float], ...]

@@ -1,6 +1,6 @@
-"""How much of what rows answer to films each concept explains beyond the concepts of all other groups.
+"""How much of rows' responses to films each concept explains beyond the concepts of all other groups.
 
-A row's answer to a film is its inner product with the film's vector. So everything is worked out on the vectors once,
+A row's response to a film is its inner product with the film's vector. So everything is worked out on the vectors once,
 and thousands of random rows cost no more than a matrix product each.
 """
 
@@ -71,14 +71,14 @@ class Nested:
 
     def by_all(self, weights: np.ndarray) -> np.ndarray:
         """float64 (rows,): the share of variance that all concepts explain at once."""
-        answers = unit(weights @ self.vectors)  # (rows, n)
-        return ((answers @ _basis(self.values)) ** 2).sum(1)
+        responses = unit(weights @ self.vectors)  # (rows, n)
+        return ((responses @ _basis(self.values)) ** 2).sum(1)
 
     def largest_by_chance(self, weights: np.ndarray, permutations: int, seed: int) -> np.ndarray:
         """float64 (permutations,): the largest |correlation| of any row and concept with the films dealt out anew."""
-        largest, answers = np.zeros(permutations), weights @ self.vectors  # (rows, n)
+        largest, responses = np.zeros(permutations), weights @ self.vectors  # (rows, n)
         for group in self.groups if len(weights) else ():
-            rows = unit(_without(answers, group.basis), among=answers)
+            rows = unit(_without(responses, group.basis), among=responses)
             largest = np.maximum(largest, _largest_by_chance(rows, group.concepts, permutations, seed))
         return largest
 
@@ -139,7 +139,7 @@ def _without(rows: np.ndarray, basis: np.ndarray) -> np.ndarray:
 
 
 def _squared(weights: np.ndarray, gram: np.ndarray) -> np.ndarray:
-    """float64 (rows, 1): the squared length of each row's answers to all films."""
+    """float64 (rows, 1): the squared length of each row's responses to all films."""
     return np.maximum(((weights @ gram) * weights).sum(1, keepdims=True), 0)
 
 

@@ -17,8 +17,8 @@ from caser.explain.shares import CHUNK_CELLS
 from caser.models import Caser
 from caser.recommend import to_numpy
 
-AGAIN = 0.5  # correlation of answers from which a filter counts as coming back
-WINDOWS = 5_000  # real windows that filters answer to
+AGAIN = 0.5  # correlation of responses from which a filter counts as coming back
+WINDOWS = 5_000  # real windows that filters respond to
 DRAWS = 10  # of random filters in every other model
 
 
@@ -44,9 +44,9 @@ class Stability(Record):
 
     Attributes:
         filters: (height, index) of each.
-        match: float32 (others, filters), the correlation of a filter's answers over the same real windows with those
+        match: float32 (others, filters), the correlation of a filter's responses over the same real windows with those
             of its partner in another model; partners are one to one, of the same height, and correlate most in sum.
-        space: float32 (others,), linear CKA of all answers (Kornblith et al. 2019): whether the filters span the same
+        space: float32 (others,), linear CKA of all responses (Kornblith et al. 2019): whether the filters span the same
             space, however it is shared out among them.
         directions: the same with random directions for the others' filters, of the same size and bias.
         mixtures: with random mixtures of the others' own filters of each height. Both None if they were not measured.
@@ -138,7 +138,7 @@ def real_windows(split: Split, L: int, most: int = WINDOWS, seed: int = 0) -> np
 
 @torch.inference_mode()
 def answers(model: Caser, windows: np.ndarray) -> np.ndarray:
-    """float64 (n, filters): what each horizontal filter hands on, after ReLU and max pooling."""
+    """float64 (n, filters): what each horizontal filter passes on, after ReLU and max pooling."""
     found = []
     for some in np.array_split(windows, max(1, windows.size * model.config.d // CHUNK_CELLS)):
         E = model.embed(torch.as_tensor(some, device=model.device))  # (B, L, d)
@@ -148,7 +148,7 @@ def answers(model: Caser, windows: np.ndarray) -> np.ndarray:
 
 
 def _standard(values: np.ndarray) -> np.ndarray:
-    """Columns with mean 0 and length 1; 0 where a filter always answers the same."""
+    """Columns with mean 0 and length 1; 0 where a filter always responds the same."""
     centred = values - values.mean(0)
     length = np.linalg.norm(centred, axis=0)
     return np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-9)
@@ -167,7 +167,7 @@ def _matched(own: np.ndarray, theirs: np.ndarray, filters: Sequence[tuple[int, i
 
 
 def cka(a: np.ndarray, b: np.ndarray) -> float:
-    """Linear centred kernel alignment of two sets of answers: float (n, p) and (n, q), columns of mean 0.
+    """Linear centred kernel alignment of two sets of responses: float (n, p) and (n, q), columns of mean 0.
 
     >>> turned = np.array([[0.6, -0.8], [0.8, 0.6]])
     >>> x = np.array([[1.0, 0.0], [-1.0, 1.0], [0.0, -1.0]])

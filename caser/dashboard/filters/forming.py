@@ -98,8 +98,8 @@ def _changed_title(start: np.ndarray, now: np.ndarray, end: np.ndarray, epoch: i
 
 def _sought_then(view: View, selected: tuple[int, int], epoch: int) -> None:
     """The films that each row responds to most, by the films' vectors of the same epoch."""
-    answers = results.answers_then(view.trained, epoch, *selected)
-    if answers is None:
+    responses = results.answers_then(view.trained, epoch, *selected)
+    if responses is None:
         st.caption(
             f"Unknown: this checkpoint saved {W.film} vectors for the last epoch only. "
             f"A smaller model saves them for earlier epochs, too: at most {WATCHED_D} dimensions and "
@@ -107,7 +107,7 @@ def _sought_then(view: View, selected: tuple[int, int], epoch: int) -> None:
         )
         return
     films = results.often_watched(view.split)
-    for row, values in enumerate(answers[:, films], 1):
+    for row, values in enumerate(responses[:, films], 1):
         best = films[np.argsort(-values, kind="stable")[:SOUGHT]]
         named = ", ".join(wording.plain(wording.film_name(view, int(item))) for item in best)
         st.markdown(f"- **Row {row}** responds most to {named}")

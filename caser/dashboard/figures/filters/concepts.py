@@ -57,24 +57,24 @@ def _title(test: ConceptTest, height: int, index: int) -> str:
     return f"Row {best.row + 1} seeks {best.text}: {best.share:.0%} of held-out responses, random up to {random:.0%}"
 
 
-def evidence(name: RowName, values: np.ndarray, answers: np.ndarray, titles: Sequence[str]) -> go.Figure:
+def evidence(name: RowName, values: np.ndarray, responses: np.ndarray, titles: Sequence[str]) -> go.Figure:
     """A row's response to every film and what it is named for, one mark per film.
 
     Args:
-        values: float (n,), how much of the concept each film has. answers: float (n,). titles: the films'.
+        values: float (n,), how much of the concept each film has. responses: float (n,). titles: the films'.
     """
     concept = name.concept
     x, ticks = _across(concept, values)
     marks = scatter(
         x=x,
-        y=answers,
+        y=responses,
         mode="markers",
         marker={"color": theme.ACCENT, "size": 5, "opacity": 0.45},
         hovertext=list(titles),
         hovertemplate="%{hovertext}: %{y:.2f}<extra></extra>",
     )
     groups = _groups(concept, values)
-    means = [float(answers[group].mean()) for group, _ in groups]
+    means = [float(responses[group].mean()) for group, _ in groups]
     spots = [float(x[group].mean()) for group, _ in groups]
     line = scatter(
         x=spots,
