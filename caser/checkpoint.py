@@ -23,7 +23,7 @@ from caser.config import Config
 from caser.data.dataset import TIES, Dataset, Split
 from caser.evaluation import Ranks
 from caser.files import arrays as stored
-from caser.files import places
+from caser.files import npz, places
 from caser.files.arrays import SUFFIX, BrokenFile
 from caser.models import Recommender, build, outline
 from caser.training.loop import Fit
@@ -292,6 +292,15 @@ def _there(base: Path, suffix: str) -> bool:
 
 
 COMPANIONS = (".study.npz", ".filters.npz")  # what was measured of a checkpoint, beside it
+
+
+def save_beside(path: Path, arrays: dict[str, np.ndarray]) -> Path:
+    """Write what was measured of a checkpoint, whole or not at all; returns its path. CheckpointError as for `save`."""
+    try:
+        npz.write(path, arrays)
+    except OSError as error:
+        raise unwritable(folder(), error) from error
+    return path
 
 
 def rename(name: str, new: str) -> None:

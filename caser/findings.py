@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from caser import checkpoint, data, files
+from caser import checkpoint, data
 from caser.checkpoint import Checkpoint, CheckpointError
 from caser.data.dataset import Split
 from caser.data.text import plural
@@ -203,16 +203,7 @@ def save(findings: Findings, trained: Checkpoint) -> Path:
         for kind in _CHANCES:
             if chance := getattr(other, kind):
                 arrays |= {f"random_{kind}_always": chance.always, f"random_{kind}_space": chance.space}
-
-    def write(aside: Path) -> None:
-        with aside.open("wb") as file:
-            np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)
-
-    try:
-        files.replace(path_of(trained.name), write)
-    except OSError as error:
-        raise checkpoint.unwritable(checkpoint.folder(), error) from error
-    return path_of(trained.name)
+    return checkpoint.save_beside(path_of(trained.name), arrays | {"about": np.array(json.dumps(about))})
 
 
 def load(trained: Checkpoint) -> Findings | None:

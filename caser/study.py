@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from caser import checkpoint, files
+from caser import checkpoint
 from caser.checkpoint import Checkpoint, CheckpointError
 from caser.config import Config
 from caser.data.dataset import TIES, Split, split
@@ -169,16 +169,7 @@ def save(study: Study, trained: Checkpoint) -> Path:
         arrays |= {f"{name}/users": first.users.astype(np.int32), f"{name}/numbers": np.array(list(by_number))}
         arrays[f"{name}/rank"] = np.stack([ranks.rank.astype(np.float32) for ranks in by_number.values()])
         arrays[f"{name}/candidates"] = first.candidates.astype(np.int32)
-
-    def write(aside: Path) -> None:
-        with aside.open("wb") as file:
-            np.savez_compressed(file, **arrays)
-
-    try:
-        files.replace(path_of(trained.name), write)
-    except OSError as error:
-        raise checkpoint.unwritable(checkpoint.folder(), error) from error
-    return path_of(trained.name)
+    return checkpoint.save_beside(path_of(trained.name), arrays)
 
 
 def load(trained: Checkpoint) -> Study:

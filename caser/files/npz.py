@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from caser.files import BrokenFile, require_regular
+from caser.files import BrokenFile, replace, require_regular
 
 LARGEST = 1 << 30  # bytes, unpacked
 
@@ -29,3 +29,13 @@ def read(path: Path, largest: int = LARGEST) -> dict[str, np.ndarray]:
         raise
     except Exception as error:  # numpy's reader raises nearly anything on damaged bytes
         raise BrokenFile(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+
+
+def write(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays, compressed, whole or not at all; OSError if that cannot be."""
+
+    def compress(aside: Path) -> None:
+        with aside.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+
+    replace(path, compress)

@@ -181,16 +181,23 @@ def test_no_films_at_all_still_draws(open_page):
         turn_to(app, view)
 
 
-@pytest.fixture
-def other_models(checkpoints, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def folder_of_others(trained_once, tmp_path_factory):
     """Beside the usual checkpoints a popularity model, and Casers without one kind of filter."""
-    folder = tmp_path / "checkpoints"
-    shutil.copytree(checkpoints, folder)
-    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(folder))
+    folder = tmp_path_factory.mktemp("others") / "checkpoints"
+    shutil.copytree(trained_once, folder)
     small = {"d": 4, "epochs": 1, "patience": 0, "refit": False, "L": 3}
-    Experiment("cinema-popular", "cinema", preset("popularity"), device="cpu").run()
-    for name, off in (("no-h", {"n_h": 0}), ("no-v", {"n_v": 0, "n_h": 2, "p": False})):
-        Experiment(f"cinema-{name}", "cinema", preset("caser").replace(**small, **off), device="cpu").run()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASER_CHECKPOINT_DIR", str(folder))
+        Experiment("cinema-popular", "cinema", preset("popularity"), device="cpu").run()
+        for name, off in (("no-h", {"n_h": 0}), ("no-v", {"n_v": 0, "n_h": 2, "p": False})):
+            Experiment(f"cinema-{name}", "cinema", preset("caser").replace(**small, **off), device="cpu").run()
+    return folder
+
+
+@pytest.fixture
+def other_models(checkpoints, folder_of_others, monkeypatch):
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(folder_of_others))
 
 
 def test_another_model_gives_a_notice_and_a_way_back(open_page, read, other_models):
