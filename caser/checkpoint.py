@@ -297,7 +297,7 @@ COMPANIONS = (".study.npz", ".filters.npz")  # what was measured of a checkpoint
 def save_beside(path: Path, arrays: dict[str, np.ndarray]) -> Path:
     """Write what was measured of a checkpoint, whole or not at all; returns its path. CheckpointError as for `save`."""
     try:
-        npz.write(path, arrays)
+        npz.write(path, arrays, compressed=True)
     except OSError as error:
         raise unwritable(folder(), error) from error
     return path

@@ -90,15 +90,10 @@ def keep(prepared: Prepared) -> Path:
     arrays = {field: getattr(dataset, field) for field in ARRAYS}
     arrays["noun"] = np.array(prepared.noun)
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
-
-    def write(aside: Path) -> None:
-        with aside.open("wb") as file:
-            np.savez(file, **arrays)
-
     target = path_of(dataset.name)
     try:
         folder().mkdir(parents=True, exist_ok=True)
-        files.replace(target, write)
+        npz.write(target, arrays)
     except OSError as error:
         raise DataError(
             f"cannot write to {folder()} ({error.strerror or error}); make room there, or set CASER_DATA_DIR to a "

@@ -91,12 +91,7 @@ def _write(path: Path, dataset: Dataset) -> None:
     texts = {"catalogue": catalogue, "notes": dataset.notes}
     arrays |= {field: np.frombuffer(json.dumps(text).encode(), np.uint8) for field, text in texts.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-
-    def write(aside: Path) -> None:
-        with aside.open("wb") as file:
-            np.savez(file, **arrays)
-
-    files.replace(path, write)
+    npz.write(path, arrays)
 
 
 def _columns(catalogue) -> list[str]:

@@ -31,11 +31,12 @@ def read(path: Path, largest: int = LARGEST) -> dict[str, np.ndarray]:
         raise BrokenFile(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
 
 
-def write(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write arrays, compressed, whole or not at all; OSError if that cannot be."""
+def write(path: Path, arrays: dict[str, np.ndarray], compressed: bool = False) -> None:
+    """Write arrays, whole or not at all; OSError if that cannot be."""
+    save = np.savez_compressed if compressed else np.savez
 
-    def compress(aside: Path) -> None:
+    def save_aside(aside: Path) -> None:
         with aside.open("wb") as file:
-            np.savez_compressed(file, **arrays)
+            save(file, **arrays)
 
-    replace(path, compress)
+    replace(path, save_aside)

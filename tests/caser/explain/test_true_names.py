@@ -56,7 +56,6 @@ def test_names_are_of_what_was_planted(shipped):
 def test_hardly_any_random_filter_has_a_name(shipped):
     """The test of concepts alone, without the comparison, names nearly all of them."""
     trained, found = shipped
-<<<<<<< HEAD
     random = found.test.held_out.random.named
     assert random.mean() / len(found.test.filters) <= 0.05
     assert found.test.beats_random == (trained.name == "cinema-caser")  # of the chapter's model they say "as well"
@@ -66,37 +65,3 @@ def test_names_are_above_what_random_filters_reach_on_films_held_out(shipped, pa
     _, found = shipped
     for name in filter(lambda name: name.named, found.names(parts).values()):
         assert min(row.share for row in name.rows) > name.random_share > 0.05
-=======
-    names, evaluator = found.names(parts), Evaluator(parts, "test", torch.device("cpu"))
-    before = evaluator(trained.model).rank
-    mattering = [at for at in names if abs(without(trained.model, evaluator, *at) - before).max() > MATTERS]
-    assert len(mattering) > 10
-    assert sum(names[at].named for at in mattering) / len(mattering) > 0.6
-
-
-@torch.no_grad()
-def without(model, evaluator, height: int, index: int):
-    """The test films' ranks with one filter switched off."""
-    weight, bias = model.horizontal[height - 1][index], model.horizontal_bias[height - 1]
-    kept = weight.clone(), bias[index].clone()
-    weight.zero_(), bias[index].zero_()
-    after = evaluator(model).rank
-    weight.copy_(kept[0]), bias[index].copy_(kept[1])
-    return after
-
-
-def test_every_planted_pattern_names_a_filter(parts):
-    """A binge is one genre twice in a row, the cleanser horror with a film after it, a saga its own name."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("CASER_CHECKPOINT_DIR", raising=False)
-        loaded = [findings.load(checkpoint.load(name)) for name in MODELS]
-    named = [
-        (at, {row.row: row.text for row in found.names(parts)[at].rows})
-        for found in loaded
-        for at in found.test.filters
-    ]
-    genres = set(catalogue()["primary_genre"])
-    assert any(text in genres and rows.get(row + 1) == text for _, rows in named for row, text in rows.items())
-    assert any(rows.get(row) == "Horror" for (height, _), rows in named for row in range(height - 1))
-    assert any(text in planted() and text.endswith(" films") for _, rows in named for text in rows.values())
->>>>>>> w-e
