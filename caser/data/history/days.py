@@ -50,7 +50,7 @@ def _is_day_first(name: str, written: list[tuple[int, int, int]]) -> bool:
     example = "{}/{}/{}".format(*first)
     why = "Some can only have the day first, others only the month" if all(above) else "No date shows which comes first"
     raise Undecided(
-        f"{name} has dates such as {example}: is that the day first or the month? {why}; say which",
+        f"{name} has dates such as {example}: is that the day first or the month? {why}; say which it is",
         DAY_FIRST,
         {
             True: f"the day first: {example} is day {first[0]} of month {first[1]}",
