@@ -349,7 +349,7 @@ def test_recommend_and_explain_for_a_history_of_ones_own(capsys, tmp_path):
     ("content", "said"),
     [
         (b"x,y\n1,2\n", "line 1: the header 'x,y' is unknown"),
-        (b"Title,Date\nAlien,1/2/22\nJaws,5/6/22\nHeat,3/1/22\n", "say which: --day-first or --month-first"),
+        (b"Title,Date\nAlien,1/2/22\nJaws,5/6/22\nHeat,3/1/22\n", "say which it is: --day-first or --month-first"),
         (b"Title,Year\nNothing,1901\n", "is certain to be in cinema"),
         (b"userId,movieId,rating,timestamp\n1,5,3,1\n2,5,3,1\n", "say whose to read: --profile with one of '1', '2'"),
         (None, "No such file"),

@@ -163,8 +163,8 @@ def test_the_epochs_play_from_the_first(open_page, read):
 
 def test_cinema_says_what_is_planted_and_claims_no_order_in_sagas(open_page, read):
     said = read(open_page("filters"))
-    assert "the palate cleanser" in said
-    assert "in whatever order" in said
+    assert "The palate cleanser*: two steps" in said
+    assert "sagas do not" in said
 
 
 def test_a_new_visitors_part_is_called_that(open_page, read):

@@ -104,8 +104,8 @@ def test_a_film_that_the_list_shows_twice_is_told_apart_and_said(
 @pytest.mark.parametrize(
     ("page", "params", "said"),
     [
-        ("recommend", {"ask": "Why this film"}, "among all 9 films; a rarely watched one"),
-        ("filters", {"view": "All filters"}, "Chosen among all 9 films; rarely watched"),
+        ("recommend", {"ask": "Why this film"}, "among all 9 films. A rarely watched film"),
+        ("filters", {"view": "All filters"}, "among all 9 films"),
     ],
 )
 def test_where_no_film_is_watched_often_the_captions_say_what_was_used(

@@ -15,6 +15,7 @@ from caser.config import TrainingConfig, preset
 from caser.dashboard import names
 from caser.dashboard.train import estimate as training_estimate
 from caser.dashboard.train import form as training_form
+from caser.evaluation import METRICS
 from caser.experiment import Experiment
 from caser.models.caser import CaserConfig
 from caser.training.loop import Cancelled
@@ -180,7 +181,7 @@ def test_a_finished_run_shows_its_test_metrics_and_leads_on(train, table_frames)
     assert not train.exception
     assert "mine is ready" in words(train)
     shown = " ".join(frame.to_string() for frame in table_frames(train))
-    assert f"{done.ranks.means()['hr@50']:.3f}" in shown
+    assert METRICS["hr@50"].said(done.ranks.means()["hr@50"]) in shown
     assert "Popularity" in shown
     links = [link.proto for link in train.get("page_link") if "with it" in link.proto.label]
     assert "model=mine" in links[0].query_string

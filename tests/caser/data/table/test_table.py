@@ -191,7 +191,7 @@ def test_what_is_amiss_is_said():
     assert "2 users have fewer than 3 interactions" in said
     assert "All times are the same" in said
     assert "1 of 3 users differ from another only by capitals" in said
-    assert "1 items differ" in said
+    assert "1 of 4 items differ from another only by capitals" in said
 
 
 def test_latin_1_is_read_and_said():
