@@ -166,9 +166,12 @@ def save(study: Study, trained: Checkpoint) -> Path:
     arrays = {"weights": np.array(trained.metadata.weights_sha256)}
     for name, by_number in study.items():
         first = next(iter(by_number.values()))  # of one split, so all have its users and candidates
-        arrays |= {f"{name}/users": first.users.astype(np.int32), f"{name}/numbers": np.array(list(by_number))}
-        arrays[f"{name}/rank"] = np.stack([ranks.rank.astype(np.float32) for ranks in by_number.values()])
-        arrays[f"{name}/candidates"] = first.candidates.astype(np.int32)
+        kept = {"numbers": np.array(list(by_number)), "users": first.users, "candidates": first.candidates}
+        kept["rank"] = np.stack([2 * ranks.rank for ranks in by_number.values()])  # a rank is a whole or a half number
+        for part, values in kept.items():
+            shared = arrays.get(f"{WHOLE}/{part}")  # nearly all are of the whole model's users and candidates
+            if part in ("numbers", "rank") or not np.array_equal(values, shared):
+                arrays[f"{name}/{part}"] = values.astype(np.min_scalar_type(int(values.max())))
     return checkpoint.save_beside(path_of(trained.name), arrays)
 
 
@@ -180,14 +183,17 @@ def load(trained: Checkpoint) -> Study:
             return {}
         names = dict.fromkeys(key.rpartition("/")[0] for key in stored if "/" in key)
         return {name: _by_number(stored, name, trained.metadata.seed) for name in names}
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         return {}
 
 
 def _by_number(stored: dict[str, np.ndarray], name: str, seed: int) -> dict[int, Ranks]:
     """The ranks of a variant; an earlier version kept those of one training or shuffle, without its number."""
-    users, rank, candidates = (stored[f"{name}/{part}"] for part in ("users", "rank", "candidates"))
+    rank = stored[f"{name}/rank"]
+    users, candidates = (
+        stored.get(f"{name}/{part}", stored.get(f"{WHOLE}/{part}")) for part in ("users", "candidates")
+    )
     numbers = stored.get(f"{name}/numbers", np.array([0 if name == SHUFFLED else seed]))
-    rank = rank.reshape(len(numbers), len(users)).astype(np.float64)
+    rank = rank.reshape(len(numbers), len(users)) / (2 if rank.dtype.kind == "u" else 1)  # once they were not doubled
     users, candidates = users.astype(np.int64), candidates.astype(np.int64)
     return {int(number): Ranks(users, row, candidates) for number, row in zip(numbers, rank, strict=True)}
