@@ -90,11 +90,10 @@ def toggle(label: str) -> Act:
 
 
 HEAVIEST = ("all filters", "another filter")  # interactions that draw the grid of all filters
-NEXT_VIEWER = "Increment"  # the first such button is the viewer's
 INTERACTIONS: dict[str, list[tuple[str, Act]]] = {
     "recommend": [
         ("why", option("Why this film")),
-        ("next viewer", button(NEXT_VIEWER)),
+        ("next viewer", button("At random")),
         ("another film", select_next("Film to explain")),
         ("what if", option("What if")),
         ("reverse", button("Reverse")),
@@ -120,7 +119,7 @@ INTERACTIONS: dict[str, list[tuple[str, Act]]] = {
         ("walk-through", option("Walk-through")),
         ("another film", select_next("Film to explain")),
     ],
-    "data": [("next viewer", button(NEXT_VIEWER))],
+    "data": [("next viewer", button("At random"))],
 }
 
 
