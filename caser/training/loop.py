@@ -449,6 +449,7 @@ class _Run:
         self.phase.restore(state)
         self.reports = [EpochReport(**report) for report in state["reports"]]
         self.best, self.best_epoch, self.best_weights = state["best"], state["best_epoch"], state["best_weights"]
-        self.temperature, self.earlier_seconds = state["temperature"], state["seconds"]
+        self.temperature = state.get("temperature")  # a run begun by an earlier version fitted none
+        self.earlier_seconds = state["seconds"]
         for report in self.reports if self.on_epoch else ():  # whoever watches sees the whole run
             self.on_epoch(report)

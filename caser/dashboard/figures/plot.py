@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
+from caser.evaluation import Metric
 
 PRINTED = 12  # columns up to which every number of a heatmap is printed
 FONT = 12  # Plotly's own size
@@ -55,6 +56,12 @@ def enlarged(figure: go.Figure, by: float = 1.4) -> go.Figure:
 def axis(title: str = "", **more) -> dict:
     """An axis with a grid."""
     return {"title": {"text": title}, "gridcolor": theme.GRID, "zeroline": False} | more
+
+
+def change_axis(metric: Metric, what: str, **more) -> dict:
+    """An axis of differences of a metric, with a line at zero."""
+    line = {"zeroline": True, "zerolinecolor": theme.NEUTRAL, "zerolinewidth": 2}
+    return axis(f"{what} in {metric.label}{metric.unit}", **line | more)
 
 
 def bare_axis(title: str = "", **more) -> dict:

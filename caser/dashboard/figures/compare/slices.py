@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
+from caser.dashboard.figures.plot import LEGEND_ABOVE, bare_axis, change_axis, empty, figure, scatter
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
 from caser.evaluation import METRICS
@@ -43,12 +43,7 @@ def chart(slices: Sequence[Slice], metric: str, model: tuple[str, Look], other: 
         traces,
         showlegend=True,
         legend=LEGEND_ABOVE,
-        xaxis=axis(
-            f"difference in {measure.label}{measure.unit}",
-            zeroline=True,
-            zerolinecolor=theme.NEUTRAL,
-            zerolinewidth=2,
-        ),
+        xaxis=change_axis(measure, "difference"),
         yaxis=bare_axis(tickvals=np.arange(len(labels)), ticktext=labels, range=[len(labels) - 0.4, -0.6]),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
-from caser.dashboard.figures.plot import LEGEND_ABOVE, axis, bare_axis, empty, figure, scatter
+from caser.dashboard.figures.plot import LEGEND_ABOVE, bare_axis, change_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
 from caser.evaluation import METRICS
@@ -47,13 +47,7 @@ def chart(works: Works, name: str, looks: Mapping[str, Look] | None = None) -> g
         ],
         showlegend=True,
         legend=LEGEND_ABOVE,
-        xaxis=axis(
-            f"change in {METRICS[works.metric].label}{METRICS[works.metric].unit}",
-            zeroline=True,
-            zerolinecolor=theme.NEUTRAL,
-            zerolinewidth=2,
-            range=_range(works),
-        ),
+        xaxis=change_axis(METRICS[works.metric], "change", range=_range(works)),
         yaxis=bare_axis(
             tickvals=list(labels), ticktext=[short(text, 22) for text in labels.values()], range=[lines - 0.5, -0.9]
         ),
