@@ -10,6 +10,7 @@ from functools import cache
 
 import plotly.graph_objects as go
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from caser import data
 from caser.dashboard.figures import plot
@@ -39,6 +40,15 @@ def simulated_once():
     simulate, all_of_it = cinema.generate, cache(cinema.generate)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cinema, "generate", lambda *args, **kw: simulate(*args, **kw) if args or kw else all_of_it())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_scanned_once():
+    """Every AppTest searches all installed packages for components, which takes half of a page's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = manifest_scanner.scan_component_manifests
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(scan))
         yield
 
 

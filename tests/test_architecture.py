@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,13 @@ def place(module: str, rows: list[list[str]], within: str = "") -> tuple[int, st
     raise LookupError(f"{module} belongs to no wing; give it a place in the list")
 
 
-def imported(path: Path):
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """The modules of ours that a file imports."""
+    return tuple(_imported(path))
+
+
+def _imported(path: Path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
@@ -119,6 +125,7 @@ def reached(module: str) -> set[str]:
     return found
 
 
+@cache
 def imports_streamlit(path: Path) -> bool:
     """Whether a file imports Streamlit, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

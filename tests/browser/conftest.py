@@ -36,8 +36,10 @@ def chromium():
     """A headless browser."""
     if not CHROMIUM:
         give_up("there is no Chromium; install it or set CHROMIUM to its path")
-    from playwright.sync_api import sync_playwright
-
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:  # only `requirements-dev.txt` brings it
+        give_up("there is no playwright; install requirements-dev.txt")
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)

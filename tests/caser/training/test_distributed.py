@@ -14,7 +14,7 @@ from caser import checkpoint
 from caser.evaluation import Ranks
 from caser.training import distributed
 
-SETTINGS = ["--dataset", "cinema", "--n-h", "4", "--batch-size", "256", "--lr", "0.005", "--patience", "0"]
+SETTINGS = ["--dataset", "cinema", "--d", "32", "--n-h", "4", "--batch-size", "1024", "--lr", "0.01", "--patience", "0"]
 
 
 @pytest.fixture
@@ -25,8 +25,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def command(*arguments, processes=2):
-    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    return [sys.executable, *(launcher if processes > 1 else []), "-m", "caser", "train", *SETTINGS, *arguments]
+    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m", "--", "caser"]
+    start = launcher if processes > 1 else ["-m", "caser"]  # without -- torchrun takes --d for one of its own options
+    return [sys.executable, *start, "train", *SETTINGS, *arguments]
 
 
 def train(*arguments, processes=2):
