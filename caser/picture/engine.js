@@ -4,6 +4,13 @@ export const EMPTY = -1; // a place without a film
 
 // state: {films: item or EMPTY by place, user: row of the users' table (0 is a new visitor), knobs}
 export function forward(model, state) {
+  const flow = reading(model, state);
+  flow.scores = scores(model, flow.query);
+  return flow;
+}
+
+// The forward pass up to what every film is scored with.
+export function reading(model, state) {
   const { d, L } = model;
   const { knobs } = state;
   const E = new Float64Array(L * d);
@@ -29,7 +36,6 @@ export function forward(model, state) {
   flow.features = features;
   flow.hidden = hidden(model, features);
   flow.query = query(model, state, flow.hidden);
-  flow.scores = scores(model, flow.query);
   return flow;
 }
 
@@ -99,14 +105,16 @@ function query(model, state, units) {
 }
 
 function scores(model, values) {
-  const { output, output_bias: bias } = model.weights;
   const result = new Float64Array(model.n_items);
-  for (let item = 0, at = 0; item < model.n_items; item++) {
-    let sum = bias[item];
-    for (let i = 0; i < values.length; i++, at++) sum += output[at] * values[i];
-    result[item] = sum;
-  }
+  for (let item = 0; item < model.n_items; item++) result[item] = scoreOf(model, values, item);
   return result;
+}
+
+export function scoreOf(model, values, item) {
+  const { output, output_bias: bias } = model.weights;
+  let sum = bias[item];
+  for (let i = 0, at = item * values.length; i < values.length; i++, at++) sum += output[at] * values[i];
+  return sum;
 }
 
 // A score taken apart, exactly: ReLU and max pooling are linear where they are now.

@@ -1,0 +1,8 @@
+// The picture in a file of its own.
+import { Address } from "./address.js";
+import { Picture } from "./picture.js";
+import { unpack } from "./weights.js";
+
+const text = (id) => document.getElementById(id).textContent;
+const bytes = Uint8Array.from(atob(text("weights")), (letter) => letter.charCodeAt(0));
+new Picture(document.getElementById("picture"), unpack(bytes.buffer), JSON.parse(text("data")), { address: new Address(true) });

@@ -1,0 +1,312 @@
+// The living picture: films at the left, what filters make of them in the middle, the list at the right.
+import { read, write } from "./address.js";
+import { Arrows } from "./arrows.js";
+import { Blends } from "./blends.js";
+import { Card } from "./card.js";
+import { button, element, signed } from "./dom.js";
+import { same } from "./edits.js";
+import { contributions } from "./engine.js";
+import { Films } from "./films.js";
+import { Join } from "./join.js";
+import { List } from "./list.js";
+import { SECONDS, spotlight, stops } from "./motion.js";
+import { Patterns } from "./patterns.js";
+import { asTrained, look } from "./scene.js";
+import { onTop } from "./search.js";
+import { Turner } from "./turner.js";
+
+const SLOWER = 2;
+let made = 0;
+
+export class Picture {
+  // data: {base: {films, user, leftOut}, who, target, names, small}; host: {address, settled}
+  constructor(root, model, data, host = {}) {
+    Object.assign(this, { root, model, host, id: `picture-${++made}` });
+    model.names = new Set([...model.filters, ...model.blends].map(({ name }) => name));
+    this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.playing = !this.still;
+    this.pace = 1;
+    this.stop = 0;
+    this.past = [];
+    this.take(data);
+    this.build();
+    this.draw();
+    this.move();
+    this.observer = new ResizeObserver(() => this.arrows.place());
+    this.observer.observe(this.board);
+    this.onpop = () => this.address && this.adopt(read(this.model, this.base, this.address.read()));
+    window.addEventListener("popstate", this.onpop);
+  }
+
+  remove() {
+    clearTimeout(this.timer);
+    this.observer.disconnect();
+    window.removeEventListener("popstate", this.onpop);
+  }
+
+  // Another history, or another film to look at, from outside.
+  take(data) {
+    Object.assign(this, { data, base: data.base, small: Boolean(data.small), address: this.host.address ?? null });
+    const asked = this.address ? this.address.read() : data.state ?? {};
+    this.state = read(this.model, this.base, asked);
+    this.past = [];
+    this.usual = look(this.model, this.base, asTrained(this.base));
+  }
+
+  update(data) {
+    if (JSON.stringify(data) === JSON.stringify(this.data)) return;
+    const other = JSON.stringify(data.base) !== JSON.stringify(this.base);
+    if (other) this.take(data);
+    else this.data = data;
+    this.draw();
+  }
+
+  named(filter) {
+    const name = this.data.names?.[filter];
+    return name ? `“${name}”` : "";
+  }
+
+  // ---- the blocks
+
+  build() {
+    const { model } = this;
+    this.say = element("p", { class: "say" });
+    this.dots = element("span", { class: "dots", "aria-hidden": "true" });
+    this.play = button("", () => this.toggle(), { class: "play" });
+    this.slow = this.small ? null : button("Slower", () => this.slower(), { class: "slower", "aria-pressed": "false" });
+    this.films = new Films(this);
+    this.patterns = model.n_h ? new Patterns(this) : null;
+    this.blends = model.n_v ? new Blends(this) : null;
+    this.join = new Join(this);
+    this.list = new List(this);
+    this.arrows = new Arrows(this);
+    this.card = new Card(this);
+    this.turner = this.small || !model.width ? null : new Turner(this);
+    const middle = element("div", { class: "filters" }, ...[this.patterns, this.blends].filter(Boolean).map(({ root }) => root));
+    this.board = element("div", { class: "board" }, this.arrows.root, this.films.root, middle, this.join.root, this.list.root);
+    this.undo = button("Undo", () => this.back(), { class: "undo" });
+    this.reset = button("Reset", () => this.change({ ...asTrained(this.base), item: this.state.item }), { class: "reset" });
+    this.changed = element("p", { class: "changed", "aria-live": "polite" });
+    this.alternative = element("p", { class: "alternative", id: `${this.id}-says` });
+    this.root.classList.add("living-picture");
+    this.root.classList.toggle("small", this.small);
+    Object.entries({ role: "group", tabindex: 0, "aria-label": "The living picture; arrow keys step, space pauses", "aria-describedby": this.alternative.id })
+      .forEach(([name, value]) => this.root.setAttribute(name, value));
+    this.root.replaceChildren(
+      element("div", { class: "bar" }, this.play, this.slow, this.say, this.dots), this.board,
+      element("div", { class: "foot" }, this.turner?.root, this.changed, this.small ? null : this.undo, this.small ? null : this.reset),
+      this.card.root, this.alternative);
+    this.root.onkeydown = (event) => this.key(event);
+  }
+
+  block(key) {
+    const [kind, at] = key.split("-");
+    if (kind === "film") return this.films.list.children[at];
+    if (kind === "item") return this.list.root.querySelector(`[data-item="${at}"]`);
+    return { h: this.patterns?.root, v: this.blends?.root, z: this.join.root.querySelector(".hidden-layer"), p: this.join.root.querySelector(".who") }[kind];
+  }
+
+  draw() {
+    this.scene = look(this.model, this.base, this.state, this.isChanged ? this.usual : null);
+    const shown = this.shown;
+    this.films.draw(this.scene);
+    this.patterns?.draw(this.scene, shown.filter);
+    this.blends?.draw(this.scene, shown.blend);
+    this.join.draw(this.scene);
+    this.list.draw(this.scene);
+    this.turner?.draw(this.scene);
+    this.arrows.draw(this.scene);
+    this.tell();
+    this.light();
+  }
+
+  // The filters on stage: what is open, else what adds most.
+  get shown() {
+    const usual = spotlight(this.model, this.scene.parts);
+    const find = (all) => all.find(({ name }) => name === this.state.opened);
+    return { filter: find(this.model.filters) ?? usual.filter, blend: find(this.model.blends) ?? usual.blend, count: this.state.films.filter((film) => film >= 0).length };
+  }
+
+  get isChanged() {
+    return this.state.knobs.changed || !same(this.state.films, this.base.films);
+  }
+
+  // ---- what changed, for all eyes and ears
+
+  tell() {
+    const { model, scene, usual } = this;
+    const moved = this.isChanged ? scene.list.filter(({ rank, was }) => rank !== was).length : 0;
+    const out = this.isChanged ? usual.list.filter(({ item }) => !scene.list.some((row) => row.item === item)).map(({ item }) => model.titles[item]) : [];
+    const left = out.length ? `; no longer listed: ${out.slice(0, 2).join(", ")}${out.length > 2 ? ` and ${out.length - 2} more` : ""}` : "";
+    this.changed.textContent = this.isChanged ? `${moved} of ${scene.list.length} moved${left}.` : "";
+    this.undo.hidden = !this.past.length;
+    this.reset.hidden = !this.isChanged;
+    const first = scene.list[0] ? model.titles[scene.list[0].item] : "nothing";
+    const { parts } = scene;
+    const films = this.state.films.flatMap((film, place) => (film < 0 ? [] : [`${model.titles[film]} ${signed(parts.films[place])}`]));
+    this.alternative.textContent = `Looked at: ${model.titles[scene.item]}, rank ${scene.rank}, score ${signed(scene.score)}. Films add: ${films.join("; ") || "nothing"}. ` +
+      `Blends add ${signed(parts.vertical)}, patterns ${signed(parts.horizontal)}, who is ${model.words.watching} ${signed(parts.user)}. First of the list: ${first}.`;
+  }
+
+  // ---- changes
+
+  // Drawn at once, not yet said to the address: while a hand still moves.
+  try(changes) {
+    this.state = { ...this.state, ...changes };
+    this.draw();
+  }
+
+  change(changes) {
+    this.settle(this.state, changes);
+  }
+
+  settle(before, changes) {
+    this.past.push(before);
+    this.state = { ...before, ...changes };
+    this.draw();
+    const values = write(this.model, this.base, this.state);
+    this.address?.push(values);
+    this.host.settled?.(values);
+  }
+
+  turn(name, value) {
+    this.change({ knobs: this.state.knobs.with(name, value), opened: this.model.names.has(name.split("@")[0]) || "hvp".includes(name) ? name.split("@")[0] : this.state.opened });
+  }
+
+  adopt(state) {
+    this.state = state;
+    this.draw();
+  }
+
+  back() {
+    const before = this.past.pop();
+    if (!before) return;
+    if (this.address?.pushed > 0) {
+      this.address.pushed -= 1;
+      window.history.back();
+    } else this.adopt(before);
+    this.host.settled?.(write(this.model, this.base, before));
+  }
+
+  open(name) {
+    const opened = this.state.opened === name ? null : name;
+    this.stop = Math.max(this.stops.findIndex(({ part }) => part === (this.model.blends.some((one) => one.name === name) || name === "v" ? "vertical" : "slide")), 0);
+    this.change({ opened });
+  }
+
+  lookAt(item) {
+    this.change({ item });
+  }
+
+  async search() {
+    const { state } = this;
+    const alive = () => this.state === state;
+    this.list.say([], false);
+    await new Promise((go) => setTimeout(go, 20));
+    const changes = await onTop(this.model, this.base, state, this.scene.item, alive);
+    if (alive()) this.list.say(changes, true);
+  }
+
+  // ---- pointing: links light up, the arithmetic stands beside
+
+  pointing(target) {
+    const on = (event) => {
+      event.stopPropagation();
+      this.point(target, event.currentTarget);
+    };
+    return { onpointerenter: on, onfocus: on, onpointerleave: () => this.unpoint(), onblur: () => this.unpoint() };
+  }
+
+  point(target, at = null) {
+    const key = target.film !== undefined ? `film-${target.film}` : target.item !== undefined ? `item-${target.item}` : target.filter ? (this.model.blends.some(({ name }) => name === target.filter) ? "v" : "h") : target.part;
+    this.arrows.light(key ? [key] : null);
+    this.lightFilms(target);
+    if (at) this.card.show(target, at);
+  }
+
+  // The films that a filter reads here, and the filters that a film reaches.
+  lightFilms(target) {
+    const { parts } = this.scene;
+    const filter = this.model.filters.find(({ name }) => name === target.filter);
+    if (filter) this.films.cover(target.window ?? this.scene.flow.kept[filter.place], filter.height);
+    const shares = target.film === undefined ? null : (one) => Math.abs(one[target.film]);
+    const mark = (panel, all) => panel && [...panel.all.children].forEach((cell, at) => cell.classList.toggle("faint", shares !== null && shares(all[at]) < 0.01));
+    mark(this.patterns, parts.byFilter);
+    mark(this.blends, parts.byBlend);
+  }
+
+  unpoint() {
+    this.card.hide();
+    this.lightFilms({});
+    this.light();
+  }
+
+  partsOf(item) {
+    return item === this.scene.item ? this.scene.parts : contributions(this.model, this.scene.flow, item);
+  }
+
+  // ---- motion
+
+  get stops() {
+    return stops(this.model, this.scene, this.shown);
+  }
+
+  light() {
+    const all = this.stops;
+    this.stop = Math.min(this.stop, all.length - 1);
+    const { part, say } = all[this.stop];
+    this.root.dataset.stop = part;
+    this.say.textContent = say;
+    this.play.textContent = this.playing ? "Pause" : "Play";
+    this.dots.replaceChildren(...all.map((_, at) => element("span", { class: at === this.stop ? "dot on" : "dot", onclick: () => this.go(at) })));
+    this.arrows.light({ films: this.state.films.map((_, place) => `film-${place}`), slide: ["h"], kept: ["h"], vertical: ["v"], join: ["z", "p"], list: [`item-${this.scene.item}`] }[part] ?? null);
+    const { filter } = this.shown;
+    if (part === "slide" && filter) this.slide(filter);
+    else this.films.cover(part === "kept" && filter ? this.scene.flow.kept[filter.place] : null, filter?.height);
+  }
+
+  // Over one window after the other, within one stop.
+  slide(filter, first = 0) {
+    const windows = this.model.L - filter.height + 1;
+    this.films.cover(first, filter.height);
+    this.patterns.stage.querySelectorAll(".window").forEach((window, at) => window.classList.toggle("now", at === first));
+    clearTimeout(this.sliding);
+    if (first + 1 < windows && !this.still)
+      this.sliding = setTimeout(() => this.root.dataset.stop === "slide" && this.slide(filter, first + 1), (1000 * SECONDS * this.pace) / windows);
+  }
+
+  move() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.root.isConnected) return this.remove();
+      if (this.playing && !document.hidden && !this.root.matches(":hover")) this.go(this.stop + 1, true);
+      this.move();
+    }, 1000 * SECONDS * this.pace);
+  }
+
+  go(stop, byItself = false) {
+    const { length } = this.stops;
+    this.stop = (stop + length) % length;
+    this.say.setAttribute("aria-live", byItself ? "off" : "polite");
+    this.light();
+  }
+
+  toggle() {
+    this.playing = !this.playing;
+    this.light();
+  }
+
+  slower() {
+    this.pace = this.pace === 1 ? SLOWER : 1;
+    this.slow.setAttribute("aria-pressed", String(this.pace !== 1));
+  }
+
+  key(event) {
+    const act = { ArrowRight: () => this.go(this.stop + 1), ArrowLeft: () => this.go(this.stop - 1), " ": () => this.toggle(), Escape: () => this.state.opened && this.open(this.state.opened) }[event.key];
+    if (!act || (event.target.closest("button, input") && event.key !== "Escape")) return;
+    event.preventDefault();
+    if (event.key !== " ") this.playing = false;
+    act();
+  }
+}
+

@@ -1,0 +1,39 @@
+// Numbers as colours: teal above zero, orange below, stronger for larger ones.
+import { element } from "./dom.js";
+
+export const HUES = { above: "21,154,140", below: "214,90,58" };
+
+export function shade(value, scale) {
+  const strength = scale ? Math.min(Math.abs(value) / scale, 1) : 0;
+  return `rgba(${value < 0 ? HUES.below : HUES.above},${(0.06 + 0.84 * strength).toFixed(3)})`;
+}
+
+export const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+// A canvas of one pixel per number, stretched by the page.
+export function strip(rows, className = "strip") {
+  const canvas = element("canvas", { class: className, "aria-hidden": "true" });
+  paint(canvas, rows);
+  return canvas;
+}
+
+export function paint(canvas, rows, scale = largest(rows.map(largest))) {
+  const [height, width] = [rows.length, rows[0]?.length ?? 1];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, width, height);
+  rows.forEach((row, y) => row.forEach((value, x) => {
+    context.fillStyle = shade(value, scale);
+    context.fillRect(x, y, 1, 1);
+  }));
+}
+
+// One bar for each number, up or down from the middle.
+export function bars(values, scale = largest(values), adds = 1) {
+  const made = element("span", { class: `bars${adds < 0 ? " below" : ""}`, "aria-hidden": "true" });
+  made.append(...values.map((value) => {
+    const height = scale ? (50 * Math.abs(value)) / scale : 0;
+    return element("span", { class: "bar", style: `--size:${height.toFixed(1)}%;--from:${value < 0 ? 50 : 50 - height}%` });
+  }));
+  return made;
+}
