@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -17,15 +16,15 @@ from torch import Tensor
 from caser import files
 from caser.data.dataset import Split, evenly
 from caser.data.histories import Histories
-from caser.evaluation import METRICS, Evaluator, Ranks, mean_defined
-from caser.explain.filters import filter_weights, horizontal_filters, vertical_weights
+from caser.evaluation import Evaluator, Ranks
+from caser.explain.filters import horizontal_filters, horizontal_name, vertical_name, vertical_weights
+from caser.explain.knobs import Knobs, P, changes, column_factors, turned
 from caser.explain.records import Record
 from caser.files import places
 from caser.models import Recommender
 
-FORMAT = 1
+FORMAT = 2  # 1 named filters "2.7"
 MOST_FILES = 64  # cached tables; beyond it the ones unused longest go
-NORMAL_95 = 1.96
 MOST_AVERAGED = 5_000  # viewers whose windows the mean of what a part passes on is taken over
 
 
@@ -34,7 +33,7 @@ class Switch(Record):
     """Something that can be switched off.
 
     Attributes:
-        name: "h", "v" and "p" as in the paper's ablation, else e.g. "height 2", "vertical 0", "filter 2.7".
+        name: "h", "v" and "p" as in the paper's ablation, else e.g. "height 2", "vertical V1", "filter 2h".
         horizontal: (height, index) of each filter. vertical: the indices. user: whether the user's row.
     """
 
@@ -53,8 +52,8 @@ def switches(model: Recommender) -> tuple[Switch, ...]:
         *([Switch("v", vertical=tuple(range(n_v)))] if n_v else []),
         *([Switch("p", user=True)] if model.knows_user else []),
         *(Switch(f"height {h}", some) for h, some in enumerate(heights, 1)),
-        *(Switch(f"vertical {k}", vertical=(k,)) for k in range(n_v)),
-        *(Switch(f"filter {h}.{j}", ((h, j),)) for h, j in filters),
+        *(Switch(f"vertical {vertical_name(k)}", vertical=(k,)) for k in range(n_v)),
+        *(Switch(f"filter {horizontal_name(h, j)}", ((h, j),)) for h, j in filters),
     )
 
 
@@ -90,8 +89,7 @@ def without(
 ) -> Recommender:
     """A copy of the model with filters or the user's row switched off, nothing retrained.
 
-    The columns of the hidden layer that read the filters become zero, and so do all users' rows, the
-    anonymous one included. Whatever does not change is shared with the model.
+    It is `turned` with factors of zero.
 
     Args:
         horizontal: (height, index) of filters. vertical: indices. instead: what everybody gets in their place, which
@@ -100,33 +98,15 @@ def without(
     Raises:
         ValueError: a filter, or a user's row, that the model does not have.
     """
-    columns = _columns(model, tuple(horizontal), tuple(vertical))
-    if user and not model.knows_user:
-        raise ValueError(f"this {model.config.name} model has no user part to switch off")
-    changed = [name for name, off in (("hidden", columns), ("users", user)) if off]
-    own = (*model.named_children(), *model.named_parameters(recurse=False))
-    shared = {id(part): part for name, part in own if name not in changed}
-    twin = copy.deepcopy(model, shared)
-    if columns:
-        if instead:
-            twin.hidden.bias += twin.hidden.weight[:, columns] @ instead.features[columns]
-        twin.hidden.weight[:, columns] = 0
-    if user:
-        twin.users.weight[:] = instead.user if instead else 0
+    filters = [*map(vertical_name, vertical), *(horizontal_name(*at) for at in horizontal)]
+    knobs = Knobs.of(dict.fromkeys([*filters, *([P] if user else [])], 0.0))
+    twin = turned(model, knobs)
+    if instead and filters:
+        off = column_factors(model, knobs) == 0  # (n_features,)
+        twin.hidden.bias += model.hidden.weight[:, off] @ instead.features[off]
+    if instead and user:
+        twin.users.weight[:] = instead.user
     return twin
-
-
-def _columns(model: Recommender, horizontal: tuple[tuple[int, int], ...], vertical: tuple[int, ...]) -> list[int]:
-    """The inputs of the hidden layer that come from these filters: [vertical ; horizontal]."""
-    n_v, columns = len(vertical_weights(model)), []
-    for k in vertical:
-        if not 0 <= k < n_v:
-            raise ValueError(f"no vertical filter {k}; this {model.config.name} model has {n_v}, counted from 0")
-        columns += range(k * model.config.d, (k + 1) * model.config.d)
-    for h, j in horizontal:
-        filter_weights(model, h, j)  # ValueError if there is none
-        columns.append(n_v * model.config.d + (h - 1) * model.config.n_h + j)
-    return columns
 
 
 @dataclass(frozen=True)
@@ -134,9 +114,7 @@ class Ablation(Record):
     """What switching something off does to the metrics.
 
     Attributes:
-        metrics: mean over users, by name. change: that minus the whole model's.
-        margin: half width of the change's 95 % interval over users (normal approximation): a change
-            smaller than it may be chance.
+        metrics: mean over users, by name. change, margin: as `changes` gives them.
     """
 
     switch: Switch
@@ -201,17 +179,7 @@ def ablation_table(
 
 
 def _row(switch: Switch, ranks: Ranks, whole: Ranks) -> Ablation:
-    change = {name: ranks.metrics[name] - whole.metrics[name] for name in METRICS}  # (n_users,) each
-    return Ablation(
-        switch,
-        ranks.means(),
-        {name: mean_defined(values) for name, values in change.items()},
-        {name: _margin(values[~np.isnan(values)]) for name, values in change.items()},
-    )
-
-
-def _margin(values: np.ndarray) -> float:
-    return float(NORMAL_95 * values.std() / np.sqrt(len(values))) if len(values) else float("nan")
+    return Ablation(switch, ranks.means(), *changes(ranks, whole))
 
 
 def cache_folder() -> Path:

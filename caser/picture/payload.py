@@ -153,7 +153,9 @@ def _same_lists(model: Caser, split: Split, arrays: dict[str, np.ndarray], packe
     histories = Histories(split, "test", "cpu")
     windows = histories.windows(histories.end[users], model.L)
     before = _scores(model, arrays, users.numpy(), windows.numpy())
-    after = _scores(model, {one.name: unpacked(one, arrays[one.name]) for one in packed}, users.numpy(), windows.numpy())
+    after = _scores(
+        model, {one.name: unpacked(one, arrays[one.name]) for one in packed}, users.numpy(), windows.numpy()
+    )
     listed = min(LISTED, before.shape[1])
     same = np.argsort(-before, 1, "stable")[:, :listed] == np.argsort(-after, 1, "stable")[:, :listed]
     return bool(same.all() and np.abs(before - after).max() < EXACT)
