@@ -11,25 +11,27 @@ export function write(model, base, state) {
     edits: edited ? state.films.map((film) => (film === EMPTY ? GAP : model.ids[film])).join(",") : null,
     turn: state.knobs.text || null,
     film: state.item === null ? null : String(model.ids[state.item]),
-    filter: state.opened,
+    filter: model.names.has(state.opened) ? state.opened : null,
   };
 }
 
 export function read(model, base, params) {
-  const item = model.ids.indexOf(Number(params.film));
+  const item = itemOf(model, params.film);
   return {
     films: films(model, base, params.edits),
     knobs: Knobs.parse(params.turn),
-    item: params.film && item >= 0 ? item : null,
+    item: item ?? null,
     opened: model.names.has(params.filter) ? params.filter : null,
   };
 }
 
+// undefined for an id that the data set does not have
+const itemOf = (model, id) => (model.items ??= new Map(model.ids.map((own, item) => [String(own), item]))).get(id);
+
 function films(model, base, text) {
   if (!text) return base.films;
-  const read = text.split(",").map((id) => (id === GAP ? EMPTY : model.ids.indexOf(Number(id))));
-  const known = text.split(",").every((id, at) => id === GAP || read[at] >= 0);
-  return known && read.length === base.films.length ? read : base.films;
+  const named = text.split(",").map((id) => (id === GAP ? EMPTY : itemOf(model, id)));
+  return named.includes(undefined) || named.length !== base.films.length ? base.films : named;
 }
 
 // ---- the browser's address, one entry of its history for each change
@@ -41,7 +43,11 @@ export class Address {
   constructor(hash, hidden = []) {
     this.hash = hash;
     this.hidden = hidden; // parameters that must not be in the address: films of a private history
-    this.pushed = 0;
+  }
+
+  // Whether the address itself says anything; a page of the app has read it already.
+  get said() {
+    return this.hash && window.location.hash.length > 1;
   }
 
   get params() {
@@ -65,6 +71,5 @@ export class Address {
     const { pathname, search } = window.location;
     const to = this.hash ? `${pathname}${search}#${text}` : `${pathname}${text ? `?${text}` : ""}`;
     window.history.pushState({}, "", to);
-    this.pushed += 1;
   }
 }

@@ -53,11 +53,14 @@ function flows(model, { parts, item }) {
   if (model.n_h) over(byPlace(parts.byFilter), "h");
   if (model.n_v) over(byPlace(parts.byBlend), "v");
   const after = model.features ? "z" : `item-${item}`;
+  if (model.server) {
+    over(parts.films, "z");
+    made.push({ from: "z", to: after, value: parts.films.reduce((sum, value) => sum + value, 0) });
+  }
   if (model.n_h) made.push({ from: "h", to: after, value: parts.horizontal });
   if (model.n_v) made.push({ from: "v", to: after, value: parts.vertical });
   if (model.features) made.push({ from: "z", to: `item-${item}`, value: parts.horizontal + parts.vertical + parts.network });
   if (model.weights?.users || parts.user) made.push({ from: "p", to: `item-${item}`, value: parts.user });
-  if (model.server) over(parts.films, `item-${item}`);
   return made;
 }
 

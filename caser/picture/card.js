@@ -38,7 +38,7 @@ export class Card {
   }
 
   lines(target) {
-    if (!this.picture.scene.flow) return null;
+    if (!this.picture.scene.flow) return target.item === this.picture.scene.item ? this.item(target.item) : null;
     if (target.window !== undefined) return this.window(this.picture.model.filters.find(({ name }) => name === target.filter), target.window);
     if (target.filter) return this.filter(target.filter);
     if (target.film !== undefined) return this.film(target.film);

@@ -12,7 +12,7 @@ export class Films {
     this.list = element("ol", { role: "listbox", "aria-label": `${words.films} ${words.watched}, oldest first; Delete drops one, Shift with an arrow moves it` });
     this.frame = element("div", { class: "frame", hidden: true });
     this.root = element("section", { class: "films" }, element("h3", {}, `${capital(words.watched)}, oldest first`),
-      element("div", { class: "places" }, this.list, this.frame), picture.small ? null : this.search());
+      element("div", { class: "places" }, this.list, this.frame), picture.fixed ? null : this.search());
     roving(this.list, (place) => picture.point({ film: place }), {
       Delete: (place) => this.change(dropped(this.films, place)),
       Backspace: (place) => this.change(dropped(this.films, place)),
@@ -27,7 +27,7 @@ export class Films {
   }
 
   change(films) {
-    this.picture.change({ films });
+    if (!this.picture.fixed) this.picture.change({ films });
     return true;
   }
 
@@ -55,7 +55,7 @@ export class Films {
     }, element("span", { class: "number" }, String(place + 1)), element("span", { class: "title" }, title));
     if (film === EMPTY) return made;
     made.append(element("span", { class: "adds" }, signed(adds)));
-    if (!picture.small) made.append(element("span", { class: "drop", title: `Drop ${title}`, "data-drop": place, "aria-hidden": "true" }, "×"));
+    if (!picture.fixed) made.append(element("span", { class: "drop", title: `Drop ${title}`, "data-drop": place, "aria-hidden": "true" }, "×"));
     if (model.features && scene.flow) made.append(strip([[...scene.flow.E.subarray(place * model.d, (place + 1) * model.d)]], "row"));
     made.style.setProperty("--adds", Math.abs(adds) / most);
     made.classList.toggle("below", adds < 0);
@@ -66,7 +66,7 @@ export class Films {
 
   grab(event) {
     const held = event.target.closest("[data-place]");
-    if (!held || this.picture.small) return;
+    if (!held || this.picture.fixed) return;
     if (event.target.dataset.drop !== undefined) {
       event.preventDefault();
       this.change(dropped(this.films, Number(event.target.dataset.drop)));

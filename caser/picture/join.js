@@ -13,6 +13,8 @@ export class Join {
     this.root = element("section", { class: "join" });
     if (model.features)
       this.root.append(element("div", { class: "panel hidden-layer", ...picture.pointing({ part: "z" }) }, element("h3", {}, `${model.d} hidden numbers`, this.read), this.units));
+    if (model.server)
+      this.root.append(element("div", { class: "panel hidden-layer" }, element("h3", {}, model.label, this.read), element("p", {}, model.summary)));
     if (model.weights.users)
       this.root.append(element("div", { class: "panel who", "data-part": "p", onclick: () => picture.open("p"), ...picture.pointing({ part: "p" }) },
         element("h3", {}, `Who is ${model.words.watching}`, this.who), element("p", { class: "name" }, picture.data.who)));
@@ -20,7 +22,7 @@ export class Join {
 
   draw(scene) {
     const { parts } = scene;
-    this.read.textContent = signed(total(parts.units));
+    this.read.textContent = signed(total(this.picture.model.server ? parts.films : parts.units));
     this.who.textContent = signed(parts.user);
     this.root.querySelector(".who")?.classList.toggle("turned", this.picture.state.knobs.factor("p") !== 1 || this.picture.state.knobs.who !== 0.5);
     if (this.picture.model.features) paint(this.units, square(parts.units));

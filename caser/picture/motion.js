@@ -7,7 +7,9 @@ export const SECONDS = 3;
 export function stops(model, scene, shown) {
   const { words, d } = model;
   const { parts, flow } = scene;
-  const made = [{ part: "films", say: `The last ${shown.count} ${words.films}, oldest first. Each is a row of ${d} learnt numbers.` }];
+  const rows = model.server ? "" : ` Each is a row of ${d} learnt numbers.`;
+  const made = [{ part: "films", say: `The last ${shown.count} ${words.films}, oldest first.${rows}` }];
+  if (model.server) made.push({ part: "join", say: `${model.label} ${model.summary}.` });
   if (shown.filter) made.push(...sliding(model, flow, shown.filter));
   if (shown.blend) made.push({ part: "vertical", say: `Blend ${shown.blend.name} adds all ${words.films} up, with one weight per place. It is the same for everybody.` });
   if (model.features) {

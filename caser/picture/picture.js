@@ -16,6 +16,7 @@ import { onTop } from "./search.js";
 import { Turner } from "./turner.js";
 
 const SLOWER = 2;
+const text = JSON.stringify;
 let made = 0;
 
 export class Picture {
@@ -34,7 +35,7 @@ export class Picture {
     this.move();
     this.observer = new ResizeObserver(() => this.arrows.place());
     this.observer.observe(this.board);
-    this.onpop = () => this.address && this.adopt(read(this.model, this.base, this.address.read()));
+    this.onpop = () => this.address?.hidden.length === 0 && this.adopt(read(this.model, this.base, this.address.read()));
     window.addEventListener("popstate", this.onpop);
   }
 
@@ -47,18 +48,29 @@ export class Picture {
   // Another history, or another film to look at, from outside.
   take(data) {
     Object.assign(this, { data, base: data.base, small: Boolean(data.small), address: this.host.address ?? null });
-    const asked = this.address ? this.address.read() : data.state ?? {};
-    this.state = read(this.model, this.base, asked);
+    this.state = read(this.model, this.base, this.address?.said ? this.address.read() : data.state);
     this.past = [];
-    this.usual = look(this.model, this.base, asTrained(this.base));
+    this.sent = [];
+    this.usual = this.look(asTrained(this.base));
   }
 
+  // What the page says after each of its runs. What the visitor has changed since stays.
   update(data) {
-    if (JSON.stringify(data) === JSON.stringify(this.data)) return;
-    const other = JSON.stringify(data.base) !== JSON.stringify(this.base);
-    if (other) this.take(data);
-    else this.data = data;
+    const before = this.data;
+    if (text(data) === text(before)) return;
+    if (text(data.base) !== text(before.base)) this.take(data);
+    this.data = data;
+    const known = [text(before.state), text(this.values), ...this.sent];
+    if (!known.includes(text(data.state))) this.state = read(this.model, this.base, data.state);
     this.draw();
+  }
+
+  get values() {
+    return write(this.model, this.base, this.state);
+  }
+
+  look(state, usual = null) {
+    return this.model.server ? { ...this.data.scene, ranks: () => null } : look(this.model, this.base, state, usual);
   }
 
   named(filter) {
@@ -70,6 +82,7 @@ export class Picture {
 
   build() {
     const { model } = this;
+    this.fixed = this.small || Boolean(model.server); // nothing to take hold of
     this.say = element("p", { class: "say" });
     this.dots = element("span", { class: "dots", "aria-hidden": "true" });
     this.play = button("", () => this.toggle(), { class: "play" });
@@ -107,7 +120,7 @@ export class Picture {
   }
 
   draw() {
-    this.scene = look(this.model, this.base, this.state, this.isChanged ? this.usual : null);
+    this.scene = this.look(this.state, this.isChanged ? this.usual : null);
     const shown = this.shown;
     this.films.draw(this.scene);
     this.patterns?.draw(this.scene, shown.filter);
@@ -164,7 +177,13 @@ export class Picture {
     this.past.push(before);
     this.state = { ...before, ...changes };
     this.draw();
-    const values = write(this.model, this.base, this.state);
+    this.tellHost();
+  }
+
+  // The address, and the page around the picture, once a change is made.
+  tellHost() {
+    const { values } = this;
+    this.sent.push(text(values));
     this.address?.push(values);
     this.host.settled?.(values);
   }
@@ -181,11 +200,8 @@ export class Picture {
   back() {
     const before = this.past.pop();
     if (!before) return;
-    if (this.address?.pushed > 0) {
-      this.address.pushed -= 1;
-      window.history.back();
-    } else this.adopt(before);
-    this.host.settled?.(write(this.model, this.base, before));
+    this.adopt(before);
+    this.tellHost();
   }
 
   open(name) {

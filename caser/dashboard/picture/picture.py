@@ -1,0 +1,78 @@
+"""The living picture, mounted for what is selected."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from caser.dashboard import film, names, results
+from caser.dashboard.picture import weights
+from caser.dashboard.selection import choose, page_text
+from caser.dashboard.view import View
+from caser.picture import data, page, served
+from caser.picture.payload import fits_browser
+from caser.picture.script import script
+
+PARAMETERS = ("edits", "turn", "filter")  # of the page's own; the film looked at is part of the selection
+_mount = st.components.v2.component(
+    "caser_picture",
+    html='<div class="picture-place"></div>',
+    css=page.style(),
+    js=f"{script('mounted')}\nexport default __mounted.mount;",
+    isolate_styles=False,
+)
+
+
+@st.fragment
+def draw(view: View, small: bool = False, key: str = "picture") -> None:
+    """The whole flow from films to list, which moves and answers to the hand.
+
+    Args:
+        small: films, filters and the head of the list alone, with nothing to turn.
+    """
+    film.drawn_with_the_page(view)
+    with st.container(key=key):
+        _mount(key=f"{key} mounted", data=content(view, small), on_changed_change=lambda: _changed(f"{key} mounted"))
+
+
+def content(view: View, small: bool = False) -> dict:
+    """What the browser is told: where the weights are, whose films, and what the address says of them."""
+    model = view.trained.model
+    told = data.data(
+        model,
+        view.user,
+        view.history,
+        view.who,
+        left_out=view.left_out,
+        target=view.target,
+        names=_names(view),
+        state=_state(view),
+    ) | {"small": small, "private": view.selection.private}
+    if fits_browser(model):
+        return told | {"weights": weights.address(weights.payload(view.trained, view.split))}
+    scores = film.catalogue_scores(view)
+    explained = film.explanation_of(view, film.film_explained(view, scores))
+    return told | served.content(model, view.dataset, explained, scores, told, view.trained.metadata.temperature)
+
+
+def _state(view: View) -> dict:
+    looked = view.selection.film
+    return {name: page_text(name) for name in PARAMETERS} | {"film": None if looked is None else str(looked)}
+
+
+def _names(view: View) -> dict[str, str]:
+    """What filters look for, those that have a name."""
+    if not view.trained.model.has_filters:
+        return {}
+    called = results.filter_names(view.trained, view.split)
+    return {names.filter_name(*at): name.text for at, name in called.items() if name.named}
+
+
+def _changed(key: str) -> None:
+    """Take over what the visitor has changed: the browser shows it already, in picture and address."""
+    said = json.loads(st.session_state[key].get("changed") or "null")
+    if said is None:
+        return
+    film = said.get("film")
+    choose({name: said.get(name) for name in PARAMETERS}, film=None if film is None else int(film))
