@@ -720,7 +720,7 @@ def _explanation_text(why: Explanation, dataset: Dataset) -> str:
         lines.append(f"Shapley values, oldest first: {', '.join(f'{v:+.3f}' for v in why.shapley.values)}")
     lines.append(f"order: {order.effect:+.3f} compared with the mean over {order.orders} orders, rank {order.rank:g}")
     fired = why.filters.fired[:5] if why.filters else ()
-    lines += [f"filter {f.index} of height {f.height}: {f.contribution:+.3f}" for f in fired]
+    lines += [f"filter {f.name}: {f.contribution:+.3f}" for f in fired]
     return "\n".join(lines)
 
 

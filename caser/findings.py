@@ -18,6 +18,7 @@ from caser.checkpoint import Checkpoint, CheckpointError
 from caser.data.dataset import Split
 from caser.data.text import plural
 from caser.explain.concepts import Concept, ConceptTest, FilterName, HeldOut, concept_test
+from caser.explain.filters import horizontal_name
 from caser.explain.preferences import alive_share
 from caser.explain.random_filters import Baseline
 from caser.explain.records import Record
@@ -95,15 +96,17 @@ def find_over_seeds(
 
 
 def about_filter(findings: Findings, parts: Split, height: int, index: int) -> dict:
-    """What is known of one filter, ready for JSON; None for what was not measured."""
+    """What is known of one filter, ready for JSON, counted from 1; None for what was not measured."""
     name, other = findings.test.name(parts, height, index), findings.stability
     return {
-        "filter": f"{height}.{index}",
+        "filter": horizontal_name(height, index),
+        "height": height,
+        "index": index + 1,
         "name": name.text,
         "named_by": "concepts" if name.named else f"its strongest {plural(data.noun(parts.dataset.name))}",
         "share_explained": name.share,
         "random_share_95": name.random_share,
-        "rows": [row.to_dict() for row in name.rows],
+        "rows": [row.to_dict() | {"row": row.row + 1} for row in name.rows],
         "fires": float(findings.alive[height - 1, index]),
         "found_again": other.again(height, index) if other else None,
         "median_r": other.typical(height, index) if other else None,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from caser import data
+from caser.explain.filters import horizontal_name
 from caser.models import MODELS
 from caser.words import W
 
@@ -101,7 +102,7 @@ def span(first: int, height: int) -> str:
 
 def filter_name(height: int, index: int) -> str:
     """How a horizontal filter is called on every page."""
-    return f"{height}.{index}"
+    return horizontal_name(height, index)
 
 
 def duration(seconds: float) -> str:

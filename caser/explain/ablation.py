@@ -18,12 +18,18 @@ from caser import files
 from caser.data.dataset import Split, evenly
 from caser.data.histories import Histories
 from caser.evaluation import METRICS, Evaluator, Ranks, mean_defined
-from caser.explain.filters import filter_weights, horizontal_filters, vertical_weights
+from caser.explain.filters import (
+    filter_weights,
+    horizontal_filters,
+    horizontal_name,
+    vertical_name,
+    vertical_weights,
+)
 from caser.explain.records import Record
 from caser.files import places
 from caser.models import Recommender
 
-FORMAT = 1
+FORMAT = 2  # 1 named filters "2.7"
 MOST_FILES = 64  # cached tables; beyond it the ones unused longest go
 NORMAL_95 = 1.96
 MOST_AVERAGED = 5_000  # viewers whose windows the mean of what a part passes on is taken over
@@ -34,7 +40,7 @@ class Switch(Record):
     """Something that can be switched off.
 
     Attributes:
-        name: "h", "v" and "p" as in the paper's ablation, else e.g. "height 2", "vertical 0", "filter 2.7".
+        name: "h", "v" and "p" as in the paper's ablation, else e.g. "height 2", "vertical V1", "filter 2h".
         horizontal: (height, index) of each filter. vertical: the indices. user: whether the user's row.
     """
 
@@ -53,8 +59,8 @@ def switches(model: Recommender) -> tuple[Switch, ...]:
         *([Switch("v", vertical=tuple(range(n_v)))] if n_v else []),
         *([Switch("p", user=True)] if model.knows_user else []),
         *(Switch(f"height {h}", some) for h, some in enumerate(heights, 1)),
-        *(Switch(f"vertical {k}", vertical=(k,)) for k in range(n_v)),
-        *(Switch(f"filter {h}.{j}", ((h, j),)) for h, j in filters),
+        *(Switch(f"vertical {vertical_name(k)}", vertical=(k,)) for k in range(n_v)),
+        *(Switch(f"filter {horizontal_name(h, j)}", ((h, j),)) for h, j in filters),
     )
 
 
@@ -121,7 +127,9 @@ def _columns(model: Recommender, horizontal: tuple[tuple[int, int], ...], vertic
     n_v, columns = len(vertical_weights(model)), []
     for k in vertical:
         if not 0 <= k < n_v:
-            raise ValueError(f"no vertical filter {k}; this {model.config.name} model has {n_v}, counted from 0")
+            raise ValueError(
+                f"this {model.config.name} model has no vertical filter {vertical_name(k)}; it has {n_v}, from V1"
+            )
         columns += range(k * model.config.d, (k + 1) * model.config.d)
     for h, j in horizontal:
         filter_weights(model, h, j)  # ValueError if there is none

@@ -183,7 +183,7 @@ class Explanation(Record):
     filters: FilterView | None
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON: values by position come with their film and leave padding out; of the horizontal filters
+        """JSON: values by position, from 1, come with their film and leave padding out; of the horizontal filters
         those that fired, the largest contribution first."""
         return {
             "item": self.item.to_dict(),
@@ -198,7 +198,7 @@ class Explanation(Record):
     def _by_film(self, values: Sequence[float], margins: Sequence[float] = ()) -> list[dict]:
         films = ((at, f) for at, f in enumerate(self.films) if f)
         margin = (lambda at: {"margin": margins[at]}) if any(margins) else (lambda at: {})
-        return [{"position": at} | plain(f) | {"value": values[at]} | margin(at) for at, f in films]
+        return [{"position": at + 1} | plain(f) | {"value": values[at]} | margin(at) for at, f in films]
 
     def _contributions(self) -> dict | None:
         parts = self.contributions

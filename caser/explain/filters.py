@@ -4,14 +4,16 @@ A horizontal filter of height h responds to a window of h films with the sum of 
 F_row . E_film, plus its bias (Tang & Wang 2018, section 3.2). So everything about it can be said
 exactly. This module follows one sequence; `caser.explain.preferences` asks what a filter seeks in general.
 
-Heights are 1..L as in the paper; filters, rows and positions count from 0, the oldest first.
+Heights are 1..L as in the paper; filters, rows and positions count from 0, the oldest first. People read names and
+numbers from 1: `horizontal_name`, `vertical_name`, and what is written as JSON.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
@@ -24,6 +26,52 @@ from caser.recommend import to_numpy, window
 def has_convolutions(model: Recommender) -> TypeGuard[Caser]:
     """Whether this wing has anything to say about a model."""
     return isinstance(model, Caser)
+
+
+# ---- what filters are called
+
+
+def horizontal_name(height: int, index: int) -> str:
+    """What a horizontal filter is called: how many films it reads, then a letter, as in a spreadsheet's columns.
+
+    >>> horizontal_name(4, 1), horizontal_name(2, 26)
+    ('4b', '2aa')
+    """
+    letters, left = "", index + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("a") + letter) + letters
+    return f"{height}{letters}"
+
+
+def vertical_name(index: int) -> str:
+    """What a vertical filter is called.
+
+    >>> vertical_name(0)
+    'V1'
+    """
+    return f"V{index + 1}"
+
+
+def parse_name(text: str) -> tuple[str, int, int] | tuple[str, int]:
+    """The filter of a name, in capitals or not: ("h", height, index) or ("v", index), the indices from 0.
+
+    >>> parse_name("4b"), parse_name("2aa"), parse_name("V1")
+    (('h', 4, 1), ('h', 2, 26), ('v', 0))
+
+    Raises:
+        ValueError: no filter can have that name.
+    """
+    horizontal = re.fullmatch("([1-9][0-9]{0,2})([a-z]{1,3})", text.strip().lower())
+    if horizontal:
+        place = 0
+        for letter in horizontal[2]:
+            place = 26 * place + ord(letter) - ord("a") + 1
+        return "h", int(horizontal[1]), place - 1
+    vertical = re.fullmatch("v([1-9][0-9]{0,3})", text.strip().lower())
+    if vertical:
+        return "v", int(vertical[1]) - 1
+    raise ValueError(f"{text[:40]!r} is no filter's name; write 4b for a horizontal filter, V1 for a vertical one")
 
 
 # ---- one sequence on its way through the convolutions
@@ -145,6 +193,15 @@ class HorizontalFilter(Record):
     alive: bool
     contribution: float
 
+    @property
+    def name(self) -> str:
+        return horizontal_name(self.height, self.index)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For people: with its name, the filter and the window it kept counted from 1."""
+        counted = {"index": self.index + 1, "pooled": self.pooled + 1}
+        return {"name": self.name} | super().to_dict() | counted
+
 
 @dataclass(frozen=True)
 class VerticalFilter(Record):
@@ -153,6 +210,14 @@ class VerticalFilter(Record):
     index: int
     weights: tuple[float, ...]
     contribution: float
+
+    @property
+    def name(self) -> str:
+        return vertical_name(self.index)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For people: with its name, counted from 1."""
+        return {"name": self.name} | super().to_dict() | {"index": self.index + 1}
 
 
 @dataclass(frozen=True)
@@ -273,7 +338,8 @@ def filter_weights(model: Caser, height: int, index: int) -> np.ndarray:
     """
     if (height, index) not in horizontal_filters(model):
         n_h = model.config.n_h if has_convolutions(model) else 0
-        raise ValueError(f"no filter {index} of height {height}; heights are 1..{model.L}, filters 0..{n_h - 1}")
+        there = f"it has {n_h} of each height from 1 to {model.L}" if n_h else "it has none"
+        raise ValueError(f"this {model.config.name} model has no filter {horizontal_name(height, index)}; {there}")
     return to_numpy(model.horizontal[height - 1][index, 0])
 
 

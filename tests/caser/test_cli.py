@@ -345,6 +345,19 @@ def test_recommend_and_explain_for_a_history_of_ones_own(capsys, tmp_path):
     assert "Platoon" in out
 
 
+def test_filters_are_named_and_counted_from_1(capsys):
+    code, out, _ = run(capsys, "explain", "small-0", "--user", "5", "--item", "Alien")
+    assert code == 0
+    assert re.search(r"^filter [1-5][a-z]+: [+-]\d", out, re.MULTILINE)
+    assert "of height" not in out
+    _, out, _ = run(capsys, "filters", "small-0", "--json")
+    first, *_, last = json.loads(out)["filters"]
+    assert (first["filter"], first["height"], first["index"]) == ("1a", 1, 1)
+    assert (last["height"], last["filter"][0]) == (5, "5")
+    _, out, _ = run(capsys, "filters", "small-0")
+    assert out.startswith("1a  ")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -21,6 +21,7 @@ from caser.dashboard.figures.plot import (
     scatter,
     shares,
 )
+from caser.dashboard.names import filter_name
 from caser.dashboard.theme import Look
 from caser.evaluation import METRICS
 from caser.training.reports import CHOSEN_BY, LIVE_METRICS, EpochReport, best, selecting
@@ -140,7 +141,7 @@ def filters_forming(first: np.ndarray, now: np.ndarray, epoch: int) -> go.Figure
     for one in range(n_h):
         rows[one * (height + 1) :][:height] = now[one]
     middle = [one * (height + 1) + (height - 1) / 2 for one in range(n_h)]
-    names = {"tickvals": middle, "ticktext": [f"{height}.{one}" for one in range(n_h)], "autorange": "reversed"}
+    names = {"tickvals": middle, "ticktext": [filter_name(height, one) for one in range(n_h)], "autorange": "reversed"}
     return figure(
         _noise_title(epoch, float(np.median(cosine))),
         110 + 9 * len(rows),

@@ -18,6 +18,7 @@ from caser.dashboard.results import Sought
 from caser.dashboard.selection import write_on_page
 from caser.explain import ablation, filters, records
 from caser.explain.concepts import FilterName
+from caser.explain.filters import parse_name
 from caser.explain.preferences import NGrams, row_responses
 from caser.findings import Findings, sentence
 from caser.words import W
@@ -56,8 +57,8 @@ def draw(scene: Scene) -> None:
 def _clicked() -> None:
     points = st.session_state[GRID]["selection"]["points"]
     if points:
-        height, index = str(np.ravel(points[0]["customdata"])[0]).split(".")
-        _look_at((int(height), int(index)))
+        _, height, index = parse_name(str(np.ravel(points[0]["customdata"])[0]))
+        _look_at((height, index))
 
 
 def _look_at(selected: tuple[int, int]) -> None:
@@ -145,7 +146,7 @@ def _evidence(scene: Scene, height: int, index: int) -> None:
     named = {row.row: row for row in _known(scene).names(view.split)[height, index].rows}
     if not named:
         return
-    key = f"evidence {height}.{index}"
+    key = f"evidence {filter_name(height, index)}"
     row = st.segmented_control(
         "Evidence",
         list(named),

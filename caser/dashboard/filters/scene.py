@@ -74,7 +74,7 @@ def pick_filter(scene: Scene) -> tuple[int, int] | None:
         usual,
         format_func=lambda name: _filter_words(scene.horizontal(*by_name[name])),
         width=380,
-        help=f"Filters are named height.number: 2.7 is number 7 of those that read two {W.films} in a row.",
+        help=f"2h is the eighth filter of those that read two {W.films} in a row.",
     )
     return by_name[chosen]
 

@@ -121,7 +121,7 @@ def content(model: Caser, traced: Trace, shown: FilterView, films: list[str], sc
     )
     steps = [{"kind": "window", "say": " ".join([begin, *kinds])}]
     steps += (_blend_steps(blend) if blend else []) + (_slide_steps(model, slide, E) if slide else [])
-    used = [(f"v{blend.index}", blend)] if blend else []
+    used = [(blend.name, blend)] if blend else []
     used += [(filter_name(slide.height, slide.index), slide)] if slide else []
     if used:
         added = " and ".join(f"{name} adds {part.contribution:+.2f}" for name, part in used)
@@ -145,14 +145,14 @@ def _vertical(blend: VerticalFilter, E: np.ndarray) -> dict:
     sums = np.cumsum(weights[:, None] * E, 0)  # (L, d), with each film added to those above it
     scale = float(np.abs(sums).max()) or 1.0
     return {
-        "name": f"v{blend.index}",
+        "name": blend.name,
         "weights": _cells(weights, float(np.abs(weights).max()) or 1.0),
         "sums": [_cells(row, scale) for row in sums],
     }
 
 
 def _blend_steps(blend: VerticalFilter) -> list[dict]:
-    name = f"Vertical filter v{blend.index}"
+    name = f"Vertical filter {blend.name}"
     steps = [
         {
             "kind": "vertical",

@@ -96,13 +96,13 @@ def _write(groups: Sequence[str]) -> None:
 def brief(name: str) -> str:
     """A switch on a button."""
     words = {"h": "all horizontal", "v": "all vertical", "p": f"who is {W.watching}"}
-    return words.get(name, name.replace("vertical ", "v"))
+    return words.get(name, name.replace("vertical ", ""))
 
 
 def spelled(name: str) -> str:
     """A switch in a sentence."""
     words = {"h": "all horizontal filters", "v": "all vertical filters", "p": f"who is {W.watching}"}
-    return words.get(name, name.replace("height", "filters of height").replace("vertical ", "vertical filter v"))
+    return words.get(name, name.replace("height", "filters of height").replace("vertical ", "vertical filter "))
 
 
 def list_effect(scene: Scene, off: Sequence[Switch]) -> None:

@@ -166,7 +166,9 @@ def test_an_explanation_is_json_and_agrees_with_its_parts(switches, dataset):
         assert found.score == pytest.approx(score(model, user, history, ITEM), abs=1e-4)
         assert found.contributions.total == pytest.approx(found.score, abs=1e-4)
         assert found.filters == filter_view(model, user, history, ITEM)
-        assert [row["item_id"] for row in data["contributions"]["positions"]] == [i + 1 for i in history[-L:]]
+        rows = data["contributions"]["positions"]
+        assert [row["item_id"] for row in rows] == [i + 1 for i in history[-L:]]
+        assert [row["position"] for row in rows] == list(range(1, L + 1))[L - len(rows) :]
         assert len(data["shapley"]["values"]) == min(len(history), L)
         assert data["contributions"]["anonymous"] == (user == ANONYMOUS)
         assert len(data["filters"]["vertical"]) == model.config.n_v

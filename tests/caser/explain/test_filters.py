@@ -8,9 +8,12 @@ from caser.explain.filters import (
     filter_view,
     filter_weights,
     horizontal_filters,
+    horizontal_name,
+    parse_name,
     position_weight,
     trace,
     user_contribution,
+    vertical_name,
     vertical_weights,
 )
 from caser.recommend import window
@@ -80,10 +83,33 @@ def test_a_window_is_padded_on_the_left_and_refuses_foreign_items():
 
 
 def test_a_filter_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match=r"heights are 1\.\.4, filters 0\.\.2"):
+    with pytest.raises(ValueError, match="no filter 5a; it has 3 of each height from 1 to 4"):
         filter_weights(caser(), 5, 0)
 
 
-def test_records_are_json():
-    json.dumps(filter_view(caser(), 0, [1], 1).to_dict())
+def test_names_are_read_back_and_cannot_pass_for_decimals():
+    for height, index in [(1, 0), (4, 25), (4, 26), (12, 701), (2, 702)]:
+        assert parse_name(horizontal_name(height, index)) == ("h", height, index)
+    assert [horizontal_name(2, index) for index in (7, 25, 26, 52, 702)] == ["2h", "2z", "2aa", "2ba", "2aaa"]
+    for index in (0, 9, 99):
+        assert parse_name(vertical_name(index)) == ("v", index)
+    assert parse_name(" v3 ") == ("v", 2)
+
+
+@pytest.mark.parametrize("text", ["", "2.7", "0a", "V0", "4", "b", "4b1", "V", "²a", "4é", "a" * 99])
+def test_what_is_no_name_is_refused_with_the_remedy(text):
+    with pytest.raises(ValueError, match="write 4b for a horizontal filter, V1 for a vertical one"):
+        parse_name(text)
+
+
+def test_records_are_json_and_count_from_1():
+    data = json.loads(json.dumps(filter_view(caser(), 0, [1], 1).to_dict()))
+    assert [(f["name"], f["height"], f["index"]) for f in data["horizontal"]][:4] == [
+        ("1a", 1, 1),
+        ("1b", 1, 2),
+        ("1c", 1, 3),
+        ("2a", 2, 1),
+    ]
+    assert [(f["name"], f["index"]) for f in data["vertical"]] == [("V1", 1), ("V2", 2)]
+    assert min(f["pooled"] for f in data["horizontal"]) >= 1
     json.dumps(trace(caser(), [1, 2]).to_dict())

@@ -39,7 +39,7 @@ from caser.dashboard.names import filter_name, literal, no_film, positions, shor
 from caser.evaluation import METRICS, Metric
 from caser.explain.ablation import Ablation, AblationTable
 from caser.explain.film_map import FilmMap
-from caser.explain.filters import FilterView, Trace, VerticalFilter, dominant
+from caser.explain.filters import FilterView, Trace, VerticalFilter, dominant, vertical_name
 from caser.words import W
 
 MOST_DRAWN = 400  # marks that only show where films lie
@@ -100,7 +100,7 @@ def blends(traced: Trace, weights: np.ndarray, films: Sequence[str]) -> go.Figur
         150 + 30 * len(values),
         _printed(values, "vertical filter %{y}, number %{x}: %{z:.3f}"),
         xaxis=dimension_axis(values.shape[1], "the same numbers as in the matrix"),
-        yaxis=row_axis([f"v{k}" for k in range(len(values))]),
+        yaxis=row_axis([vertical_name(k) for k in range(len(values))]),
     )
 
 
@@ -112,7 +112,7 @@ def _blended(size: np.ndarray, films: Sequence[str]) -> str:
     k, film = np.unravel_index(int(share.argmax()), share.shape)
     if dominant(size[k]) is None:
         return f"Every vertical filter spreads over the {W.films}: none has more than {share[k, film]:.0%} of a blend"
-    return f"Vertical filter {k} blends mostly {short(films[film])}, {W.film} {film + 1}"
+    return f"Vertical filter {vertical_name(k)} blends mostly {short(films[film])}, {W.film} {film + 1}"
 
 
 def products(parts: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
@@ -325,8 +325,10 @@ def vertical_weights(weights: np.ndarray, films: Sequence[str]) -> go.Figure:
         return empty("This model has no vertical filters")
     size = np.abs(weights) / np.maximum(np.abs(weights).sum(1, keepdims=True), 1e-12)
     k, place = np.unravel_index(int(size.argmax()), size.shape)
-    title = f"v{k} leans most on one position: {size[k, place]:.0%} of its weight is on {W.film} {place + 1}"
-    names = row_axis([f"v{number}" for number in range(len(weights))])
+    title = (
+        f"{vertical_name(k)} leans most on one position: {size[k, place]:.0%} of its weight is on {W.film} {place + 1}"
+    )
+    names = row_axis([vertical_name(k) for k in range(len(weights))])
     return weights_by_position(title, weights, films, f"{W.film}, the oldest first", names)
 
 
@@ -349,8 +351,8 @@ def vertical_now(filters: Sequence[VerticalFilter], film: str) -> go.Figure:
         return empty("This model has no vertical filters")
     values = np.array([f.contribution for f in filters])
     best = int(np.abs(values).argmax())
-    title = f"Now the vertical filters add {values.sum():+.2f} to {short(film)}; v{best} moves it most"
-    bars = signed_bars([f"v{f.index}" for f in filters], values, "%{y}: %{x:.3f}")
+    title = f"Now the vertical filters add {values.sum():+.2f} to {short(film)}; {filters[best].name} moves it most"
+    bars = signed_bars([f.name for f in filters], values, "%{y}: %{x:.3f}")
     return figure(title, 64 + 36 * len(values), [bars], **bar_axes(values))
 
 

@@ -76,4 +76,4 @@ def test_forming_filters_lie_beneath_each_other_with_room_between():
     shown = np.array(figure.data[0].z)
     assert shown.shape == (8, 4)
     assert np.isnan(shown[[2, 5]]).all()
-    assert list(figure.layout.yaxis.ticktext) == ["2.0", "2.1", "2.2"]
+    assert list(figure.layout.yaxis.ticktext) == ["2a", "2b", "2c"]

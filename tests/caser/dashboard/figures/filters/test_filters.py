@@ -121,11 +121,11 @@ def test_the_grid_shows_every_filter_and_can_be_clicked(view):
         assert fires[f.index, f.height - 1] == pytest.approx(f.activation)
         assert adds[f.index, f.height - 1] == pytest.approx(f.contribution)
     marks = [trace for trace in figure.data if trace.type == "scatter"]
-    assert set(marks[0].customdata) == {f"{f.height}.{f.index}" for f in view.horizontal}
+    assert set(marks[0].customdata) == {f.name for f in view.horizontal}
     assert list(marks[0].customdata) == list(marks[1].customdata)
     assert sum(bool(text) for text in marks[0].text) == len(view.fired)
     best = max(view.fired, key=lambda f: f.contribution)
-    assert f"{best.height}.{best.index} adds most to Jaws" in title(figure)
+    assert f"{best.name} adds most to Jaws" in title(figure)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].y0) == (0.5, 0.5)
 
 
@@ -142,7 +142,7 @@ def test_position_weights_are_shares():
 
 def test_vertical_weights_say_which_filter_leans_most():
     figure = filter_figures.vertical_weights(np.array([[1.0, 1, 1, 1], [0, 3, 0, 1]]), FILMS)
-    assert title(figure) == "v1 leans most on one position: 75% of its weight is on film 2"
+    assert title(figure) == "V2 leans most on one position: 75% of its weight is on film 2"
     assert np.array(heatmaps(figure)[0].z).shape == (2, L)
 
 
@@ -233,17 +233,17 @@ def test_ablation_draws_margins_and_leaves_chance_hollow():
 )
 def test_forming_says_of_the_end_only_what_could_be_otherwise(likeness, said):
     epochs = (0, 2, 3, 5) if len(likeness) == 4 else (0, 5)
-    figure = filter_figures.forming({e: np.array([v]) for e, v in zip(epochs, likeness, strict=True)}, 0, "2.1")
-    assert title(figure) == f"Filter 2.1 turns away from its random start{said}"
+    figure = filter_figures.forming({e: np.array([v]) for e, v in zip(epochs, likeness, strict=True)}, 0, "2b")
+    assert title(figure) == f"Filter 2b turns away from its random start{said}"
 
 
 def test_forming_says_how_much_of_the_start_stays():
     turned = {0: np.array([0.1, 0.0]), 2: np.array([0.95, 0.4]), 4: np.ones(2)}
-    figure = filter_figures.forming(turned, 0, "2.1")
+    figure = filter_figures.forming(turned, 0, "2b")
     assert list(figure.data[0].x) == [0, 2, 4]
     assert list(figure.data[0].y) == [0.1, 0.95, 1]
     kept = {0: np.array([0.8]), 4: np.ones(1)}
-    assert "keeps much of its random start" in title(filter_figures.forming(kept, 0, "2.1"))
+    assert "keeps much of its random start" in title(filter_figures.forming(kept, 0, "2b"))
 
 
 def test_a_filter_blends_mostly_one_film_only_where_that_has_more_than_half(traced):
@@ -251,4 +251,4 @@ def test_a_filter_blends_mostly_one_film_only_where_that_has_more_than_half(trac
     even = dataclasses.replace(traced, embedding=np.ones_like(traced.embedding), vertical=traced.vertical[:2])
     assert "spreads over the films: none has more than 29%" in title(filter_figures.blends(even, weights, FILMS))
     weights[1] = [0.1, 0.1, 0.9, -0.2]
-    assert title(filter_figures.blends(even, weights, FILMS)) == "Vertical filter 1 blends mostly Jaws, film 3"
+    assert title(filter_figures.blends(even, weights, FILMS)) == "Vertical filter V2 blends mostly Jaws, film 3"

@@ -100,7 +100,7 @@ def test_fired_filters_name_what_is_significant():
     figure = score_figures.fired(view, FILMS, called, 3)
     assert list(figure.data[0].x) == [f.contribution for f in view.fired[:3]]
     assert title(figure).startswith(f"All horizontal filters add {view.printed['horizontal']:+.2f}; ")
-    assert f"filter {best.height}.{best.index}, which looks for Horror, then any, fires" in title(figure)
+    assert f"filter {best.name}, which looks for Horror, then any, fires" in title(figure)
     assert "seeks" not in title(score_figures.fired(view, FILMS, {}, 3))
     silent = dataclasses.replace(view, horizontal=())
     assert "fires" in title(score_figures.fired(silent, FILMS, {}, 3))
