@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from starlette.routing import Route
 
 
 @asynccontextmanager
@@ -15,5 +16,12 @@ async def import_early(_):
     yield
 
 
+async def picture(request):
+    """The weights of the living picture; imported late, since it brings torch."""
+    return import_module("caser.dashboard.picture.weights").answer(request)
+
+
 # Not beside the folder pages/: Streamlit would take that for its older kind of multipage app.
-app = st.App(Path(__file__).parent / "pages" / "main.py", lifespan=import_early)
+app = st.App(
+    Path(__file__).parent / "pages" / "main.py", lifespan=import_early, routes=[Route("/picture/{name}", picture)]
+)

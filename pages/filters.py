@@ -20,6 +20,7 @@ from caser.dashboard.filters import (
 )
 from caser.dashboard.filters.scene import set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
+from caser.dashboard.picture import picture
 from caser.dashboard.selection import choice, link
 from caser.dashboard.view import View
 from caser.words import W, spoken
@@ -32,6 +33,7 @@ TAB = "view"  # the parameter in the URL, and the widget's key
 def main() -> None:
     view = open_page("Filters", ":material/grid_on:")
     require_model(view)
+    picture.draw(view)
     if not view.trained.model.has_filters:
         without_filters(view)
     else:

@@ -6,7 +6,6 @@ from weakref import WeakValueDictionary
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders
@@ -31,19 +30,12 @@ def address(payload: Payload) -> str:
     return f"{PLACE}/{payload.digest}"
 
 
-async def _weights(request: Request) -> Response:
-    payload = _offered.get(request.path_params["digest"])
+def answer(request: Request) -> Response:
+    """The weights under a digest, or, under the digest with ".html", a page with them that needs no server."""
+    digest, dot, _ = request.path_params["name"].partition(".")
+    payload = _offered.get(digest)
     if payload is None:
         return PlainTextResponse("These weights are not in memory any more; reload the page.", 404)
+    if dot:
+        return Response(page.page(payload, {}, payload.about["name"]), media_type="text/html", headers=FOR_GOOD)
     return Response(payload.content, media_type="application/octet-stream", headers=FOR_GOOD)
-
-
-async def _page(request: Request) -> Response:
-    """A file of one's own with the weights, whose films the browser puts in."""
-    payload = _offered.get(request.path_params["digest"])
-    if payload is None:
-        return PlainTextResponse("These weights are not in memory any more; reload the page.", 404)
-    return Response(page.page(payload, {}, payload.about["name"]), media_type="text/html", headers=FOR_GOOD)
-
-
-ROUTES = [Route(f"/{PLACE}/{{digest}}.html", _page), Route(f"/{PLACE}/{{digest}}", _weights)]
