@@ -6,8 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from caser.explain.edits import read
 from caser.models import ANONYMOUS, Recommender
+from caser.words import W
 
 EMPTY = -1  # a place without a film
+
+
+def words() -> dict[str, str]:
+    """What the data set calls its things."""
+    return {"film": W.film, "films": W.films, "watched": W.watched, "watching": W.watching, "viewer": W.viewer}
 
 
 def data(

@@ -20,8 +20,8 @@ from caser.data.dataset import Split, evenly
 from caser.data.histories import Histories
 from caser.explain.filters import has_convolutions
 from caser.models import Caser, Recommender
+from caser.picture.data import words
 from caser.recommend import to_numpy
-from caser.words import W
 
 FORMAT = 1
 MOST_BYTES = 24_000_000  # beyond it the server scores and the browser draws
@@ -200,5 +200,5 @@ def _about(trained: Checkpoint, split: Split) -> dict:
         "ids": dataset.item_ids.tolist(),
         "titles": dataset.labels,
         "watched": np.bincount(visible.numpy(), minlength=dataset.n_items).tolist(),
-        "words": {"film": W.film, "films": W.films, "watched": W.watched, "watching": W.watching, "viewer": W.viewer},
+        "words": words(),
     }

@@ -7,16 +7,21 @@ import numpy as np
 from caser.data.dataset import Dataset
 from caser.explain.explanation import Explanation
 from caser.models import Recommender
-from caser.picture.data import EMPTY
+from caser.picture.data import EMPTY, words
 from caser.recommend import probabilities, rank_all, rank_items
-from caser.words import W, spoken
+from caser.words import spoken
 
 SHOWN = 8  # of the films read, the latest
 LISTED = 10
 
 
 def content(
-    model: Recommender, dataset: Dataset, explained: Explanation, scores: np.ndarray, begun: dict, temperature: float | None
+    model: Recommender,
+    dataset: Dataset,
+    explained: Explanation,
+    scores: np.ndarray,
+    begun: dict,
+    temperature: float | None,
 ) -> dict:
     """What stands in the place of weights: a model without numbers, and the one scene there is.
 
@@ -51,7 +56,7 @@ def content(
             "weights": {"users": bool(model.knows_user)},
             "titles": {film: dataset.labels[film] for film in spoken_of},
             "ids": {film: int(dataset.item_ids[film]) for film in spoken_of},
-            "words": {"film": W.film, "films": W.films, "watched": W.watched, "watching": W.watching, "viewer": W.viewer},
+            "words": words(),
         },
         "scene": {
             "item": item,

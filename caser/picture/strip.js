@@ -1,12 +1,11 @@
 // Numbers as colours: teal above zero, orange below, stronger for larger ones.
 import { element } from "./dom.js";
 
-export const HUES = { above: "21,154,140", below: "214,90,58" };
+const ABOVE = [21, 154, 140], BELOW = [214, 90, 58];
 
-export function shade(value, scale) {
-  const strength = scale ? Math.min(Math.abs(value) / scale, 1) : 0;
-  return `rgba(${value < 0 ? HUES.below : HUES.above},${(0.06 + 0.84 * strength).toFixed(3)})`;
-}
+const strength = (value, scale) => 0.06 + 0.84 * (scale ? Math.min(Math.abs(value) / scale, 1) : 0);
+
+export const shade = (value, scale) => `rgba(${value < 0 ? BELOW : ABOVE},${strength(value, scale).toFixed(3)})`;
 
 export const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
@@ -20,12 +19,9 @@ export function strip(rows, className = "strip") {
 export function paint(canvas, rows, scale = largest(rows.map(largest))) {
   const [height, width] = [rows.length, rows[0]?.length ?? 1];
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  const context = canvas.getContext("2d");
-  context.clearRect(0, 0, width, height);
-  rows.forEach((row, y) => row.forEach((value, x) => {
-    context.fillStyle = shade(value, scale);
-    context.fillRect(x, y, 1, 1);
-  }));
+  const pixels = new ImageData(width, height);
+  rows.forEach((row, y) => row.forEach((value, x) => pixels.data.set([...(value < 0 ? BELOW : ABOVE), 255 * strength(value, scale)], 4 * (y * width + x))));
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
 // One bar for each number, up or down from the middle.
