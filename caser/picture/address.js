@@ -19,7 +19,7 @@ export function read(model, base, params) {
   const item = itemOf(model, params.film);
   return {
     films: films(model, base, params.edits),
-    knobs: Knobs.parse(params.turn),
+    knobs: Knobs.parse(params.turn, model),
     item: item ?? null,
     opened: model.names.has(params.filter) ? params.filter : null,
   };

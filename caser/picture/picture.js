@@ -24,6 +24,7 @@ export class Picture {
   constructor(root, model, data, host = {}) {
     Object.assign(this, { root, model, host, id: `picture-${++made}` });
     model.names = new Set([...model.filters, ...model.blends].map(({ name }) => name));
+    root.picture = this; // so that a notebook, a test or the console can get hold of it
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.playing = !this.still;
     this.pace = 1;
