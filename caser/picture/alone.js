@@ -3,6 +3,7 @@ import { Address } from "./address.js";
 import { Picture } from "./picture.js";
 import { unpack } from "./weights.js";
 
+const source = document.documentElement.outerHTML; // before anything is drawn
 const text = (id) => document.getElementById(id).textContent;
 const bytes = Uint8Array.from(atob(text("weights")), (letter) => letter.charCodeAt(0));
-new Picture(document.getElementById("picture"), unpack(bytes.buffer), JSON.parse(text("data")), { address: new Address(true) });
+new Picture(document.getElementById("picture"), unpack(bytes.buffer), JSON.parse(text("data")), { address: new Address(true), page: async () => source });

@@ -17,7 +17,7 @@ export function mount({ data, parentElement, setTriggerValue }) {
     return;
   }
   kept?.picture?.remove();
-  const entry = { url: data.weights, latest: data, host: { settled, address: new Address(false, data.private ? ["edits"] : []) } };
+  const entry = { url: data.weights, latest: data, host: { settled, page: data.weights && (() => textOf(`${data.weights}.html`)), address: new Address(false, data.private ? ["edits"] : []) } };
   pictures.set(root, entry);
   if (!data.weights) return begin(root, entry, served(data.model));
   if (!models.has(data.weights)) models.set(data.weights, load(data.weights));
@@ -35,8 +35,12 @@ function begin(root, entry, model) {
 // A model that the server computes: only the films it speaks of are known here.
 const served = (model) => ({ ...model, server: true, filters: [], blends: [], items: new Map(Object.entries(model.ids).map(([item, id]) => [String(id), Number(item)])) });
 
-async function load(url) {
-  const answer = await fetch(new URL(url, document.baseURI));
-  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-  return unpack(await answer.arrayBuffer());
+async function answer(url) {
+  const answered = await fetch(new URL(url, document.baseURI));
+  if (!answered.ok) throw new Error(`the server answered ${answered.status}`);
+  return answered;
 }
+
+const load = async (url) => unpack(await (await answer(url)).arrayBuffer());
+
+const textOf = async (url) => (await answer(url)).text();

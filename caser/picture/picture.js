@@ -6,6 +6,7 @@ import { Card } from "./card.js";
 import { button, element, signed } from "./dom.js";
 import { same } from "./edits.js";
 import { contributions } from "./engine.js";
+import { Drawing } from "./drawing.js";
 import { Films } from "./films.js";
 import { Join } from "./join.js";
 import { List } from "./list.js";
@@ -108,7 +109,7 @@ export class Picture {
       .forEach(([name, value]) => this.root.setAttribute(name, value));
     this.root.replaceChildren(
       element("div", { class: "bar" }, this.play, this.slow, this.say, this.dots), this.board,
-      element("div", { class: "foot" }, this.turner?.root, this.changed, this.small ? null : this.undo, this.small ? null : this.reset),
+      element("div", { class: "foot" }, this.turner?.root, this.changed, this.small ? null : this.undo, this.small ? null : this.reset, this.small || !this.host.page ? null : new Drawing(this).root),
       this.card.root, this.alternative);
     this.root.onkeydown = (event) => this.key(event);
   }
