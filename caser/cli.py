@@ -1,4 +1,4 @@
-"""python -m caser: data, train, tune, evaluate, compare, report, study, filters, recommend, explain, bench.
+"""python -m caser: data, train, tune, evaluate, compare, report, study, filters, recommend, explain, picture, bench.
 
 A mistake of the caller's ends with one line on standard error and exit code 2.
 """
@@ -30,6 +30,7 @@ from caser.data.titles import TitleIndex, label, repeated, twins
 from caser.evaluation import METRICS, Comparison, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
+from caser.explain.filters import has_convolutions, horizontal_name
 from caser.field import effects
 from caser.field import works as works_said
 from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
@@ -37,6 +38,7 @@ from caser.field.standings import Standings, standings
 from caser.field.verdict import pair_verdict, verdict
 from caser.fields import named
 from caser.models import ANONYMOUS, MODELS
+from caser.picture import page
 from caser.recommend import rank_of, recommend, score_catalogue
 from caser.training.cost import usual_preset
 from caser.training.devices import resolve_device
@@ -220,6 +222,14 @@ def _add_explain(commands) -> None:
     command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help=f"the film to explain; {SAYING_WHICH}")
 
 
+def _add_picture(commands) -> None:
+    command = _command(
+        commands, "picture", run_picture, "the living picture of a Caser as one HTML page, no server needed"
+    )
+    _add_visitor(command, required=False)
+    command.add_argument("--out", type=Path, metavar="FILE", help="the page (default CHECKPOINT.html)")
+
+
 def _add_bench(commands) -> None:
     command = _command(commands, "bench", run_bench, "how fast this machine trains, ranks and recommends")
     command.add_argument("--only", default="", help=f"parts, comma-separated, of {', '.join(benchmark.PARTS)}")
@@ -227,9 +237,10 @@ def _add_bench(commands) -> None:
     _add_device(command)
 
 
-def _add_visitor(command: argparse.ArgumentParser) -> None:
+def _add_visitor(command: argparse.ArgumentParser, required: bool = True) -> None:
+    """A checkpoint, and a viewer or films; unless one is `required`, the first viewer with a test film is taken."""
     command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
-    who = command.add_mutually_exclusive_group(required=True)
+    who = command.add_mutually_exclusive_group(required=required)
     who.add_argument("--user", metavar="ID", help="the data set's own user id")
     who.add_argument("--sequence", nargs="+", metavar="TITLE_OR_ID", help=f"films, oldest first; {SAYING_WHICH}")
     who.add_argument(
@@ -734,6 +745,9 @@ def _visitor(arguments) -> tuple[Checkpoint, Split, int, list[int]]:
     titles = _titles(parts.dataset)
     if arguments.history is not None:
         return loaded, parts, ANONYMOUS, _own_films(arguments, titles)
+    if arguments.sequence is None:
+        first = int(parts.evaluated[0])
+        return loaded, parts, first, parts.history(first).tolist()
     return loaded, parts, ANONYMOUS, [titles.find(text) for text in arguments.sequence]
 
 
@@ -776,6 +790,20 @@ def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
     return "\n".join(lines)
 
 
+def run_picture(arguments) -> None:
+    loaded, parts, user, films = _visitor(arguments)
+    result = findings.load(loaded) or (findings.find(loaded, parts) if has_convolutions(loaded.model) else None)
+    named = {at: name.text for at, name in result.names(parts).items() if name.named} if result else {}
+    known = user != ANONYMOUS and user in parts.evaluated
+    path = arguments.out or Path(f"{loaded.name}.html")
+    with words.speaking(data.noun(loaded.metadata.dataset)):
+        who = "a new visitor" if user == ANONYMOUS else f"{words.W.viewer} {parts.dataset.user_name(user)}"
+        target = int(parts.item[parts.end("test")[user]]) if known else None
+        called = {horizontal_name(*at): text for at, text in named.items()}
+        page.show(loaded, parts, user, films, who, target=target, names=called).write(path)
+    print(f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB; open it in any browser")
+
+
 def run_bench(arguments) -> None:
     only = [name.strip() for name in arguments.only.split(",") if name.strip()]
     for name, record in benchmark.run(only, arguments.device):
@@ -793,5 +821,6 @@ ADDERS = (  # of the commands, in the order of the help
     _add_filters,
     _add_recommend,
     _add_explain,
+    _add_picture,
     _add_bench,
 )

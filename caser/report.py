@@ -119,16 +119,6 @@ def _html(entries: Sequence[Entry], parts: Split, metric: str) -> str:
     )
 
 
-def write(path: Path, page: str) -> None:
-    """Write the page, whole or not at all; ValueError with the remedy if that cannot be."""
-    try:
-        files.replace(path, lambda aside: aside.write_text(page, encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(
-            f"cannot write {path} ({error.strerror or error}); give --out a file in a folder that you can write to"
-        ) from error
-
-
 def _rows(table: Standings, best_first: Sequence[Entry]) -> list[Row]:
     """A row for each model, beside its tests against the best."""
     metric, (first, *_) = table.metric.name, best_first

@@ -46,6 +46,16 @@ def replace(target: Path, write: Callable[[Path], Any]) -> None:
         aside.replace(target)
 
 
+def write_asked(path: Path, text: str) -> None:
+    """Write a file that somebody asked for by name, whole or not at all; ValueError with the remedy if that fails."""
+    try:
+        replace(path, lambda aside: aside.write_text(text, encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(
+            f"cannot write {path} ({error.strerror or error}); give --out a file in a folder that you can write to"
+        ) from error
+
+
 @contextmanager
 def scratch(parent: Path) -> Iterator[Path]:
     """A new folder in `parent` for what is not whole yet; deleted at the end, with all that is still in it.

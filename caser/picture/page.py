@@ -5,13 +5,59 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from caser.picture.payload import Payload
+from caser import files
+from caser.checkpoint import Checkpoint
+from caser.data.dataset import Split
+from caser.picture.data import data
+from caser.picture.payload import Payload, pack
 from caser.picture.script import script
 
 _BESIDE = Path(__file__)
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The picture of one viewer, with all that it needs; in a notebook it shows itself.
+
+    Attributes:
+        data: whose films, as `caser.picture.data.data` says it. title: the heading.
+    """
+
+    payload: Payload
+    data: dict
+    title: str
+
+    @property
+    def html(self) -> str:
+        """The whole file."""
+        return page(self.payload, self.data, self.title)
+
+    def write(self, path: Path) -> None:
+        """Put the file in place, whole or not at all."""
+        files.replace(path, lambda aside: aside.write_text(self.html, encoding="utf-8"))
+
+    def _repr_html_(self) -> str:
+        source = html.escape(self.html, quote=True)
+        return f'<iframe srcdoc="{source}" style="width: 100%; height: 46rem; border: 0" title="The picture"></iframe>'
+
+
+def show(trained: Checkpoint, split: Split, user: int, history: Sequence[int], who: str, **further) -> Page:
+    """The picture of a Caser and a viewer.
+
+    Args:
+        user: dense id or ANONYMOUS. history: dense ids, oldest first. who: the viewer in words.
+        further: as for `caser.picture.data.data`.
+
+    Raises:
+        ValueError: the model is no Caser.
+    """
+    told = data(trained.model, user, history, who, left_out=history, **further)
+    return Page(pack(trained, split), told, f"Inside a recommender: {trained.name}")
 
 
 def page(payload: Payload, data: dict, title: str) -> str:
