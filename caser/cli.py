@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from caser import checkpoint, data, experiment, findings, report, study, words
+from caser import checkpoint, data, experiment, files, findings, report, study, words
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
@@ -223,9 +223,7 @@ def _add_explain(commands) -> None:
 
 
 def _add_picture(commands) -> None:
-    command = _command(
-        commands, "picture", run_picture, "the living picture of a Caser as one HTML page, no server needed"
-    )
+    command = _command(commands, "picture", run_picture, "a Caser as a living picture: one HTML page without a server")
     _add_visitor(command, required=False)
     command.add_argument("--out", type=Path, metavar="FILE", help="the page (default CHECKPOINT.html)")
 
@@ -543,9 +541,9 @@ def _compared(placed: Standings, first: str, other: str, held: Comparison, check
 def run_report(arguments) -> None:
     named("metric", arguments.metric, METRICS)
     loaded, parts = _of_one_split(arguments.checkpoints, "cpu")
-    page = report.html(report.entries(loaded, parts), parts, arguments.metric)
-    report.write(arguments.out, page)
-    print(f"saved {arguments.out}, {len(page.encode()) / 1000:,.0f} kB")
+    compared = report.html(report.entries(loaded, parts), parts, arguments.metric)
+    files.write_asked(arguments.out, compared)
+    print(f"saved {arguments.out}, {len(compared.encode()) / 1000:,.0f} kB")
 
 
 def _of_one_split(names: Iterable[str], device) -> tuple[list[Checkpoint], Split]:

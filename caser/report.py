@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from caser import data, files, study, words
+from caser import data, study, words
 from caser.checkpoint import Checkpoint, Metadata
 from caser.data.dataset import Split, statistics
 from caser.evaluation import METRICS, Comparison, compare

@@ -38,8 +38,8 @@ class Page:
         return page(self.payload, self.data, self.title)
 
     def write(self, path: Path) -> None:
-        """Put the file in place, whole or not at all."""
-        files.replace(path, lambda aside: aside.write_text(self.html, encoding="utf-8"))
+        """Put the file in place, whole or not at all; ValueError with the remedy if that fails."""
+        files.write_asked(path, self.html)
 
     def _repr_html_(self) -> str:
         source = html.escape(self.html, quote=True)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from caser import data, report, study
+from caser import data, files, report, study
 from caser.checkpoint import CheckpointError, load
 from caser.data.dataset import split
 from caser.evaluation import METRICS, Ranks, compare
@@ -90,5 +90,5 @@ def test_models_of_other_data_or_users_are_refused(parts, cycle):
 @pytest.mark.parametrize("where", ["none/page.html", "."])
 def test_a_page_that_cannot_be_written_leaves_nothing(tmp_path, where):
     with pytest.raises(ValueError, match="give --out a file in a folder"):
-        report.write(tmp_path / where, "text")
+        files.write_asked(tmp_path / where, "text")
     assert not list(tmp_path.iterdir())
