@@ -5,5 +5,10 @@ import { unpack } from "./weights.js";
 
 const source = document.documentElement.outerHTML; // before anything is drawn
 const text = (id) => document.getElementById(id).textContent;
-const bytes = Uint8Array.from(atob(text("weights")), (letter) => letter.charCodeAt(0));
-new Picture(document.getElementById("picture"), unpack(bytes.buffer), JSON.parse(text("data")), { address: new Address(true), page: async () => source });
+const root = document.getElementById("picture");
+try {
+  const bytes = Uint8Array.from(atob(text("weights")), (letter) => letter.charCodeAt(0));
+  new Picture(root, unpack(bytes.buffer), JSON.parse(text("data")), { address: new Address(true), page: async () => source });
+} catch (error) {
+  root.textContent = `The weights in this file could not be read (${error.message}). Make it again with \`python -m caser picture\`.`;
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ from caser.explain.knobs import Knobs, turned
 from caser.explain.smallest import smallest_change
 from caser.models import ANONYMOUS
 from caser.picture import data as films
+from caser.picture import page as page_of
 from caser.picture.page import page
-from caser.picture.payload import pack
+from caser.picture.payload import Payload, pack
 from caser.recommend import rank_items, score_catalogue
+from tests.pictured import ODD, untrained
 
 SHIPPED = ["cinema-caser", "cinema-caser-seed", "ml-100k-caser", "ml-100k-caser-seed"]
 CLOSE = 1e-4
@@ -180,3 +183,162 @@ def test_state_lives_in_the_address(shown):
     assert "turn=" in tab.url
     tab.go_back()
     tab.wait_for_function(TITLES_ARE, arg=before)
+
+
+# ---- models and histories of every kind
+
+
+@pytest.fixture
+def tab(chromium):
+    """A window without a network."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+    page = context.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
+    assert not page.errors
+    context.close()
+
+
+def show(tab, tmp_path, split, history=(1, 2, 3, 4, 5), user=0, **changes):
+    """A random model's picture; returns the model."""
+    trained = untrained(split, **changes)
+    file = tmp_path / "picture.html"
+    file.write_text(page_of.show(trained, split, user, list(history), "viewer 1").html, encoding="utf-8")
+    tab.goto(file.as_uri())
+    tab.wait_for_selector(".living-picture .entry")
+    return trained.model
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_odd_models_are_drawn_whole(tab, tmp_path, cinema_split, odd):
+    model = show(tab, tmp_path, cinema_split, **ODD[odd])
+    wanted = score_catalogue(model, 0, [1, 2, 3, 4, 5])
+    scores = tab.evaluate("[...document.querySelector('.living-picture').picture.scene.flow.scores]")
+    assert np.abs(np.array(scores) - wanted).max() < CLOSE
+    assert tab.locator(".horizontal").count() == bool(model.config.n_h)
+    assert tab.locator(".vertical").count() == bool(model.config.n_v)
+    assert tab.locator(".place").count() == model.L
+    for _ in range(8):  # every stop
+        tab.locator(".living-picture").press("ArrowRight")
+        assert tab.locator(".say").inner_text()
+
+
+@pytest.mark.parametrize("films", [0, 1, 50])
+def test_histories_of_any_length(tab, tmp_path, cinema_split, films):
+    show(tab, tmp_path, cinema_split, history=range(films), user=ANONYMOUS)
+    assert tab.locator(".place:not(.empty)").count() == min(films, 5)
+    assert tab.locator(".entry").count() == 10
+
+
+def test_every_sentence_is_short(tab, tmp_path, cinema_split):
+    show(tab, tmp_path, cinema_split, L=7)
+    said = tab.evaluate("document.querySelector('.living-picture').picture.stops.map((stop) => stop.say)")
+    assert len(said) == 7
+    assert max(len(sentence.split()) for sentence in said) <= 20
+
+
+def test_it_moves_by_itself_and_stands_still_when_asked(chromium, tab, tmp_path, cinema_split):
+    show(tab, tmp_path, cinema_split)
+    first = tab.locator(".say").inner_text()
+    tab.wait_for_function("(first) => document.querySelector('.say').textContent !== first", arg=first, timeout=8000)
+    tab.locator(".play").click()
+    still = tab.locator(".say").inner_text()
+    tab.wait_for_timeout(3500)
+    assert tab.locator(".say").inner_text() == still
+    context = chromium.new_context(reduced_motion="reduce")
+    calm = context.new_page()
+    calm.goto(tab.url)
+    assert calm.locator(".play").inner_text() == "Play"
+    context.close()
+
+
+def test_films_are_moved_dropped_and_added_by_keyboard(tab, tmp_path, cinema_split):
+    show(tab, tmp_path, cinema_split)
+    titles = lambda: tab.locator(".place .title").all_inner_texts()  # noqa: E731
+    before = titles()
+    tab.locator(".place").nth(0).focus()
+    tab.keyboard.press("Shift+ArrowDown")
+    assert titles() == [before[1], before[0], *before[2:]]
+    tab.keyboard.press("Delete")
+    assert titles() == [before[1], "no film", *before[2:]]
+    tab.locator(".search input").fill("godfather")
+    tab.keyboard.press("Enter")
+    assert "Godfather" in titles()[-1]
+    assert titles()[:-1] == [before[1], *before[2:]]
+    assert "moved" in tab.locator(".changed").inner_text()
+    for _ in range(3):
+        tab.locator(".undo").click()
+    assert titles() == before
+
+
+def test_a_film_is_dragged(tab, tmp_path, cinema_split):
+    show(tab, tmp_path, cinema_split)
+    before = tab.locator(".place .title").all_inner_texts()
+    held, onto = (tab.locator(".place").nth(at).bounding_box() for at in (0, 2))
+    tab.mouse.move(held["x"] + 40, held["y"] + 10)
+    tab.mouse.down()
+    tab.mouse.move(onto["x"] + 40, onto["y"] + 12, steps=6)
+    while_held = tab.locator(".place .title").all_inner_texts()
+    tab.mouse.up()
+    assert tab.locator(".place .title").all_inner_texts() == while_held == [*before[1:3], before[0], *before[3:]]
+    assert "edits=" in tab.url
+
+
+def test_a_weight_is_dragged_and_a_cell_is_typed(tab, tmp_path, cinema_split):
+    show(tab, tmp_path, cinema_split)
+    bar = tab.locator(".sliders [data-place='1']").bounding_box()
+    tab.mouse.move(bar["x"] + 5, bar["y"] + 30)
+    tab.mouse.down()
+    tab.mouse.move(bar["x"] + 5, bar["y"] + 5, steps=4)
+    tab.mouse.up()
+    assert "%402" in tab.url
+    tab.locator(".horizontal .cell").nth(4).click()
+    tab.locator(".editor input").nth(1).fill("3.5")
+    tab.keyboard.press("Enter")
+    name = tab.evaluate("document.querySelector('.living-picture').picture.state.opened")
+    assert f"{name}%401.2%3A3.5" in tab.url
+
+
+def test_pointing_shows_the_arithmetic(tab, tmp_path, cinema_split):
+    show(tab, tmp_path, cinema_split)
+    tab.locator(".horizontal .cell").nth(3).hover()
+    card = tab.locator(".card").inner_text()
+    assert " × " in card
+    assert "bias" in card
+    assert tab.locator(".arrows.lit .on").count()
+
+
+def test_weights_that_do_not_parse_get_a_sentence(tab, tmp_path, cinema_split):
+    shown = page_of.show(untrained(cinema_split), cinema_split, 0, [1], "viewer 1")
+    text = page_of.page(Payload(shown.payload.about, shown.payload.arrays[:2]), shown.data, "broken")
+    (tmp_path / "broken.html").write_text(text, encoding="utf-8")
+    tab.goto((tmp_path / "broken.html").as_uri())
+    assert "could not be read" in tab.locator("#picture").inner_text()
+
+
+def test_saved_files_are_whole(tab, tmp_path, cinema_split):
+    show(tab, tmp_path, cinema_split)
+    tab.locator(".place").nth(1).focus()
+    tab.keyboard.press("Delete")
+    after = tab.locator(".list .title").all_inner_texts()
+    tab.locator(".save summary").click()
+    saved = {}
+    for kind in ("PNG", "SVG", "Page"):
+        with tab.expect_download() as download:
+            tab.locator(".save button", has_text=kind).click()
+        saved[kind] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[kind])
+    assert saved["PNG"].read_bytes()[:4] == b"\x89PNG"
+    drawn = ElementTree.parse(saved["SVG"])
+    texts = "".join(drawn.getroot().itertext())
+    assert after[0].split()[0] in texts
+    tab.goto(saved["Page"].as_uri())
+    assert tab.locator(".list .title").all_inner_texts() == after
+
+
+@pytest.mark.parametrize("width", [420, 640])
+def test_narrow_windows_need_no_sideways_scrolling(tab, tmp_path, cinema_split, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    show(tab, tmp_path, cinema_split, L=7)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
