@@ -10,14 +10,15 @@ export function mount({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".picture-place");
   const settled = (values) => setTriggerValue("changed", JSON.stringify(values));
   const kept = pictures.get(root);
-  if (kept?.url === data.weights) {
+  const url = data.weights ?? data.model.name;
+  if (kept?.url === url) {
     kept.host.settled = settled;
     kept.latest = data;
     kept.picture?.update(data);
     return;
   }
   kept?.picture?.remove();
-  const entry = { url: data.weights, latest: data, host: { settled, page: data.weights && (() => textOf(`${data.weights}.html`)), address: new Address(false, data.private ? ["edits"] : []) } };
+  const entry = { url, latest: data, host: { settled, page: data.weights && (() => textOf(`${data.weights}.html`)), address: new Address(false, data.private ? ["edits"] : []) } };
   pictures.set(root, entry);
   if (!data.weights) return begin(root, entry, served(data.model));
   if (!models.has(data.weights)) models.set(data.weights, load(data.weights));

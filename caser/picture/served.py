@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from caser.checkpoint import Checkpoint
 from caser.data.dataset import Dataset
-from caser.explain.explanation import Explanation
+from caser.explain.counterfactual import masking
+from caser.explain.explanation import can_be_taken_apart, contributions
 from caser.models import Recommender
 from caser.picture.data import EMPTY, words
 from caser.recommend import probabilities, rank_all, rank_items
@@ -13,25 +17,19 @@ from caser.words import spoken
 
 SHOWN = 8  # of the films read, the latest
 LISTED = 10
+Viewer = tuple[int, Sequence[int]]  # dense id or ANONYMOUS, and the history, oldest first
 
 
-def content(
-    model: Recommender,
-    dataset: Dataset,
-    explained: Explanation,
-    scores: np.ndarray,
-    begun: dict,
-    temperature: float | None,
-) -> dict:
+def content(trained: Checkpoint, dataset: Dataset, viewer: Viewer, item: int, scores: np.ndarray, begun: dict) -> dict:
     """What stands in the place of weights: a model without numbers, and the one scene there is.
 
     Args:
-        explained: why the film looked at gets its score. scores: float (n_items,). begun: `caser.picture.data.data`'s.
-        temperature: what scores are divided by before they are chances; None gives scores.
+        item: dense, the film looked at. scores: float (n_items,). begun: `caser.picture.data.data`'s.
     """
+    model, temperature = trained.model, trained.metadata.temperature
     shown = slice(max(model.L - SHOWN, 0), None)
     base = begun["base"] | {"films": begun["base"]["films"][shown]}
-    left_out, item = base["leftOut"], explained.item.item
+    left_out = base["leftOut"]
     listed = rank_items(scores, LISTED, left_out).tolist()
     ranks = rank_all(scores, [film for film in left_out if film != item])
     likely = None if temperature is None else probabilities(scores, temperature, left_out)
@@ -44,7 +42,7 @@ def content(
     return {
         "base": base,
         "model": {
-            "name": begun["who"],
+            "name": trained.name,
             "label": type(model).label,
             "summary": spoken(type(model).summary),
             "L": len(base["films"]),
@@ -64,23 +62,28 @@ def content(
             "rank": float(ranks[item]),
             "list": [row(film) for film in listed],
             "looked": None if item in listed else row(item),
-            "parts": _parts(explained, shown),
+            "parts": _parts(model, viewer, item, float(scores[item]), shown),
         },
     }
 
 
-def _parts(explained: Explanation, shown: slice) -> dict:
-    """What each film adds; exactly where a score is a sum of parts, else its Shapley value."""
-    parts = explained.contributions
-    films = list(parts.positions if parts else explained.shapley.values)
-    user, rest = (parts.user, parts.network + parts.constant) if parts else (0.0, explained.shapley.empty)
-    earlier = sum(films[: shown.start])
+def _parts(model: Recommender, viewer: Viewer, item: int, score: float, shown: slice) -> dict:
+    """What each film adds; exactly where a score is a sum of parts, else what the score loses without the film."""
+    if can_be_taken_apart(model):
+        parts = contributions(model, *viewer, item)
+        films, user, rest = list(parts.positions), parts.user, parts.network + parts.constant
+        rest += sum(films[: shown.start])
+    else:
+        places = range(shown.start, model.L)
+        without = masking(model, *viewer, item, [(place,) for place in places])
+        films = [0.0] * shown.start + [score - one.score for one in without]
+        user, rest = 0.0, score - sum(films)
     none = {name: [] for name in ("byBlend", "byFilter", "blends", "filters", "units")}
     return none | {
         "films": films[shown],
         "user": user,
         "network": 0.0,
-        "constant": rest + earlier,
+        "constant": rest,
         "horizontal": 0.0,
         "vertical": 0.0,
     }

@@ -52,8 +52,8 @@ def content(view: View, small: bool = False) -> dict:
     if fits_browser(model):
         return told | {"weights": weights.address(weights.payload(view.trained, view.split))}
     scores = film.catalogue_scores(view)
-    explained = film.explanation_of(view, film.film_explained(view, scores))
-    return told | served.content(model, view.dataset, explained, scores, told, view.trained.metadata.temperature)
+    item = film.film_explained(view, scores)
+    return told | served.content(view.trained, view.dataset, (view.user, view.history), item, scores, told)
 
 
 def _state(view: View) -> dict:
