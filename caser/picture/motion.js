@@ -19,7 +19,8 @@ export function stops(model, scene, shown) {
   made.push({ part: "list", say: `Every ${words.film} gets a score. This one has ${signed(scene.score)}, rank ${scene.rank.toLocaleString("en")}.` });
   const adds = [["blends", parts.vertical, model.n_v], ["patterns", parts.horizontal, model.n_h], [`who is ${words.watching}`, parts.user, model.weights.users]]
     .filter(([, , has]) => has).map(([name, value]) => `${name} ${signed(value)}`);
-  if (adds.length) made.push({ part: "arrows", say: `An arrow's width is what it adds to that score: ${adds.join(", ")}.` });
+  if (model.server && shown.count) made.push({ part: "arrows", say: `An arrow's width is what the score loses without that ${words.film}.` });
+  if (!model.server && adds.length) made.push({ part: "arrows", say: `An arrow's width is what it adds to that score: ${adds.join(", ")}.` });
   return made;
 }
 

@@ -97,14 +97,16 @@ export class Picture {
     this.arrows = new Arrows(this);
     this.card = new Card(this);
     this.turner = this.small || !model.width ? null : new Turner(this);
-    const middle = element("div", { class: "filters" }, ...[this.patterns, this.blends].filter(Boolean).map(({ root }) => root));
-    this.board = element("div", { class: "board" }, this.arrows.root, this.films.root, middle, this.join.root, this.list.root);
+    const panels = [this.patterns, this.blends].filter(Boolean).map(({ root }) => root);
+    const middle = panels.length ? [element("div", { class: "filters" }, ...panels)] : [];
+    this.board = element("div", { class: "board" }, this.arrows.root, this.films.root, ...middle, this.join.root, this.list.root);
     this.undo = button("Undo", () => this.back(), { class: "undo" });
     this.reset = button("Reset", () => this.change({ ...asTrained(this.base), item: this.state.item }), { class: "reset" });
     this.changed = element("p", { class: "changed", "aria-live": "polite" });
     this.alternative = element("p", { class: "alternative", id: `${this.id}-says` });
     this.root.classList.add("living-picture");
     this.root.classList.toggle("small", this.small);
+    this.root.classList.toggle("served", Boolean(model.server));
     Object.entries({ role: "group", tabindex: 0, "aria-label": "The living picture; arrow keys step, space pauses", "aria-describedby": this.alternative.id })
       .forEach(([name, value]) => this.root.setAttribute(name, value));
     this.root.replaceChildren(
