@@ -46,6 +46,7 @@ ROOMS = [  # within the dashboard, in the same way
     ["history", "own"],
     ["film", "visitor"],
     ["pinned"],
+    ["picture"],
     ["filters", "recommend", "compare", "train"],
 ]
 MOST_FILES = 16  # code files of one folder

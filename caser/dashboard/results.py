@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +15,18 @@ from caser.dashboard import loaders, theme
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
-from caser.dashboard.waiting import teller
+from caser.dashboard.waiting import Work, begun, teller
 from caser.data.dataset import Dataset, Split, evenly
 from caser.evaluation import Comparison, Evaluator, Ranks, compare
-from caser.explain import ablation, cases, concepts, film_map, preferences
+from caser.explain import ablation, cases, concepts, film_map, knobs, preferences
 from caser.explain.ablation import AblationTable
 from caser.explain.cases import Case
 from caser.explain.concepts import Concept, FilterName
 from caser.explain.explanation import Explanation, explain
-from caser.explain.film_map import FilmMap
+from caser.explain.film_map import FilmMap, film_vectors
 from caser.explain.filters import horizontal_filters
+from caser.explain.knobs import KnobEffect, Knobs
 from caser.explain.preferences import NGrams, Seeks
-from caser.explain.similar import film_vectors
 from caser.field import effects, protocols
 from caser.field import lists as listing
 from caser.field import slices as slicing
@@ -253,6 +254,24 @@ def lists(one: Contender, split: Split, k: int) -> Lists:
 def cost(one: Contender, split: Split) -> Cost:
     """What a contender costs to train, as recorded, and to ask, as measured now."""
     return listing.cost(one.model, one.checkpoint.metadata if one.checkpoint else None, split)
+
+
+# ---- knobs
+
+
+def knob_effect(contender: Contender, split: Split, turn: str) -> Work:
+    """Work on what turning knobs of a contender does for everybody, a `KnobEffect`; its result is kept.
+
+    Args:
+        turn: the knobs' text, which the model can use.
+    """
+    key = ("knob effect", contender.key, split.dataset.digest, split.ties, turn)
+    return begun(key, partial(_knob_effect, contender, split, turn))
+
+
+@kept(max_entries=128)
+def _knob_effect(one: Contender, split: Split, turn: str) -> KnobEffect:
+    return knobs.effect(one.model, Knobs.parse(turn, one.model), split, ranks(one, split), teller())
 
 
 # ---- viewers worth a look

@@ -34,7 +34,7 @@ _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "
 _PINNED_FILMS = "films:"  # begins a pin that is no user
 _CARRIED = ("type", "saved")
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
-_OF_ONE_MODEL = ("edits", "filter", "off")  # nor for another model
+_OF_ONE_MODEL = ("edits", "filter", "off", "turn")  # nor for another model
 
 
 @dataclass(frozen=True)

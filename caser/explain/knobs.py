@@ -42,7 +42,7 @@ _RANGES = {WHO: (0.0, 1.0)}
 
 
 @dataclass(frozen=True)
-class Knobs:
+class Knobs(Record):
     """What is turned in a model.
 
     Attributes:
@@ -167,22 +167,21 @@ def _setting(text: str) -> tuple[str, float]:
 
 def check(model: Recommender, name: str) -> None:
     """ValueError if the model does not have what a name stands for."""
-    (kind, *at), this = _place(name), f"this {model.config.name} model"
-    n_v, filters = len(vertical_weights(model)), horizontal_filters(model)
-    if kind in (P, WHO) and not model.knows_user:
-        raise ValueError(f"{this} has no user part; leave out {name}")
-    if kind == WHO and not (filters or n_v):
-        raise ValueError(f"{this} has no filters to weigh against the user; leave out {name}")
-    if kind in (H, V) and not (filters if kind == H else n_v):
-        raise ValueError(f"{this} has no {'horizontal' if kind == H else 'vertical'} filters; leave out {name}")
-    if kind == H and at:
-        height, _ = filter_weights(model, *at[:2]).shape  # ValueError if there is none
-        if not all(0 <= number < most for number, most in zip(at[2:], (height, model.config.d), strict=False)):
-            raise ValueError(f"no weight {name}; rows run from 1 to {height}, columns from 1 to {model.config.d}")
-    if kind == V and at:
-        if at[0] >= n_v:
-            raise ValueError(f"{this} has no vertical filter {vertical_name(at[0])}; it has {n_v}, from V1")
-        if not all(0 <= place < model.L for place in at[1:]):
+    kind, *numbers = _place(name)
+    has = {H: horizontal_filters(model), V: len(vertical_weights(model)), P: model.knows_user}
+    missing = {H: "horizontal filters", V: "vertical filters", P: "user part", WHO: "two parts to weigh"}[kind]
+    if not (has[P] and (has[H] or has[V]) if kind == WHO else has[kind]):
+        raise ValueError(f"this {model.config.name} model has no {missing}; leave out {name}")
+    if numbers and kind == H:
+        height, d = filter_weights(model, *numbers[:2]).shape  # ValueError if there is none
+        if not all(0 <= number < most for number, most in zip(numbers[2:], (height, d), strict=False)):
+            raise ValueError(f"no weight {name}; rows run from 1 to {height}, columns from 1 to {d}")
+    if numbers and kind == V:
+        index, *places = numbers
+        if index >= has[V]:
+            of = f"this {model.config.name} model"
+            raise ValueError(f"{of} has no vertical filter {vertical_name(index)}; it has {has[V]}, from V1")
+        if not all(0 <= place < model.L for place in places):
             raise ValueError(f"no weight {name}; places run from 1, the oldest, to {model.L}")
 
 
@@ -202,8 +201,8 @@ def turned(model: Recommender, knobs: Knobs) -> Recommender:
     """
     for name, _ in knobs.settings:
         check(model, name)
-    weights = [(_place(name), value) for name, value in knobs.settings if "@" in name]
-    changed = {f"horizontal.{at[0] - 1}" if kind == H else "vertical" for (kind, *at), _ in weights}
+    weights = [(*_place(name), value) for name, value in knobs.settings if "@" in name]
+    changed = {f"horizontal.{first - 1}" if kind == H else "vertical" for kind, first, *_ in weights}
     columns, films, user = column_factors(model, knobs), films_factor(knobs), user_factor(knobs)
     if (columns != 1).any() or films != 1:
         changed |= {"hidden.weight", "hidden.bias"}
@@ -215,12 +214,13 @@ def turned(model: Recommender, knobs: Knobs) -> Recommender:
         twin.hidden.bias *= films
     if user != 1:
         twin.users.weight *= user
-    for (kind, *at), value in weights:
+    for kind, *numbers, value in weights:
         if kind == H:
-            height, index, row, column = at
+            height, index, row, column = numbers
             twin.horizontal[height - 1][index, 0, row, column] = value
         else:
-            twin.vertical[at[0], 0, at[1], 0] = value
+            index, place = numbers
+            twin.vertical[index, 0, place, 0] = value
     return twin
 
 

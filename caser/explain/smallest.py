@@ -86,7 +86,7 @@ def changes_to_first(
     base, window = turned(model, knobs), read(model, history)
     scores = score_catalogue(base, user, window)
     hidden = sorted({one for one in left_out if one not in (item, model.n_items)})
-    lead = float(_leads(torch.as_tensor(scores)[None], item, hidden)[0])
+    lead = float(_leads(torch.tensor(scores)[None], item, hidden)[0])
     if lead > 0:
         if NOTHING in kinds:
             yield Change(NOTHING, 0.0, window, knobs, lead)
@@ -115,6 +115,7 @@ def _merged(by_film: Iterator[Change], turns: Iterator[Change]) -> Iterator[Chan
         yield from turns
 
 
+@torch.inference_mode()
 def _leads(scores: Tensor, item: int, hidden: Sequence[int], added: Sequence[int | None] = ()) -> Tensor:
     """float (B,): how far an item's score is ahead of the best other; of what each row's list leaves out none counts.
 
@@ -157,17 +158,17 @@ def _film_changes(
 
 def _options(window: Films, padding: int, offered: Sequence[int]) -> Iterator[Option]:
     """Every change of films, in order."""
-    there = [place for place, film in enumerate(window) if film != padding]
-    for place in there:
+    filled = [place for place, film in enumerate(window) if film != padding]
+    for place in filled:
         yield DROP, dropped(window, place, padding), (place,), None
-    for a, b in combinations(there, 2):
+    for a, b in combinations(filled, 2):
         if window[a] != window[b]:
             yield SWAP, replaced(replaced(window, a, window[b]), b, window[a]), (a, b), None
     if window:
         for film in offered:
             yield ADD, (*window[1:], film), (), film
     for film in offered:
-        for place in there:
+        for place in filled:
             yield REPLACE, replaced(window, place, film), (place,), film
 
 
@@ -189,6 +190,7 @@ class _Linear:
     units: int
 
 
+@torch.inference_mode()
 def _turns(
     model: Recommender, user: int, window: Films, item: int, hidden: Sequence[int], knobs: Knobs
 ) -> Iterator[Change]:

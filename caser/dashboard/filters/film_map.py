@@ -17,7 +17,7 @@ from caser.dashboard.parts import chart
 from caser.dashboard.selection import choice
 from caser.dashboard.table import table
 from caser.dashboard.view import View
-from caser.explain.similar import film_vectors, nearest
+from caser.explain.film_map import film_vectors, nearest
 from caser.recommend import rank_items
 from caser.words import W
 

@@ -121,14 +121,34 @@ def wait_for(key: Hashable, compute: Callable[[], Any], text: str) -> Any:
             if not work.done(UNSHOWN if drawn else None):
                 _look_at(work, key, text)
         finally:
-            with _lock:
-                work.left = monotonic()
-                work.waiting -= 1
+            _leave(work)
         if isinstance(work.error, GivenUp):
             continue  # another visitor's, given up a moment before we came
         if work.error is not None:
             raise work.error
         return work.result
+
+
+def begun(key: Hashable, compute: Callable[[], Any], within: float = UNSHOWN) -> Work:
+    """The work under a key, after so many seconds at most; who asks may look again, and nobody waits for it.
+
+    It is begun unless it is being done, and given up where nobody has looked for a while.
+    """
+    while True:
+        work = _joined(key, compute)
+        try:
+            work.done(within)
+        finally:
+            _leave(work)
+        if not isinstance(work.error, GivenUp):
+            return work
+
+
+def _leave(work: Work) -> None:
+    """Wait no more."""
+    with _lock:
+        work.left = monotonic()
+        work.waiting -= 1
 
 
 def _joined(key: Hashable, compute: Callable[[], Any]) -> Work:

@@ -124,3 +124,20 @@ def test_what_it_raises_the_page_raises():
     (shown,) = app.exception
     assert shown.proto.type == "ValueError"
     assert not app.button
+
+
+def test_work_that_is_begun_is_looked_at_and_not_waited_for():
+    go_on = Event()
+
+    def compute():
+        go_on.wait(10)
+        return 5
+
+    first = waiting.begun("looked at", compute, within=0)
+    assert not first.done(0)
+    assert first.waiting == 0
+    assert waiting.begun("looked at", compute, within=0) is first
+    go_on.set()
+    assert first.done(10)
+    assert first.result == 5
+    assert waiting.begun("looked at", lambda: 6, within=10).result == 6  # what is done is not kept here

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from caser.explain.similar import film_vectors, nearest
+from caser.explain.film_map import film_vectors, nearest
 from tests.caser.explained import N_ITEMS, caser, order_blind
 
 
