@@ -16,7 +16,8 @@ def sentence(effect: KnobEffect) -> str:
         return f"Nobody has more {W.films} left than a list holds, so there is nothing to measure."
     counted = f"{effect.users:,}" if effect.users < effect.everybody else f"All {effect.users:,}"
     sampled = f" of {effect.everybody:,}" if effect.users < effect.everybody else ""
-    changes = [_change(effect, metric, first=metric == shown[0]) for metric in shown]
+    any_sure = any(map(effect.sure, shown))
+    changes = [_change(effect, metric, metric == shown[0], any_sure) for metric in shown]
     return " ".join([_verdict(effect, shown), *changes, f"{counted}{sampled} {W.viewers} counted."])
 
 
@@ -35,14 +36,18 @@ def _verdict(effect: KnobEffect, shown: list[str]) -> str:
     return f"No difference for any {W.viewer}." if unmoved else "Any difference may be chance."
 
 
-def _change(effect: KnobEffect, metric: str, first: bool) -> str:
-    """What is left of one metric and what it was; whole viewers where they tell the two apart."""
+def _change(effect: KnobEffect, metric: str, first: bool, any_sure: bool) -> str:
+    """What is left of one metric and what it was; whole viewers where they tell the two apart.
+
+    Args:
+        any_sure: the verdict does not say already that all may be chance.
+    """
     measure, was, change, margin = METRICS[metric], effect.whole[metric], effect.change[metric], effect.margin[metric]
     apart = f"{100 * was:.0f}" != f"{100 * (was + change):.0f}" and abs(change) >= 0.01
     before, after = (f"{100 * value:.{0 if apart else 1}f}" for value in (was, was + change))
     start = f"The right {W.film} is in" if first else "In"
     level = f"{start} the first {measure.cutoff}{'' if first else ':'} for {after} of 100 {W.viewers}"
-    if not change and not margin:
-        return f"{level}, as before."
-    chance = "" if effect.sure(metric) else ", may be chance"
+    chance = ", may be chance" if any_sure and not effect.sure(metric) else ""
+    if before == after:
+        return f"{level}, as before{f' (± {100 * margin:.1f}{chance})' if margin else ''}."
     return f"{level} instead of {before} ({measure.signed(change)} ± {100 * margin:.1f}{chance})."

@@ -91,12 +91,3 @@ def test_the_page_goes_on_while_it_is_worked_out_and_each_setting_is_worked_out_
     assert not app.get("progress")
     open_view(turn="v:-1.350")
     assert asked == ["v:-1.35"]
-
-
-def test_an_error_is_a_sentence(open_view, monkeypatch):
-    def fails(*_):
-        raise ValueError("the caser model's scores are not finite; train with a lower lr")
-
-    monkeypatch.setattr(results.knobs, "effect", fails)
-    app = open_view(turn="v:-1.95")
-    assert "not finite" in app.warning[0].value

@@ -42,6 +42,14 @@ def test_the_main_point(ten, fifty, said):
     assert sentence(changed(change={"hr@10": ten, "hr@50": fifty})).startswith(said)
 
 
+def test_what_may_all_be_chance_is_called_so_once():
+    said = sentence(changed(change={"hr@10": 0.0001, "hr@50": -0.004}))
+    assert said == (
+        "Any difference may be chance. The right film is in the first 10 for 25.1 of 100 viewers, as before (± 0.6). "
+        "In the first 50: for 57.0 of 100 viewers instead of 57.4 (-0.4 ± 0.9). All 943 viewers counted."
+    )
+
+
 def test_no_viewer_is_moved():
     still = changed(change={"hr@10": 0.0, "hr@50": 0.0}, margin={"hr@10": 0.0, "hr@50": 0.0})
     assert sentence(still) == (
