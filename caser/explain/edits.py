@@ -31,6 +31,16 @@ def replaced(films: Films, place: int, film: int) -> Films:
     return (*films[:place], film, *films[place + 1 :])
 
 
+def added(films: Films, film: int, padding: int) -> Films:
+    """With a further film as the latest: the others move up to the last empty place, else the oldest leaves.
+
+    >>> added((9, 4, 9, 5), 6, padding=9), added((4, 5), 6, padding=9)
+    ((9, 4, 5, 6), (5, 6))
+    """
+    gap = max((place for place, other in enumerate(films) if other == padding), default=0)
+    return (*films[:gap], *films[gap + 1 :], film)
+
+
 def swapped(films: Films, place: int) -> Films:
     """With one place and the next exchanged; the last one has no next.
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import islice
 
 import torch
 from torch import Tensor
 
-from caser.explain.edits import Films, dropped, read, replaced
+from caser.explain.edits import Films, added, dropped, read, replaced
 from caser.explain.filters import (
     has_convolutions,
     horizontal_filters,
@@ -24,11 +24,10 @@ from caser.explain.filters import (
 from caser.explain.knobs import DIGITS, LEAST, MOST, WHO, H, Knobs, P, V, films_factor, turned
 from caser.explain.records import Record
 from caser.models import Caser, DotProduct, Recommender
-from caser.recommend import rank_all, score_catalogue
 
 NOTHING, DROP, SWAP, ADD, REPLACE, TURN = KINDS = ("nothing", "drop", "swap", "add", "replace", "turn")
 STEP = 0.05  # between the factors tried
-CHUNK_CELLS = 1 << 23  # scores held at once: 32 MiB of float32
+CHUNK_CELLS = 1 << 22  # scores held at once: 16 MiB of float32
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,10 @@ class Change(Record):
 
     Attributes:
         kind: of `KINDS`. cost: 1 for a change of films, the distance a factor is turned, 0 for nothing.
-        films: the window after it, as `edits.read` gives it. places: those dropped, swapped or replaced, from 0.
-        film: the one that is added or put in another's place. name: what is turned. knobs: after it.
+        films: the window after it, as `edits.read` gives it. knobs: after it.
         lead: how far the item's score is ahead of the next.
+        places: those dropped, swapped or replaced, from 0. film: the one added or put in another's place.
+        name: what is turned.
     """
 
     kind: str
@@ -67,66 +67,89 @@ def changes_to_first(
     left_out: Sequence[int],
     films: Sequence[int] | None = None,
     knobs: Knobs = Knobs(),  # noqa: B008 - frozen
-    rewatch: bool = False,
     kinds: Sequence[str] = KINDS,
 ) -> Iterator[Change]:
     """Every single change after which an item is first, the cheapest first; of one cost in the order of `KINDS`.
 
-    Dropped is any film, swapped any two. A film is added behind the last one, so that of a full window the oldest
-    leaves, or put in the place of another. A filter or a part is turned to a multiple of 0.05 from -2 to 3. Films come
-    in the order given and places from the oldest, parts before filters, of two factors as near the lower one first.
+    Dropped is any film, swapped the content of any two places, the nearest first. A film is added as the latest, as
+    `edits.added` does, or put in the place of any other. Of places the latest comes first, films come in the order
+    given. A filter or a part is turned to a multiple of 0.05 from -2 to 3: v, h, p, vertical filters, horizontal ones;
+    of two factors as near the lower one first.
+
+    A list that leaves out anything leaves out what is in the window, too. So a film that ranks above the item is not
+    added there: that would only take it off the list.
 
     Args:
         user: dense id or ANONYMOUS. history: dense ids, oldest first; the last L are read. item: dense id.
-        left_out: what the list leaves out; the item itself never is. films: those that may be added, the preferred
-            first; None takes the catalogue. Never the item, nor what is in the window.
-        knobs: what is turned already. rewatch: what was watched may be listed, so an added film may be, too. Otherwise
-            a film that ranks above the item is not added: that would only take it off the list.
+        left_out: what the list leaves out, empty where what was watched may be listed; the item itself never is.
+        films: those that may be added, the preferred first; None takes the catalogue. knobs: what is turned already.
     """
-    base, window = turned(model, knobs), read(model, history)
-    scores = score_catalogue(base, user, window)
-    hidden = sorted({one for one in left_out if one not in (item, model.n_items)})
-    lead = float(_leads(torch.tensor(scores)[None], item, hidden)[0])
+    window = read(model, history)
+    search = _Search(turned(model, knobs), user, item, tuple(left_out))
+    scores = search.scores([window])
+    above = search.above(scores[0], window)
+    (lead,) = search.leads(scores, [window])
     if lead > 0:
         if NOTHING in kinds:
             yield Change(NOTHING, 0.0, window, knobs, lead)
         return
     offered = range(model.n_items) if films is None else films
-    if not rewatch:
-        ranks = rank_all(scores, hidden)
-        offered = [film for film in offered if not ranks[film] < ranks[item]]
-    offered = [film for film in offered if film != item and film not in window]
-    by_film = _film_changes(base, user, window, item, hidden, offered, knobs, rewatch, kinds)
-    turns = _turns(model, user, window, item, hidden, knobs) if TURN in kinds else iter(())
-    yield from _merged(by_film, turns)
+    offered = [film for film in offered if film != item and film not in window and film not in above]
+    options = (option for option in _options(window, model.n_items, offered) if option[0] in kinds)
+    turns = _turns(model, search, window, knobs) if TURN in kinds else iter(())
+    yield from _merged(_film_changes(search, options, knobs), turns)
 
 
 def _merged(by_film: Iterator[Change], turns: Iterator[Change]) -> Iterator[Change]:
     """Both by cost; changes of films, which all cost 1, before turns of as much."""
-    late = None
     for turn in turns:
         if turn.cost >= 1:
-            late = turn
-            break
+            yield from by_film
         yield turn
     yield from by_film
-    if late:
-        yield late
-        yield from turns
 
 
-@torch.inference_mode()
-def _leads(scores: Tensor, item: int, hidden: Sequence[int], added: Sequence[int | None] = ()) -> Tensor:
-    """float (B,): how far an item's score is ahead of the best other; of what each row's list leaves out none counts.
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """Whose list, what it leaves out, and which item is to be first in it."""
 
-    Args:
-        scores: float (B, n_items), overwritten. added: one for each row, left out of it alone; None is none.
-    """
-    own = scores[:, item].clone()  # (B,)
-    scores[:, [*hidden, item]] = -torch.inf
-    rows = [row for row, film in enumerate(added) if film is not None]
-    scores[rows, [added[row] for row in rows]] = -torch.inf
-    return own - scores.amax(1)
+    model: Recommender
+    user: int
+    item: int
+    left_out: tuple[int, ...]
+
+    @property
+    def at_once(self) -> int:
+        """How many lists are scored together."""
+        return max(1, CHUNK_CELLS // self.model.n_items)
+
+    @torch.inference_mode()
+    def scores(self, windows: Sequence[Films]) -> Tensor:
+        """float (B, n_items): the catalogue's scores after each window."""
+        sequences = torch.tensor(windows, dtype=torch.int64, device=self.model.device).view(len(windows), self.model.L)
+        return self.model.scores(torch.full((len(windows),), self.user, device=self.model.device), sequences)
+
+    def above(self, scores: Tensor, window: Films) -> set[int]:
+        """The films above the item in a list that leaves out what was watched; none in any other."""
+        if not self.left_out:
+            return set()
+        better = torch.nonzero(scores > scores[self.item])[:, 0].tolist()
+        return set(better) - {*self.left_out, *window}
+
+    @torch.inference_mode()
+    def leads(self, scores: Tensor, windows: Sequence[Films]) -> list[float]:
+        """How far the item's score is ahead of the best other that each list holds.
+
+        Args:
+            scores: float (B, n_items), overwritten. windows: of each.
+        """
+        item_score = scores[:, self.item].clone()  # (B,)
+        scores[:, [film for film in (*self.left_out, self.item) if film != self.model.n_items]] = -torch.inf
+        if self.left_out and self.model.L:
+            watched = torch.tensor(windows, device=scores.device)  # (B, L)
+            watched = torch.where(watched == self.model.n_items, self.item, watched)
+            scores.scatter_(1, watched, -torch.inf)
+        return (item_score - scores.amax(1)).tolist()
 
 
 # ---- other films
@@ -134,39 +157,28 @@ def _leads(scores: Tensor, item: int, hidden: Sequence[int], added: Sequence[int
 Option = tuple[str, Films, tuple[int, ...], int | None]  # kind, window, places, film
 
 
-@torch.inference_mode()
-def _film_changes(
-    model: Recommender,
-    user: int,
-    window: Films,
-    item: int,
-    hidden: Sequence[int],
-    offered: Sequence[int],
-    knobs: Knobs,
-    rewatch: bool,
-    kinds: Sequence[str],
-) -> Iterator[Change]:
-    options = (one for one in _options(window, model.n_items, offered) if one[0] in kinds)
-    while chunk := list(islice(options, max(1, CHUNK_CELLS // model.n_items))):
-        sequences = torch.tensor([films for _, films, *_ in chunk], device=model.device)  # (B, L)
-        scores = model.scores(torch.full((len(chunk),), user, device=model.device), sequences)  # (B, n_items)
-        leads = _leads(scores, item, hidden, [None if rewatch else film for *_, film in chunk]).tolist()
-        for (kind, films, places, film), lead in zip(chunk, leads, strict=True):
+def _film_changes(search: _Search, options: Iterator[Option], knobs: Knobs) -> Iterator[Change]:
+    while chunk := list(islice(options, search.at_once)):
+        windows = [window for _, window, *_ in chunk]
+        leads = search.leads(search.scores(windows), windows)
+        for (kind, window, places, film), lead in zip(chunk, leads, strict=True):
             if lead > 0:
-                yield Change(kind, 1.0, films, knobs, lead, places, film)
+                yield Change(kind, 1.0, window, knobs, lead, places, film)
 
 
 def _options(window: Films, padding: int, offered: Sequence[int]) -> Iterator[Option]:
     """Every change of films, in order."""
-    filled = [place for place, film in enumerate(window) if film != padding]
+    latest_first = range(len(window))[::-1]
+    filled = [place for place in latest_first if window[place] != padding]
     for place in filled:
         yield DROP, dropped(window, place, padding), (place,), None
-    for a, b in combinations(filled, 2):
-        if window[a] != window[b]:
-            yield SWAP, replaced(replaced(window, a, window[b]), b, window[a]), (a, b), None
-    if window:
-        for film in offered:
-            yield ADD, (*window[1:], film), (), film
+    for apart in latest_first[::-1][1:]:
+        for place in latest_first[apart:]:
+            a, b = window[place], window[place + apart]
+            if a != b:
+                yield SWAP, replaced(replaced(window, place, b), place + apart, a), (place, place + apart), None
+    for film in offered if window else ():
+        yield ADD, added(window, film, padding), (), film
     for film in offered:
         for place in filled:
             yield REPLACE, replaced(window, place, film), (place,), film
@@ -180,7 +192,7 @@ class _Linear:
     """Where each knob moves a query, which is linear in every single one but for the ReLU of its first entries.
 
     Attributes:
-        names: parts, then filters. query: float (k,), before that ReLU. slopes: float (n, k), by unit of each factor.
+        names: in order. query: float (k,), before that ReLU. slopes: float (n, k), by unit of each factor.
         units: how many entries the ReLU is of.
     """
 
@@ -190,20 +202,17 @@ class _Linear:
     units: int
 
 
-@torch.inference_mode()
-def _turns(
-    model: Recommender, user: int, window: Films, item: int, hidden: Sequence[int], knobs: Knobs
-) -> Iterator[Change]:
+def _turns(model: Recommender, search: _Search, window: Films, knobs: Knobs) -> Iterator[Change]:
     """Every factor of a filter or a part after which the item is first, the nearest to the present one first."""
     if not isinstance(model, DotProduct):
         return
-    linear = _linear(model, user, window, knobs)
+    linear = _linear(model, search.user, window, knobs)
     options = iter(_factors([knobs.value(name) for name in linear.names]))
-    while chunk := list(islice(options, max(1, CHUNK_CELLS // model.n_items))):
-        leads = _leads(_turned_scores(model, linear, knobs, chunk), item, hidden).tolist()
-        for (cost, at, factor), lead in zip(chunk, leads, strict=True):
+    while chunk := list(islice(options, search.at_once)):
+        leads = search.leads(_turned_scores(model, linear, knobs, chunk), [window] * len(chunk))
+        for (cost, number, factor), lead in zip(chunk, leads, strict=True):
             if lead > 0:
-                name = linear.names[at]
+                name = linear.names[number]
                 yield Change(TURN, cost, window, knobs.turned(name, factor), lead, name=name)
 
 
@@ -211,7 +220,7 @@ def _factors(present: Sequence[float]) -> list[tuple[float, int, float]]:
     """Distance, which knob, and factor of everything that can be tried, in order."""
     grid = [round(step * STEP, DIGITS) for step in range(round(LEAST / STEP), round(MOST / STEP) + 1)]
     tried = ((round(abs(factor - now), DIGITS), at, factor) for at, now in enumerate(present) for factor in grid)
-    return sorted(one for one in tried if one[0])
+    return sorted(option for option in tried if option[0])
 
 
 @torch.inference_mode()
@@ -229,34 +238,35 @@ def _turned_scores(
 @torch.inference_mode()
 def _linear(model: DotProduct, user: int, window: Films, knobs: Knobs) -> _Linear:
     """How a query hangs on each knob, from where the knobs are."""
-    who, sequence = torch.tensor([user], device=model.device), torch.tensor([window], device=model.device)
+    who = torch.tensor([user], device=model.device)
+    sequence = torch.tensor(window, dtype=torch.int64, device=model.device).view(1, model.L)
     query = turned(model, knobs).query(who, sequence)[0].clone()  # (k,)
-    split_at, names, slopes = len(query) - model.user_dimensions, [], []
-    units = split_at if has_convolutions(model) else 0
-    if units:
-        names, by_units, query[:units] = _filter_slopes(model, sequence, knobs)
-        slopes = [torch.cat([slope, slope.new_zeros(model.user_dimensions)]) for slope in by_units]
+    split_at = len(query) - model.user_dimensions
+    slopes: dict[str, Tensor] = {}  # (k,) each
+    if has_convolutions(model) and split_at:
+        by_units, query[:split_at] = _filter_slopes(model, sequence, knobs)
+        slopes = {name: torch.cat([part, query.new_zeros(model.user_dimensions)]) for name, part in by_units.items()}
     if model.knows_user:
-        slope = torch.zeros_like(query)
-        slope[split_at:] = 2 * knobs.value(WHO) * model.query(who, sequence)[0, split_at:]
-        at = sum(name in (H, V) for name in names)
-        names, slopes = [*names[:at], P, *names[at:]], [*slopes[:at], slope, *slopes[at:]]
-    return _Linear(names, query, torch.stack(slopes) if slopes else query.new_empty(0, len(query)), units)
+        of_user = 2 * knobs.value(WHO) * model.query(who, sequence)[0, split_at:]
+        slopes[P] = torch.cat([query.new_zeros(split_at), of_user])
+    names = [*(name for name in (V, H, P) if name in slopes), *(name for name in slopes if name not in (V, H, P))]
+    stacked = torch.stack([slopes[name] for name in names]) if names else query.new_empty(0, len(query))
+    return _Linear(names, query, stacked, split_at if has_convolutions(model) else 0)
 
 
-def _filter_slopes(model: Caser, sequence: Tensor, knobs: Knobs) -> tuple[list[str], Tensor, Tensor]:
-    """Names, what a unit of each factor adds to the hidden layer before its ReLU, float (n, d), and that layer (d,)."""
+def _filter_slopes(model: Caser, sequence: Tensor, knobs: Knobs) -> tuple[dict[str, Tensor], Tensor]:
+    """What a unit of each factor adds to the hidden layer before its ReLU, by name, and that layer; float (d,) each."""
     twin, d = turned(model, knobs), model.config.d
     features = twin.features(twin.embed(sequence))[0]  # (n_v * d + n_h * L,)
     flow = films_factor(knobs) * (model.hidden.weight * features).T  # (n_v * d + n_h * L, d)
-    n_v, horizontal = len(vertical_weights(model)), horizontal_filters(model)
-    kinds = [
-        (H, [horizontal_name(*at) for at in horizontal], flow[n_v * d :]),
-        (V, [vertical_name(k) for k in range(n_v)], flow[: n_v * d].view(n_v, d, d).sum(1)),  # (n_v, d)
-    ]
-    kinds = [kind for kind in kinds if kind[1]]
-    factors = [torch.tensor([[knobs.value(name)] for name in names], device=flow.device) for _, names, _ in kinds]
-    whole = [(own * adds).sum(0, keepdim=True) for own, (*_, adds) in zip(factors, kinds, strict=True)]  # (1, d)
-    single = [knobs.value(kind) * adds for kind, _, adds in kinds]
-    names = [kind for kind, *_ in kinds] + [name for _, names, _ in kinds for name in names]
-    return names, torch.cat([*whole, *single]), twin.hidden(features)
+    n_v = len(vertical_weights(model))
+    vertical = flow[: n_v * d].view(n_v, d, d).sum(1)  # (n_v, d)
+    slopes = {}
+    for kind, names, adds in (
+        (V, list(map(vertical_name, range(n_v))), vertical),
+        (H, [horizontal_name(*at) for at in horizontal_filters(model)], flow[n_v * d :]),
+    ):
+        if names:
+            slopes |= {name: knobs.value(kind) * part for name, part in zip(names, adds, strict=True)}
+            slopes[kind] = sum(knobs.value(name) * part for name, part in zip(names, adds, strict=True))
+    return slopes, twin.hidden(features)

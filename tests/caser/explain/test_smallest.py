@@ -8,7 +8,7 @@ import pytest
 from caser.explain.edits import read
 from caser.explain.filters import horizontal_filters, horizontal_name, vertical_name, vertical_weights
 from caser.explain.knobs import Knobs, turned
-from caser.explain.smallest import KINDS, NOTHING, TURN, changes_to_first, smallest_change
+from caser.explain.smallest import NOTHING, TURN, changes_to_first, smallest_change
 from caser.models import ANONYMOUS
 from caser.recommend import rank_items, rank_of, score_catalogue
 from tests.caser.explained import HISTORIES, N_ITEMS, caser, every_switch, order_blind
@@ -22,46 +22,43 @@ def coarse(monkeypatch):
     monkeypatch.setattr("caser.explain.smallest.STEP", STEP)
 
 
-def first_after(model, user, films, item, left_out) -> bool:
-    return rank_of(score_catalogue(model, user, films), item, [i for i in left_out if i != N_ITEMS]) == 1
-
-
-def tried_one_by_one(model, user, history, item, left_out, knobs, rewatch=False) -> list[tuple]:
+def tried_one_by_one(model, user, history, item, left_out, knobs) -> list[tuple]:
     """(cost, kind, films, text of the knobs) of every change that is enough, in order."""
     window, base, found = list(read(model, history)), turned(model, knobs), []
-    below = rank_of(score_catalogue(base, user, window), item, left_out)
-    offered = []
-    for film in range(N_ITEMS):
-        above = film not in left_out and rank_of(score_catalogue(base, user, window), film, left_out) < below
-        if film != item and film not in window and (rewatch or not above):
-            offered.append(film)
-    there = [place for place, film in enumerate(window) if film != N_ITEMS]
-    options = [("drop", [*window[:p], N_ITEMS, *window[p + 1 :]], None) for p in there]
-    for a, b in combinations(there, 2):
+
+    def enough(model, films) -> bool:
+        hidden = {*left_out, *films} - {N_ITEMS} if left_out else []
+        return rank_of(score_catalogue(model, user, films), item, list(hidden)) == 1
+
+    scores, hidden = score_catalogue(base, user, window), {*left_out, *window} if left_out else set()
+    above = {film for film in range(N_ITEMS) if left_out and film not in hidden and scores[film] > scores[item]}
+    offered = [film for film in range(N_ITEMS) if film != item and film not in window and film not in above]
+    places = [place for place in reversed(range(len(window))) if window[place] != N_ITEMS]
+    options = [("drop", [*window[:p], N_ITEMS, *window[p + 1 :]]) for p in places]
+    pairs = sorted(combinations(range(len(window)), 2), key=lambda pair: (pair[1] - pair[0], -pair[0]))
+    for a, b in pairs:
         swapped = list(window)
         swapped[a], swapped[b] = window[b], window[a]
-        options += [("swap", swapped, None)] if swapped != window else []
-    options += [("add", [*window[1:], film], film) for film in offered] if window else []
-    options += [("replace", [*window[:p], f, *window[p + 1 :]], f) for f in offered for p in there]
-    for kind, films, film in options:
-        if first_after(base, user, films, item, [*left_out, *([film] if film is not None and not rewatch else [])]):
-            found.append((1.0, KINDS.index(kind), 0, kind, tuple(films), knobs.text))
+        options += [("swap", swapped)] if swapped != window else []
+    options += [("add", [*window[1:], film]) for film in offered] if window else []
+    options += [("replace", [*window[:p], film, *window[p + 1 :]]) for film in offered for p in places]
+    found = [(1.0, kind, tuple(films), knobs.text) for kind, films in options if enough(base, films)]
+    turns = []
     for order, name in enumerate(turnable(model)):
         for factor in np.arange(-2, 3 + STEP / 2, STEP).round(3).tolist():
             after = knobs.turned(name, factor)
-            if after != knobs and first_after(turned(model, after), user, window, item, left_out):
+            if after != knobs and enough(turned(model, after), window):
                 cost = round(abs(factor - knobs.value(name)), 3)
-                found.append((cost, KINDS.index(TURN), (order, factor), TURN, tuple(window), after.text))
-    films, turns = ([one for one in found if (one[3] == TURN) == turn] for turn in (False, True))
-    ordered = sorted([*films], key=lambda one: one[:2]) + sorted(turns)
-    return [(one[0], *one[3:]) for one in sorted(ordered, key=lambda one: one[:2])]
+                turns.append((cost, order, factor, TURN, tuple(window), after.text))
+    found += [(cost, *rest) for cost, _, _, *rest in sorted(turns)]
+    return sorted(found, key=lambda change: change[0])
 
 
 def turnable(model) -> list[str]:
     """Parts, then filters."""
     horizontal, n_v = horizontal_filters(model), len(vertical_weights(model))
-    parts = [name for name, has in (("h", horizontal), ("v", n_v), ("p", model.knows_user)) if has]
-    return [*parts, *(horizontal_name(*at) for at in horizontal), *map(vertical_name, range(n_v))]
+    parts = [name for name, has in (("v", n_v), ("h", horizontal), ("p", model.knows_user)) if has]
+    return [*parts, *map(vertical_name, range(n_v)), *(horizontal_name(*at) for at in horizontal)]
 
 
 @every_switch
@@ -75,15 +72,14 @@ def test_all_changes_are_those_found_one_by_one_in_their_order(switches, coarse)
 
 
 def test_short_and_empty_histories_of_anybody_and_films_watched_again(coarse):
-    model = caser()
+    model = caser(n_h=1, n_v=1)
     for name in ("short", "empty", "repeated", "long"):
-        for rewatch in (False, True):
+        for left_out in (HISTORIES[name], []):
             history = HISTORIES[name]
-            left_out = [] if rewatch else history
             item = int(rank_items(score_catalogue(model, ANONYMOUS, history), 2, left_out)[1])
-            found = changes_to_first(model, ANONYMOUS, history, item, left_out, rewatch=rewatch)
+            found = changes_to_first(model, ANONYMOUS, history, item, left_out)
             clear = [(one.cost, one.kind, one.films, one.knobs.text) for one in found]
-            assert clear == tried_one_by_one(model, ANONYMOUS, history, item, left_out, Knobs(), rewatch), name
+            assert clear == tried_one_by_one(model, ANONYMOUS, history, item, left_out, Knobs()), name
 
 
 def test_the_first_film_needs_nothing():
@@ -102,7 +98,7 @@ def test_what_is_found_says_what_was_changed_and_holds():
     for change in changes_to_first(model, 1, history, item, history):
         kinds.add(change.kind)
         scores = score_catalogue(turned(model, change.knobs), 1, change.films)
-        left_out = {*history, *([change.film] if change.film is not None else [])}
+        left_out = {*history, *change.films}
         others = max(score for film, score in enumerate(scores) if film not in left_out | {item})
         assert change.lead == pytest.approx(scores[item] - others, abs=1e-4)
         assert (change.name is None) == (change.kind != TURN)
