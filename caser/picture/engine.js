@@ -95,7 +95,7 @@ function hidden(model, features) {
 const doing = (knobs) => 2 * (1 - knobs.who);
 const being = (knobs) => 2 * knobs.who * knobs.factor("p");
 
-function query(model, state, units) {
+export function query(model, state, units) {
   const { d } = model;
   const values = new Float64Array(model.width);
   units.forEach((unit, i) => (values[i] = doing(state.knobs) * Math.max(unit, 0)));

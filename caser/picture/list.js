@@ -53,6 +53,7 @@ function words(model, change) {
   if (change.kind === "drop") return `Drop ${title(change.film)}`;
   if (change.kind === "swap") return `Swap ${model.words.films} ${change.place + 1} and ${change.other + 1}`;
   if (change.kind === "turn") return `Turn ${partName(model, change.name)} to ${signed(change.value)}`;
+  if (change.kind === "add") return `Add ${title(change.film)} as the latest`;
   return `${title(change.film)} instead of ${title(change.was)}`;
 }
 

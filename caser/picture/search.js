@@ -1,8 +1,10 @@
-// What would put a film on top: every single change, the smallest that does it of each kind.
-import { EMPTY, best, forward, reading, scoreOf } from "./engine.js";
-import { dropped, replaced, swapped } from "./edits.js";
+// What would put a film on top: every single change, the first that does it of each kind, in the order of
+// caser/explain/smallest.py.
+import { EMPTY, best, forward, scoreOf } from "./engine.js";
+import { added, dropped, replaced, swapped } from "./edits.js";
 import { LEAST, MOST } from "./knobs.js";
 import { leftOut } from "./scene.js";
+import { Tries } from "./tries.js";
 
 const A_STEP = 0.05; // of a knob
 const RIVALS = 50;
@@ -12,16 +14,16 @@ const AT_ONCE = 12; // milliseconds, then the page may draw
 export async function onTop(model, base, state, item, alive) {
   const results = [];
   const first = isFirst(model, base, state, item);
-  if (first({})) return results;
+  if (first({ state })) return results;
   let since = performance.now();
-  for (const tries of [drops, swaps, turns, additions]) {
-    for (const change of tries(model, base, state, item)) {
+  for (const tries of [drops, swaps, turns, additions, replacements]) {
+    for (const change of tries(model, base, state, first.offered)) {
       if (performance.now() - since > AT_ONCE) {
         await new Promise((go) => setTimeout(go));
         since = performance.now();
         if (!alive()) return results;
       }
-      if (!first(change.state)) continue;
+      if (!first(change)) continue;
       results.push(change);
       break;
     }
@@ -29,21 +31,29 @@ export async function onTop(model, base, state, item, alive) {
   return results;
 }
 
-// Whether a changed state ranks the item first. Most are refused by a few strong rivals alone.
+// Whether a changed state ranks the item first, with the films that may be added, the most watched first. Most states
+// are refused by a few strong rivals alone. Where a list leaves out what was watched, a film above the item is not
+// added: that would only take it off the list.
 function isFirst(model, base, state, item) {
-  const whole = (changed) => ({ films: changed.films, user: base.user, knobs: changed.knobs });
-  const now = forward(model, whole(state));
-  const rivals = best(now.scores, new Set([...leftOut(base, state.films), item]), RIVALS);
-  return (change) => {
-    const changed = { ...state, ...change };
-    const { query } = reading(model, whole(changed));
-    const out = leftOut(base, changed.films);
+  const whole = { films: state.films, user: base.user, knobs: state.knobs };
+  const tries = new Tries(model, whole);
+  const { scores } = forward(model, whole);
+  const now = leftOut(base, state.films);
+  const rivals = best(scores, new Set([...now, item]), RIVALS);
+  const first = (change) => {
+    const query = tries.query({ ...change, films: change.state.films });
+    const out = change.state.films ? leftOut(base, change.state.films) : now;
     const own = scoreOf(model, query, item);
     const beats = (other) => other !== item && !out.has(other) && scoreOf(model, query, other) >= own;
     if (rivals.some(beats)) return false;
     for (let other = 0; other < model.n_items; other++) if (beats(other)) return false;
     return true;
   };
+  const above = (film) => now.size > 0 && !now.has(film) && scores[film] > scores[item];
+  first.offered = model.watched.map((_, film) => film)
+    .filter((film) => film !== item && !state.films.includes(film) && !above(film))
+    .sort((a, b) => model.watched[b] - model.watched[a]);
+  return first;
 }
 
 function* drops(model, base, { films }) {
@@ -67,18 +77,22 @@ function* turns(model, base, { knobs }) {
   const steps = Math.round((MOST - LEAST) / A_STEP);
   const tries = names.flatMap((name) => Array.from({ length: steps + 1 }, (_, at) => {
     const value = Number((LEAST + at * A_STEP).toFixed(2));
-    return { name, value, far: Math.abs(value - knobs.factor(name)) };
+    return { name, value, far: Number(Math.abs(value - knobs.factor(name)).toFixed(3)) };
   }));
   tries.sort((a, b) => a.far - b.far);
   for (const { name, value, far } of tries)
-    if (far > 1e-9) yield { kind: "turn", name, value, state: { knobs: knobs.with(name, value) } };
+    if (far) yield { kind: "turn", name, value, state: { knobs: knobs.with(name, value) } };
 }
 
-// Any other film in the latest place, the most watched first.
-function* additions(model, base, { films }, item) {
-  const order = model.watched.map((_, film) => film).sort((a, b) => model.watched[b] - model.watched[a]);
-  const place = films.length - 1;
-  for (const film of order)
-    if (film !== item && !films.includes(film))
-      yield { kind: "replace", place, film, was: films[place], state: { films: replaced(films, place, film) } };
+// Another film as the latest.
+function* additions(model, base, { films }, offered) {
+  for (const film of offered) yield { kind: "add", film, state: { films: added(films, film) } };
+}
+
+// Another film in a place that holds one.
+function* replacements(model, base, { films }, offered) {
+  for (const film of offered)
+    for (let place = films.length - 1; place >= 0; place--)
+      if (films[place] !== EMPTY)
+        yield { kind: "replace", place, film, was: films[place], state: { films: replaced(films, place, film) } };
 }
