@@ -1,45 +1,62 @@
-"""The models under one protocol: who leads, what does the work, and where the models differ."""
+"""The models under one protocol: who finds the next film how often, and all that stands behind it, folded."""
 
 import streamlit as st
 
 from caser.dashboard import names
-from caser.dashboard.compare import beyond, leaderboard, numbers, pair, protocols, published, what_works
+from caser.dashboard.compare import contents, leaderboard, lists, measured, numbers, pair, protocols, what_works
 from caser.dashboard.compare.scene import Scene, is_defined, set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
-from caser.dashboard.parts import protocol
 from caser.evaluation import METRICS
 from caser.words import W, spoken
 
-SECTIONS = (leaderboard, what_works, pair, protocols, beyond, numbers, published)
+PARTS = {  # by name in the address
+    "works": what_works,
+    "pair": pair,
+    "numbers": numbers,
+    "lists": lists,
+    "protocols": protocols,
+    "measured": measured,
+}
 
 
 def main() -> None:
     view = open_page("Compare", ":material/balance:")
     require_model(view)
+    contents.draw({name: spoken(part.TITLE) for name, part in PARTS.items()})
     if not view.rival:
         where = names.dataset(view.dataset.name)
         st.info(f"No other model is trained on this split of {where} yet. Train one on the Train page.")
+    first = st.container()
     scene = set_scene(view)
+    with first:
+        opening(scene)
     if scene.models:
-        sections(scene)
-    else:
-        st.info("Pick at least one model.")
-    protocol(view, scene.models)
+        for name in PARTS:
+            fold(scene, name)
     close_page(view)
 
 
-def sections(scene: Scene) -> None:
-    defined = is_defined(scene)
-    if not defined:
+def opening(scene: Scene) -> None:
+    """Who leads, where that can be said."""
+    if not scene.models:
+        st.info("Pick at least one model.")
+    elif is_defined(scene):
+        leaderboard.draw(scene)
+    else:
         measure = METRICS[scene.metric]
         st.info(
             f"{measure.label} is {measure.said(1)} for every model here. No {W.viewer} has more than {measure.cutoff} "
             f"unseen {W.films}. Pick a metric of a shorter list."
         )
-    for section in SECTIONS if defined else (numbers,):
-        if section not in (leaderboard, published):
-            st.subheader(spoken(section.TITLE), anchor=False)
-        section.draw(scene)
+
+
+@st.fragment
+def fold(scene: Scene, name: str) -> None:
+    """A part, which is worked out once it is open."""
+    part = contents.part(name, spoken(PARTS[name].TITLE))
+    if part.open:
+        with part:
+            PARTS[name].draw(scene)
 
 
 main()

@@ -1,10 +1,11 @@
-"""One model under other protocols than the page's own."""
+"""One model under other protocols than the page's own, and what others have published under theirs."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from caser.dashboard import results, wording
+from caser.dashboard.compare import published
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures.compare import protocols as figures
 from caser.dashboard.lineup import Contender
@@ -13,11 +14,10 @@ from caser.dashboard.selection import choice
 from caser.evaluation import of_100
 from caser.words import W
 
-TITLE = "The same model, other protocols"
+TITLE = "Other protocols, and published figures"
 PICKED = "read"  # the parameter in the URL, and the widget's key
 
 
-@st.fragment
 def draw(scene: Scene) -> None:
     """One model's metric under the protocols that papers use."""
     there = [model.name for model in scene.models]
@@ -30,6 +30,7 @@ def draw(scene: Scene) -> None:
     )
     chart(figures.chart(readings, model.name, scene.metric), caption, scene.view)
     _ties(scene, model)
+    published.draw(scene)
 
 
 def _ties(scene: Scene, model: Contender) -> None:
