@@ -65,7 +65,7 @@ def test_the_seeds_negative_rule_is_said(open_page, read, checkpoints, tmp_path,
     for path in tmp_path.glob("*.safetensors"):
         rewrite(path, lambda record, weights: record["config"]["training"].update(hide_test=True))
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
-    assert "too high, since its training saw a little of the test" in read(open_page("compare"))
+    assert "a little too high, since training used part of the test" in read(open_page("compare"))
     assert "the seed chapter's own negative rule" in read(open_page("compare", part="measured"))
 
 
@@ -151,7 +151,7 @@ def test_page_report_and_command_line_say_the_same(open_page, read, capsys):
     printed = capsys.readouterr().out
     page = html.unescape(report.html(entries, parts, metric))
     for shown in (text, printed, page):
-        assert verdict(table) in shown
+        assert all(sentence in shown for sentence in verdict(table).split(". "))
         assert p_said(pair.over_users.p_corrected) in shown
     for shown in (text, printed):
         assert pair_verdict(table, "Caser", "MF") in shown
@@ -270,7 +270,7 @@ def test_the_contents_list_links_to_every_part(open_page):
     (contents,) = [one for one in drawn if "parts" in one]
     assert [part["name"] for part in contents["parts"]] == list(PARTS)
     assert all("metric=mrr" in part["address"] for part in contents["parts"])
-    assert contents["parts"][0]["address"].endswith("part=pair%2Cworks")
+    assert "part=pair%2Cworks" in contents["parts"][0]["address"]
     assert contents["open"] == "pair"
     assert [part["title"] for part in contents["parts"]] == [one.label for one in app.expander]
 
@@ -297,4 +297,4 @@ def test_choosing_a_model_in_a_part_keeps_it_open(open_page):
     app = open_page("compare", part="pair")
     app.selectbox(key="one").set_value("MF").run()
     assert open_parts(app) == ["pair"]
-    assert app.query_params["one"] == ["MF"]
+    assert app.query_params["one"] == "MF"

@@ -2,9 +2,9 @@ const LOOK = 100;  // milliseconds between two looks
 const LOOKS = 40;
 const SETTLED = 8;  // looks in a row that find the part in place
 
-// Charts above a part may still be on their way, so it is brought back to the top until nothing moves it.
+// Charts above a part may still be on their way, and it may be drawn anew: it is brought back until nothing moves it.
 function bring(name) {
-  let left = LOOKS, settled = 0, focused = false;
+  let left = LOOKS, settled = 0;
   const hands = ["wheel", "touchstart", "keydown", "pointerdown"];
   const stop = () => { left = 0; };
   hands.forEach((hand) => addEventListener(hand, stop, { once: true }));
@@ -12,8 +12,7 @@ function bring(name) {
     const head = document.querySelector(`.st-key-part-${name} summary`);
     if (left-- <= 0 || settled >= SETTLED) return hands.forEach((hand) => removeEventListener(hand, stop));
     if (head) {
-      if (!focused) head.focus({ preventScroll: true });
-      focused = true;
+      head.focus({ preventScroll: true });
       const before = head.getBoundingClientRect().top;
       head.scrollIntoView({ block: "start" });
       settled = Math.abs(head.getBoundingClientRect().top - before) < 1 ? settled + 1 : 0;

@@ -24,4 +24,4 @@ def draw(scene: Scene) -> None:
     leaks = [one for one in scene.models if one.checkpoint and one.checkpoint.metadata.config.training.hide_test]
     if leaks:
         named = ", ".join(wording.plain(one.name) for one in leaks)
-        st.caption(f"{named}: too high, since its training saw a little of the test. See *How this is measured*.")
+        st.caption(f"{named}: a little too high, since training used part of the test. See *How it is measured*.")

@@ -9,7 +9,7 @@ from caser.dashboard.compare.scene import Scene
 from caser.dashboard.table import content, table
 from caser.words import W
 
-TITLE = "What the lists hold, and what they cost"
+TITLE = "Lists and cost"
 MOST_LISTED = 10
 
 

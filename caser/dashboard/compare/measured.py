@@ -9,7 +9,7 @@ from caser.dashboard.parts import protocol
 from caser.field.standings import FEWEST_TRAININGS
 from caser.words import W
 
-TITLE = "How this is measured"
+TITLE = "How it is measured"
 
 
 def draw(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from caser.dashboard.table import content, table
 from caser.evaluation import METRICS
 from caser.words import W
 
-TITLE = "Every metric, every length of list"
+TITLE = "All metrics"
 
 
 def draw(scene: Scene) -> None:

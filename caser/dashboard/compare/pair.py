@@ -15,7 +15,7 @@ from caser.evaluation import METRICS, Comparison, of_100
 from caser.field.verdict import pair_verdict
 from caser.words import W
 
-TITLE = "Two models, viewer by viewer"
+TITLE = "Two models"
 ONE, OTHER = "one", "other"  # parameters in the URL, and the widgets' keys
 
 

@@ -14,7 +14,7 @@ from caser.dashboard.selection import choice
 from caser.evaluation import of_100
 from caser.words import W
 
-TITLE = "Other protocols, and published figures"
+TITLE = "Other protocols"
 PICKED = "read"  # the parameter in the URL, and the widget's key
 
 

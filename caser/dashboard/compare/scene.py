@@ -44,7 +44,7 @@ def set_scene(view: View) -> Scene:
     picked = tuple(models[key] for key in options if key in st.session_state[MODELS])
     scene = Scene(view, picked, st.session_state[METRIC])
     with st.container(horizontal=True):
-        with st.popover(f"{len(picked)} of {len(models)} models, by {METRICS[scene.metric].label}"):
+        with st.popover("Models and metric", icon=":material/tune:"):
             _pickers(models)
         if picked:
             _download(scene)
