@@ -17,5 +17,6 @@ def draw(scene: Scene) -> None:
     protocol(scene.view, scene.models)
     st.caption(
         f"Tests: two models with {FEWEST_TRAININGS} trainings or more each are compared over trainings (Welch's test), "
-        f"others over {W.viewers} for the training shown (paired test). Both are corrected for all pairs shown (Holm)."
+        f"others over {W.viewers} for the training shown (paired test). Both are corrected for all pairs shown (Holm). "
+        "A model with so many trainings is placed by their mean, whose interval is over trainings as well."
     )

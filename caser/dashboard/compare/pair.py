@@ -10,7 +10,6 @@ from caser.dashboard.figures.compare import comparison as figures
 from caser.dashboard.figures.compare import slices as slice_figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart, picked_viewer
-from caser.dashboard.selection import choice
 from caser.evaluation import METRICS, Comparison, of_100
 from caser.field.verdict import pair_verdict
 from caser.words import W
@@ -30,7 +29,9 @@ def draw(scene: Scene) -> None:
         return
     against = results.comparison(model, other, scene.view.split, scene.metric)
     table = results.standings(scene.models, scene.view.split, scene.metric)
-    st.markdown(f"**{wording.plain(pair_verdict(table, model.name, other.name))}.** {_spread(against, model.name)}")
+    first, _, rest = f"{pair_verdict(table, model.name, other.name)}.".partition(". ")
+    st.markdown(f"**{wording.plain(first)}.** {_served(against, model.name)}")
+    st.markdown(f"{wording.plain(rest)} {_spread(against)}")
     left, right = st.columns(2, gap="large")
     with left:
         _viewers(scene, model, other)
@@ -40,14 +41,12 @@ def draw(scene: Scene) -> None:
 
 def _pickers(scene: Scene) -> tuple[Contender, Contender]:
     """The two models, the page's own pair unless others are picked."""
-    names = [model.name for model in scene.models]
-    usual = _usual(scene)
-    picked = []
+    usual, picked = _usual(scene), []
     for column, key, label, default in zip(
         st.columns(2, gap="medium"), (ONE, OTHER), ("Model", "Compare with"), usual, strict=True
     ):
         with column:
-            picked.append(scene.named(choice(st.selectbox, label, names, key, default)))
+            picked.append(scene.pick(label, key, default))
     return picked[0], picked[1]
 
 
@@ -61,14 +60,21 @@ def _usual(scene: Scene) -> tuple[str, str]:
     return first, second if second and second != first else others[0]
 
 
-def _spread(against: Comparison, name: str) -> str:
-    """The interval, the size of the effect, and how many viewers are served better, in words."""
-    metric, total = METRICS[against.metric], against.wins + against.ties + against.losses
+def _served(against: Comparison, name: str) -> str:
+    """How many viewers either model serves better, in words."""
+    total = against.wins + against.ties + against.losses
+    return (
+        f"{wording.plain(name)} ranks the next {W.film} higher for {of_100(against.wins / total)} {W.viewers}, lower "
+        f"for {100 * against.losses / total:.0f}."
+    )
+
+
+def _spread(against: Comparison) -> str:
+    """The interval and the size of the effect over viewers, in words."""
+    metric = METRICS[against.metric]
     return (
         f"Over {W.viewers}, the 95 % interval is {metric.signed(against.low)} to {metric.change(against.high)}. "
-        f"The effect is {_size(against.effect)}: {abs(against.effect):.2f} standard deviations. "
-        f"{wording.plain(name)} ranks the next {W.film} higher for {of_100(against.wins / total)} {W.viewers}, "
-        f"lower for {100 * against.losses / total:.0f}."
+        f"The effect is {_size(against.effect)}: {abs(against.effect):.2f} standard deviations."
     )
 
 

@@ -10,7 +10,6 @@ from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures.compare import protocols as figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart
-from caser.dashboard.selection import choice
 from caser.evaluation import of_100
 from caser.words import W
 
@@ -20,9 +19,7 @@ PICKED = "read"  # the parameter in the URL, and the widget's key
 
 def draw(scene: Scene) -> None:
     """One model's metric under the protocols that papers use."""
-    there = [model.name for model in scene.models]
-    choice(st.selectbox, "Model", there, PICKED, width=320)
-    model = scene.named(st.session_state[PICKED])
+    model = scene.pick("Model", PICKED, width=320)
     readings = results.readings(model, scene.view.split, scene.metric)
     caption = (
         f"The first row is the protocol of this page; bars: 95 % intervals over {W.viewers}. Compare numbers only "

@@ -29,6 +29,12 @@ class Scene:
         """The model of that name on screen."""
         return next(one for one in self.models if one.name == name)
 
+    def pick(self, label: str, key: str, default: str | None = None, **how) -> Contender:
+        """Draw a picker of one of the models; the address may also name a checkpoint."""
+        also = {address(one): one.name for one in self.models}
+        options = [one.name for one in self.models]
+        return self.named(selection.choice(st.selectbox, label, options, key, default, also, **how))
+
 
 def address(one: Contender) -> str:
     """What a contender is called in the URL: its checkpoint's name, or its kind where it has none."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from caser.checkpoint import Checkpoint
 from caser.evaluation import METRICS, Ranks, compare, holm
-from caser.field.entrants import Entrant
+from caser.field.entrants import Entrant, screen_names
 from caser.field.standings import Pair, Significance, Standing, Standings, standings
 from caser.field.verdict import pair_verdict, verdict
 
@@ -73,6 +75,25 @@ def test_two_models_of_one_name_are_refused():
 
 def test_a_checkpoint_knows_of_no_further_trainings_unless_it_says_so():
     assert Checkpoint(None, None, {}).seeds == {}
+
+
+def named(name: str, kind: str) -> Checkpoint:
+    config = SimpleNamespace(model=SimpleNamespace(name=kind))
+    return Checkpoint(SimpleNamespace(config=config, dataset="cinema", name=name), None, {})
+
+
+@pytest.mark.parametrize(
+    ("models", "names"),
+    [
+        ({"cinema-caser": "caser", "cinema-mf": "mf"}, ["Caser", "MF"]),
+        ({"a": "caser", "cinema-mf": "mf"}, ["Caser", "MF"]),
+        ({"cinema-caser": "caser", "cinema-caser-seed": "caser"}, ["Caser", "cinema-caser-seed"]),
+        ({"a": "caser", "b": "caser"}, ["a", "b"]),
+        ({"Caser": "mf", "cinema-caser": "caser"}, ["MF", "cinema-caser"]),
+    ],
+)
+def test_of_several_of_one_kind_the_usual_one_goes_by_its_kind(models, names):
+    assert screen_names([named(*one) for one in models.items()]) == names
 
 
 # ---- in words
