@@ -3,7 +3,7 @@
 import streamlit as st
 
 from caser.dashboard import names
-from caser.dashboard.compare import contents, leaderboard, lists, measured, numbers, pair, protocols, what_works
+from caser.dashboard.compare import contents, leaderboard, lists, numbers, pair, protocols, what_works
 from caser.dashboard.compare.scene import Scene, is_defined, set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.evaluation import METRICS
@@ -14,33 +14,39 @@ PARTS = {  # by name in the address
     "pair": pair,
     "numbers": numbers,
     "lists": lists,
-    "protocols": protocols,
-    "measured": measured,
+    "measured": protocols,
 }
 
 
 def main() -> None:
     view = open_page("Compare", ":material/balance:")
     require_model(view)
-    contents.draw({name: spoken(part.TITLE) for name, part in PARTS.items()})
-    if not view.rival:
-        where = names.dataset(view.dataset.name)
-        st.info(f"No other model is trained on this split of {where} yet. Train one on the Train page.")
-    first = st.container()
+    opening = st.container()
     scene = set_scene(view)
-    with first:
-        opening(scene)
-    if scene.models:
-        for name in PARTS:
-            fold(scene, name)
+    shown = parts(scene)
+    with opening:
+        contents.draw({name: spoken(PARTS[name].TITLE) for name in shown})
+        lead(scene, len(shown) == len(PARTS))
+    for name in shown:
+        fold(scene, name)
     close_page(view)
 
 
-def opening(scene: Scene) -> None:
-    """Who leads, where that can be said."""
+def parts(scene: Scene) -> tuple[str, ...]:
+    """Those that can be drawn: on small data, a metric may be undefined for everybody."""
+    if not scene.models:
+        return ()
+    return tuple(PARTS) if is_defined(scene) else ("numbers",)
+
+
+def lead(scene: Scene, defined: bool) -> None:
+    """Who leads, or why that cannot be said."""
+    if not scene.view.rival:
+        where = names.dataset(scene.view.dataset.name)
+        st.info(f"No other model is trained on this split of {where} yet. Train one on the Train page.")
     if not scene.models:
         st.info("Pick at least one model.")
-    elif is_defined(scene):
+    elif defined:
         leaderboard.draw(scene)
     else:
         measure = METRICS[scene.metric]

@@ -221,9 +221,9 @@ def test_protocols_show_what_is_there_as_soon_as_it_is_there(open_page, read, st
     path = study.path_of("cinema-caser")
     made = path.read_bytes()
     path.unlink()
-    assert "HR@50 from 0.0%" not in read(open_page("compare", part="protocols"))
+    assert "HR@50 from 0.0%" not in read(open_page("compare", part="measured"))
     path.write_bytes(made)
-    text = read(open_page("compare", part="protocols"))
+    text = read(open_page("compare", part="measured"))
     assert "The same Caser, three numbers: HR@50 from 0.0% (seen films as well)" in text
     assert np.isfinite(studied.ranks.rank).all()
 
@@ -247,7 +247,7 @@ def test_the_line_up_can_be_saved_as_one_page(open_page):
     assert [one.label for one in buttons] == ["Save as one HTML page"]
 
 
-PARTS = ("works", "pair", "numbers", "lists", "protocols", "measured")
+PARTS = ("works", "pair", "numbers", "lists", "measured")
 
 
 def open_parts(app) -> list[str]:
@@ -280,8 +280,8 @@ def test_the_contents_list_links_to_every_part(open_page):
     [
         ({"one": "MF"}, ["pair"]),
         ({"other": "Popularity"}, ["pair"]),
-        ({"read": "MF"}, ["protocols"]),
-        ({"read": "MF", "one": "MF"}, ["pair", "protocols"]),
+        ({"read": "MF"}, ["measured"]),
+        ({"read": "MF", "one": "MF"}, ["pair", "measured"]),
         ({"part": "pair,numbers"}, ["pair", "numbers"]),
         ({"part": "", "one": "MF"}, []),
         ({"part": "works,nonsense"}, ["works"]),

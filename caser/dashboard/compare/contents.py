@@ -11,7 +11,7 @@ import streamlit as st
 from caser.dashboard.selection import quoted, write_on_page
 
 PART = "part"  # the parameter in the URL: open parts, separated by commas
-_IMPLIED = {"one": "pair", "other": "pair", "read": "protocols"}  # parameters of a part, which open it by themselves
+_IMPLIED = {"one": "pair", "other": "pair", "read": "measured"}  # parameters of a part, which open it by themselves
 _BESIDE = Path(__file__)
 _mount = st.components.v2.component(
     "caser_contents",
