@@ -507,7 +507,8 @@ def run_compare(arguments) -> None:
         print(json.dumps([_compared(placed, first.name, entrant.name, held, named_as) for entrant, held in against]))
         return
     noun, metric = data.noun(parts.dataset.name), placed.metric
-    print(f"{verdict(placed)}.")
+    with words.speaking(noun):
+        print(f"{verdict(placed)}.")
     for entrant, held in against:
         print(
             f"{pair_verdict(placed, first.name, entrant.name)}. 95 % {metric.signed(held.low)} to "

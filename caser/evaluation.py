@@ -44,6 +44,11 @@ class Metric:
         return self.name.upper()
 
     @property
+    def hits(self) -> bool:
+        """Whether it counts the users whose item is listed."""
+        return self.name == f"hr@{self.cutoff}"
+
+    @property
     def scale(self) -> int:
         """What a difference is multiplied by before it is drawn: shares are drawn in points."""
         return 100 if self.share else 1
@@ -60,6 +65,14 @@ class Metric:
         ('23.2%', '.115', '–')
         """
         return "–" if np.isnan(value) else f"{value:.1%}" if self.share else _decimal(f"{value:.3f}")
+
+    def short(self, value: float, digits: int = 0) -> str:
+        """A value in short: a share as so many of 100.
+
+        >>> METRICS["hr@10"].short(0.2321), METRICS["hr@10"].short(0.2321, 1), METRICS["mrr"].short(0.1149)
+        ('23', '23.2', '.115')
+        """
+        return f"{100 * value:.{digits}f}" if self.share else self.said(value)
 
     def signed(self, difference: float) -> str:
         """A difference with its sign and without its unit, as it is drawn.

@@ -1,45 +1,68 @@
-"""The models under one protocol: who leads, what does the work, and where the models differ."""
+"""The models under one protocol: who finds the next film how often, and all that stands behind it, folded."""
 
 import streamlit as st
 
 from caser.dashboard import names
-from caser.dashboard.compare import beyond, leaderboard, numbers, pair, protocols, published, what_works
+from caser.dashboard.compare import contents, leaderboard, lists, numbers, pair, protocols, what_works
 from caser.dashboard.compare.scene import Scene, is_defined, set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
-from caser.dashboard.parts import protocol
 from caser.evaluation import METRICS
 from caser.words import W, spoken
 
-SECTIONS = (leaderboard, what_works, pair, protocols, beyond, numbers, published)
+PARTS = {  # by name in the address
+    "works": what_works,
+    "pair": pair,
+    "numbers": numbers,
+    "lists": lists,
+    "measured": protocols,
+}
 
 
 def main() -> None:
     view = open_page("Compare", ":material/balance:")
     require_model(view)
-    if not view.rival:
-        where = names.dataset(view.dataset.name)
-        st.info(f"No other model is trained on this split of {where} yet. Train one on the Train page.")
+    opening = st.container()
     scene = set_scene(view)
-    if scene.models:
-        sections(scene)
-    else:
-        st.info("Pick at least one model.")
-    protocol(view, scene.models)
+    shown = parts(scene)
+    with opening:
+        contents.draw({name: spoken(PARTS[name].TITLE) for name in shown})
+        lead(scene, len(shown) == len(PARTS))
+    for name in shown:
+        fold(scene, name)
     close_page(view)
 
 
-def sections(scene: Scene) -> None:
-    defined = is_defined(scene)
-    if not defined:
+def parts(scene: Scene) -> tuple[str, ...]:
+    """Those that can be drawn: on small data, a metric may be undefined for everybody."""
+    if not scene.models:
+        return ()
+    return tuple(PARTS) if is_defined(scene) else ("numbers",)
+
+
+def lead(scene: Scene, defined: bool) -> None:
+    """Who leads, or why that cannot be said."""
+    if not scene.view.rival:
+        where = names.dataset(scene.view.dataset.name)
+        st.info(f"No other model is trained on this split of {where} yet. Train one on the Train page.")
+    if not scene.models:
+        st.info("Pick at least one model.")
+    elif defined:
+        leaderboard.draw(scene)
+    else:
         measure = METRICS[scene.metric]
         st.info(
             f"{measure.label} is {measure.said(1)} for every model here. No {W.viewer} has more than {measure.cutoff} "
             f"unseen {W.films}. Pick a metric of a shorter list."
         )
-    for section in SECTIONS if defined else (numbers,):
-        if section not in (leaderboard, published):
-            st.subheader(spoken(section.TITLE), anchor=False)
-        section.draw(scene)
+
+
+@st.fragment
+def fold(scene: Scene, name: str) -> None:
+    """A part, which is worked out once it is open."""
+    part = contents.part(name, spoken(PARTS[name].TITLE))
+    if part.open:
+        with part:
+            PARTS[name].draw(scene)
 
 
 main()

@@ -220,22 +220,34 @@ def _write_url(chosen: Selection, **page: str | None) -> None:
         st.query_params.from_dict(wanted)
 
 
-def choice(widget: Callable, label: str, options: Sequence[str], name: str, default: str | None = None, **how) -> str:
+def choice(
+    widget: Callable,
+    label: str,
+    options: Sequence[str],
+    name: str,
+    default: str | None = None,
+    also: Mapping[str, str] = MappingProxyType({}),
+    **how,
+) -> str:
     """Draw one of Streamlit's widgets that says the same as the page's own parameter `name`, and return what it says.
 
     Args:
-        default: the option that needs no parameter; the first one unless given. how: the widget's further arguments.
+        default, also: as for `page_choice`. how: the widget's further arguments.
     """
-    page_choice(name, options, default)
+    page_choice(name, options, default, also)
     return widget(label, options, key=name, on_change=choose_on_page, args=(name, options, default), **how)
 
 
-def page_choice(name: str, options: Sequence[str], default: str | None = None) -> None:
+def page_choice(
+    name: str, options: Sequence[str], default: str | None = None, also: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Let a page's own parameter and the widget whose key is its name say the same, before the widget is drawn.
 
-    The default, the first option unless given, needs no parameter. `choose_on_page` is the widget's callback.
+    The default, the first option unless given, needs no parameter; `also` says what else an option may be called in
+    the address. `choose_on_page` is the widget's callback.
     """
     asked = st.query_params.get(name)
+    asked = also.get(asked, asked)
     if asked and asked not in options:
         instead = options[0] if default is None else default
         st.warning(f"{name}={quoted(asked)} in the address is unknown; showing {quoted(instead)}.")

@@ -39,13 +39,17 @@ def compared_users(split: Split) -> np.ndarray:
 
 
 def screen_names(models: Sequence[Checkpoint]) -> list[str]:
-    """What checkpoints are called beside each other: by their kind or, where several are of one, by their own names."""
-    kinds = [one.metadata.config.model.name for one in models]
+    """What checkpoints are called beside each other: by their kind; where several are of one, by their own names.
+
+    Of several the one that is named after its data set and its kind alone, `ml-100k-caser`, still goes by its kind.
+    """
+    kinds = [model.metadata.config.model.name for model in models]
     labels = [MODELS[kind].label if kind in MODELS else kind for kind in kinds]
-    taken = {one.name for one in models}
+    taken = {model.name for model in models}
+    usual = [f"{model.metadata.dataset}-{kind}" for model, kind in zip(models, kinds, strict=True)]
     return [
-        label if labels.count(label) == 1 and label not in taken else one.name
-        for label, one in zip(labels, models, strict=True)
+        label if label not in taken and (labels.count(label) == 1 or model.name == name) else model.name
+        for label, name, model in zip(labels, usual, models, strict=True)
     ]
 
 

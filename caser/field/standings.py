@@ -16,6 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from caser.evaluation import METRICS, SURE, Metric, differences, holm, sign_flip_test, welch_test
+from caser.field.effects import interval
 from caser.field.entrants import Entrant
 
 FEWEST_TRAININGS = 3  # of a model, for a test over trainings
@@ -27,7 +28,8 @@ class Standing:
     """One model on one metric.
 
     Attributes:
-        mean, low, high: of the training shown, over users, with its 95 % interval.
+        mean: what it is placed by: over its trainings where there are enough, else that of the one shown.
+        low, high: its 95 % interval, over users and, where there are enough, over trainings (`interval`).
         trainings: the means of all trainings with the same settings; () if there is only one.
         learns: whether another training would give another model.
     """
@@ -44,11 +46,6 @@ class Standing:
     def several(self) -> bool:
         """Whether there are enough trainings for a test over them."""
         return self.learns and len(self.trainings) >= FEWEST_TRAININGS
-
-    @property
-    def value(self) -> float:
-        """What it is placed by: the mean over its trainings where there are enough, else that of the one shown."""
-        return float(np.mean(self.trainings)) if self.several else self.mean
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,7 @@ def standings(entrants: Sequence[Entrant], metric: str) -> Standings:
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(f"two models are called {twice!r}; rename one of the files")
     rows = {entrant.name: _standing(entrant, metric) for entrant in entrants}
-    best_first = sorted(entrants, key=lambda entrant: -rows[entrant.name].value)
+    best_first = sorted(entrants, key=lambda entrant: -rows[entrant.name].mean)
     pairs = list(combinations(best_first, 2))
     over_users = _over_users(pairs, metric)
     over_trainings = _over_trainings([(rows[entrant.name], rows[other.name]) for entrant, other in pairs])
@@ -130,8 +127,10 @@ def standings(entrants: Sequence[Entrant], metric: str) -> Standings:
 
 def _standing(entrant: Entrant, metric: str) -> Standing:
     trainings = tuple(ranks.means()[metric] for ranks in entrant.seeds.values())
-    bounds = entrant.ranks.intervals()[metric]
-    return Standing(entrant.name, entrant.kind, entrant.ranks.means()[metric], *bounds, trainings, entrant.learns)
+    shown = entrant.ranks.means()[metric], *entrant.ranks.intervals()[metric]
+    several = entrant.learns and len(trainings) >= FEWEST_TRAININGS
+    placed = interval(np.stack([ranks.metrics[metric] for ranks in entrant.seeds.values()])) if several else shown
+    return Standing(entrant.name, entrant.kind, *placed, trainings, entrant.learns)
 
 
 def _over_users(pairs: Sequence[tuple[Entrant, Entrant]], metric: str) -> dict[Names, Significance]:
@@ -158,7 +157,7 @@ def _over_trainings(pairs: Sequence[tuple[Standing, Standing]]) -> dict[Names, S
 
 def _spread(one: Standing) -> tuple[float, float, int]:
     """Mean, variance and number of the trainings; a counted model is a fixed number."""
-    return (one.value, float(np.var(one.trainings, ddof=1)), len(one.trainings)) if one.several else (one.mean, 0.0, 1)
+    return (one.mean, float(np.var(one.trainings, ddof=1)), len(one.trainings)) if one.several else (one.mean, 0.0, 1)
 
 
 def _corrected(names: Sequence[Names], difference: np.ndarray, p_values: np.ndarray) -> dict[Names, Significance]:

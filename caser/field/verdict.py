@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations
 
+from caser.evaluation import Metric
 from caser.field.standings import Significance, Standing, Standings
+from caser.words import W
 
 MOST_NAMED = 3  # models in a row; more are counted
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -31,24 +34,76 @@ def p_said(p_value: float) -> str:
     return "p = 1" if p_value >= 0.9995 else f"p = {p_value:.3f}".replace("0.", ".", 1)
 
 
+_BASELINES = {"covisit": "simply counting", "mf": "the usual method"}  # by kind: what everybody has an idea of
+Number = Callable[[Standing], str]  # a model's value in short
+
+
 def verdict(table: Standings) -> str:
-    """Who leads, who follows by how much, who is last; models that do not differ significantly are not set in order."""
+    """Who finds the next item how often, in a manager's words; models that do not differ significantly have no order.
+
+    Of the others only those are named that differ significantly from every leader: counting and the usual method, else
+    the next one.
+    """
     first, *others = table.rows
-    if not others:
-        return f"{first.name}: {table.metric.label} {table.metric.said(first.value)}"
-    level = [one for one in others if not table.sure(first, one)]
-    below = [one for one in others if one not in level]
-    return ". ".join(filter(None, (_lead(table, first, level), _followers(table, below), _one_training(table.rows))))
+    leaders = [first, *(one for one in others if not table.sure(first, one))]
+    below = [one for one in others if all(table.sure(leader, one) for leader in leaders)]
+    of_kind = [next((one for one in below if one.kind == kind), None) for kind in _BASELINES]
+    named = list(filter(None, of_kind)) or below[:1]
+    bearing = [*leaders, *named] if len(leaders) > 1 else table.rows
+    number = partial(_number, table.metric, _digits(table, [*leaders, *named]))
+    said = _lead(table, leaders, number), _below(table.metric, named, number), _one_training(bearing)
+    return ". ".join(filter(None, said))
 
 
-def _lead(table: Standings, first: Standing, level: Sequence[Standing]) -> str:
-    label = table.metric.label
+def _number(metric: Metric, digits: int, one: Standing) -> str:
+    return metric.short(one.mean, digits)
+
+
+def _digits(table: Standings, rows: Sequence[Standing]) -> int:
+    """1 where whole numbers would say the same of two models that differ significantly."""
+    alike = [two for two in combinations(rows, 2) if len({table.metric.short(one.mean) for one in two}) == 1]
+    return int(any(table.sure(*two) for two in alike))
+
+
+def _lead(table: Standings, leaders: Sequence[Standing], number: Number) -> str:
+    """What the leaders reach, and whether they can be told apart."""
+    (first, *level), metric = leaders, table.metric
+    best = _finds(metric, first.name, number(first))
     if not level:
-        return f"{first.name} leads on {label}"
-    if _too_close(table, [first, *level]):
-        return f"{_named([first, *level])} are too close to call on {label}"
-    verb = "does" if len(level) == 1 else "do"
-    return f"{first.name} leads on {label}; {_named(level)} {verb} not differ significantly from it"
+        return f"{best}, more than any other model" if len(table.rows) > 1 else best
+    if not _too_close(table, leaders):
+        over = listed([f"{one.name} ({number(one)})" for one in level]) if len(level) <= MOST_NAMED else _named(level)
+        return f"{best}. Its lead over {over} may be chance"
+    if len(level) < MOST_NAMED:
+        return f"{best}, {listed([_and(metric, one.name, number(one)) for one in level])}: too close to call"
+    span = f"{number(leaders[-1])} to {number(first)}"
+    return f"{_finds(metric, f'each of {_named(leaders)}', span)}: too close to call"
+
+
+def _finds(metric: Metric, name: str, number: str) -> str:
+    """What a model reaches, in the words of what is counted."""
+    if metric.hits:
+        films = f"a list of {metric.cutoff}" if metric.cutoff > 1 else "a list of one"
+        return f"With {films}, {name} finds the next {W.film} for {number} of 100 {W.viewers}"
+    if metric.share:
+        return f"{name} ranks the next {W.film} above {number} of 100 others"
+    return f"{name} reaches {metric.label} {number}"
+
+
+def _and(metric: Metric, name: str, number: str) -> str:
+    """A further model in the same sentence."""
+    return f"{name} {'for ' if metric.hits else 'above ' if metric.share else ''}{number}"
+
+
+def _below(metric: Metric, rows: Sequence[Standing], number: Number) -> str:
+    """Those to compare the leaders with."""
+    verb = "finds" if metric.hits else "reaches"
+    names = [f"{_BASELINES[one.kind]} ({one.name})" if one.kind in _BASELINES else one.name for one in rows]
+    said = ", ".join(
+        f"{name}{'' if place else f' {verb}'} {number(one)}"
+        for place, (name, one) in enumerate(zip(names, rows, strict=True))
+    )
+    return said[:1].upper() + said[1:]
 
 
 def _too_close(table: Standings, rows: Sequence[Standing]) -> bool:
@@ -65,33 +120,14 @@ def _named(rows: Sequence[Standing]) -> str:
     return f"{_NUMBERS[len(rows)] if len(rows) < len(_NUMBERS) else len(rows)} models"
 
 
-def _followers(table: Standings, below: Sequence[Standing]) -> str:
-    """Who is significantly behind the leader: the next, with all that are level with it, and the last."""
-    if not below:
-        return ""
-    metric, best = table.metric, table.rows[0].value
-    next_ = [one for one in below if one is below[0] or not table.sure(below[0], one)]
-    gaps = [best - one.value for one in next_]
-    least, most = metric.signed(min(gaps))[1:], metric.apart(max(gaps))
-    gap = most if metric.apart(min(gaps)) == most else f"{least} to {most}"
-    text = f"{_named(next_)} {'follows' if len(next_) == 1 else 'follow'}, {gap} lower"
-    last = _last(table, [one for one in below if one not in next_])
-    return f"{text}; {_named(last)} {'is' if len(last) == 1 else 'are'} last" if last else text
-
-
-def _last(table: Standings, rest: Sequence[Standing]) -> list[Standing]:
-    """The last and all that are level with it; popularity knows nobody, so whoever is before it is named, too."""
-    last = [one for one in rest if one is rest[-1] or not table.sure(one, rest[-1])]
-    return rest[-2:] if [one.kind for one in last] == ["popularity"] else last
-
-
 def _one_training(rows: Sequence[Standing]) -> str:
     """Whose place rests on one training."""
     learn = [one for one in rows if one.learns]
     single = [one for one in learn if not one.several]
     if not single:
         return ""
-    return f"Tested on one training of {'each trained model' if len(single) == len(learn) > 1 else _named(single)}"
+    who = "each trained model" if len(single) == len(learn) > 1 else _named(single)
+    return f"Tested on one training of {who}, so another may change this"
 
 
 def pair_verdict(table: Standings, model: str, other: str) -> str:

@@ -9,6 +9,7 @@ from tests.browser.conftest import give_up, settle
 VIEWS = [
     "/",
     "/compare",
+    "/compare?part=works,pair,numbers,lists,measured",
     "/train",
     "/data",
     *(f"/recommend?ask={ask}" for ask in ("The other list", "Why this film", "What if", "Who or what")),

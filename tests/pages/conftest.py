@@ -70,6 +70,7 @@ def table_frames():
                 table["columns"],
             )
             for table in drawn
+            if "rows" in table
         ]
 
     return table_frames

@@ -10,16 +10,14 @@ from caser.dashboard.figures.compare import comparison as figures
 from caser.dashboard.figures.compare import slices as slice_figures
 from caser.dashboard.lineup import Contender
 from caser.dashboard.parts import chart, picked_viewer
-from caser.dashboard.selection import choice
-from caser.evaluation import METRICS, Comparison
+from caser.evaluation import METRICS, Comparison, of_100
 from caser.field.verdict import pair_verdict
 from caser.words import W
 
-TITLE = "Two models, viewer by viewer"
+TITLE = "Two models"
 ONE, OTHER = "one", "other"  # parameters in the URL, and the widgets' keys
 
 
-@st.fragment
 def draw(scene: Scene) -> None:
     """The verdict on two models, their ranks for every viewer, and where they differ."""
     if len(scene.models) < 2:
@@ -31,21 +29,24 @@ def draw(scene: Scene) -> None:
         return
     against = results.comparison(model, other, scene.view.split, scene.metric)
     table = results.standings(scene.models, scene.view.split, scene.metric)
-    st.markdown(f"**{wording.plain(pair_verdict(table, model.name, other.name))}.** {_spread(against)}")
-    _viewers(scene, model, other, against)
-    _slices(scene, model, other)
+    first, _, rest = f"{pair_verdict(table, model.name, other.name)}.".partition(". ")
+    st.markdown(f"**{wording.plain(first)}.** {_served(against, model.name)}")
+    st.markdown(f"{wording.plain(rest)} {_spread(against)}")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _viewers(scene, model, other)
+    with right:
+        _slices(scene, model, other)
 
 
 def _pickers(scene: Scene) -> tuple[Contender, Contender]:
     """The two models, the page's own pair unless others are picked."""
-    names = [model.name for model in scene.models]
-    usual = _usual(scene)
-    picked = []
+    usual, picked = _usual(scene), []
     for column, key, label, default in zip(
         st.columns(2, gap="medium"), (ONE, OTHER), ("Model", "Compare with"), usual, strict=True
     ):
         with column:
-            picked.append(scene.named(choice(st.selectbox, label, names, key, default)))
+            picked.append(scene.pick(label, key, default))
     return picked[0], picked[1]
 
 
@@ -57,6 +58,15 @@ def _usual(scene: Scene) -> tuple[str, str]:
     others = [one.name for one in scene.models if one.name != first]
     second = shown.get(pair[1]) if len(pair) > 1 else None
     return first, second if second and second != first else others[0]
+
+
+def _served(against: Comparison, name: str) -> str:
+    """How many viewers either model serves better, in words."""
+    total = against.wins + against.ties + against.losses
+    return (
+        f"{wording.plain(name)} ranks the next {W.film} higher for {of_100(against.wins / total)} {W.viewers}, lower "
+        f"for {100 * against.losses / total:.0f}."
+    )
 
 
 def _spread(against: Comparison) -> str:
@@ -74,29 +84,23 @@ def _size(effect: float) -> str:
     return next((word for limit, word in steps if abs(effect) < limit), "large")
 
 
-def _viewers(scene: Scene, model: Contender, other: Contender, against: Comparison) -> None:
-    """A mark for each viewer, and how many either model serves better."""
-    left, right = st.columns([3, 2], gap="large")
+def _viewers(scene: Scene, model: Contender, other: Contender) -> None:
+    """A mark for each viewer, which opens that viewer."""
     view, looks = scene.view, results.distinct_looks(model, other)
     ranks = [results.ranks(one, view.split) for one in (model, other)]
-    with left:
-        points = chart(
-            figures.rank_scatter(*ranks, model.name, other.name, looks, view.dataset.user_ids, view.dataset.user_names),
-            f"One mark per {W.viewer}; above the diagonal {wording.plain(model.name)} ranks the next {W.film} "
-            "higher. Click one to open it",
-            view,
-            key="viewers",
-            on_select="rerun",
-            selection_mode="points",
-        )
-    with right:
-        caption = f"{len(ranks[0].users):,} {W.viewers}, by which model ranks their next {W.film} higher"
-        chart(figures.wins(against, model.name, other.name, looks), caption, view)
-        picked_viewer(points, view)
+    points = chart(
+        figures.rank_scatter(*ranks, model.name, other.name, looks, view.dataset.user_ids, view.dataset.user_names),
+        f"One mark per {W.viewer}; above the diagonal {wording.plain(model.name)} ranks the next {W.film} "
+        "higher. Click one to open it",
+        view,
+        key="viewers",
+        on_select="rerun",
+        selection_mode="points",
+    )
+    picked_viewer(points, view)
 
 
 def _slices(scene: Scene, model: Contender, other: Contender) -> None:
-    st.markdown("##### Where the two differ")
     slices, looks = results.slices(model, other, scene.view.split, scene.metric), results.distinct_looks(model, other)
     name = wording.plain(model.name)
     sides = ((model.name, looks[model.name]), (other.name, looks[other.name]))

@@ -1,35 +1,41 @@
-"""One model under other protocols than the page's own."""
+"""How the numbers are measured and tested, what other protocols make of a model, and what others have published."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from caser.dashboard import results, wording
+from caser.dashboard.compare import published
 from caser.dashboard.compare.scene import Scene
 from caser.dashboard.figures.compare import protocols as figures
 from caser.dashboard.lineup import Contender
-from caser.dashboard.parts import chart
-from caser.dashboard.selection import choice
+from caser.dashboard.parts import chart, protocol
 from caser.evaluation import of_100
+from caser.field.standings import FEWEST_TRAININGS
 from caser.words import W
 
-TITLE = "The same model, other protocols"
+TITLE = "How it is measured"
 PICKED = "read"  # the parameter in the URL, and the widget's key
 
 
-@st.fragment
 def draw(scene: Scene) -> None:
-    """One model's metric under the protocols that papers use."""
-    there = [model.name for model in scene.models]
-    choice(st.selectbox, "Model", there, PICKED, width=320)
-    model = scene.named(st.session_state[PICKED])
+    """The page's own protocol and its tests, then one model's metric under the protocols that papers use."""
+    protocol(scene.view, scene.models)
+    st.caption(
+        f"Tests: two models with {FEWEST_TRAININGS} trainings or more each are compared over trainings (Welch's test), "
+        f"others over {W.viewers} for the training shown (paired test). Both are corrected for all pairs shown (Holm). "
+        "A model with so many trainings is placed by their mean, whose interval is over trainings as well."
+    )
+    st.markdown("##### Other protocols")
+    model = scene.pick("Model", PICKED, width=320)
     readings = results.readings(model, scene.view.split, scene.metric)
     caption = (
-        f"The first row is the protocol of this page; bars: 95 % intervals over {W.viewers}. Compare numbers only "
-        "within one protocol"
+        f"The first row is the protocol of this page, for the training shown; bars: 95 % intervals over {W.viewers}. "
+        "Compare numbers only within one protocol"
     )
     chart(figures.chart(readings, model.name, scene.metric), caption, scene.view)
     _ties(scene, model)
+    published.draw(scene)
 
 
 def _ties(scene: Scene, model: Contender) -> None:

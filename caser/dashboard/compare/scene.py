@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from caser import report
 from caser.dashboard import names, results, selection, wording
 from caser.dashboard.lineup import Contender, lineup
 from caser.dashboard.view import View
@@ -28,6 +29,12 @@ class Scene:
         """The model of that name on screen."""
         return next(one for one in self.models if one.name == name)
 
+    def pick(self, label: str, key: str, default: str | None = None, **how) -> Contender:
+        """Draw a picker of one of the models; the address may also name a checkpoint."""
+        also = {address(one): one.name for one in self.models}
+        options = [one.name for one in self.models]
+        return self.named(selection.choice(st.selectbox, label, options, key, default, also, **how))
+
 
 def address(one: Contender) -> str:
     """What a contender is called in the URL: its checkpoint's name, or its kind where it has none."""
@@ -35,29 +42,60 @@ def address(one: Contender) -> str:
 
 
 def set_scene(view: View) -> Scene:
-    """The pickers, and what they say."""
+    """The pickers behind a button that says what they say, the report beside it."""
     models = {address(one): one for one in lineup(view.trained, view.split)}
     options = list(models)
     unknown = selection.page_choices(MODELS, options)
-    left, right = st.columns([4, 1], gap="medium")
-    with left:
-        st.multiselect(
-            "Models shown",
-            options,
-            key=MODELS,
-            format_func=lambda key: _picked_as(models[key], key),
-            on_change=selection.choose_several_on_page,
-            args=(MODELS, options),
-            help="All models trained on this data with the same rule on ties, and popularity.",
-        )
-    with right:
-        metric = selection.choice(
-            st.selectbox, "Metric", tuple(METRICS), METRIC, USUAL, format_func=lambda metric: METRICS[metric].label
-        )
+    selection.page_choice(METRIC, tuple(METRICS), USUAL)
+    picked = tuple(models[key] for key in options if key in st.session_state[MODELS])
+    scene = Scene(view, picked, st.session_state[METRIC])
+    with st.container(horizontal=True):
+        with st.popover("Models and metric", icon=":material/tune:"):
+            _pickers(models)
+        if picked:
+            _download(scene)
     if unknown:
         _say_unknown(view, unknown)
-    picked = tuple(models[key] for key in options if key in st.session_state[MODELS])
-    return Scene(view, picked, metric)
+    return scene
+
+
+def _pickers(models: dict[str, Contender]) -> None:
+    st.multiselect(
+        "Models shown",
+        list(models),
+        key=MODELS,
+        format_func=lambda key: _picked_as(models[key], key),
+        on_change=selection.choose_several_on_page,
+        args=(MODELS, list(models)),
+        help="All models trained on this data with the same rule on ties, and popularity.",
+    )
+    st.selectbox(
+        "Metric",
+        tuple(METRICS),
+        key=METRIC,
+        format_func=lambda metric: METRICS[metric].label,
+        on_change=selection.choose_on_page,
+        args=(METRIC, tuple(METRICS), USUAL),
+    )
+
+
+def _download(scene: Scene) -> None:
+    st.download_button(
+        "Save as one HTML page",
+        lambda: page(scene),
+        f"{scene.view.dataset.name}-comparison.html",
+        "text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The models, their tests, what does the work and how each was trained, in one file that works offline.",
+    )
+
+
+def page(scene: Scene) -> str:
+    """The comparison as a page of its own, by the names on screen."""
+    return report.html(
+        [results.entry(model, scene.view.split) for model in scene.models], scene.view.split, scene.metric
+    )
 
 
 def is_defined(scene: Scene) -> bool:

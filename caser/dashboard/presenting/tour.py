@@ -68,7 +68,7 @@ STEPS = (
     Step("recommend", "Why this film", _reason, (("ask", "Why this film"),)),
     Step("filters", "Two kinds of filters", _story),
     Step("filters", "What the filters look for", _names, (("view", "All filters"),)),
-    Step("compare", "What does the work", _honest),
+    Step("compare", "What does the work", _honest, (("part", "works"),)),
 )
 
 

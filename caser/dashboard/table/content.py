@@ -101,28 +101,23 @@ def _with_interval(metric: Metric, mean: float, bounds: tuple[float, float]) -> 
     return f"{metric.said(mean)} ({low}\u00a0to\u00a0{high})"
 
 
-def lists(lists_by_model: Mapping[str, Lists]) -> pd.DataFrame:
-    """What every model's lists hold, in words."""
-    rows = [
-        [name, f"{one.coverage:.1%}", f"{one.popularity:,.0f}", f"{one.novelty:.2f}"]
-        for name, one in lists_by_model.items()
-    ]
-    return pd.DataFrame(rows, columns=["Model", "Catalogue listed", f"Mean {W.viewers} per {W.film}", "Novelty, bits"])
-
-
-def costs(costs_by_model: Mapping[str, Cost]) -> pd.DataFrame:
-    """What every model costs, in words; a dash where it was not recorded."""
-    rows = [
+def lists_and_costs(rows: Mapping[str, tuple[Lists, Cost]]) -> pd.DataFrame:
+    """What every model's lists hold and what it costs, in words; a dash where that was not recorded."""
+    cells = [
         [
             name,
-            f"{one.parameters:,}",
-            "–" if one.seconds is None else f"{one.seconds:,.1f} s on {one.device}",
-            f"{one.rate:,.0f}" if one.rate else "–",
-            f"{one.milliseconds:,.1f} ms",
+            f"{lists.coverage:.1%}",
+            f"{lists.popularity:,.0f}",
+            f"{lists.novelty:.2f}",
+            f"{cost.parameters:,}",
+            "–" if cost.seconds is None else f"{cost.seconds:,.1f} s on {cost.device}",
+            f"{cost.rate:,.0f}" if cost.rate else "–",
+            f"{cost.milliseconds:,.1f} ms",
         ]
-        for name, one in costs_by_model.items()
+        for name, (lists, cost) in rows.items()
     ]
-    return pd.DataFrame(rows, columns=["Model", "Parameters", "Training", "Windows/s", f"List of {LIST}"])
+    held = ["Catalogue listed", f"Mean {W.viewers} per {W.film}", "Novelty, bits"]
+    return pd.DataFrame(cells, columns=["Model", *held, "Parameters", "Training", "Windows/s", f"List of {LIST}"])
 
 
 def genre_shares(genres: Sequence[tuple[str, ...]], counts: np.ndarray) -> tuple[pd.Series, pd.Series]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from caser.checkpoint import Checkpoint
 from caser.evaluation import METRICS, Ranks, compare, holm
-from caser.field.entrants import Entrant
+from caser.field.entrants import Entrant, screen_names
 from caser.field.standings import Pair, Significance, Standing, Standings, standings
 from caser.field.verdict import pair_verdict, verdict
 
@@ -75,6 +77,25 @@ def test_a_checkpoint_knows_of_no_further_trainings_unless_it_says_so():
     assert Checkpoint(None, None, {}).seeds == {}
 
 
+def named(name: str, kind: str) -> Checkpoint:
+    config = SimpleNamespace(model=SimpleNamespace(name=kind))
+    return Checkpoint(SimpleNamespace(config=config, dataset="cinema", name=name), None, {})
+
+
+@pytest.mark.parametrize(
+    ("models", "names"),
+    [
+        ({"cinema-caser": "caser", "cinema-mf": "mf"}, ["Caser", "MF"]),
+        ({"a": "caser", "cinema-mf": "mf"}, ["Caser", "MF"]),
+        ({"cinema-caser": "caser", "cinema-caser-seed": "caser"}, ["Caser", "cinema-caser-seed"]),
+        ({"a": "caser", "b": "caser"}, ["a", "b"]),
+        ({"Caser": "mf", "cinema-caser": "caser"}, ["MF", "cinema-caser"]),
+    ],
+)
+def test_of_several_of_one_kind_the_usual_one_goes_by_its_kind(models, names):
+    assert screen_names([named(*one) for one in models.items()]) == names
+
+
 # ---- in words
 
 
@@ -82,43 +103,86 @@ def table(*values: float, level: tuple[str, ...] = (), trainings: int = 0, **kin
     """Models A, B, C ... of these values, of which those pairs in `level` ("AB") do not differ significantly."""
     names = "ABCDEFGH"[: len(values)]
     rows = tuple(
-        Standing(name, kinds.get(name, "mf"), value, value, value, (value,) * trainings)
+        Standing(name, kinds.get(name, "gru4rec"), value, value, value, (value,) * trainings)
         for name, value in zip(names, values, strict=True)
     )
     pairs = {}
     for at, one in enumerate(rows):
         for other in rows[at + 1 :]:
             p_value = 0.5 if one.name + other.name in level else 0.001
-            test = Significance(one.value - other.value, p_value, p_value)
+            test = Significance(one.mean - other.mean, p_value, p_value)
             pairs[one.name, other.name] = Pair(test, test if trainings else None)
     return Standings(METRICS["hr@50"], rows, pairs)
 
 
-def test_the_verdict_names_who_leads_who_follows_and_who_is_last():
-    assert verdict(table(0.5, trainings=3)) == "A: HR@50 50.0%"
-    assert verdict(table(0.53, 0.507, 0.36, 0.21, trainings=3, D="popularity")) == (
-        "A leads on HR@50. B follows, 2.3 points lower; C and D are last"
+def test_the_verdict_is_in_viewers_and_names_whom_everybody_knows():
+    assert verdict(table(0.5, trainings=3)) == "With a list of 50, A finds the next film for 50 of 100 viewers"
+    assert verdict(table(0.53, 0.507, 0.36, 0.21, trainings=3, C="mf", B="sasrec", D="popularity")) == (
+        "With a list of 50, A finds the next film for 53 of 100 viewers, more than any other model. "
+        "The usual method (C) finds 36"
     )
-    assert verdict(table(0.5, 0.4, 0.39, 0.2, level=("BC",), trainings=3)) == (
-        "A leads on HR@50. B and C follow, 10.0 to 11.0 points lower; D is last"
+    assert verdict(table(0.53, 0.507, 0.36, trainings=3, B="covisit", C="mf")) == (
+        "With a list of 50, A finds the next film for 53 of 100 viewers, more than any other model. "
+        "Simply counting (B) finds 51, the usual method (C) 36"
     )
+    assert verdict(table(0.53, 0.2, 0.1, trainings=3, B="popularity", C="popularity")).endswith("model. B finds 20")
 
 
 def test_models_are_too_close_to_call_only_where_that_holds_over_trainings():
-    assert verdict(table(0.5, 0.49, level=("AB",), trainings=3)) == "A and B are too close to call on HR@50"
+    assert verdict(table(0.57, 0.56, level=("AB",), trainings=3)) == (
+        "With a list of 50, A finds the next film for 57 of 100 viewers, B for 56: too close to call"
+    )
+    assert verdict(table(0.57, 0.56, 0.55, level=("AB", "AC", "BC"), trainings=3)) == (
+        "With a list of 50, A finds the next film for 57 of 100 viewers, B for 56 and C for 55: too close to call"
+    )
     assert verdict(table(0.5, 0.49, level=("AB",))) == (
-        "A leads on HR@50; B does not differ significantly from it. Tested on one training of each trained model"
+        "With a list of 50, A finds the next film for 50 of 100 viewers. Its lead over B (49) may be chance. "
+        "Tested on one training of each trained model, so another may change this"
     )
     assert verdict(table(0.5, 0.49, 0.48, level=("AB", "AC"), trainings=3)) == (
-        "A leads on HR@50; B and C do not differ significantly from it"
+        "With a list of 50, A finds the next film for 50 of 100 viewers. Its lead over B (49) and C (48) may be chance"
     )
 
 
 def test_many_models_are_counted():
     level = tuple("A" + name for name in "BCDEF")
-    assert verdict(table(*[0.5] * 6, 0.4, level=level, trainings=3)) == (
-        "A leads on HR@50; five models do not differ significantly from it. G follows, 10.0 points lower"
+    assert verdict(table(*[0.5] * 6, 0.4, level=level, trainings=3, G="mf")) == (
+        "With a list of 50, A finds the next film for 50.0 of 100 viewers. Its lead over five models may be chance. "
+        "The usual method (G) finds 40.0"
     )
+    level = ("AB", "AC", "AD", "BC", "BD", "CD")
+    assert verdict(table(0.53, 0.52, 0.51, 0.5, level=level, trainings=3)) == (
+        "With a list of 50, each of four models finds the next film for 50 to 53 of 100 viewers: too close to call"
+    )
+
+
+def test_only_what_differs_from_every_leader_is_set_below_them():
+    """C is behind A for sure, but not behind B, which is level with A."""
+    said = verdict(table(0.57, 0.56, 0.55, 0.4, level=("AB", "BC"), trainings=3, C="covisit", D="mf"))
+    assert said.endswith("B for 56: too close to call. The usual method (D) finds 40")
+    assert verdict(table(0.57, 0.56, 0.55, level=("AB", "BC"), trainings=3, C="mf")).endswith("too close to call")
+
+
+def test_models_that_differ_never_have_the_same_number():
+    said = verdict(table(0.574, 0.571, trainings=3, B="covisit"))
+    assert "for 57.4 of 100" in said
+    assert said.endswith("Simply counting (B) finds 57.1")
+
+
+def test_other_metrics_are_said_as_what_they_are():
+    models = [entrant("A", 160, 161, 162), entrant("MF", 100, 101, 102)]
+    assert verdict(standings(models, "hr@1")).startswith("With a list of one, A finds the next film for 54 of 100")
+    assert verdict(standings(models, "auc")) == (
+        "A ranks the next film above 81 of 100 others, more than any other model. The usual method (MF) reaches 73"
+    )
+    assert verdict(standings(models, "mrr")).startswith("A reaches MRR .5")
+
+
+def test_a_model_with_trainings_has_an_interval_over_both():
+    (row,) = standings([entrant("A", 150, 120, 180)], "hr@50").rows
+    (single,) = standings([entrant("A", 150)], "hr@50").rows
+    assert row.mean == pytest.approx(0.5)
+    assert row.low < single.low < single.mean < single.high < row.high
 
 
 def test_a_pair_says_which_test_decides():

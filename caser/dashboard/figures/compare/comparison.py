@@ -13,7 +13,6 @@ import plotly.graph_objects as go
 
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import (
-    HIDDEN,
     LEGEND_ABOVE,
     axis,
     bare_axis,
@@ -24,7 +23,7 @@ from caser.dashboard.figures.plot import (
 )
 from caser.dashboard.names import literal
 from caser.dashboard.theme import Look
-from caser.evaluation import METRICS, Comparison, Ranks, of_100
+from caser.evaluation import METRICS, Ranks, of_100
 from caser.field.verdict import listed
 from caser.words import W
 
@@ -140,48 +139,6 @@ def _curves_title(curves: Mapping[str, np.ndarray]) -> str:
     needed = np.flatnonzero(other >= curve[k - 1])
     length = f"a top {needed[0] + 1}" if len(needed) else f"more than a top {len(other)}"
     return f"To match a top {k} of {name}, {rival} needs {length}"
-
-
-def wins(comparison: Comparison, name: str, rival: str, looks: Mapping[str, Look]) -> go.Figure:
-    """For how many viewers each of two models ranks the next film higher."""
-    total = comparison.wins + comparison.ties + comparison.losses
-    if not total:
-        return empty(f"No {W.viewer} to compare on")
-    share = comparison.wins / total
-    verdict = "more often than not" if comparison.wins > comparison.losses else "less often than not"
-    parts = [
-        (f"{name} higher", comparison.wins, looks[name].hue, ""),
-        ("equal", comparison.ties, theme.NEUTRAL, "."),
-        (f"{rival} higher", comparison.losses, looks[rival].hue, "/"),
-    ]
-    return figure(
-        f"{name} ranks the next {W.film} above {rival} {verdict}: for {of_100(share)} {W.viewers}",
-        150,
-        [_bar_part(label, count, total, hue, pattern) for label, count, hue, pattern in parts],
-        barmode="stack",
-        bargap=0,
-        showlegend=True,
-        legend={"orientation": "h", "y": -0.1, "traceorder": "normal"},
-        xaxis=HIDDEN | {"range": [0, total]},
-        yaxis=HIDDEN,
-    )
-
-
-def _bar_part(label: str, count: int, total: int, hue: str, pattern: str) -> dict:
-    stripes = {"shape": pattern, "fillmode": "overlay", "solidity": 0.12, "fgcolor": "white"}
-    return {
-        "type": "bar",
-        "y": [""],
-        "x": [count],
-        "name": label,
-        "orientation": "h",
-        "marker": {"color": hue, "pattern": stripes},
-        "text": [f"<b>{count:,}</b>" if count / total > 0.04 else ""],
-        "textfont": {"color": "white", "size": 16},
-        "textposition": "inside",
-        "insidetextanchor": "middle",
-        "hovertemplate": f"{label}: %{{x:,}} {W.viewers}<extra></extra>",
-    }
 
 
 def rank_scatter(

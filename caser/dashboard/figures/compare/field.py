@@ -1,90 +1,101 @@
-"""Figures of all models under one protocol: who leads by how much, and how sure that is."""
+"""Figures of all models under one protocol: for how many viewers each finds what is watched next."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import numpy as np
 import plotly.graph_objects as go
 
-from caser.dashboard.figures.plot import axis, bare_axis, empty, figure, scatter
+from caser.dashboard.figures.plot import bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
 from caser.evaluation import Metric
 from caser.field.standings import Standing, Standings
-from caser.field.verdict import verdict
+from caser.words import W
 
-ROW = 44  # pixels
+ROW = 32  # pixels
+PALE = 0.45  # of a bar, so that its interval is seen over it
 
 
-def leaderboard(table: Standings, looks: Mapping[str, Look]) -> go.Figure:
-    """A row for each model, the best on top: a dot with its interval over users, its trainings as ticks below it."""
+def in_viewers(table: Standings, looks: Mapping[str, Look]) -> go.Figure:
+    """One bar per model, the best on top: for how many of 100 viewers it finds the next film, with its 95 % interval.
+
+    Args:
+        table: of any metric; one that counts no viewers is drawn on its own scale. looks: by model.
+    """
     rows, metric = table.rows, table.metric
     if not rows:
         return empty("No model is picked")
-    most = max(max(row.high, *row.trainings, row.mean) for row in rows)
+    most = max(row.high for row in rows)
     return figure(
-        verdict(table),
-        80 + ROW * len(rows),
-        [_dot(line, row, metric, looks[row.name], most) for line, row in enumerate(rows)]
-        + [_ticks(rows, metric, looks)],
-        xaxis=axis(metric.label, range=[0, 1.05 * most], tickformat=".0%" if metric.share else ".2f", nticks=6),
+        title(metric),
+        40 + ROW * len(rows),
+        [_bars(rows, metric, looks), _numbers(rows, metric, most)],
+        bargap=0.35,
+        xaxis=bare_axis(range=[0, 1.28 * most], showticklabels=False),
         yaxis=bare_axis(
-            tickvals=np.arange(len(rows)),
-            ticktext=[short(row.name, 20) for row in rows],
-            range=[len(rows) - 0.4, -0.75],
+            tickvals=list(range(len(rows))),
+            ticktext=[short(row.name, 18) for row in rows],
+            range=[len(rows) - 0.5, -0.5],
         ),
     )
 
 
-def _dot(line: int, row: Standing, metric: Metric, look: Look, most: float) -> dict:
-    """A model's mean, its number above it on the side where there is room."""
-    return scatter(
-        name=row.name,
-        x=[row.mean],
-        y=[line],
-        error_x={
+def title(metric: Metric) -> str:
+    """What the length of a bar is."""
+    if metric.hits:
+        where = f"among the first {metric.cutoff}" if metric.cutoff > 1 else "the first of the list"
+        return f"The {W.film} really {W.watched} next is {where} for so many of 100 {W.viewers}"
+    if metric.share:
+        return f"The {W.film} really {W.watched} next ranks above so many of 100 others, on average"
+    return f"{metric.label} of every model, from 0"
+
+
+def _bars(rows: tuple[Standing, ...], metric: Metric, looks: Mapping[str, Look]) -> dict:
+    """The bars with their intervals, both in the models' hues."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": [row.mean for row in rows],
+        "y": list(range(len(rows))),
+        "marker": {"color": [looks[row.name].hue for row in rows], "opacity": PALE},
+        "error_x": {
             "type": "data",
-            "array": [row.high - row.mean],
-            "arrayminus": [row.mean - row.low],
+            "array": [row.high - row.mean for row in rows],
+            "arrayminus": [row.mean - row.low for row in rows],
+            "color": "rgb(128,128,128)",
             "thickness": 2,
-            "width": 5,
+            "width": 4,
         },
-        mode="markers+text",
-        text=[f"<b>{metric.said(row.mean)}</b> {trainings_said(row, metric)}"],
-        textposition="top left" if row.mean > most / 2 else "top right",
-        textfont={"size": 11},
-        cliponaxis=False,
-        marker={"size": 11, "color": look.hue, "symbol": look.symbol},
-        hovertemplate=f"{row.name}: {metric.said(row.mean)} (95 % interval {metric.said(row.low)} to "
-        f"{metric.said(row.high)})<extra></extra>",
-    )
+        "customdata": [_in_full(row, metric) for row in rows],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
 
 
-def trainings_said(row: Standing, metric: Metric) -> str:
-    """How much of a model's value is the training's."""
-    if len(row.trainings) < 2:
-        return "· one training" if row.learns else "· counted"
-    spread, mean = float(np.std(row.trainings, ddof=1)), float(np.mean(row.trainings))
-    return f"· {len(row.trainings)} trainings {metric.said(mean)} ± {metric.signed(spread)[1:]}"
-
-
-def _ticks(rows: Sequence[Standing], metric: Metric, looks: Mapping[str, Look]) -> dict:
-    """The means of all trainings as small ticks under the dots."""
-    points = [
-        (value, line + 0.27, row) for line, row in enumerate(rows) if len(row.trainings) > 1 for value in row.trainings
-    ]
+def _numbers(rows: tuple[Standing, ...], metric: Metric, most: float) -> dict:
+    """Every bar's number right of its interval."""
     return scatter(
-        name="trainings",
-        x=[value for value, _, _ in points],
-        y=[y for _, y, _ in points],
-        mode="markers",
-        marker={
-            "symbol": "line-ns-open",
-            "size": 8,
-            "color": [looks[row.name].hue for *_, row in points],
-            "line": {"width": 1},
-        },
-        customdata=[f"{row.name}, one training: {metric.said(value)}" for value, _, row in points],
-        hovertemplate="%{customdata}<extra></extra>",
+        x=[row.high + 0.015 * most for row in rows],
+        y=list(range(len(rows))),
+        mode="text",
+        text=[_number(row, metric) for row in rows],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
     )
+
+
+def _number(row: Standing, metric: Metric) -> str:
+    half = (row.high - row.low) / 2
+    return f"<b>{metric.short(row.mean)}</b> ± {metric.short(half, digits=int(half < 0.005))}"
+
+
+def _in_full(row: Standing, metric: Metric) -> str:
+    """A bar in words, for whoever points at it."""
+    interval = f"95 % interval {metric.said(row.low)} to {metric.said(row.high)}"
+    if not row.several:
+        how = "one training" if row.learns else "counted, not trained"
+    else:
+        least, most = (metric.said(end(row.trainings)) for end in (min, max))
+        how = f"mean of {len(row.trainings)} trainings, {least} to {most}"
+    return f"{row.name}: {metric.label} {metric.said(row.mean)}, {interval}; {how}"

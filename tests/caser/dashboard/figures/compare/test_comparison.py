@@ -10,7 +10,7 @@ from caser.dashboard import theme
 from caser.dashboard.figures import data as data_figures
 from caser.dashboard.figures.compare import comparison as figures
 from caser.dashboard.figures.filters import sequence as sequence_figures
-from caser.evaluation import Comparison, Ranks, compare
+from caser.evaluation import Ranks
 from caser.explain.filters import trace
 from caser.models import Caser
 from caser.models.caser import CaserConfig
@@ -69,13 +69,6 @@ def test_hit_curves_say_how_many_films_the_rival_needs():
     assert figure.layout.title.text == f"To match a top 10 of Caser, MF needs a top {needed}"
     assert [line.line.dash for line in figure.data] == ["solid", "dash"]
     assert {a.text for a in figure.layout.annotations} == {"<b>Caser</b>", "<b>MF</b>"}
-
-
-def test_wins_print_their_counts():
-    figure = figures.wins(compare(GOOD, BAD, "hr@50"), "Caser", "MF", LOOKS)
-    assert [bar.x[0] for bar in figure.data] == [40, 0, 0]
-    assert figure.data[0].text[0] == "<b>40</b>"
-    assert "for 100 of 100 viewers" in figure.layout.title.text
 
 
 def test_rank_scatter_parts_winners_from_losers_and_carries_user_ids():
@@ -174,7 +167,6 @@ def test_ties_speak_of_the_first_share():
     [
         figures.metrics({}, {}),
         figures.hit_curves({}, {}),
-        figures.wins(Comparison("hr@50", 0, 0, 0, 1, 0, 0, 0, 0), "Caser", "MF", LOOKS),
         figures.rank_scatter(ranks(), ranks(), "Caser", "MF", LOOKS, np.array([], int)),
         sequence_figures.vertical_weights(np.zeros((0, 5)), []),
         data_figures.history_lengths(np.array([], int)),

@@ -1,4 +1,4 @@
-"""The leaderboard and what stands beside it: titles that say no less and no more than the numbers."""
+"""All models beside each other: titles that say no less and no more than the numbers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures.compare import beyond, field, protocols
+from caser.dashboard.figures.compare import field, protocols
 from caser.evaluation import METRICS
-from caser.field.lists import Lists
 from caser.field.protocols import Reading
 from caser.field.standings import Pair, Significance, Standing, Standings
 
@@ -18,17 +17,33 @@ LOOKS = {one.name: theme.look(one.kind) for one in (CASER, MF)}
 SURE = Pair(Significance(0.17, 0.001, 0.001))
 
 
-def test_rows_hold_the_means_intervals_and_trainings():
-    figure = field.leaderboard(Standings(METRICS["hr@50"], (CASER, MF), {("Caser", "MF"): SURE}), LOOKS)
+def in_viewers(metric: str, *rows: Standing):
+    return field.in_viewers(Standings(METRICS[metric], rows, {("Caser", "MF"): SURE}), LOOKS)
+
+
+def test_bars_are_viewers_of_100_with_their_interval():
+    figure = in_viewers("hr@50", CASER, MF)
+    bars, numbers = figure.data
+    assert figure.layout.title.text == "The film really watched next is among the first 50 for so many of 100 viewers"
     assert list(figure.layout.yaxis.ticktext) == ["Caser", "MF"]
-    assert figure.layout.title.text.startswith("Caser leads on HR@50. MF follows, 17.0 points lower")
-    assert figure.data[0].x[0] == pytest.approx(0.53)
-    assert figure.data[0].error_x.array[0] == pytest.approx(0.02)
-    assert figure.data[0].text[0] == "<b>53.0%</b> · 3 trainings 53.0% ± 1.0"
-    assert figure.data[1].text[0] == "<b>36.0%</b> · one training"
-    assert list(figure.data[2].x) == [0.53, 0.52, 0.54]
-    counted = Standing("EASE", "ease", 0.4, 0.3, 0.5, learns=False)
-    assert field.trainings_said(counted, METRICS["hr@50"]) == "· counted"
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the first is on top
+    assert list(bars.x) == [0.53, 0.36]
+    assert bars.error_x.array == pytest.approx([0.02, 0.02])
+    assert list(numbers.text) == ["<b>53</b> ± 2", "<b>36</b> ± 2"]
+    assert all(x > row.high for x, row in zip(numbers.x, (CASER, MF), strict=True))
+    assert figure.layout.xaxis.range[0] == 0
+    assert bars.customdata[0].endswith("95 % interval 51.0% to 55.0%; mean of 3 trainings, 52.0% to 54.0%")
+    assert bars.customdata[1].endswith("one training")
+
+
+def test_bars_of_other_metrics_say_what_they_are():
+    assert "is the first of the list for so many" in in_viewers("hr@1", CASER, MF).layout.title.text
+    assert "ranks above so many of 100 others" in in_viewers("auc", CASER, MF).layout.title.text
+    figure = in_viewers("mrr", CASER, MF)
+    assert figure.layout.title.text == "MRR of every model, from 0"
+    assert figure.data[1].text[0] == "<b>.530</b> ± .020"
+    narrow = Standing("MF", "mf", 0.36, 0.359, 0.363)
+    assert in_viewers("hr@10", narrow).data[1].text == ("<b>36</b> ± 0.2",)
 
 
 def test_every_kind_of_model_has_a_look_of_its_own():
@@ -47,20 +62,9 @@ def test_protocols_name_the_ends():
     assert protocols.chart(found[:1], "Caser", "hr@10").layout.title.text.endswith("under every protocol measured")
 
 
-def test_coverage_names_who_shows_most_and_who_lists_what_is_known():
-    lists = {"MF": Lists(0.3, 90, 2.0), "Popularity": Lists(0.05, 400, 1.0)}
-    title = beyond.coverage(lists, {name: theme.look(name.lower()) for name in lists}, 10).layout.title.text
-    assert (
-        title
-        == "MF shows 30% of the films to at least one viewer, Popularity 5%; Popularity lists the best-known films"
-    )
-
-
 NOBODY = Standings(METRICS["mrr"], (), {})
 
 
-@pytest.mark.parametrize(
-    "figure", [field.leaderboard(NOBODY, {}), protocols.chart([], "Caser", "mrr"), beyond.coverage({}, {}, 10)]
-)
+@pytest.mark.parametrize("figure", [field.in_viewers(NOBODY, {}), protocols.chart([], "Caser", "mrr")])
 def test_nothing_gives_an_empty_figure(figure):
     assert figure.layout.annotations[0].text == "Nothing to show"
