@@ -9,7 +9,6 @@ from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_fil
 from caser.dashboard.recommend import (
     other_list,
     two_histories,
-    what_filters_saw,
     what_if,
     who_or_what,
     why_this_film,
@@ -21,7 +20,7 @@ from caser.explain import cases
 from caser.explain.cases import Case
 from caser.words import W, spoken
 
-_IN_ORDER = (other_list, why_this_film, what_if, who_or_what, what_filters_saw, two_histories)
+_IN_ORDER = (other_list, why_this_film, what_if, who_or_what, two_histories)
 ANSWERS = {answer.TITLE: answer for answer in _IN_ORDER}
 _CASES = {
     cases.ORDER: "Order matters most",
