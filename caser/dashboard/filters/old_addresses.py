@@ -8,7 +8,8 @@ from contextlib import suppress
 
 from caser.dashboard.filters import film_map, real
 from caser.explain import ablation
-from caser.explain.filters import horizontal_filters, horizontal_name, parse_name, vertical_name, vertical_weights
+from caser.explain.filters import horizontal_name, parse_name, vertical_name, vertical_weights
+from caser.explain.knobs import Knobs
 from caser.models import Recommender
 
 TWO_HISTORIES = "Two histories"  # is on Recommend
@@ -33,7 +34,7 @@ def today(given: Mapping[str, str], model: Recommender) -> tuple[dict[str, str |
     >>> from caser.models.caser import CaserConfig
     >>> model = build(CaserConfig(d=2, L=2, n_h=3, n_v=1), 1, 3)
     >>> today({"view": "Switch off", "off": "vertical 0,filter 2.1"}, model)[0]
-    {'view': None, 'off': None, 'turn': 'V1:0,2b:0'}
+    {'view': None, 'off': None, 'turn': '2b:0,V1:0'}
     >>> today({"view": "All filters", "filter": "2.1"}, model)[0]
     {'view': 'Are they real?', 'filter': '2b'}
     """
@@ -45,8 +46,9 @@ def today(given: Mapping[str, str], model: Recommender) -> tuple[dict[str, str |
     elif (named := _named(given.get("filter", ""))) != given.get("filter", ""):
         changes["filter"] = named
     if "off" in given or view == "Switch off":
-        texts, unknown = _turned(given.get("off"), model)
-        changes |= {"off": None} | ({"turn": ",".join(texts)} if texts and "turn" not in given else {})
+        names, unknown = _turned(given.get("off"), model)
+        turn = Knobs.of(dict.fromkeys(names, 0.0)).text
+        changes |= {"off": None} | ({"turn": turn} if turn and "turn" not in given else {})
     return {name: value for name, value in changes.items() if given.get(name) != value}, unknown
 
 
@@ -61,16 +63,16 @@ def _named(text: str) -> str:
 
 
 def _turned(off: str | None, model: Recommender) -> tuple[list[str], list[str]]:
-    """Knobs at zero for everything that was switched off, and what the model does not have."""
+    """The knobs of everything that was switched off, and what the model does not have."""
     known = {switch.name: switch for switch in ablation.switches(model)}
     if off is None:  # a part was off in the page's first state
-        return [f"{name}:0" for name in ("v", "h") if name in known][:1], []
-    texts, unknown = [], []
+        return [name for name in ("v", "h") if name in known][:1], []
+    names, unknown = [], []
     for name in filter(None, off.split(",")):
         switch = known.get(" ".join(_words(name)))
-        texts += [f"{knob}:0" for knob in _knobs(switch, model)] if switch else []
+        names += _knobs(switch) if switch else []
         unknown += [] if switch else [name]
-    return list(dict.fromkeys(texts)), unknown
+    return names, unknown
 
 
 def _words(name: str) -> Iterator[str]:
@@ -83,11 +85,8 @@ def _words(name: str) -> Iterator[str]:
         yield _named(which)
 
 
-def _knobs(switch: ablation.Switch, model: Recommender) -> list[str]:
+def _knobs(switch: ablation.Switch) -> list[str]:
     """The knobs that a switch turns to zero."""
     if switch.name in "hvp":
         return [switch.name]
-    every = horizontal_filters(model)
-    return [horizontal_name(*at) for at in every if at in switch.horizontal] + [
-        vertical_name(k) for k in switch.vertical
-    ]
+    return [*(horizontal_name(*place) for place in switch.horizontal), *map(vertical_name, switch.vertical)]
