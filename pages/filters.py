@@ -22,16 +22,16 @@ def main() -> None:
     view = open_page("Filters", ":material/grid_on:")
     require_model(view)
     read_address(view)
-    headline = st.container()
+    headline = st.container(horizontal=True, vertical_alignment="center")
     picture.draw(view)
     if view.trained.model.has_filters:
         body(view)
     else:
         without_filters(view)
     with headline:  # after the picture, which has not to wait for it
-        planted.draw(view)
-        with st.popover(f"Change who is {W.watching}", icon=":material/person:"):
+        with st.popover(f"Change {W.viewer}", icon=":material/person:", width="content"):
             visitor.picker(view)
+        planted.draw(view)
     close_page(view)
 
 
@@ -48,7 +48,7 @@ def read_address(view: View) -> None:
 
 def without_filters(view: View) -> None:
     """The picture above shows what there is; say where filters are to be seen."""
-    st.caption(f"{wording.plain(view.name)} has no filters to look into.")
+    st.caption(f"{wording.plain(view.trained.name)} has no filters to look into.")
     for name in loaders.shelf(view.dataset.name).models:
         if not loaders.problem(name) and loaders.trained(name).model.has_filters:
             params = replace(view.selection, model=name).params()

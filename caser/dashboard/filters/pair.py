@@ -106,14 +106,19 @@ def _worth_of_name(name: FilterName) -> str:
 def _excited(scene: Scene, kernel: HorizontalFilter) -> None:
     """The films in a row that excite it most."""
     possible, real = results.excited(scene.view.trained, scene.view.split, kernel.height, kernel.index)
-    lines = [f"- {_run(ngram)}, in {ngram.count:,} real histories" for ngram in real.best]
-    lines += [f"- {_run(ngram)}, the most of all possible {W.films} in a row" for ngram in possible.best]
+    lines = [f"- {_run(ngram)}, seen {_times(ngram.count)}" for ngram in real.best]
+    seen = [ngram.films for ngram in real.best]
+    lines += [f"- {_run(best)}, the most of all possible runs" for best in possible.best if best.films not in seen]
     st.markdown("\n".join(["**Responds most to**", "", *lines]))
     st.caption(f"Real histories end before the held-out {W.films}; the last is of {wording.often_watched(scene.view)}.")
 
 
 def _run(ngram: NGram) -> str:
     return f"{' → '.join(wording.plain(film.title) for film in ngram.films)} ({ngram.response:+.2f})"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _forming(scene: Scene, names: list[str]) -> None:
