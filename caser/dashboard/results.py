@@ -315,11 +315,6 @@ def filter_names(trained: Checkpoint, split: Split) -> dict[tuple[int, int], Fil
     return found_in_filters(trained, split).names(split)
 
 
-def alive_shares(trained: Checkpoint, split: Split) -> np.ndarray:
-    """float (L, n_h): the share of real windows in which each filter fires."""
-    return found_in_filters(trained, split).alive
-
-
 @kept(max_entries=4)
 def concept_values(split: Split) -> tuple[tuple[Concept, ...], np.ndarray]:
     """What is known of the often watched films, as `concepts.concepts_of` gives it."""

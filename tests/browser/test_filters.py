@@ -11,6 +11,7 @@ from tests.browser.conftest import settle
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 
 
+LONG = 30_000  # ms: what is worked out on first sight may take a while on a busy machine
 COUNTED = """() => {
   const main = document.querySelector('[data-testid=stMain]');
   const words = main.innerText.split(/\\s+/).filter((word) => /[\\p{L}\\d]/u.test(word)).length;
@@ -36,7 +37,7 @@ def test_every_view_draws_fits_and_is_in_the_address(visit):
     page = visit("/filters")
     for view, said in (("Are they real?", "Are(%20|[+])they(%20|[+])real"), ("Map", "Map")):
         page.get_by_role("radio", name=view).or_(page.get_by_role("button", name=view)).first.click()
-        expect(page).to_have_url(re.compile(f"view={said}"))
+        expect(page).to_have_url(re.compile(f"view={said}"), timeout=LONG)
         settle(page)
         expect(page.locator(".js-plotly-plot").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), view
@@ -55,7 +56,7 @@ def heading(page, name: str):
 
 def test_the_list_is_sorted_by_click_and_by_key_and_searched(visit):
     page = visit("/filters?view=Are they real?")
-    expect(heading(page, "Adds")).to_be_visible()
+    expect(heading(page, "Adds")).to_be_visible(timeout=LONG)
     every = column(page, "Filter")
     heading(page, "Adds").get_by_role("button").click()
     expect(heading(page, "Adds")).to_have_attribute("aria-sort", "descending")
@@ -80,8 +81,8 @@ def test_a_row_leads_to_the_filters_detail_and_keeps_the_order(visit):
     heading(page, "Filter").get_by_role("button").click()
     for name in ("1a", "V1"):
         page.locator(".html-table").get_by_role("button", name=name, exact=True).click()
-        expect(page.get_by_role("heading", name=re.compile(rf"^{name}: ")).first).to_be_visible()
-        expect(page).to_have_url(re.compile(f"filter={name}"))
+        expect(page.get_by_role("heading", name=re.compile(rf"^{name}: ")).first).to_be_visible(timeout=LONG)
+        expect(page).to_have_url(re.compile(f"filter={name}"), timeout=LONG)
     settle(page)
     expect(heading(page, "Filter")).to_have_attribute("aria-sort", "ascending")
     assert page.locator(".html-table canvas").count() == len(column(page, "Filter"))
@@ -89,7 +90,7 @@ def test_a_row_leads_to_the_filters_detail_and_keeps_the_order(visit):
 
 def test_an_old_address_is_led_on_in_the_browser(visit):
     page = visit("/filters?model=cinema-caser&view=Switch off&off=vertical 0")
-    expect(page).to_have_url(re.compile("turn=V1(%3A|:)0"))
+    expect(page).to_have_url(re.compile("turn=V1(%3A|:)0"), timeout=LONG)
     expect(page).not_to_have_url(re.compile("off="))
 
 

@@ -9,6 +9,7 @@ from caser.dashboard import results
 from caser.dashboard.filters import real
 from caser.dashboard.selection import link
 from caser.dashboard.view import View
+from caser.explain.planted import Pattern
 
 
 def draw(view: View) -> None:
@@ -19,10 +20,21 @@ def draw(view: View) -> None:
         name = f"{'Planted: ' if pattern is patterns[0] else ''}{pattern.name}"
         if pattern.filter:
             params = view.selection.params() | {"filter": pattern.filter, "view": real.TITLE}
-            link("filters", f"{name}, found by filter {pattern.filter}", params, ":material/check:")
+            link(
+                "filters",
+                f"{name}, found by filter {pattern.filter}{_again(view, pattern)}",
+                params,
+                ":material/check:",
+            )
         else:
             help = _planted(view) if pattern is helped else None
             st.markdown(f":gray-badge[{name}, not found]", width="content", help=help)
+
+
+def _again(view: View, pattern: Pattern) -> str:
+    """How often the filter comes back, since one training is no finding."""
+    stability = results.found_in_filters(view.trained, view.split).stability
+    return f" ({stability.again(*pattern.at)} of {stability.others} trainings have it, too)" if stability else ""
 
 
 def _planted(view: View) -> str:
