@@ -17,6 +17,7 @@ from caser.words import W
 def main() -> None:
     view = open_page("Recommend", ":material/recommend:")
     require_model(view)
+    why.read_address(view)
     visitor.picker(view)
     st.markdown(wording.reading(view))
     if view.anonymous:

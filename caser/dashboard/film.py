@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser import data
 from caser.dashboard import results, theme, wording
 from caser.dashboard.names import no_film, rank_words
 from caser.dashboard.selection import choose, current
@@ -72,19 +71,6 @@ def drawn_with_the_page(view: View) -> None:
         st.rerun()
 
 
-def watched(view: View) -> str:
-    """Who is selected, and the films that the model reads, numbered as in the charts; as Markdown."""
-    named = (
-        f":gray-badge[{place}] {wording.plain(name)}"
-        for place, name in enumerate(film_names(view), 1)
-        if name != no_film()
-    )
-    who = wording.plain(view.who)
-    seen = len(view.window)
-    part = f" (the last {seen} of {len(view.history):,} {W.films})" if 0 < seen < len(view.history) else ""
-    return f"{who[0].upper()}{who[1:]} {W.watched} {' '.join(named) or 'nothing yet'}{part}{wording.repeated(view)}"
-
-
 def film_names(view: View) -> list[str]:
     """What is at each place that the model reads, the oldest first."""
     return names_of(view, read(view.trained.model, view.history))
@@ -122,12 +108,6 @@ def score_parts(view: View, found: FilterView) -> dict[str, float]:
     return kinds | {name: value for name, value in rest.items() if value}
 
 
-def decomposition(view: View, item: int, found: FilterView) -> str:
-    """A score and its parts, rounded so that they add up, as Markdown."""
-    said = ", ".join(f"**{value:+.2f}** from {name}" for name, value in score_parts(view, found).items())
-    return f"{wording.plain(wording.film_name(view, item))} scores **{found.total:+.2f}**: {said}."
-
-
 def catalogue_scores(view: View, at: int = 0) -> np.ndarray:
     """float (n_items,): the whole catalogue for the visitor, by one model of the pair."""
     return results.scores(view.pair[at], view.split, view.user, tuple(view.history))
@@ -136,11 +116,3 @@ def catalogue_scores(view: View, at: int = 0) -> np.ndarray:
 def explanation_of(view: View, item: int) -> Explanation:
     """Why the film gets its score; kept a while, for each checkpoint and sequence."""
     return results.explanation(view.trained, view.dataset, view.user, tuple(view.history), item)
-
-
-def planted_notice(view: View) -> None:
-    """Where viewers are simulated, what they were made to do."""
-    planted = data.source(view.dataset.name).planted
-    if planted:
-        with st.expander(f"What these simulated {W.viewers} were made to do", icon=":material/science:"):
-            st.markdown(planted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
 from caser.dashboard.waiting import Work, begun, teller
+from caser.data import cinema
 from caser.data.dataset import Dataset, Split, evenly
 from caser.evaluation import Comparison, Evaluator, Ranks, compare
 from caser.explain import ablation, cases, concepts, film_map, knobs, preferences
@@ -24,9 +25,10 @@ from caser.explain.cases import Case
 from caser.explain.concepts import Concept, FilterName
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap, film_vectors
-from caser.explain.filters import horizontal_filters
+from caser.explain.filters import horizontal_name, vertical_name
 from caser.explain.knobs import KnobEffect, Knobs
-from caser.explain.preferences import NGrams, Seeks
+from caser.explain.planted import Pattern, patterns
+from caser.explain.preferences import NGrams
 from caser.field import effects, protocols
 from caser.field import lists as listing
 from caser.field import slices as slicing
@@ -332,35 +334,26 @@ def filter_names(trained: Checkpoint, split: Split) -> dict[tuple[int, int], Fil
     return found_in_filters(trained, split).names(split)
 
 
-def alive_shares(trained: Checkpoint, split: Split) -> np.ndarray:
-    """float (L, n_h): the share of real windows in which each filter fires."""
-    return found_in_filters(trained, split).alive
-
-
 @kept(max_entries=4)
 def concept_values(split: Split) -> tuple[tuple[Concept, ...], np.ndarray]:
     """What is known of the often watched films, as `concepts.concepts_of` gives it."""
     return concepts.concepts_of(split, often_watched(split))
 
 
-@dataclass(frozen=True)
-class Sought:
-    """What a filter seeks: film by film, and in runs of films, possible and real ones."""
-
-    films: tuple[Seeks, ...]
-    possible: NGrams
-    real: NGrams
-
-
 @kept(max_entries=256)
-def sought(trained: Checkpoint, split: Split, height: int, index: int) -> Sought:
-    """What one filter seeks."""
-    model, among = trained.model, often_watched(split)
-    return Sought(
-        preferences.seeks(model, split.dataset, height, index, among=among),
-        preferences.catalogue_ngrams(model, split.dataset, height, index, k=5, among=among),
-        preferences.history_ngrams(model, split, height, index, k=5),
-    )
+def excited(trained: Checkpoint, split: Split, height: int, index: int) -> tuple[NGrams, NGrams]:
+    """The films in a row that excite a horizontal filter most: of all possible ones, and of real histories."""
+    model = trained.model
+    possible = preferences.catalogue_ngrams(model, split.dataset, height, index, k=1, among=often_watched(split))
+    return possible, preferences.history_ngrams(model, split, height, index, k=3)
+
+
+@kept(max_entries=4, spinner="Looking for the planted patterns …")
+def planted(trained: Checkpoint, split: Split) -> tuple[Pattern, ...]:
+    """Every pattern planted in the data with the filter that has it; () where nothing was planted."""
+    if not cinema.planted(split.dataset):
+        return ()
+    return patterns(trained.model, split, found_in_filters(trained, split).test)
 
 
 @kept(max_entries=4)
@@ -409,32 +402,23 @@ def ablation_table(trained: Checkpoint, split: Split) -> AblationTable:
 
 
 @kept(max_entries=4)
-def likeness(trained: Checkpoint) -> dict[int, np.ndarray]:
-    """Each horizontal filter's cosine with its last snapshot, in the order of `horizontal_filters`, by epoch."""
-    final = _flat(trained.snapshots[max(trained.snapshots)], trained)
-    return {epoch: _cosines(_flat(at, trained), final) for epoch, at in sorted(trained.snapshots.items())}
+def likeness(trained: Checkpoint) -> dict[int, dict[str, float]]:
+    """Each filter's cosine with its last snapshot, by name, by epoch."""
+    by_epoch = {epoch: _by_name(snapshot) for epoch, snapshot in sorted(trained.snapshots.items())}
+    final = by_epoch[max(by_epoch)]
+    return {epoch: {name: _cosine(now[name], final[name]) for name in final} for epoch, now in by_epoch.items()}
 
 
-def snapshot_weights(trained: Checkpoint, epoch: int, height: int, index: int) -> np.ndarray:
-    """float32 (height, d): a horizontal filter's weights as they were after an epoch."""
-    return trained.snapshots[epoch][f"horizontal.{height - 1}"][index, 0].float().numpy()
+def _by_name(snapshot: dict) -> dict[str, np.ndarray]:
+    """Every filter's weights in a snapshot, flat."""
+    weights = {}
+    for part, values in snapshot.items():
+        kind, _, place = part.partition(".")
+        for index, one in enumerate(values.float().numpy() if kind in ("horizontal", "vertical") else ()):
+            name = horizontal_name(int(place) + 1, index) if kind == "horizontal" else vertical_name(index)
+            weights[name] = one.ravel()
+    return weights
 
 
-def answers_then(trained: Checkpoint, epoch: int, height: int, index: int) -> np.ndarray | None:
-    """float32 (height, n_items): each row's response to every film after an epoch; None if the films were not saved."""
-    last = (
-        trained.model.items.weight.detach() if epoch == max(trained.snapshots) else None
-    )  # every checkpoint has these
-    items = trained.snapshots[epoch].get("items.weight", last)
-    if items is None:
-        return None
-    return snapshot_weights(trained, epoch, height, index) @ items[: trained.model.n_items].float().numpy().T
-
-
-def _flat(weights: dict, trained: Checkpoint) -> list[np.ndarray]:
-    return [weights[f"horizontal.{h - 1}"][j].float().numpy().ravel() for h, j in horizontal_filters(trained.model)]
-
-
-def _cosines(before: list[np.ndarray], after: list[np.ndarray]) -> np.ndarray:
-    lengths = (np.linalg.norm(a) * np.linalg.norm(b) for a, b in zip(before, after, strict=True))
-    return np.array([a @ b / max(n, 1e-12) for a, b, n in zip(before, after, lengths, strict=True)])
+def _cosine(a: np.ndarray, b: np.ndarray) -> float:
+    return float(a @ b) / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-12)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import NoReturn
 
 import streamlit as st
 
@@ -34,7 +35,7 @@ _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "
 _PINNED_FILMS = "films:"  # begins a pin that is no user
 _CARRIED = ("type", "saved")
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
-_OF_ONE_MODEL = ("edits", "filter", "off", "turn")  # nor for another model
+_OF_ONE_MODEL = ("edits", "filter", "beside", "turn")  # nor for another model
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,11 @@ def link(page: str, label: str, params: Mapping[str, str], icon: str | None = No
     """
     carried = {name: st.query_params[name] for name in _CARRIED if name in st.query_params}
     st.page_link(f"{page}.py", label=label, icon=icon, query_params={**params, **carried})
+
+
+def lead_to(page: str, params: Mapping[str, str]) -> NoReturn:
+    """Show another of the pages instead of this one, as if a link had been followed; for old addresses."""
+    st.switch_page(f"{page}.py", query_params=params)
 
 
 def notices() -> list[str]:
@@ -232,7 +238,8 @@ def choice(
     """Draw one of Streamlit's widgets that says the same as the page's own parameter `name`, and return what it says.
 
     Args:
-        default, also: as for `page_choice`. how: the widget's further arguments.
+        default: the option that needs no parameter; the first one unless given, none of them if "".
+        also: as for `page_choice`. how: the widget's further arguments.
     """
     page_choice(name, options, default, also)
     return widget(label, options, key=name, on_change=choose_on_page, args=(name, options, default), **how)
@@ -246,22 +253,25 @@ def page_choice(
     The default, the first option unless given, needs no parameter; `also` says what else an option may be called in
     the address. `choose_on_page` is the widget's callback.
     """
-    asked = st.query_params.get(name)
+    asked, usual = st.query_params.get(name), _usual(options, default)
     asked = also.get(asked, asked)
     if asked and asked not in options:
-        instead = options[0] if default is None else default
-        st.warning(f"{name}={quoted(asked)} in the address is unknown; showing {quoted(instead)}.")
+        instead = f"; showing {quoted(usual)}" if usual else ""
+        st.warning(f"{name}={quoted(asked)} in the address is unknown{instead}.")
     if asked in options:
         st.session_state[name] = asked
     elif st.session_state.get(name) not in options or st.session_state[_FROM_URL]:
-        st.session_state[name] = options[0] if default is None else default
+        st.session_state[name] = usual
+
+
+def _usual(options: Sequence[str], default: str | None) -> str | None:
+    return options[0] if default is None else default or None
 
 
 def choose_on_page(name: str, options: Sequence[str], default: str | None = None) -> None:
     """Write what was picked into the URL."""
     chosen = st.session_state[name]
-    usual = options[0] if default is None else default
-    _write_url(st.session_state[_SELECTION], **{name: None if chosen == usual else chosen})
+    _write_url(st.session_state[_SELECTION], **{name: None if chosen == _usual(options, default) else chosen})
 
 
 def page_choices(name: str, options: Sequence[str]) -> list[str]:

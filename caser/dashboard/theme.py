@@ -57,7 +57,6 @@ DIVERGING = [
     [0.5, "rgba(128,128,128,0.04)"],
     [1.0, "rgba(21,154,140,0.75)"],
 ]
-ACTIVATION = [[0.0, "rgba(128,128,128,0.07)"], [1.0, "rgba(21,154,140,0.8)"]]
 
 
 def look(kind: str, nth: int = 0) -> Look:

@@ -73,6 +73,43 @@ PATTERNS = Patterns()
 
 
 @dataclass(frozen=True, eq=False)
+class Planted:
+    """A pattern as something that a filter may look for.
+
+    Attributes:
+        name: what it is called. rule: what follows what, as a clause.
+        group, seeks: the kind of fact that sets it off, and which one; None for any of that kind.
+        rows: which of a filter's last two rows must seek it, from the end, and no other of the two; () takes any row.
+        calls: from recent films, int64 (B, L), to bool (B, n_items): the films that come next because of it.
+    """
+
+    name: str
+    rule: str
+    group: str
+    seeks: str | None
+    rows: tuple[int, ...]
+    calls: Callable[[np.ndarray], np.ndarray]
+
+
+def planted(dataset: Dataset) -> tuple[Planted, ...]:
+    """The patterns that depend on what was watched last; () for another data set."""
+    if dataset.name != NAME:
+        return ()
+    world = _draw_world(catalogue(), 0, np.zeros).restricted(dataset.item_ids - 1)
+
+    def calls(name: str) -> Callable[[np.ndarray], np.ndarray]:
+        alone = replace(PATTERNS.without_sequence(), **{name: 1.0})
+        return lambda recent: _called(world, alone, np.asarray(recent)[:, -WINDOW:]) > 0
+
+    cleanser = "two steps after horror, a comedy, an animation or a musical"
+    return (
+        Planted("palate cleanser", cleanser, "genre", CLEANSED_GENRE, (-2,), calls("cleanser")),
+        Planted("binge", "after two of one genre, a third", "genre", None, (-2, -1), calls("binge")),
+        Planted("saga", "after one part of a saga, the next", "series", None, (), calls("saga")),
+    )
+
+
+@dataclass(frozen=True, eq=False)
 class _World:
     """What decides a next film. Films 0..n-1 and genres are dense; n and -1 stand for "none".
 

@@ -376,6 +376,37 @@ def names_of_rows(
     return _row_names(known[0], correlation, p_value, held.concept, held.share, held.random.share_95[0])
 
 
+def random_row_names(
+    model: Recommender, split: Split, test: ConceptTest, sets: int, seed: int = 1
+) -> Iterator[dict[tuple[int, int], tuple[RowName | None, ...]]]:
+    """What the rows of as many random filters are called, by (height, index), set by set, as `row_names` of `test`.
+
+    They are not asked to be significant, only to explain more than random filters do: a few more have a name, so they
+    are harder to beat. A direction is as random as its opposite, so whether it seeks or shuns is drawn. The sets are
+    others than the test's baseline was read from.
+    """
+    films = often_watched(split)
+    concepts, values = concepts_of(split, films)
+    _, parts = _nested(to_numpy(model.items.weight[films]), (concepts, values), 0)
+    rng, random = np.random.default_rng(seed), test.held_out.random
+    for _ in range(sets):
+        concept, share = held_out(rng.normal(size=(len(test.share), len(parts[0].vectors))), parts)
+        sign = rng.choice((-1.0, 1.0), size=(len(share), 1)).repeat(len(concepts), 1)
+        tested = sign, np.zeros_like(sign), concept, share
+        names = {}
+        for height, index in test.filters:
+            rows = test.rows(height, index)
+            names[height, index] = _row_names(concepts, *(part[rows] for part in tested), random.share_95[height - 1])
+        yield names
+
+
+def _nested(vectors: np.ndarray, known: Known, seed: int) -> tuple[Nested, tuple[Nested, Nested]]:
+    """All films, and their two halves: float (n, d), and what is known of them."""
+    groups, values = [concept.group for concept in known[0]], known[1]
+    first, second = (Nested.of(vectors[half], values[:, half], groups) for half in halves(len(vectors), seed))
+    return Nested.of(vectors, values, groups), (first, second)
+
+
 def _tested(
     weights: np.ndarray, vectors: np.ndarray, heights: np.ndarray, known: Known, permutations: int, seed: int
 ) -> tuple[Nested, tuple[np.ndarray, np.ndarray, np.ndarray], HeldOut]:
@@ -384,15 +415,12 @@ def _tested(
     Args:
         weights: float64 (rows, d). vectors: float (n, d). heights: int64 (filters,), that sum to the rows.
     """
-    concepts, values = known
-    groups = [concept.group for concept in concepts]
-    whole = Nested.of(vectors, values, groups)
-    first, second = (Nested.of(vectors[half], values[:, half], groups) for half in halves(len(vectors), seed))
+    whole, parts = _nested(vectors, known, seed)
     correlation, share = whole.explained(weights)
     largest = whole.largest_by_chance(weights, permutations, seed)
-    random = baseline(whole, (first, second), heights, largest, seed)
+    random = baseline(whole, parts, heights, largest, seed)
     tested = correlation, share, p_values(correlation, largest)
-    return whole, tested, HeldOut(*held_out(weights, (first, second)), random)
+    return whole, tested, HeldOut(*held_out(weights, parts), random)
 
 
 def _strongest(responses: np.ndarray, filters: tuple[tuple[int, int], ...], films: np.ndarray) -> np.ndarray:

@@ -314,20 +314,16 @@ def vertical_weights(model: Recommender) -> np.ndarray:
     return to_numpy(model.vertical[:, 0, :, 0])
 
 
-def position_weight(model: Recommender) -> np.ndarray:
-    """float32 (L,): the mean size |weight| by position: which positions the vertical filters weigh most."""
-    weights = vertical_weights(model)
-    return np.abs(weights).mean(0) if len(weights) else np.zeros(model.L, np.float32)
+def leaning(weights: np.ndarray) -> list[int]:
+    """The fewest places, in order, that hold more than half of the weight of a vertical filter; [] without weights.
 
-
-def dominant(sizes: np.ndarray) -> int | None:
-    """The place that holds more than half of everything; None where none does.
-
-    >>> dominant(np.array([0.35, 0.38, 0.35, 0.25, 0.02])), dominant(np.array([0.1, 0.6, 0.2]))
-    (None, 1)
+    >>> leaning(np.array([0.1, -0.6, 0.2])), leaning(np.array([0.3, 0.1, 0.25, 0.35]))
+    ([1], [0, 3])
     """
-    most = int(sizes.argmax())
-    return most if sizes[most] > sizes.sum() / 2 else None
+    size = np.abs(weights)
+    largest = np.argsort(-size, kind="stable")
+    needed = int((size[largest].cumsum() <= size.sum() / 2).sum()) + 1 if size.sum() else 0
+    return sorted(largest[:needed].tolist())
 
 
 def filter_weights(model: Caser, height: int, index: int) -> np.ndarray:

@@ -28,15 +28,6 @@ def row_responses(model: Caser, height: int, index: int) -> np.ndarray:
     return to_numpy(weights @ model.items.weight[: model.n_items].T)
 
 
-@dataclass(frozen=True)
-class Seeks(Record):
-    """The films a row of a filter responds to most and least, and how strongly (F_row . E_film)."""
-
-    row: int
-    most: tuple[tuple[Film, float], ...]
-    least: tuple[tuple[Film, float], ...]
-
-
 def often_watched(split: Split, least: int = OFTEN) -> np.ndarray:
     """int64: the films watched at least so often before the validation targets; all if these are fewer than `FEWEST`.
 
@@ -45,22 +36,6 @@ def often_watched(split: Split, least: int = OFTEN) -> np.ndarray:
     """
     films = np.flatnonzero(np.bincount(split.item[window_starts(split, 1, "validation")]) >= least)
     return films if len(films) >= FEWEST else np.arange(split.dataset.n_items)
-
-
-def seeks(
-    model: Caser, dataset: Dataset, height: int, index: int, k: int = 5, among: np.ndarray | None = None
-) -> tuple[Seeks, ...]:
-    """For each row of a filter, the k films it seeks and the k it shuns, the strongest first.
-
-    Args:
-        among: int64, the films to choose from; None takes the whole catalogue.
-    """
-    films, found = _films(dataset, among), []
-    for row, response in enumerate(row_responses(model, height, index)):
-        order = films[np.argsort(-response[films], kind="stable")]
-        most, least = (tuple((film(dataset, i), float(response[i])) for i in part[:k]) for part in (order, order[::-1]))
-        found.append(Seeks(row, most, least))
-    return tuple(found)
 
 
 def _films(dataset: Dataset, among: np.ndarray | None) -> np.ndarray:

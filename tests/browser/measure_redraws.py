@@ -84,12 +84,7 @@ def visit(name: str) -> Act:
     return lambda page: page.get_by_role("link", name=name, exact=True).first.click()
 
 
-def toggle(label: str) -> Act:
-    """Click a toggle."""
-    return lambda page: page.get_by_text(label, exact=True).click()
-
-
-HEAVIEST = ("all filters", "another filter")  # interactions that draw the grid of all filters
+HEAVIEST = ("are they real", "another filter")  # interactions that draw the list of every filter
 INTERACTIONS: dict[str, list[tuple[str, Act]]] = {
     "recommend": [
         ("why", option("Why this film")),
@@ -100,23 +95,14 @@ INTERACTIONS: dict[str, list[tuple[str, Act]]] = {
         ("shuffle", button("Shuffle")),
         ("who or what", option("Who or what")),
         ("slider", slide("who you are", "ArrowLeft")),
-        ("what the filters saw", option("What the filters saw")),
         ("two histories", option("Two histories")),
         ("the other list", option("The other list")),
     ],
     "filters": [
-        ("step by step", option("Step by step")),
-        ("forward", button("Forward")),
-        ("back", button("Back")),
-        ("all filters", option("All filters")),
+        ("are they real", option("Are they real?")),
         ("another filter", select_next("Filter", "ArrowUp")),
-        ("positions", option("Positions")),
+        ("another beside it", select_next("Beside it", "ArrowUp")),
         ("map", option("Map")),
-        ("switch off", option("Switch off")),
-        ("one part more", option("who is watching")),
-        ("forming", option("Forming")),
-        ("an epoch earlier", slide("After epoch", "ArrowLeft")),
-        ("walk-through", option("Walk-through")),
         ("another film", select_next("Film to explain")),
     ],
     "data": [("next viewer", button("At random"))],

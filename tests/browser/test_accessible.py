@@ -13,10 +13,10 @@ VIEWS = [
     "/train",
     "/data",
     *(f"/recommend?ask={ask}" for ask in ("The other list", "Why this film", "What if", "Who or what")),
-    *(f"/recommend?ask={ask}" for ask in ("What the filters saw", "Two histories")),
+    "/recommend?ask=Two histories",
     "/recommend?sequence=1,30,60",
-    *(f"/filters?view={view}" for view in ("The story", "Walk-through", "Step by step", "All filters", "Positions")),
-    *(f"/filters?view={view}" for view in ("Map", "Switch off", "Forming", "Two histories")),
+    "/filters",
+    *(f"/filters?view={view}" for view in ("Are they real%3F", "Map")),
 ]
 SERIOUS = ("serious", "critical")
 WEARS = """scheme => {

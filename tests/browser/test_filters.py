@@ -1,4 +1,4 @@
-"""What only a browser can show of the filters: cells that can be clicked, and views that draw."""
+"""What only a browser can show of the filters: a list that is sorted and searched, rows that are clicked."""
 
 from __future__ import annotations
 
@@ -6,37 +6,92 @@ import re
 
 import pytest
 
-from tests.browser.conftest import ROOT, serving, settle
+from tests.browser.conftest import settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 
 
+LONG = 30_000  # ms: what is worked out on first sight may take a while on a busy machine
+COUNTED = """() => {
+  const main = document.querySelector('[data-testid=stMain]');
+  const words = main.innerText.split(/\\s+/).filter((word) => /[\\p{L}\\d]/u.test(word)).length;
+  const all = [...document.querySelectorAll('button, input, textarea, select, a[href], [role=slider]')];
+  const shown = all.filter((one) => {
+    const box = one.getBoundingClientRect();
+    return main.contains(one) && box.width && box.top < innerHeight && box.bottom > 0;
+  });
+  return [words, shown.length];
+}"""
+
+
+def test_the_page_begins_with_few_words_and_controls(visit):
+    page = visit("/filters?model=cinema-caser")
+    page.set_viewport_size({"width": 1400, "height": 900})
+    settle(page)
+    words, controls = page.evaluate(COUNTED)
+    assert words <= 200
+    assert controls <= 10, page.evaluate("document.querySelector('[data-testid=stMain]').innerText")
+
+
 def test_every_view_draws_fits_and_is_in_the_address(visit):
-    page = visit("/filters?view=Forming")
-    for view in ("Step by step", "Positions", "Map", "Switch off"):
-        page.get_by_role("radio", name=view).click()
-        expect(page).to_have_url(re.compile(f"view={view.replace(' ', '(%20|[+])')}"))
+    page = visit("/filters")
+    for view, said in (("Are they real?", "Are(%20|[+])they(%20|[+])real"), ("Map", "Map")):
+        page.get_by_role("radio", name=view).or_(page.get_by_role("button", name=view)).first.click()
+        expect(page).to_have_url(re.compile(f"view={said}"), timeout=LONG)
         settle(page)
         expect(page.locator(".js-plotly-plot").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), view
 
 
-def test_a_click_in_the_grid_leads_to_the_filters_detail(visit):
-    page = visit("/filters?view=All%20filters")
-    page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
-    expect(page.get_by_text("What it seeks, whoever is watching")).to_be_visible()
-    for place, name in ((0, "1.0"), (7, "3.1")):  # cells in the order of the figure
-        click_cell(page, place)
-        expect(page.get_by_role("heading", name=re.compile(rf"^Filter {re.escape(name)}\b"))).to_be_visible()
-        expect(page.get_by_label("Filter", exact=False).first).to_be_visible()
+def column(page, name: str) -> list[str]:
+    """The cells of one column of the list of filters, as far as they are shown."""
+    names = page.locator(".html-table th").all_inner_texts()
+    at = next(place for place, text in enumerate(names) if text.startswith(name))
+    return page.locator(f".html-table tbody tr:not([hidden]) td:nth-child({at + 1})").all_inner_texts()
+
+
+def heading(page, name: str):
+    return page.locator(".html-table th", has_text=name).first
+
+
+def test_the_list_is_sorted_by_click_and_by_key_and_searched(visit):
+    page = visit("/filters?view=Are they real?")
+    expect(heading(page, "Adds")).to_be_visible(timeout=LONG)
+    every = column(page, "Filter")
+    heading(page, "Adds").get_by_role("button").click()
+    expect(heading(page, "Adds")).to_have_attribute("aria-sort", "descending")
+    adds = [float(text) for text in column(page, "Adds") if text != "inactive"]
+    assert adds == sorted(adds, reverse=True)
+    assert sorted(column(page, "Filter")) == sorted(every)
+    heading(page, "Adds").get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(heading(page, "Adds")).to_have_attribute("aria-sort", "ascending")
+    assert [float(text) for text in column(page, "Adds") if text != "inactive"] == sorted(adds)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")  # the heading before it, "Again"
+    expect(page.locator("th[aria-sort]")).to_have_count(1)
+    page.get_by_role("searchbox", name="Search filters").fill("mostly film")
+    assert {name[0] for name in column(page, "Filter")} == {"V"}
+    page.get_by_role("searchbox", name="Search filters").fill("")
+    assert len(column(page, "Filter")) == len(every)
+
+
+def test_a_row_leads_to_the_filters_detail_and_keeps_the_order(visit):
+    page = visit("/filters?view=Are they real?")
+    heading(page, "Filter").get_by_role("button").click()
+    for name in ("1a", "V1"):
+        page.locator(".html-table").get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("heading", name=re.compile(rf"^{name}: ")).first).to_be_visible(timeout=LONG)
+        expect(page).to_have_url(re.compile(f"filter={name}"), timeout=LONG)
     settle(page)
+    expect(heading(page, "Filter")).to_have_attribute("aria-sort", "ascending")
+    assert page.locator(".html-table canvas").count() == len(column(page, "Filter"))
 
 
-def click_cell(page, place: int) -> None:
-    """Click one cell of the grid's first panel."""
-    mark = page.locator(".js-plotly-plot").first.locator("path.point").nth(place)
-    box = mark.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+def test_an_old_address_is_led_on_in_the_browser(visit):
+    page = visit("/filters?model=cinema-caser&view=Switch off&off=vertical 0")
+    expect(page).to_have_url(re.compile("turn=V1(%3A|:)0"), timeout=LONG)
+    expect(page).not_to_have_url(re.compile("off="))
 
 
 def test_why_and_what_if_draw_beside_the_list_within_one_screen(visit):
@@ -106,45 +161,3 @@ def explained_film(page):
 def said_of(film) -> re.Pattern:
     """How that box calls a film of a list, which is starred there if it was watched next."""
     return re.compile(re.escape(film.inner_text().removeprefix("★ ").removesuffix(" (watched next)")))
-
-
-def test_the_story_steps_by_button_and_by_key_and_an_answer_lights_its_films(chromium, tmp_path):
-    """With the shipped models, of which one is small enough to be told."""
-    with serving(ROOT / "checkpoints", tmp_path) as address:
-        page = chromium.new_page(viewport={"width": 420, "height": 900})
-        page.goto(f"{address}/filters?model=cinema-caser")
-        tell(page)
-        page.close()
-
-
-def tell(page) -> None:
-    story = page.locator(".story")
-    expect(story.locator(".place")).to_have_text(re.compile("^1 of "), timeout=30_000)
-    assert story.locator(".row.lit").count() == 5  # the whole window
-    story.get_by_role("button", name="Next").click()
-    expect(story.locator(".say")).to_contain_text("Vertical filter")
-    expect(story.locator(".row.lit")).to_have_count(1)
-    story.focus()
-    for _ in range(5):
-        page.keyboard.press("ArrowRight")
-    expect(story.locator(".say")).to_contain_text("Horizontal filter")
-    page.keyboard.press("ArrowRight")
-    first = story.locator(".answer").first
-    first.hover()
-    expect(story.locator(".say")).to_contain_text(re.compile("lies over film"))
-    expect(story.locator(".board > .row.lit")).to_have_count(int(story.locator(".filter .row").count()))
-    page.mouse.move(0, 0)
-    story.focus()
-    page.keyboard.press(" ")
-    expect(story.get_by_role("button", name="Pause")).to_be_visible()
-    expect(story.locator(".say")).to_contain_text("Max pooling", timeout=15_000)
-    expect(story.get_by_role("button", name="Play")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    named = page.locator(".html-table").get_by_role("button").first  # of all the filters, by name
-    what = named.inner_text()
-    named.click()
-    expect(page).to_have_url(re.compile(r"view=All(\+|%20)filters"))
-    expect(page.get_by_role("heading", name=f": {what}")).to_be_visible(timeout=30_000)
-    settle(page)
-    page.go_back()
-    expect(story).to_be_visible(timeout=30_000)

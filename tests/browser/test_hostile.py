@@ -34,9 +34,9 @@ VIEWS = [
     "/data",
     "/recommend?sequence=1,2,3,4,5,6,7,8",
     *(f"/recommend?ask={ask}" for ask in ("The other list", "Why this film", "What if", "Who or what")),
-    *(f"/recommend?ask={ask}" for ask in ("What the filters saw", "Two histories")),
-    *(f"/filters?view={view}" for view in ("The story", "Walk-through", "Step by step", "All filters")),
-    *(f"/filters?view={view}" for view in ("Positions", "Map", "Switch off", "Forming", "Two histories")),
+    "/recommend?ask=Two histories",
+    "/filters",
+    *(f"/filters?view={view}" for view in ("Are they real%3F", "Map")),
 ]
 
 

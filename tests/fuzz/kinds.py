@@ -100,12 +100,15 @@ ADDRESS = {
     "film": ("1", "9"),
     "k": ("1", "100"),
     "rewatch": ("0", "1"),
-    "view": ("Map", "All filters"),
+    "view": ("Map", "Are they real?", "Switch off"),
     "ask": ("Why this film",),
     "metric": tuple(METRICS),
     "models": ("cinema-caser,cinema-mf",),
     "edits": ("drop:1", "1"),
-    **dict.fromkeys(("off", "filter", "colour", "temperature", "who", "type", "saved", "step", "reading"), ("1", "h0")),
+    **dict.fromkeys(
+        ("off", "turn", "filter", "beside", "colour", "temperature", "who", "type", "saved", "step", "reading"),
+        ("1", "h0"),
+    ),
 }
 
 

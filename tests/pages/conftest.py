@@ -70,7 +70,7 @@ def table_frames():
                 table["columns"],
             )
             for table in drawn
-            if "rows" in table
+            if "rows" in table  # else it is a picture
         ]
 
     return table_frames

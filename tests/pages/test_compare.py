@@ -194,12 +194,7 @@ def studied(checkpoints, tmp_path, monkeypatch):
 def test_what_does_the_work_is_said_here_and_on_overview(open_page, read, studied):
     text, whole = read(open_page("compare", part="works")), studied.ranks.means()["hr@50"]
     assert f"the vertical filters are worth {100 * whole:.1f} of 100 viewers" in text
-    for said in (
-        text,
-        read(open_page("overview")),
-        read(open_page("filters")),
-        read(open_page("compare", tour="6", part="works")),
-    ):
+    for said in (text, read(open_page("overview")), read(open_page("compare", tour="6", part="works"))):
         assert f"the right film is in the top 50 for 0 of 100 viewers instead of {100 * whole:.0f}" in said
         assert "Take only the vertical filters out and it is 0 of 100" in said
         assert "Trained without them from the start, the model may do as well" in said

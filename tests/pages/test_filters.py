@@ -1,24 +1,19 @@
-"""Filters: every view says what it shows, a filter can be picked without a mouse, and toggles change the list."""
+"""Filters: the picture, every filter in one list, two side by side, the map, and what old addresses lead to."""
 
 from __future__ import annotations
 
-import base64
-import dataclasses
 import json
 import re
 import shutil
 
-import numpy as np
 import pytest
 
 from caser import checkpoint
 from caser.config import preset
 from caser.dashboard import results
 from caser.experiment import Experiment
-from caser.recommend import score_catalogue
 
-VIEWS = ["The story", "Walk-through", "Step by step", "All filters", "Positions", "Map", "Switch off", "Forming"]
-VIEWS.append("Two histories")
+VIEWS = ["Are they real?", "Map"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,16 +22,9 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("CASER_CACHE_DIR", str(tmp_path / "cache"))
 
 
-def figure(app, key: str) -> dict:
-    """A chart's data by its key."""
-    return json.loads(next(chart for chart in app.get("plotly_chart") if chart.key == key).proto.spec)
-
-
-def numbers(values) -> list[float]:
-    """A list of numbers in a chart's data, which large ones hold as base64."""
-    if isinstance(values, list):
-        return values
-    return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).tolist()
+def every_filter(table_frames, app):
+    """The list of filters."""
+    return next(table for table in table_frames(app) if "Looks for" in table.columns)
 
 
 def turn_to(app, view: str):
@@ -45,134 +33,84 @@ def turn_to(app, view: str):
     return app
 
 
-def test_every_view_says_what_it_shows_and_what_not(open_page, read):
+def test_the_page_begins_with_the_picture_alone(open_page, read):
     app = open_page("filters")
     assert list(app.segmented_control(key="view").options) == VIEWS
+    assert app.segmented_control(key="view").value is None
+    assert len(app.get("bidi_component")) == 1
+    assert not app.get("plotly_chart")
+    assert "simulated viewers" in read(app)
+
+
+def test_each_view_says_what_it_shows_and_what_not_and_is_in_the_address(open_page):
+    app = open_page("filters")
     for view in VIEWS:
         turn_to(app, view)
+        assert app.query_params["view"] == view
         (note,) = (caption.value for caption in app.caption if caption.value.startswith("Shows "))
-        assert re.search("not|leaves out|may be|might|too", note), view
-        assert "simulated viewers" in read(app)
-        assert app.get("plotly_chart") or view in ("The story", "Two histories")
+        assert re.search("not|may be", note)
+    app.segmented_control(key="view").set_value(None).run()
+    assert "view" not in app.query_params
 
 
-def test_the_walk_through_adds_up(open_page, read, cinema_split):
-    app = open_page("filters", view="Walk-through")
-    added, total, rank = re.search(
-        r"^(\*\*.*\)) = \*\*([+-][\d.]+)\*\*, rank \*\*([\d,]+)", read(app), re.MULTILINE
-    ).groups()
-    steps = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* \(", added)]
-    assert len(steps) == 5
-    assert sum(steps) == pytest.approx(float(total), abs=1e-6)  # as printed
-    user = cinema_split.dataset.user_index(int(app.query_params["user"]))
-    model = checkpoint.load("cinema-caser").model
-    scores = score_catalogue(model, user, cinema_split.history(user).tolist())
-    explained = app.selectbox(key="film explained").value
-    assert int(rank.replace(",", "")) == 1 + (scores > scores[explained]).sum()
-    said = re.search(r"scores \*\*([+-][\d.]+)\*\*: (.*)\.$", read(app), re.MULTILINE)
-    parts = [float(value) for value in re.findall(r"\*\*([+-][\d.]+)\*\* from", said[2])]
-    assert len(parts) == 5
-    assert sum(parts) == pytest.approx(float(said[1]), abs=1e-6)
+def test_every_filter_of_both_kinds_is_in_one_list(open_page, read, table_frames):
+    app = open_page("filters", view="Are they real?")
+    rows, model = every_filter(table_frames, app), checkpoint.load("cinema-caser").model
+    across = {f"{height}{'abcdefgh'[j]}" for height in range(1, model.L + 1) for j in range(model.config.n_h)}
+    assert set(rows["Filter"]) == across | {f"V{k + 1}" for k in range(model.config.n_v)}
+    assert all(drawing["rows"] in range(1, model.L + 1) for drawing in rows["Weights"])
+    vertical = rows[rows["Filter"].str.startswith("V")]
+    assert set(vertical["Explained"]) == {"–"}
+    assert vertical["Looks for"].str.startswith("mostly film").all()
+    assert rows["Costs"].str.fullmatch(r"[+-]\d+\.\d ± \d+\.\d").all()
+    cost = [float(text.split()[0]) for text in rows["Costs"]]
+    assert cost == sorted(cost, reverse=True)
+    assert "over 800 test viewers" in read(app)
 
 
-def test_the_address_names_the_view(open_page, read):
-    app = open_page("filters", view="Positions")
-    assert app.segmented_control(key="view").value == "Positions"
-    assert "leans most on one position" in read(app)
-
-
-def test_the_stepper_goes_forward_and_back(open_page, read):
-    app = open_page("filters", view="Step by step")
-    app.selectbox(key="filter").select("2b").run()
-    assert "After 1 of 4 windows" in read(app)
-    assert "Films 1–2: the response is" in read(app)
-    next(b for b in app.button if b.label == "Forward").click().run()
-    assert "After 2 of 4 windows" in read(app)
-    assert "Films 2–3: the response is" in read(app)
-    next(b for b in app.button if b.label == "Back").click().run()
-    assert "After 1 of 4 windows" in read(app)
-    app.selectbox(key="filter").select("5a").run()
-    assert "covers the whole window" in read(app)
-    assert not app.exception
-
-
-def test_a_filter_is_picked_by_keyboard_and_shown_in_detail(open_page, read):
-    app = open_page("filters", view="All filters")
-    app.selectbox(key="filter").select("3c").run()
+def test_a_filter_and_another_are_shown_in_detail(open_page, read):
+    app = open_page("filters", view="Are they real?", filter="3c", beside="V1")
     said = read(app)
-    assert "#### Filter 3c" in said
-    assert "Row 3** seeks" in said
-    assert "of all real windows" in said
-    assert "Without filter 3c" in said
-    assert "with 95 % margins: HR@10" in said
-    possible, real = (part.value for part in app.markdown if part.value.startswith("| response"))
-    assert possible.count("\n") == real.count("\n") == 6
-    assert all(line.count(" → ") == 2 for line in real.splitlines()[2:])
-    assert "times" in real
+    assert "#### 3c: " in said
+    assert "#### V1: mostly film" in said
+    assert "It fires for" in said
+    assert said.count("Taken out, HR@50 changes by") == 2
+    runs = next(part.value for part in app.markdown if "Responds most to" in part.value)
+    assert all(line.count(" → ") == 2 for line in runs.splitlines() if line.startswith("- "))
+    assert [chart.key for chart in app.get("plotly_chart")] == ["filter weights", "beside weights", "forming"]
+    app.selectbox(key="filter").select("2b").run()
+    app.selectbox(key="beside").select("1a").run()
+    assert app.query_params["beside"] == "1a"
+    assert "#### 2b: " in read(app)
+    assert "#### 1a: " in read(app)
 
 
-def test_switching_a_part_off_moves_the_list(open_page, read):
-    app = open_page("filters", view="Switch off", sequence="1,30,60,90,120")
-    assert re.search(r"Without all vertical filters: \d+ of 10 films move", read(app))
-    app.pills(key="Parts off").set_value([]).run()
-    assert "Switch something off above" in read(app)
-    app.multiselect(key="Single filters off").select("filter 1a").run()
-    assert "Without filter 1a" in read(app)
+def test_forming_is_one_chart_of_both(open_page):
+    app = open_page("filters", view="Are they real?", filter="2b", beside="V1")
+    (drawn,) = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart") if chart.key == "forming")
+    assert [line["name"] for line in drawn["data"]] == ["2b", "V1", "median filter"]
+
+
+def test_where_costs_take_long_a_button_measures_them(open_page, read, table_frames, monkeypatch):
+    monkeypatch.setattr(results, "quick_to_ablate", lambda *_: False)
+    app = open_page("filters", view="Are they real?")
+    assert set(every_filter(table_frames, app)["Costs"]) == {"–"}
+    next(button for button in app.button if button.label == "Measure what each costs").click().run()
     assert not app.exception
+    assert "–" not in set(every_filter(table_frames, app)["Costs"])
 
 
-def test_filters_form_over_the_epochs(open_page, read):
-    app = open_page("filters", view="Forming")
-    app.select_slider(key="epoch looked at").set_value(0).run()
-    assert "before training" in read(app)
-    assert "Training has changed nothing yet" in read(app)
-    app.select_slider(key="epoch looked at").set_value(2).run()
-    assert re.search(r"\d+% as far from the start as at the end", read(app))
-    app.select_slider(key="epoch looked at").set_value(3).run()
-    assert "What training has changed in all" in read(app)
-    assert "at the end" not in read(app)
-    assert re.search(r"\*\*Row 1\*\* responds most to .+, .+", read(app))
+def test_cinema_says_of_every_planted_pattern_which_filter_has_it(open_page, read, monkeypatch):
+    from caser.explain.planted import Pattern
 
-
-def test_without_film_vectors_of_then_the_last_epoch_alone_is_named(open_page, read, monkeypatch):
-    loaded = results.answers_then
-
-    def last_only(trained, epoch, *at):
-        snapshots = {e: {k: v for k, v in kept.items() if k != "items.weight"} for e, kept in trained.snapshots.items()}
-        return loaded(dataclasses.replace(trained, snapshots=snapshots), epoch, *at)
-
-    monkeypatch.setattr(results, "answers_then", last_only)
-    app = open_page("filters", view="Forming")
-    app.select_slider(key="epoch looked at").set_value(2).run()
-    assert "Unknown: this checkpoint saved film vectors for the last epoch only" in read(app)
-    app.select_slider(key="epoch looked at").set_value(3).run()
-    assert "Row 1** responds most to" in read(app)
-
-
-def test_the_epochs_play_from_the_first(open_page, read):
-    app = open_page("filters", view="Forming")
-    app.button(key="play epochs").click().run()
-    assert not app.exception
-    assert "before training" in read(app)
-    assert "Pause" in [button.label for button in app.button]
-    for _ in range(8):
-        app.run()
-    assert app.select_slider(key="epoch looked at").value == 3
-    assert "Play" in [button.label for button in app.button]
-
-
-def test_cinema_says_what_is_planted_and_claims_no_order_in_sagas(open_page, read):
     said = read(open_page("filters"))
-    assert "The palate cleanser*: two steps" in said
-    assert "sagas do not" in said
-
-
-def test_a_new_visitors_part_is_called_that(open_page, read):
-    app = open_page("filters", sequence="1,30,60")
-    assert "from a new visitor's part" in read(app)
-    assert "A new visitor watched" in read(app)
-    for view in VIEWS:
-        turn_to(app, view)
+    assert "binge, not found" in said
+    assert "saga, not found" in said
+    has_it = Pattern("binge", "after two of one genre, a third", (2, 1), 0.3, 0.01, 0.2)
+    monkeypatch.setattr(results, "planted", lambda *_: (has_it, Pattern("saga", "the next part")))
+    app = open_page("filters")
+    assert ":gray-badge[saga, not found]" in read(app)
+    assert "Planted: binge, found by filter 2b" in [part.proto.label for part in app.get("page_link")]
 
 
 def test_no_films_at_all_still_draws(open_page):
@@ -200,9 +138,10 @@ def other_models(checkpoints, folder_of_others, monkeypatch):
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(folder_of_others))
 
 
-def test_another_model_gives_a_notice_and_a_way_back(open_page, read, other_models):
+def test_a_model_without_filters_has_the_picture_and_a_way_to_one_with_them(open_page, read, other_models):
     app = open_page("filters", model="cinema-popular")
-    assert "cinema-popular has no filters to look into" in read(app)
+    assert len(app.get("bidi_component")) == 1
+    assert "has no filters to look into" in read(app)
     links = [part.proto.label for part in app.get("page_link")]
     assert "Look into cinema-caser" in links
 
@@ -231,30 +170,61 @@ def test_a_colour_that_is_not_there_is_said(open_page, read):
     assert "colour=`plaid` in the address is unknown" in read(open_page("filters", view="Map", colour="plaid"))
 
 
-def test_a_link_brings_back_the_filter_and_what_is_switched_off(open_page, read):
-    app = open_page("filters", view="All filters", filter="2b")
-    assert app.selectbox(key="filter").value == "2b"
-    app.selectbox(key="filter").select("3a").run()
-    assert app.selectbox(key="filter").value == "3a"
-    app = open_page("filters", view="Switch off", off="p,height 2", cost="hr@50")
-    assert app.pills(key="Parts off").value == ["p"]
-    assert "Without who is watching, filters of height 2: " in read(app)
-    app.pills(key="Parts off").set_value([]).run()
-    assert app.query_params["off"] == "height 2"
+OLD = [  # what an address said, and what it says now
+    ({"view": "The story"}, {}),
+    ({"view": "Walk-through"}, {}),
+    ({"view": "Step by step", "filter": "2.1"}, {"filter": "2b"}),
+    ({"view": "All filters", "filter": "2.1"}, {"view": "Are they real?", "filter": "2b"}),
+    ({"view": "Positions"}, {"view": "Are they real?", "filter": "V1"}),
+    ({"view": "Forming", "filter": "5.0"}, {"view": "Are they real?", "filter": "5a"}),
+    ({"view": "Map", "colour": "Horror"}, {"view": "Map", "colour": "Horror"}),
+    ({"view": "Switch off"}, {"turn": "v:0"}),
+    ({"view": "Switch off", "off": "vertical 0"}, {"turn": "V1:0"}),
+    ({"view": "Switch off", "off": "p,filter 2.1,h"}, {"turn": "2b:0,h:0,p:0"}),
+    ({"view": "Switch off", "off": ""}, {}),
+    ({"off": "vertical 0", "turn": "2b:2"}, {"turn": "2b:2"}),
+    ({"filter": "3C"}, {"filter": "3c"}),
+]
 
 
-@pytest.mark.parametrize("params", [{"filter": "9.9", "view": "All filters"}, {"off": "x", "view": "Switch off"}])
+@pytest.mark.parametrize(("said", "now"), OLD, ids=str)
+def test_an_old_address_leads_to_what_shows_the_same(open_page, said, now):
+    app = open_page("filters", **said)
+    kept = {"view", "filter", "turn", "off", "colour"} & set(app.query_params)
+    assert {name: app.query_params[name] for name in kept} == now
+    assert not app.warning
+
+
+def test_heights_that_were_off_are_knobs_of_their_filters(open_page):
+    app = open_page("filters", view="Switch off", off="height 2")
+    n_h = checkpoint.load("cinema-caser").model.config.n_h
+    assert app.query_params["turn"] == ",".join(f"2{letter}:0" for letter in "abcdefgh"[:n_h])
+
+
+def test_two_histories_lead_to_recommend(open_page, read):
+    app = open_page("filters", view="Two histories", user="4", pin="3")
+    assert app.query_params["ask"] == "Two histories"
+    assert "**Pinned**, simulated viewer 3: " in read(app)
+
+
+def test_what_the_filters_saw_leads_to_the_picture(open_page, read):
+    app = open_page("recommend", ask="What the filters saw", user="4")
+    assert app.title[0].value.startswith(":material/grid_on: Filters")
+    assert app.query_params["user"] == "4"
+
+
+@pytest.mark.parametrize("params", [{"filter": "9z", "view": "Are they real?"}, {"off": "x", "view": "Switch off"}])
 def test_a_filter_in_the_address_that_is_not_there_is_said(open_page, params):
     app = open_page("filters", **params)
     assert any("in the address" in warning.value for warning in app.warning)
 
 
 def test_a_pinned_history_is_held_against_this_one(open_page, read, table_frames):
-    app = open_page("filters", user="3", view="Two histories")
+    app = open_page("recommend", user="3", ask="Two histories")
     assert "Pin this history" in [button.label for button in app.button]
     app.button(key="pin").click().run()
     assert app.query_params["pin"] == "3"
-    app = open_page("filters", user="4", view="Two histories", pin="films:1,30,60", film="30")
+    app = open_page("recommend", user="4", ask="Two histories", pin="films:1,30,60", film="30")
     said = read(app)
     assert "**Pinned**, a new visitor: " in said
     assert "Simulated viewer 4 beside a new visitor: " in said

@@ -11,7 +11,6 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from caser import data
-from caser.dashboard.filters import all_filters
 from caser.dashboard.presenting import tour
 from caser.data.dataset import split
 from caser.explain.concepts import concepts_of
@@ -27,9 +26,8 @@ PAGES = [
     ("train", {}),
     ("data", {}),
     *(("recommend", {"ask": ask}) for ask in ("The other list", "Why this film", "What if", "Who or what")),
-    *(("recommend", {"ask": ask}) for ask in ("What the filters saw", "Two histories")),
-    *(("filters", {"view": view}) for view in ("The story", "Walk-through", "Step by step", all_filters.TITLE)),
-    *(("filters", {"view": view}) for view in ("Positions", "Map", "Switch off", "Forming", "Two histories")),
+    ("recommend", {"ask": "Two histories"}),
+    *(("filters", {"view": view} if view else {}) for view in ("", "Are they real?", "Map")),
 ]
 
 

@@ -69,24 +69,21 @@ def bare_axis(title: str = "", **more) -> dict:
     return {"title": {"text": title}, "showgrid": False, "zeroline": False} | more
 
 
-def heatmap(
-    values: np.ndarray, hover: str, scale: list = theme.DIVERGING, most: float | None = None, **options
-) -> dict:
-    """A heatmap around zero, or up from zero for `theme.ACTIVATION`; `most` is the end of its scale."""
-    finite = values[np.isfinite(values)]
-    most = most or float(np.abs(finite).max(initial=0)) or 1.0
-    ends = {"zmin": 0, "zmax": most} if scale is theme.ACTIVATION else {"zmid": 0, "zmin": -most, "zmax": most}
+def heatmap(values: np.ndarray, hover: str) -> dict:
+    """A heatmap around zero."""
+    most = float(np.abs(values[np.isfinite(values)]).max(initial=0)) or 1.0
     gap = {"xgap": 1, "ygap": 2} if values.shape[1] <= 4 * PRINTED else {}  # else one pixel is a cell
     return {
         "type": "heatmap",
         "z": values,
-        "colorscale": scale,
+        "colorscale": theme.DIVERGING,
         "showscale": False,
         "hovertemplate": f"{hover}<extra></extra>",
         "hoverongaps": False,
-        **ends,
+        "zmid": 0,
+        "zmin": -most,
+        "zmax": most,
         **gap,
-        **options,
     }
 
 
@@ -148,12 +145,6 @@ def dimension_axis(d: int, title: str = "") -> dict:
     """The embedding's dimensions along x, counted from 1; few enough to read."""
     ticks = np.arange(0, d, max(1, round(d / 8)))
     return bare_axis(title, tickvals=ticks, ticktext=ticks + 1, range=[-0.5, d - 0.5])
-
-
-def frame(x: tuple[float, float], y: tuple[float, float], **place) -> dict:
-    """An outline of a block of cells, x and y being the first and last cell's centre."""
-    corners = {"x0": x[0] - 0.5, "x1": x[1] + 0.5, "y0": y[0] - 0.5, "y1": y[1] + 0.5}
-    return {"type": "rect", "line": {"color": theme.MARK, "width": 3}} | corners | place
 
 
 def upright(x: float, hue: str, dash: str, width: float) -> dict:

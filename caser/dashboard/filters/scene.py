@@ -1,22 +1,20 @@
-"""What the views of the Filters page draw from, and what they share: the selected filter, and the score in parts."""
+"""What the views of the Filters page draw from: the film looked at, and every filter's part in its score."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from caser.dashboard import results, wording
 from caser.dashboard.film import film_names
-from caser.dashboard.names import filter_name
-from caser.dashboard.selection import choice
 from caser.dashboard.view import View
 from caser.explain import filters
-from caser.explain.filters import FilterView, HorizontalFilter, Trace
+from caser.explain.filters import FilterView, HorizontalFilter, VerticalFilter
 from caser.words import W
 
-FILTER = "filter"  # the parameter in the URL, and the widget's key
+FILTER, BESIDE = "filter", "beside"  # parameters in the address, and the widgets' keys
+COST = "hr@50"  # the metric that a filter's loss is measured by
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,72 +22,33 @@ class Scene:
     """What the views draw from.
 
     Attributes:
-        item: dense, the film whose score is explained; film: its name.
-        films: a name for each position. traced, filters: what the convolutions did.
-        scores: float (n_items,), the whole catalogue's.
+        film: the name of the film whose score is explained. films: a name for each place that the model reads.
+        filters: every filter's part in the score. scores: float (n_items,), the whole catalogue's.
     """
 
     view: View
-    item: int
     film: str
     films: list[str]
-    traced: Trace
     filters: FilterView
     scores: np.ndarray
 
-    def horizontal(self, height: int, index: int) -> HorizontalFilter:
-        """What one horizontal filter did."""
-        return next(f for f in self.filters.horizontal if (f.height, f.index) == (height, index))
+    @property
+    def by_name(self) -> dict[str, HorizontalFilter | VerticalFilter]:
+        """Every filter, the horizontal ones first."""
+        return {kernel.name: kernel for kernel in (*self.filters.horizontal, *self.filters.vertical)}
 
 
 def set_scene(view: View, item: int, scores: np.ndarray) -> Scene:
     """What there is to draw for a film's score."""
-    model = view.trained.model
-    return Scene(
-        view,
-        item,
-        wording.film_name(view, item),
-        film_names(view),
-        filters.trace(model, view.history),
-        filters.filter_view(model, view.user, view.history, item),
-        scores,
-    )
+    shown = filters.filter_view(view.trained.model, view.user, view.history, item)
+    return Scene(view, wording.film_name(view, item), film_names(view), shown, scores)
 
 
-# ---- which filter
-
-
-def pick_filter(scene: Scene) -> tuple[int, int] | None:
-    """The selected horizontal filter, shared by the views; None if the model has none."""
-    options = filters.horizontal_filters(scene.view.trained.model)
-    if not options:
-        st.info("This model has no horizontal filters; it was trained with n_h = 0.", icon=":material/info:")
-        return None
-    by_name, usual = {filter_name(*at): at for at in options}, filter_name(*_telling(scene))
-    chosen = choice(
-        st.selectbox,
-        "Filter",
-        list(by_name),
-        FILTER,
-        usual,
-        format_func=lambda name: _filter_words(scene.horizontal(*by_name[name])),
-        width=380,
-        help=f"2h is the eighth filter of those that read two {W.films} in a row.",
-    )
-    return by_name[chosen]
-
-
-def _telling(scene: Scene) -> tuple[int, int]:
-    """The filter to begin with: of those with a name, else of two or three films, else of all, what adds most now."""
-    names, fired = results.filter_names(scene.view.trained, scene.view.split), scene.filters.fired
-    lower = range(2, scene.view.trained.model.L)  # one as high as all has one place
-    named = [f for f in fired if f.height in lower and names[f.height, f.index].named]
-    several = [f for f in fired if f.height in (2, 3)]
-    best = max(named or several or fired or scene.filters.horizontal, key=lambda f: f.contribution)
-    return best.height, best.index
-
-
-def _filter_words(horizontal: HorizontalFilter) -> str:
-    films = f"1 {W.film}" if horizontal.height == 1 else f"{horizontal.height} {W.films}"
-    adds = f"adds {horizontal.contribution:+.2f}" if horizontal.alive else "inactive"
-    return f"{filter_name(horizontal.height, horizontal.index)} · {films} · {adds}"
+def looks_for(view: View, kernel: HorizontalFilter | VerticalFilter) -> str:
+    """What a filter responds to, in a few words; a horizontal one's name has to beat random filters."""
+    if isinstance(kernel, VerticalFilter):
+        places = [str(place + 1) for place in filters.leaning(np.array(kernel.weights))]
+        several = f"{', '.join(places[:-1])} and {places[-1]}" if len(places) > 1 else "".join(places)
+        return f"mostly {W.films if len(places) > 1 else W.film} {several}" if places else "nothing"
+    name = results.filter_names(view.trained, view.split)[kernel.height, kernel.index]
+    return name.text if name.named else f"no name; {name.text}"

@@ -67,7 +67,7 @@ STEPS = (
     Step("recommend", "Two lists", _lists),
     Step("recommend", "Why this film", _reason, (("ask", "Why this film"),)),
     Step("filters", "Two kinds of filters", _story),
-    Step("filters", "What the filters look for", _names, (("view", "All filters"),)),
+    Step("filters", "What the filters look for", _names, (("view", "Are they real?"),)),
     Step("compare", "What does the work", _honest, (("part", "works"),)),
 )
 

@@ -9,25 +9,31 @@ from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_fil
 from caser.dashboard.recommend import (
     other_list,
     two_histories,
-    what_filters_saw,
     what_if,
     who_or_what,
     why_this_film,
 )
 from caser.dashboard.recommend.lists import ASK
-from caser.dashboard.selection import choice, choose
+from caser.dashboard.selection import choice, choose, lead_to
 from caser.dashboard.view import View
 from caser.explain import cases
 from caser.explain.cases import Case
 from caser.words import W, spoken
 
-_IN_ORDER = (other_list, why_this_film, what_if, who_or_what, what_filters_saw, two_histories)
+_IN_ORDER = (other_list, why_this_film, what_if, who_or_what, two_histories)
 ANSWERS = {answer.TITLE: answer for answer in _IN_ORDER}
+_FILTERS_SAW = "What the filters saw"
 _CASES = {
     cases.ORDER: "Order matters most",
     cases.CONCENTRATION: "One film decides",
     cases.GAIN: "Found here, missed by {rival}",
 }
+
+
+def read_address(view: View) -> None:
+    """An answer of an earlier version is on the Filters page today."""
+    if st.query_params.get(ASK) == _FILTERS_SAW:
+        lead_to("filters", view.selection.params())
 
 
 @st.fragment

@@ -5,15 +5,45 @@ function element(tag, text, className) {
   return made;
 }
 
-function line(row, kinds) {
+function content(value, kind, hues) {
+  if (kind === "strip") return strip(value, hues);
+  return kind === "button" ? element("button", value) : value;  // so that a keyboard reaches every row
+}
+
+function line(row, { kinds, hues }) {
   const made = element("tr", undefined, [row.marked && "marked", row.picked && "picked"].filter(Boolean).join(" "));
   if (row.id !== undefined) made.dataset.id = row.id;
-  row.cells.forEach((text, at) => {
-    const cell = element("td", kinds[at] === "button" ? undefined : text, kinds[at]);
-    if (kinds[at] === "button") cell.append(element("button", text));  // so that a keyboard reaches every row
+  row.cells.forEach((value, at) => {
+    const cell = element("td", undefined, kinds[at]);
+    cell.append(content(value, kinds[at], hues));
     made.append(cell);
   });
   return made;
+}
+
+function headings({ columns, kinds, hues }, onSort) {
+  const names = element("tr");
+  columns.forEach((name, at) => {
+    const cell = element("th", name, kinds[at]);
+    cell.scope = "col";
+    if (hues && kinds[at] !== "strip") sortable(cell, name, () => onSort(at, kinds[at] === "number"));
+    names.append(cell);
+  });
+  return names;
+}
+
+// What the visitor sorts by and searches for is kept on the frame, so that it outlives new data.
+function arranger(frame, data, head, body) {
+  const state = (frame.arranged ??= {}), lines = new Map(data.rows.map((row) => [row, line(row, data)]));
+  return (changes = {}) => {
+    Object.assign(state, changes);
+    body.append(...ordered(data.rows, state).map((row) => lines.get(row)));
+    lines.forEach((made, row) => (made.hidden = state.words ? !matches(row, state.words) : false));
+    [...head.rows[0].cells].forEach((cell, at) => {
+      if (at === state.at) cell.setAttribute("aria-sort", state.down ? "descending" : "ascending");
+      else cell.removeAttribute("aria-sort");
+    });
+  };
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -28,19 +58,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (frame.dataset.shown === shown) return;
   frame.dataset.shown = shown;
   const focused = frame.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.id;
-  const table = element("table"), head = element("thead"), body = element("tbody"), names = element("tr");
+  const table = element("table"), head = element("thead"), body = element("tbody");
+  const arrange = arranger(frame, data, head, body), state = frame.arranged;
+  head.append(headings(data, (at, number) => arrange(state.at === at ? { down: !state.down } : { at, down: number })));
   table.setAttribute("aria-label", data.label);
   frame.setAttribute("aria-label", data.label);
   frame.classList.toggle("list", data.rows.some((row) => row.id !== undefined));
-  data.columns.forEach((name, at) => {
-    const cell = element("th", name, data.kinds[at]);
-    cell.scope = "col";
-    names.append(cell);
-  });
-  head.append(names);
-  body.append(...data.rows.map((row) => line(row, data.kinds)));
   table.append(head, body);
-  frame.replaceChildren(table);
+  arrange();
+  const search = data.search && searchable(data.search, (words) => arrange({ words: words.trim() }), state.words);
+  frame.replaceChildren(...[search, table].filter(Boolean));
   if (!focused) frame.scrollTop = 0;
   else body.querySelector(`tr[data-id="${focused}"] button`)?.focus();
 }

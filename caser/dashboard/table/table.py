@@ -6,9 +6,11 @@ takes up to 0.2 s longer, and it hides text that does not fit a column. These ta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -17,14 +19,16 @@ from caser.dashboard.names import rank_words
 from caser.dashboard.table import content
 from caser.words import W
 
+MOST_SHADES = 64  # columns of a strip
 _BESIDE = Path(__file__)
 # The tabindex lets a keyboard scroll it.
 _HTML = f'<div class="html-table" role="region" tabindex="0" style="--table-marked: {theme.TRUTH}33"></div>'
+_HUES = {"positive": theme.POSITIVE, "negative": theme.NEGATIVE}
 _mount = st.components.v2.component(
     "caser_html_table",
     html=_HTML,
     css=_BESIDE.with_suffix(".css").read_text(),
-    js=_BESIDE.with_suffix(".js").read_text(),
+    js="\n".join(_BESIDE.with_name(f"{name}.js").read_text() for name in ("strip", "order", "table")),
     isolate_styles=False,
 )
 _KINDS = {
@@ -42,8 +46,12 @@ def show(drawn: dict, key: str, pick: Callable[[int], None] | None = None) -> No
     """Draw a table.
 
     Args:
-        drawn: as made by `films` or `plain`. pick: called with the id of the row that is clicked.
+        drawn: as made by `films` or `plain`; where its rows have "keys", its headings sort by these, and where it has
+            "search", what a box is called, that box leaves the rows with its words. A cell may be a `strip`.
+        pick: called with the id of the row that is clicked.
     """
+    if any("keys" in row for row in drawn["rows"]):
+        drawn = drawn | {"hues": _HUES}
     if pick is None:
         _mount(key=key, data=drawn)
         return
@@ -61,6 +69,23 @@ def plain(table: pd.DataFrame, label: str) -> dict:
     """A frame of texts; `label` is what the table is, for those who do not see it."""
     rows = [{"cells": [str(value) for value in row]} for row in table.itertuples(index=False, name=None)]
     return {"label": label, "columns": list(table.columns), "kinds": [""] * table.shape[1], "rows": rows}
+
+
+def strip(weights: np.ndarray | Sequence[Sequence[float]], said: str) -> dict:
+    """A cell that draws numbers around zero as shades, a row of them beneath another.
+
+    Args:
+        weights: float (rows, n); of more than `MOST_SHADES` columns neighbours are drawn as the largest of them.
+        said: for those who do not see it.
+    """
+    values = np.asarray(weights, float)
+    group = -(-values.shape[1] // MOST_SHADES)
+    values = np.pad(values, ((0, 0), (0, -values.shape[1] % group)))
+    grouped = values.reshape(len(values), -1, group)  # (rows, columns, group)
+    largest = np.abs(grouped).argmax(2)[..., None]
+    shown = np.take_along_axis(grouped, largest, 2)[..., 0]  # (rows, columns)
+    shades = np.rint(127 * shown / (np.abs(shown).max() or 1.0)).astype(np.int8)
+    return {"rows": len(shades), "shades": b64encode(shades.tobytes()).decode(), "said": said}
 
 
 def films(table: pd.DataFrame, target: int | None, label: str, other: str = "", picked: int | None = None) -> dict:

@@ -1,5 +1,7 @@
 """The embedded data set: its film facts, its planted patterns, and an oracle that tells the truth."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -326,3 +328,23 @@ def test_order_is_worth_a_lot_and_only_where_it_was_planted(simulated):
     users, sequences, seen, target = next_films(without)
     oracle = without.next_film_probabilities(users, sequences, seen)
     assert hit_rate(oracle, seen, target) < 0.25
+
+
+def test_what_each_pattern_calls_for_is_what_it_makes_likelier(simulated):
+    """Beside a world without that pattern, over real windows."""
+    _, sequences, seen, _ = next_films(simulated)
+    users = np.full(len(sequences), -1)
+    names = {"palate cleanser": "cleanser", "binge": "binge", "saga": "saga"}
+    for one in cinema.planted(simulated.dataset):
+        without = dataclasses.replace(cinema.PATTERNS, **{names[one.name]: 0.0})
+        with_it, less = (simulated.next_film_probabilities(users, sequences, seen, p) for p in (None, without))
+        called = one.calls(sequences) & ~seen
+        assert called.any()
+        some = called.any(1) & (~called & ~seen).any(1)
+        ratio = np.divide(with_it, less, out=np.ones_like(less), where=less > 0)
+        assert (ratio[some][called[some]] > 1).all()
+        assert (ratio[some][(~called & ~seen)[some]] < 1).all()
+
+
+def test_nothing_is_planted_in_other_data(simulated):
+    assert cinema.planted(dataclasses.replace(simulated.dataset, name="ml-100k")) == ()

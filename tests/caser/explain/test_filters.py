@@ -9,8 +9,8 @@ from caser.explain.filters import (
     filter_weights,
     horizontal_filters,
     horizontal_name,
+    leaning,
     parse_name,
-    position_weight,
     trace,
     user_contribution,
     vertical_name,
@@ -64,8 +64,9 @@ def test_a_dead_filter_adds_nothing_and_is_not_listed():
 def test_vertical_weights_by_position():
     model = caser(n_v=2)
     assert vertical_weights(model).shape == (2, L)
-    assert position_weight(model) == pytest.approx(model.vertical.abs().mean(0)[0, :, 0].numpy())
-    assert not position_weight(caser(n_v=0)).any()
+    assert leaning(np.array([0.0, 0.0])) == []
+    assert leaning(np.array([0.25, 0.25, 0.25, 0.25])) == [0, 1, 2]
+    assert leaning(np.array([-3.0, 1, 1])) == [0]
     assert all(vertical_weights(other).shape == (0, 0) for other in order_blind())
 
 

@@ -16,7 +16,6 @@ from caser.explain.preferences import (
     history_responses,
     often_watched,
     row_responses,
-    seeks,
 )
 from tests.caser.explained import N_ITEMS, caser
 
@@ -53,17 +52,6 @@ def test_a_rows_response_is_the_first_step_of_the_model():
     for h, j in horizontal_filters(model):
         window = trace(model, [3, 1, 4, 15]).responses[h - 1][0, j]
         assert response(model, h, j, [3, 1, 4, 15][:h]) == pytest.approx(window, abs=1e-5)
-
-
-def test_seeks_lists_the_extremes(halves):
-    model = caser()
-    for row, found in enumerate(seeks(model, halves.dataset, 3, 1, k=4)):
-        worth = row_responses(model, 3, 1)[row]
-        assert [film.item for film, _ in found.most] == np.argsort(-worth)[:4].tolist()
-        assert [film.item for film, _ in found.least] == np.argsort(worth)[:4].tolist()
-        assert found.most[0][1] == worth.max()
-    few = seeks(model, halves.dataset, 3, 1, among=np.array([2, 7]))
-    assert {film.item for row in few for film, _ in row.most} == {2, 7}
 
 
 @pytest.mark.parametrize("height", [1, 2, 3])

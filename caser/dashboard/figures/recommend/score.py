@@ -22,11 +22,9 @@ from caser.dashboard.figures.plot import (
     signed_bars,
     upright,
 )
-from caser.dashboard.names import capital, filter_name, no_film, positions, rank_words, short, span
-from caser.explain.concepts import FilterName
+from caser.dashboard.names import capital, no_film, positions, rank_words, short
 from caser.explain.counterfactual import Masked, OrderEffect, Shapley
 from caser.explain.explanation import Contributions, Parts
-from caser.explain.filters import FilterView
 from caser.words import W
 
 
@@ -190,49 +188,6 @@ def _masking_title(subsets: Sequence[Masked], films: Sequence[str], film: str) -
         return f"Dropping any one {W.film} does not move {short(film)}"
     without = short(films[best.dropped[0]], 30)
     return f"Without {without}, {short(film)} goes from rank {rank_words(whole)} to {rank_words(best.rank)}"
-
-
-def fired(
-    filters: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName], most: int
-) -> go.Figure:
-    """The horizontal filters that fired, by what they add to the score, the largest first.
-
-    Args:
-        called: by (height, index), the names that these films bear out. most: how many to draw.
-    """
-    firing = filters.fired
-    if not firing:
-        return empty(f"No horizontal filter fires for these {W.films}")
-    shown = firing[:most]
-    values = np.array([f.contribution for f in shown])
-    names = [f"{filter_name(f.height, f.index)} · {span(f.pooled, f.height)}" for f in shown]
-    seen = [" → ".join(films[f.pooled : f.pooled + f.height]) for f in shown]
-    seek = [f"; looks for {called[f.height, f.index].text}" if (f.height, f.index) in called else "" for f in shown]
-    hover = [f"{where}{what}" for where, what in zip(seen, seek, strict=True)]
-    bars = signed_bars(names, values, "filter %{y}: %{x:+.3f}<br>%{customdata}", customdata=hover)
-    return figure(_fired_title(filters, films, called), 54 + 30 * len(shown), [bars], **bar_axes(values))
-
-
-def parts_title(parts: Mapping[str, float]) -> str:
-    """Which of all parts of a score is the largest, and the next.
-
-    >>> parts_title({"the filters": 1.0, "who is watching": -2.0})
-    'Most is from who is watching (-2.00), then from the filters (+1.00)'
-    """
-    first, *rest = sorted(parts.items(), key=lambda part: -abs(part[1]))
-    then = f", then from {rest[0][0]} ({rest[0][1]:+.2f})" if rest else ""
-    return f"Most is from {first[0]} ({first[1]:+.2f}){then}"
-
-
-def _fired_title(filters: FilterView, films: Sequence[str], called: Mapping[tuple[int, int], FilterName]) -> str:
-    best = filters.fired[0]
-    seen = " → ".join(short(film, 20) for film in films[best.pooled : best.pooled + min(best.height, 2)])
-    where = seen if best.height <= 2 else span(best.pooled, best.height)
-    seeks = f", which looks for {called[best.height, best.index].text}," if (best.height, best.index) in called else ""
-    strongest = (
-        f"filter {filter_name(best.height, best.index)}{seeks} fires at {where} and adds {best.contribution:+.2f}"
-    )
-    return f"All horizontal filters add {filters.printed['horizontal']:+.2f}; {strongest}"
 
 
 def who_and_what(parts: Parts, items: Sequence[int], labels: Sequence[str], user: str) -> go.Figure:

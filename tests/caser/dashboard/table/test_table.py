@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import numpy as np
@@ -98,3 +99,28 @@ def test_a_table_without_a_choice_listens_to_nothing(ranked, monkeypatch):
     monkeypatch.setattr(html_table, "_mount", lambda **given: mounted.update(given))
     html_table.show(html_table.plain(pd.DataFrame({"Metric": ["HR@50"]}), "Numbers"), "numbers")
     assert list(mounted) == ["key", "data"]
+
+
+def test_a_strip_is_shades_of_the_largest_weight():
+    drawn = html_table.strip([[0.5, -1.0], [0.25, 0.0]], "the weights of 2a")
+    shades = np.frombuffer(base64.b64decode(drawn["shades"]), np.int8)
+    assert (drawn["rows"], shades.tolist(), drawn["said"]) == (2, [64, -127, 32, 0], "the weights of 2a")
+    assert set(np.frombuffer(base64.b64decode(html_table.strip(np.zeros((1, 3)), "")["shades"]), np.int8)) == {0}
+
+
+def test_a_wide_strip_draws_the_largest_of_neighbours():
+    wide = np.zeros((1, 130))
+    wide[0, [1, 128]] = -2.0, 1.0
+    shades = np.frombuffer(base64.b64decode(html_table.strip(wide, "")["shades"]), np.int8)
+    assert len(shades) == 44
+    assert (shades[0], shades[42], np.count_nonzero(shades)) == (-127, 64, 2)
+
+
+def test_only_a_table_whose_rows_have_keys_can_be_sorted(monkeypatch):
+    mounted = {}
+    monkeypatch.setattr(html_table, "_mount", lambda **given: mounted.update(given))
+    drawn = html_table.plain(pd.DataFrame({"Metric": ["HR@50"]}), "Numbers")
+    html_table.show(drawn, "numbers")
+    assert "hues" not in mounted["data"]
+    html_table.show(drawn | {"rows": [{"cells": ["HR@50"], "keys": [None]}]}, "numbers")
+    assert set(mounted["data"]["hues"]) == {"positive", "negative"}

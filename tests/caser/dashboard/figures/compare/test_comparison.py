@@ -9,11 +9,7 @@ import pytest
 from caser.dashboard import theme
 from caser.dashboard.figures import data as data_figures
 from caser.dashboard.figures.compare import comparison as figures
-from caser.dashboard.figures.filters import sequence as sequence_figures
 from caser.evaluation import Ranks
-from caser.explain.filters import trace
-from caser.models import Caser
-from caser.models.caser import CaserConfig
 
 
 def ranks(*values: float) -> Ranks:
@@ -88,53 +84,6 @@ def test_rank_scatter_calls_users_by_ids_that_are_words():
     assert figure.data[1].customdata.tolist() == [12]  # a click still opens the user of that number
 
 
-@pytest.fixture(scope="module")
-def model() -> Caser:
-    return Caser(CaserConfig(d=6, L=3, n_h=4, n_v=2), n_users=2, n_items=9).eval()
-
-
-def test_activations_are_those_of_the_model_with_the_pooled_window_framed(model):
-    traced = trace(model, [1, 2, 3])
-    heat, frames = sequence_figures.horizontal_activations(traced, ["A", "B", "C"]).data
-    assert heat.z.shape == (4, 3 + 1 + 2 + 1 + 1)  # windows of heights 1, 2, 3 and two gaps
-    assert np.array_equal(heat.z[:, :3], np.maximum(traced.responses[0].T, 0))
-    assert np.isnan(heat.z[:, 3]).all()
-    assert len(frames.x) == traced.alive.sum()
-    for x, y in zip(frames.x, frames.y, strict=True):
-        assert heat.z[int(y), int(x)] > 0
-    assert heat.customdata[0, 4] == "A → B"
-
-
-def test_activations_name_the_strongest(model):
-    traced = trace(model, [1, 2, 3])
-    title = sequence_figures.horizontal_activations(traced, ["A", "B", "C"]).layout.title.text
-    assert title.startswith(f"{traced.alive.sum()} of 12 horizontal filters fire; the strongest responds to")
-
-
-def test_weights_are_printed_on_a_scale_centred_on_zero():
-    weights = np.array([[0.1, -0.2, 0.4], [0.1, 0.1, -0.8]])
-    heat, numbers = sequence_figures.vertical_weights(weights, ["A", "B", "C"]).data
-    assert heat.zmid == 0
-    assert heat.zmin == -heat.zmax
-    assert list(numbers.text) == ["+0.10", "-0.20", "+0.40", "+0.10", "+0.10", "-0.80"]
-    title = sequence_figures.vertical_weights(weights, ["A", "B", "C"]).layout.title.text
-    assert title == "Vertical filters weigh the most recent film most, 6.0 times the oldest"
-
-
-@pytest.mark.parametrize(
-    ("weights", "said"),
-    [
-        ([[1.0, 0.98, 1.0]], "all films about alike"),
-        ([[1.0, 0.2, 0.9]], "film 1 of 3 most"),
-        ([[0.0, 0.2]], "recent film most"),
-    ],
-)
-def test_no_ratio_is_claimed_where_there_is_none(weights, said):
-    title = sequence_figures.vertical_weights(np.array(weights), ["A", "B", "C"][: len(weights[0])]).layout.title.text
-    assert title == f"Vertical filters weigh {said}" or title.endswith(said)
-    assert "times" not in title
-
-
 def test_history_lengths_count_every_viewer_once():
     lengths = np.array([20, 30, 65, 700, 21, 22])
     figure = data_figures.history_lengths(lengths)
@@ -168,7 +117,6 @@ def test_ties_speak_of_the_first_share():
         figures.metrics({}, {}),
         figures.hit_curves({}, {}),
         figures.rank_scatter(ranks(), ranks(), "Caser", "MF", LOOKS, np.array([], int)),
-        sequence_figures.vertical_weights(np.zeros((0, 5)), []),
         data_figures.history_lengths(np.array([], int)),
         data_figures.popularity_curve(np.zeros(3, int)),
         data_figures.genres(pd.Series(dtype=float), pd.Series(dtype=float)),
@@ -178,8 +126,3 @@ def test_ties_speak_of_the_first_share():
 def test_no_data_gives_a_titled_empty_figure(figure):
     assert figure.layout.title.text
     assert not figure.data
-
-
-def test_a_caser_without_horizontal_filters_has_none_to_show():
-    bare = Caser(CaserConfig(d=4, L=3, n_h=0, n_v=1), n_users=1, n_items=5).eval()
-    assert not sequence_figures.horizontal_activations(trace(bare, [1]), ["A", "B", "C"]).data

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -14,10 +12,8 @@ from caser.dashboard.names import no_film
 from caser.evaluation import Ranks, evaluate
 from caser.explain import cases as why_cases
 from caser.explain import edits as what_if
-from caser.explain.concepts import Concept, FilterName, RowName
 from caser.explain.counterfactual import masking, order_effect, shapley
 from caser.explain.explanation import contributions, parts
-from caser.explain.filters import filter_view
 from caser.models import ANONYMOUS
 from tests.caser.explained import N_ITEMS, L, caser, order_blind, score
 
@@ -90,20 +86,6 @@ def test_one_film_has_no_order():
     model = caser()
     found = order_effect(model, 1, [3], ITEM)
     assert "no order" in title(score_figures.order_effect(found, "Jaws"))
-
-
-def test_fired_filters_name_what_is_significant():
-    view = filter_view(caser(), 1, HISTORY, ITEM)
-    best = view.fired[0]
-    at, row = (best.height, best.index), RowName(0, "Horror", Concept("genre", "Horror", "no Horror"), 0.2, 0.01)
-    called = {at: FilterName(*at, "Horror, then any", (row,))}
-    figure = score_figures.fired(view, FILMS, called, 3)
-    assert list(figure.data[0].x) == [f.contribution for f in view.fired[:3]]
-    assert title(figure).startswith(f"All horizontal filters add {view.printed['horizontal']:+.2f}; ")
-    assert f"filter {best.name}, which looks for Horror, then any, fires" in title(figure)
-    assert "seeks" not in title(score_figures.fired(view, FILMS, {}, 3))
-    silent = dataclasses.replace(view, horizontal=())
-    assert "fires" in title(score_figures.fired(silent, FILMS, {}, 3))
 
 
 def test_films_that_tie_are_drawn_apart_and_their_rank_is_said():

@@ -1,1 +1,0 @@
-"""Compares a pinned history with the one selected, on more than one page."""
