@@ -792,13 +792,13 @@ def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
 def run_picture(arguments) -> None:
     loaded, parts, user, films = _visitor(arguments)
     result = findings.load(loaded) or (findings.find(loaded, parts) if has_convolutions(loaded.model) else None)
-    named = {at: name.text for at, name in result.names(parts).items() if name.named} if result else {}
+    names = result.names(parts).items() if result else ()
     known = user != ANONYMOUS and user in parts.evaluated
     path = arguments.out or Path(f"{loaded.name}.html")
     with words.speaking(data.noun(loaded.metadata.dataset)):
         who = "a new visitor" if user == ANONYMOUS else f"{words.W.viewer} {parts.dataset.user_name(user)}"
         target = int(parts.item[parts.end("test")[user]]) if known else None
-        called = {horizontal_name(*at): text for at, text in named.items()}
+        called = {horizontal_name(*place): name.text for place, name in names if name.named}
         page.show(loaded, parts, user, films, who, target=target, names=called).write(path)
     print(f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB; open it in any browser")
 

@@ -11,7 +11,7 @@ from caser.dashboard.parts import chart
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
 from caser.data.dataset import tie_shares
-from caser.explain.cases import SEQUENCE_LENGTH
+from caser.field.cases import SEQUENCE_LENGTH
 from caser.words import W
 
 

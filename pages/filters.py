@@ -9,7 +9,7 @@ from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_fil
 from caser.dashboard.filters import film_map, old_addresses, planted, real
 from caser.dashboard.filters.scene import set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
-from caser.dashboard.picture import picture
+from caser.dashboard.picture import knob_effect, picture
 from caser.dashboard.selection import choice, lead_to, link, quoted, write_on_page
 from caser.dashboard.view import View
 from caser.words import W, spoken
@@ -24,6 +24,7 @@ def main() -> None:
     read_address(view)
     headline = st.container(horizontal=True, vertical_alignment="center")
     picture.draw(view)
+    knob_effect.draw(view)
     if view.trained.model.has_filters:
         body(view)
     else:

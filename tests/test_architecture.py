@@ -18,6 +18,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.calibration"],
     ["caser.training", "caser.explain"],
     ["caser.checkpoint"],
+    ["caser.picture"],
     ["caser.findings"],
     ["caser.experiment", "caser.study"],
     ["caser.field"],

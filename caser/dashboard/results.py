@@ -19,9 +19,8 @@ from caser.dashboard.waiting import Work, begun, teller
 from caser.data import cinema
 from caser.data.dataset import Dataset, Split, evenly
 from caser.evaluation import Comparison, Evaluator, Ranks, compare
-from caser.explain import ablation, cases, concepts, film_map, knobs, preferences
+from caser.explain import ablation, concepts, film_map, knobs, preferences
 from caser.explain.ablation import AblationTable
-from caser.explain.cases import Case
 from caser.explain.concepts import Concept, FilterName
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap, film_vectors
@@ -29,10 +28,11 @@ from caser.explain.filters import horizontal_name, vertical_name
 from caser.explain.knobs import KnobEffect, Knobs
 from caser.explain.planted import Pattern, patterns
 from caser.explain.preferences import NGrams
-from caser.field import effects, protocols
+from caser.field import cases, effects, protocols
 from caser.field import lists as listing
 from caser.field import slices as slicing
 from caser.field import standings as field
+from caser.field.cases import Case
 from caser.field.effects import BASELINE, COUNTING, Effect, Works
 from caser.field.entrants import compared_users, kept_ranks, kept_seeds
 from caser.field.lists import Cost, Lists

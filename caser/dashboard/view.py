@@ -9,7 +9,7 @@ from caser.dashboard import loaders, names, selection
 from caser.dashboard.lineup import Contender, contenders
 from caser.dashboard.selection import Selection
 from caser.data.dataset import Dataset, Split
-from caser.explain.cases import SEQUENCE_LENGTH
+from caser.field.cases import SEQUENCE_LENGTH
 from caser.models import ANONYMOUS
 from caser.words import W
 

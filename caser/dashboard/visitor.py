@@ -15,7 +15,7 @@ from caser.dashboard.selection import MOST_FILMS, choose, films_meant, notify, o
 from caser.dashboard.view import View
 from caser.data.dataset import Split
 from caser.data.titles import UnknownTitle
-from caser.explain.cases import sequences
+from caser.field.cases import sequences
 from caser.words import W, spoken
 
 KINDS = ("A viewer from the data", "My own films")

@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from caser.dashboard import film, names, results
-from caser.dashboard.picture import weights
+from caser.dashboard.picture import knob_effect, weights
 from caser.dashboard.selection import choose, page_text
 from caser.dashboard.view import View
 from caser.picture import data, page, served
@@ -74,5 +74,8 @@ def _changed(key: str) -> None:
     said = json.loads(st.session_state[key].get("changed") or "null")
     if said is None:
         return
-    film = said.get("film")
-    choose({name: said.get(name) for name in PARAMETERS}, film=None if film is None else int(film))
+    turned = said.get(knob_effect.TURN) != page_text(knob_effect.TURN)
+    looked = said.get("film")
+    choose({name: said.get(name) for name in PARAMETERS}, film=None if looked is None else int(looked))
+    if turned:
+        st.rerun(knob_effect.KEY)

@@ -16,8 +16,8 @@ from caser.dashboard.recommend import (
 from caser.dashboard.recommend.lists import ASK
 from caser.dashboard.selection import choice, choose, lead_to
 from caser.dashboard.view import View
-from caser.explain import cases
-from caser.explain.cases import Case
+from caser.field import cases
+from caser.field.cases import Case
 from caser.words import W, spoken
 
 _IN_ORDER = (other_list, why_this_film, what_if, who_or_what, two_histories)

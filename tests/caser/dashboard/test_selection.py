@@ -19,7 +19,7 @@ from caser.dashboard.view import look_at
 from caser.dashboard.waiting import first_download as download
 from caser.data import movielens
 from caser.evaluation import Ranks
-from caser.explain import cases
+from caser.field import cases
 
 
 @pytest.fixture(autouse=True)

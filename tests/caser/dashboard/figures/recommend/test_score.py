@@ -10,10 +10,10 @@ from caser.dashboard.figures.recommend import rank_moves
 from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.names import no_film
 from caser.evaluation import Ranks, evaluate
-from caser.explain import cases as why_cases
 from caser.explain import edits as what_if
 from caser.explain.counterfactual import masking, order_effect, shapley
 from caser.explain.explanation import contributions, parts
+from caser.field import cases as why_cases
 from caser.models import ANONYMOUS
 from tests.caser.explained import N_ITEMS, L, caser, order_blind, score
 
