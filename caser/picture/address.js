@@ -36,6 +36,15 @@ function films(model, base, text) {
 
 // ---- the browser's address, one entry of its history for each change
 
+// As the app writes them, so that its own word for the same state is not one more entry of the browser's history.
+const SELECTION = ["data", "user", "model", "sequence", "k", "rewatch", "against", "film", "pin"];
+
+function ordered(params) {
+  const own = [...params].filter(([name]) => !SELECTION.includes(name));
+  const selected = SELECTION.flatMap((name) => (params.has(name) ? [[name, params.get(name)]] : []));
+  return new URLSearchParams([...own, ...selected]);
+}
+
 const PARAMETERS = ["edits", "turn", "film", "filter"];
 
 export class Address {
@@ -61,12 +70,13 @@ export class Address {
   }
 
   push(values) {
-    const params = this.params;
+    const before = this.params;
+    const params = this.hash ? before : ordered(before);
     for (const name of PARAMETERS) {
       if (values[name] === null || values[name] === undefined || this.hidden.includes(name)) params.delete(name);
       else params.set(name, values[name]);
     }
-    const text = params.toString();
+    const text = (this.hash ? params : ordered(params)).toString();
     if (text === this.params.toString()) return;
     const { pathname, search } = window.location;
     const to = this.hash ? `${pathname}${search}#${text}` : `${pathname}${text ? `?${text}` : ""}`;

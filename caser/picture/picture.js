@@ -131,7 +131,7 @@ export class Picture {
     this.blends?.draw(this.scene, shown.blend);
     this.join.draw(this.scene);
     this.list.draw(this.scene);
-    this.turner?.draw(this.scene);
+    this.turner?.draw();
     this.arrows.draw(this.scene);
     this.tell();
     this.light();

@@ -30,20 +30,21 @@ export class Turner {
     this.root = element("div", { class: "turner" }, this.name, element("span", { class: "knob" }, this.knob, element("i", { class: "ghost" })), this.value, this.off, this.whoWhat);
   }
 
-  // What the knob turns: what is open, else the part that adds most.
+  // What the knob turns: what is open, else what is turned, else the part that adds most.
   get part() {
-    return this.picture.state.opened ?? this.usual;
+    const turned = Object.keys(this.picture.state.knobs.values).find((name) => name !== "who" && !name.includes("@"));
+    return this.picture.state.opened ?? turned ?? this.usual;
   }
 
   turned() {
     return this.picture.state.knobs.with(this.part, Number(this.knob.value));
   }
 
-  draw(scene) {
-    const { model, state } = this.picture;
-    const { parts } = scene;
+  draw() {
+    const { model, state, usual } = this.picture;
+    const { parts } = usual;
     const sizes = [["v", parts.vertical, model.n_v], ["h", parts.horizontal, model.n_h], ["p", parts.user, model.weights.users]].filter(([, , has]) => has);
-    this.usual ??= sizes.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]))[0]?.[0];
+    this.usual = sizes.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]))[0]?.[0];
     const factor = state.knobs.factor(this.part);
     this.name.textContent = `Turn ${partName(model, this.part)}`;
     this.knob.value = factor;
