@@ -73,15 +73,9 @@ def _spread(against: Comparison) -> str:
     """The interval and the size of the effect over viewers, in words."""
     metric = METRICS[against.metric]
     return (
-        f"Over {W.viewers}, the 95 % interval is {metric.signed(against.low)} to {metric.change(against.high)}. "
-        f"The effect is {_size(against.effect)}: {abs(against.effect):.2f} standard deviations."
+        f"Over {W.viewers}, the 95 % interval is {metric.signed(against.low)} to {metric.change(against.high)}: "
+        f"an effect of {abs(against.effect):.2f} standard deviations."
     )
-
-
-def _size(effect: float) -> str:
-    """Cohen's words for an effect."""
-    steps = ((0.2, "very small"), (0.5, "small"), (0.8, "medium"))
-    return next((word for limit, word in steps if abs(effect) < limit), "large")
 
 
 def _viewers(scene: Scene, model: Contender, other: Contender) -> None:

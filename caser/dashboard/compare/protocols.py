@@ -30,7 +30,7 @@ def draw(scene: Scene) -> None:
     model = scene.pick("Model", PICKED, width=320)
     readings = results.readings(model, scene.view.split, scene.metric)
     caption = (
-        f"The first row is the protocol of this page, for the training shown; bars: 95 % intervals over {W.viewers}. "
+        f"The first row is the protocol of this page, for the training shown. Lines: 95 % intervals over {W.viewers}. "
         "Compare numbers only within one protocol"
     )
     chart(figures.chart(readings, model.name, scene.metric), caption, scene.view)

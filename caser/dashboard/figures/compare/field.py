@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from caser.dashboard import theme
 from caser.dashboard.figures.plot import bare_axis, empty, figure, scatter
 from caser.dashboard.names import short
 from caser.dashboard.theme import Look
 from caser.evaluation import Metric
+from caser.field.protocols import Reading
 from caser.field.standings import Standing, Standings
 from caser.words import W
 
@@ -26,18 +28,39 @@ def in_viewers(table: Standings, looks: Mapping[str, Look]) -> go.Figure:
     rows, metric = table.rows, table.metric
     if not rows:
         return empty("No model is picked")
-    most = max(row.high for row in rows)
+    names, hues = [short(row.name, 18) for row in rows], [looks[row.name].hue for row in rows]
+    return bars(title(metric), rows, names, hues, metric, [_in_full(row, metric) for row in rows])
+
+
+def bars(
+    title: str,
+    rows: Sequence[Standing] | Sequence[Reading],
+    names: Sequence[str],
+    hues: Sequence[str],
+    metric: Metric,
+    hover: Sequence[str],
+) -> go.Figure:
+    """A bar from 0 for each row, its 95 % interval over it and its number right of that; the first on top."""
+    lines, most = list(range(len(rows))), max(row.high for row in rows)
     return figure(
-        title(metric),
-        40 + ROW * len(rows),
-        [_bars(rows, metric, looks), _numbers(rows, metric, most)],
+        title,
+        40 + (ROW + 16 * any("<br>" in name for name in names)) * len(rows),
+        [
+            _bars(rows, hues, hover),
+            scatter(
+                x=[row.high + 0.015 * most for row in rows],
+                y=lines,
+                mode="text",
+                text=[_number(row, metric) for row in rows],
+                textposition="middle right",
+                textfont={"size": 13},
+                cliponaxis=False,
+                hoverinfo="skip",
+            ),
+        ],
         bargap=0.35,
         xaxis=bare_axis(range=[0, 1.28 * most], showticklabels=False),
-        yaxis=bare_axis(
-            tickvals=list(range(len(rows))),
-            ticktext=[short(row.name, 18) for row in rows],
-            range=[len(rows) - 0.5, -0.5],
-        ),
+        yaxis=bare_axis(tickvals=lines, ticktext=list(names), range=[len(rows) - 0.5, -0.5]),
     )
 
 
@@ -51,41 +74,27 @@ def title(metric: Metric) -> str:
     return f"{metric.label} of every model, from 0"
 
 
-def _bars(rows: tuple[Standing, ...], metric: Metric, looks: Mapping[str, Look]) -> dict:
-    """The bars with their intervals, both in the models' hues."""
+def _bars(rows: Sequence[Standing] | Sequence[Reading], hues: Sequence[str], hover: Sequence[str]) -> dict:
     return {
         "type": "bar",
         "orientation": "h",
         "x": [row.mean for row in rows],
         "y": list(range(len(rows))),
-        "marker": {"color": [looks[row.name].hue for row in rows], "opacity": PALE},
+        "marker": {"color": list(hues), "opacity": PALE},
         "error_x": {
             "type": "data",
             "array": [row.high - row.mean for row in rows],
             "arrayminus": [row.mean - row.low for row in rows],
-            "color": "rgb(128,128,128)",
+            "color": theme.NEUTRAL,
             "thickness": 2,
             "width": 4,
         },
-        "customdata": [_in_full(row, metric) for row in rows],
+        "customdata": list(hover),
         "hovertemplate": "%{customdata}<extra></extra>",
     }
 
 
-def _numbers(rows: tuple[Standing, ...], metric: Metric, most: float) -> dict:
-    """Every bar's number right of its interval."""
-    return scatter(
-        x=[row.high + 0.015 * most for row in rows],
-        y=list(range(len(rows))),
-        mode="text",
-        text=[_number(row, metric) for row in rows],
-        textposition="middle right",
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-
-
-def _number(row: Standing, metric: Metric) -> str:
+def _number(row: Standing | Reading, metric: Metric) -> str:
     half = (row.high - row.low) / 2
     return f"<b>{metric.short(row.mean)}</b> ± {metric.short(half, digits=int(half < 0.005))}"
 
