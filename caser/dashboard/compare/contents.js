@@ -1,17 +1,20 @@
 const LOOK = 100;  // milliseconds between two looks
-const LOOKS = 40;
+const WAITS = 600;  // looks until a part is there
+const LOOKS = 40;  // looks once it is there
 const SETTLED = 8;  // looks in a row that find the part in place
 
 // Charts above a part may still be on their way, and it may be drawn anew: it is brought back until nothing moves it.
 function bring(name) {
-  let left = LOOKS, settled = 0;
+  let waits = WAITS, left = LOOKS, settled = 0;
   const hands = ["wheel", "touchstart", "keydown", "pointerdown"];
   const stop = () => { left = 0; };
   hands.forEach((hand) => addEventListener(hand, stop, { once: true }));
   const look = () => {
     const head = document.querySelector(`.st-key-part-${name} summary`);
-    if (left-- <= 0 || settled >= SETTLED) return hands.forEach((hand) => removeEventListener(hand, stop));
-    if (head) {
+    if (left <= 0 || waits <= 0 || settled >= SETTLED) return hands.forEach((hand) => removeEventListener(hand, stop));
+    if (!head) waits -= 1;
+    else {
+      left -= 1;
       head.focus({ preventScroll: true });
       const before = head.getBoundingClientRect().top;
       head.scrollIntoView({ block: "start" });
