@@ -1,6 +1,6 @@
 const LOOK = 100;  // milliseconds between two looks
-const WAITS = 600;  // looks until a part is there
-const LOOKS = 40;  // looks once it is there
+const WAITS = 600;  // looks until a part is open
+const LOOKS = 40;  // looks once it is open
 const SETTLED = 8;  // looks in a row that find the part in place
 
 // Charts above a part may still be on their way, and it may be drawn anew: it is brought back until nothing moves it.
@@ -12,7 +12,7 @@ function bring(name) {
   const look = () => {
     const head = document.querySelector(`.st-key-part-${name} summary`);
     if (left <= 0 || waits <= 0 || settled >= SETTLED) return hands.forEach((hand) => removeEventListener(hand, stop));
-    if (!head) waits -= 1;
+    if (!head?.closest("details").open) waits -= 1;
     else {
       left -= 1;
       head.focus({ preventScroll: true });
