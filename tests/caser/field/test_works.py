@@ -32,6 +32,20 @@ def test_the_full_form_adds_every_part_and_the_mean():
     assert "Trained without who is watching, it loses 3.7 of 100 viewers." in said
 
 
+def test_three_things_to_take_home_are_those_measured():
+    assert works.take_home(WHOLE) == [
+        "The vertical filters do most of the work",
+        "Shuffling the films costs 2.5 of 100 viewers",
+        "Counting gets 75% of the way from MF",
+    ]
+    level = dataclasses.replace(WHOLE, ahead=effect("share", 0.004))
+    assert works.take_home(level)[0] == "Which part does most is too close to call"
+    for unknown in (None, OLDER):
+        assert works.take_home(unknown)[0] == "A score is a sum of parts"
+        assert len(works.take_home(unknown)) == 3
+    assert all(len(" ".join(works.take_home(one)).split()) <= 25 for one in (WHOLE, level, OLDER, None))
+
+
 def test_other_items_and_users_are_called_by_their_names():
     with speaking("book"):
         said = works.sentence(WHOLE)
