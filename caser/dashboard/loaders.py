@@ -25,7 +25,7 @@ from caser.data.histories import Histories
 from caser.data.history import Matcher
 from caser.data.source import Stamp
 from caser.data.titles import TitleIndex
-from caser.explain.cases import SEQUENCE_LENGTH
+from caser.field.cases import SEQUENCE_LENGTH
 from caser.words import spoken
 
 BASELINE = "mf"  # what a model is compared with unless another is picked

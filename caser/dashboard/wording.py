@@ -10,7 +10,6 @@ from caser.dashboard.view import View
 from caser.data import titles
 from caser.evaluation import METRICS
 from caser.explain.preferences import OFTEN
-from caser.field import works
 from caser.field.entrants import MOST_COMPARED
 from caser.models import Recommender
 from caser.words import W, spoken
@@ -116,12 +115,6 @@ def bag_or_order(view: View) -> str:
     if model.knows_user:
         return f"{name} sees a bag of {W.films}. A model that reads their order is one choice away, at the left."
     return f"{name} {spoken(model.summary)}."
-
-
-def what_works(view: View) -> str:
-    """What does the work in the model picked, in short; empty where that was not measured."""
-    study = results.works(view.pair[0], view.trained, view.split, "hr@50")
-    return f"{plain(works.summary(study))} {works.advice(study, view.trained.name)}".strip() if study else ""
 
 
 def often_watched(view: View) -> str:

@@ -18,13 +18,6 @@ _CLOSE = "Which part does most is too close to call"
 _MADE_UP = {"nearly all": 0.85, "most": 0.6, "about half": 0.4, "some": 0.15, "hardly any": float("-inf")}  # from
 
 
-def summary(works: Works) -> str:
-    """What does the work, in short."""
-    largest = _largest_part(works)
-    parts = [_films(works), _off(works, largest), _anew(works, largest)]
-    return _said([*parts, _shuffled(works), _counted(works)])
-
-
 def sentence(works: Works) -> str:
     """What does the work, in full."""
     largest = _largest_part(works)

@@ -9,7 +9,7 @@ from caser.dashboard import wording
 from caser.dashboard.selection import choose
 from caser.dashboard.view import View
 from caser.dashboard.visitor import did_you_mean, meant, offered
-from caser.explain.cases import SEQUENCE_LENGTH
+from caser.field.cases import SEQUENCE_LENGTH
 from caser.picture.payload import fits_browser
 from caser.words import W
 
