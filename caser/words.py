@@ -16,7 +16,7 @@ FILM = "film"
 _noun: ContextVar[str | None] = ContextVar("noun in force, where no session says one", default=None)
 _session: Callable[[], str] = lambda: FILM  # noqa: E731 - the dashboard puts what its sessions say in its place
 _WORDS = re.compile(r"\b([Aa] film|[Ff]ilms?|[Vv]iewers?|[Ww]atched|[Ww]atching)\b")
-_OTHERS = {"viewer": "user", "viewers": "users", "watched": "picked", "watching": "picking"}
+_OTHERS = {"viewer": "user", "viewers": "users", "watch": "pick", "watched": "picked", "watching": "picking"}
 
 
 def known(noun: str) -> str:
@@ -58,7 +58,7 @@ def of_films() -> bool:
 
 
 class _Words:
-    """`film`, `films`, `a_film`, `viewer`, `viewers`, `watched`, `watching`, each as a capital too."""
+    """`film`, `films`, `a_film`, `viewer`, `viewers`, `watch`, `watched`, `watching`, each as a capital too."""
 
     def __getattr__(self, word: str) -> str:
         said = word.replace("_", " ") if of_films() else _other(word.lower(), noun())

@@ -19,7 +19,7 @@ TAB = "view"  # the parameter in the URL, and the widget's key
 
 
 def main() -> None:
-    view = open_page("Filters", ":material/grid_on:")
+    view = open_page("Filters", ":material/grid_on:", one_screen=True)
     require_model(view)
     read_address(view)
     headline = st.container(horizontal=True, vertical_alignment="center")

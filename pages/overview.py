@@ -1,72 +1,42 @@
-"""What the model is, how much it beats MF here, one example, and how it works; ten seconds each."""
+"""What comes next after a few films: the films, the model at work on them, how good it is, and the way on."""
 
 import streamlit as st
 
-from caser.dashboard import names, results, theme, wording
-from caser.dashboard.figures.compare import comparison as figures
+from caser.dashboard import reason, wording
+from caser.dashboard.film import catalogue_scores, explanation_of
 from caser.dashboard.frame import close_page, open_page, require_model
-from caser.dashboard.lineup import Contender
-from caser.dashboard.names import rank_words
-from caser.dashboard.parts import architecture, chart, film_strip, metric_card, seed_rule
+from caser.dashboard.overview import doors, field, films
+from caser.dashboard.picture import picture
 from caser.dashboard.presenting import tour
-from caser.dashboard.selection import link
 from caser.dashboard.view import View
-from caser.recommend import rank_of, recommend, score_catalogue
-from caser.words import W, spoken
-
-EXAMPLE = 5  # films of each list
+from caser.recommend import rank_items
+from caser.words import W
 
 
 def main() -> None:
-    view = open_page("Caser Explorer", ":material/home:")
+    view = open_page(f"What will you {W.watch} next?", one_screen=True)
     require_model(view)
-    against = f" {wording.plain(view.rival.name)} {spoken(view.rival.model.summary)}." if view.rival else ""
-    st.markdown(f"{wording.about(view)}{against}")
-    tour.begin(view)
-    if works := wording.what_works(view):
-        st.markdown(works)
-        link("compare", "What does the work, in full", view.selection.params(), ":material/arrow_forward:")
-    numbers(view)
-    example(view)
-    st.subheader("How it works", anchor=False)
-    architecture(view)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(wording.bag_or_order(view), width="stretch")
+        films.surprise(view)
+        tour.begin(view)
+    films.draw(view)
+    picture.draw(view, small=True)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        field.draw(view)
+    with right:
+        why(view)
+        doors.draw(view)
     close_page(view)
 
 
-def numbers(view: View) -> None:
-    viewers = len(results.ranks(view.pair[0], view.split).users)
-    cards, beside = st.columns([1, 2], gap="large")
-    with cards:
-        metric_card(view, "hr@50", f"{W.Viewers} whose next {W.film} is in {wording.plain(view.name)}'s top 50")
-        metric_card(view, "auc", f"Other {W.films} it ranks below the next one, on average")
-    with beside:
-        summaries = {one.name: results.summary(one, view.split) for one in view.pair}
-        chart(
-            figures.metrics(summaries, {one.name: one.look for one in view.pair}),
-            f"{viewers:,} {W.viewers} of {names.dataset(view.dataset.name)}; bars are 95 % intervals",
-            view,
-        )
-    seed_rule(view)
-
-
-def example(view: View) -> None:
-    st.subheader(f"For example, {wording.plain(view.who)}", anchor=False)
-    st.markdown(f"{wording.reading(view)} {wording.why_this_viewer(view)}")
-    film_strip(view)
-    for column, one in zip(st.columns(len(view.pair)), view.pair, strict=True):
-        with column.container(border=True, height="stretch"):
-            suggestions(view, one)
-    label = f"Try another {W.viewer}, or your own {W.films}"
-    link("recommend", label, view.selection.params(), ":material/arrow_forward:")
-
-
-def suggestions(view: View, one: Contender) -> None:
-    table = recommend(one.model, view.dataset, view.user, view.history, EXAMPLE)
-    lines = [wording.list_line(view, place, item) for place, item in enumerate(table.index, 1)]
-    st.markdown(f"{one.signed} suggests\n\n" + "\n".join(lines))
-    if view.target is not None:
-        rank = rank_of(score_catalogue(one.model, view.user, view.history), view.target, exclude=view.history)
-        st.markdown(f"{theme.TRUTH_MARK} {wording.watched_next(view)} is ranked **{rank_words(rank)}**")
+def why(view: View) -> None:
+    """Why the first film is first, in one sentence."""
+    first = rank_items(catalogue_scores(view), 1, view.left_out)
+    with st.container(key="why"):
+        for item in first.tolist():
+            st.markdown(reason.in_short(view, explanation_of(view, item)))
 
 
 main()

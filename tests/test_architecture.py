@@ -46,9 +46,9 @@ ROOMS = [  # within the dashboard, in the same way
     ["parts"],
     ["history", "own"],
     ["film", "visitor"],
-    ["pinned"],
+    ["pinned", "reason"],
     ["picture"],
-    ["filters", "recommend", "compare", "train"],
+    ["overview", "filters", "recommend", "compare", "train"],
 ]
 MOST_FILES = 16  # code files of one folder
 LONGEST = 45  # lines of a function

@@ -11,7 +11,7 @@ import streamlit as st
 from caser import checkpoint, data
 from caser.dashboard import loaders, names, public, selection, wording
 from caser.dashboard.names import SIMULATED
-from caser.dashboard.presenting import charts, tour
+from caser.dashboard.presenting import charts, stage, tour
 from caser.dashboard.runtime.speech import speak_of
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import table
@@ -41,20 +41,25 @@ _STYLE = """<style>
 </style>"""
 
 
-def open_page(title: str, icon: str) -> View:
-    """The page's title, the sidebar, and the notices; returns the view."""
+def open_page(title: str, icon: str = "", one_screen: bool = False) -> View:
+    """The page's title, the sidebar, and the notices; returns the view.
+
+    Args:
+        one_screen: whether all of the page is to be seen at once while somebody presents it.
+    """
     st.html(_STYLE)
     chosen = selection.selection()
     speak_of(data.noun(chosen.dataset))
-    with st.sidebar:
+    with stage.beside_the_page(one_screen):
         _navigation(chosen)
         _dataset_picker(chosen)
         _model_picker(chosen)
         _rival_picker(chosen)
+        stage.switch()
         charts.settings()
     dataset = loaders.dataset(chosen.dataset)
     badge = f" :orange-badge[{SIMULATED}]" if dataset.simulated else ""
-    st.title(f"{icon} {title}{badge}", anchor=False)
+    st.title(f"{icon} {title}{badge}".strip(), anchor=False)
     _download_notice(chosen)
     for text in selection.notices():
         st.warning(text, icon=":material/info:")
@@ -80,8 +85,9 @@ def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
 
 
 def close_page(view: View) -> None:
-    """The licence line."""
-    st.caption(view.dataset.licence)
+    """The licence line, beside the page; not while somebody presents it."""
+    if not stage.presenting():
+        st.sidebar.caption(view.dataset.licence)
 
 
 def require_model(view: View) -> None:

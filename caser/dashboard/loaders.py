@@ -25,6 +25,7 @@ from caser.data.histories import Histories
 from caser.data.history import Matcher
 from caser.data.source import Stamp
 from caser.data.titles import TitleIndex
+from caser.field.cases import SEQUENCE_LENGTH
 from caser.words import spoken
 
 BASELINE = "mf"  # what a model is compared with unless another is picked
@@ -132,6 +133,13 @@ def watch_counts(split: Split) -> np.ndarray:
     """int64 (n_items,): how often each film was watched, the test targets left out."""
     _, items = Histories(split, "test").visible()
     return np.bincount(items.numpy(), minlength=split.dataset.n_items)
+
+
+@kept(max_entries=3)
+def opening(dataset: Dataset) -> tuple[int, ...]:
+    """Own ids of the films that a visitor finds picked, the oldest first: the source's own, else the most watched."""
+    most_watched = np.argsort(-dataset.views, kind="stable")[:SEQUENCE_LENGTH][::-1]
+    return data.source(dataset.name).opening or tuple(dataset.item_ids[most_watched].tolist())
 
 
 @kept(max_entries=3)

@@ -10,15 +10,13 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from caser.dashboard import results, theme, wording
+from caser.dashboard import theme, wording
 from caser.dashboard.figures import diagram, plot
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED, rank_words
 from caser.dashboard.presenting import charts
 from caser.dashboard.selection import K_MOST, choose, link
 from caser.dashboard.view import View
-from caser.evaluation import METRICS, of_100
-from caser.explain.filters import horizontal_filters, vertical_weights
 from caser.recommend import rank_of
 from caser.words import W, spoken
 
@@ -49,23 +47,6 @@ def download(content: Callable[[], str], file_name: str) -> None:
     st.download_button(
         "Download both lists (CSV)", content, file_name, "text/csv", icon=":material/download:", on_click="ignore"
     )
-
-
-def metric_card(view: View, metric: str, label: str) -> None:
-    """The model's mean share of 100 with its interval, and its distance from the rival's."""
-    measure, (means, intervals) = METRICS[metric], results.summary(view.pair[0], view.split)
-    low, high = map(measure.said, intervals[metric])
-    gain, beside = None, None
-    if view.rival:
-        other = results.summary(view.pair[1], view.split)[0][metric]
-        gain = None if np.isnan(other) else f"{round(100 * means[metric]) - round(100 * other):+d}"
-        beside = f"compared with {wording.plain(view.rival.name)}: {_people(other)}"
-    st.metric(label, _people(means[metric]), gain, border=True, delta_description=beside)
-    st.caption(f"{measure.label}, 95 % interval {low} to {high}")
-
-
-def _people(share: float) -> str:
-    return "–" if np.isnan(share) else of_100(share)
 
 
 def film_strip(view: View) -> None:
@@ -118,37 +99,6 @@ def picked_viewer(points: dict, view: View) -> None:
             replace(view.selection, user=user, sequence=None).params(),
             ":material/person:",
         )
-
-
-def architecture(view: View) -> None:
-    """The model picked as a chain of drawings; each opens the page that shows that part."""
-    steps = _steps(view)
-    for number, (column, step) in enumerate(zip(st.columns(len(steps), gap="small"), steps, strict=True), 1):
-        drawing, title, text, page = step
-        with column.container(border=True, height="stretch"):
-            st.html(drawing)
-            st.markdown(f"**{number}. {title}**  \n{text}")
-            link(page, page.capitalize(), view.selection.params(), ":material/arrow_forward:")
-
-
-def _steps(view: View) -> list[tuple[str, str, str, str]]:
-    """Drawing, title, text and page of each part that the model says it has."""
-    model, films = view.trained.model, f"{view.dataset.n_items:,} {W.films}, best first"
-    n_h, n_v = len(horizontal_filters(model)) // max(model.L, 1), len(vertical_weights(model))
-    d = getattr(model.config, "d", 0)
-    steps = []
-    if model.L:
-        learnt = f", {d} learnt numbers each" if d else ""
-        steps.append((diagram.matrix(), f"The {W.films} {W.watched} last", f"The last {model.L}{learnt}", "data"))
-    if n_h:
-        text = f"{n_h} for each height, 1 to {model.L} {W.films}"
-        steps.append((diagram.horizontal(), "Horizontal filters", text, "filters"))
-    if n_v:
-        steps.append((diagram.vertical(), "Vertical filters", f"{n_v} blends of all {model.L} {W.films}", "filters"))
-    if model.knows_user:
-        alone = f"One vector for the {W.films}, one for the {W.viewer}" if model.L else f"One vector per {W.viewer}"
-        steps.append((diagram.person(), f"Who is {W.watching}", alone, "train"))
-    return [*steps, (diagram.ranking(), f"A score for every {W.film}", films, "recommend")]
 
 
 def list_options(view: View) -> None:

@@ -1,7 +1,8 @@
 """What the visitor has chosen. It lives in the URL, so that any view can be shared as a link.
 
 Links between pages carry it; a page that is opened without parameters takes what the session remembers.
-Whatever the URL says, a selection is always valid: what cannot be used becomes a notice.
+Whatever the URL says, a selection is always valid: what cannot be used becomes a notice. One that names nobody begins
+with films that everybody knows.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _OWN = "films of one's own"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
 _PINNED_FILMS = "films:"  # begins a pin that is no user
-_CARRIED = ("type", "saved")
+_CARRIED = ("presenting", "type", "saved")  # "type" is the older name of "presenting"
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 _OF_ONE_MODEL = ("edits", "filter", "beside", "turn")  # nor for another model
 
@@ -415,7 +416,7 @@ def _read_sequence(
 ) -> tuple[int, ...] | None:
     asked = given.get("sequence")
     if asked is None:
-        return None
+        return None if "user" in given else loaders.opening(loaders.dataset(dataset))
     if asked == MINE:
         if dataset not in own_histories:
             notices.append("The history of this link was in another session's memory only. Bring it again.")

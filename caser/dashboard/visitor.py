@@ -117,12 +117,19 @@ def _sequence_picker(view: View) -> None:
             kwargs={"sequence": (), "private": False},
             disabled=empty,
         )
-    if films := films_meant():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("Did you mean", width="content")
-            for film in films:
-                name = names.plain(view.dataset.labels[view.dataset.item_index(film)])
-                st.button(name, key=f"meant {film}", icon=":material/add:", on_click=_add, args=(view, film))
+    did_you_mean(view)
+
+
+def did_you_mean(view: View) -> None:
+    """The films that may be meant by what was typed last, if it could not be told."""
+    films = films_meant()
+    if not films:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Did you mean", width="content")
+        for film in films:
+            name = names.plain(view.dataset.labels[view.dataset.item_index(film)])
+            st.button(name, key=f"meant {film}", icon=":material/add:", on_click=_add, args=(view, film))
 
 
 def editor(view: View) -> None:
@@ -197,7 +204,7 @@ def _moved(films: tuple[int, ...], place: int, by: int) -> tuple[int, ...]:
 def _film_search(view: View) -> None:
     st.selectbox(
         f"Add {W.a_film}",
-        _offered(view.split),
+        offered(view.split),
         index=None,
         key="film search",
         placeholder="Search by title",
@@ -211,7 +218,7 @@ def _film_search(view: View) -> None:
 
 
 @kept(max_entries=3)
-def _offered(split: Split) -> list[str]:
+def offered(split: Split) -> list[str]:
     """Labels of the most watched films, in alphabetical order."""
     most = np.argsort(-loaders.watch_counts(split), kind="stable")[:MOST_OFFERED]
     return sorted(split.dataset.labels[item] for item in most)
@@ -219,15 +226,19 @@ def _offered(split: Split) -> list[str]:
 
 def _add_film(view: View) -> None:
     text, st.session_state["film search"] = st.session_state["film search"], None
-    if not text:
-        return
+    film = meant(view, text) if text else None
+    if film is not None:
+        _add(view, film)
+
+
+def meant(view: View, text: str) -> int | None:
+    """Own id of a film picked from the list or typed; None, with a notice, where no film or no single one is meant."""
     try:
-        item = _film(view, text)
+        return int(view.dataset.item_ids[_film(view, text)])
     except UnknownTitle as error:
         said = f"{error.said}." if error.items else str(error)
         notify(f"{names.plain(names.capital(said))}{_until(view)}", view.dataset.item_ids[list(error.items)].tolist())
-        return
-    _add(view, int(view.dataset.item_ids[item]))
+        return None
 
 
 def _add(view: View, film: int) -> None:

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 
 from caser.dashboard import loaders, names, results, theme
 from caser.dashboard.names import plain
-from caser.dashboard.selection import viewers
 from caser.dashboard.view import View
 from caser.data import titles
 from caser.evaluation import METRICS
 from caser.explain.preferences import OFTEN
-from caser.field import works
 from caser.field.entrants import MOST_COMPARED
 from caser.models import Recommender
 from caser.words import W, spoken
@@ -96,13 +94,6 @@ def _of_a_stranger(model: Recommender) -> str:
     return "gives everybody the same list"
 
 
-def why_this_viewer(view: View) -> str:
-    """What is special about the viewer, so that a hand-picked example does not pass for the average."""
-    interesting = viewers(view.selection.dataset, view.selection.model)
-    label = next((text for text, user in interesting.items() if user == view.selection.user), None)
-    return f"Chosen as an extreme: {label}." if label and not view.anonymous else ""
-
-
 def reads(view: View, model: Recommender) -> str:
     """What one of the models reads and knows, as Markdown."""
     if model.L:
@@ -116,22 +107,14 @@ def reads(view: View, model: Recommender) -> str:
     return f"knows who is {W.watching}, not what was {W.watched} last"
 
 
-def about(view: View) -> str:
-    """What the model picked is, in two sentences, as Markdown."""
-    model = view.trained.model
-    if model.has_filters:
-        return (
-            f"**{plain(view.name)} reads the last {model.L} {W.films} somebody {W.watched} like a small "
-            "picture.** Horizontal filters slide over it, as in image recognition. "
-            f"Vertical filters weigh it {W.film} by {W.film}."
-        )
-    return f"**{plain(view.name)} {spoken(model.summary)}.**"
-
-
-def what_works(view: View) -> str:
-    """What does the work in the model picked, in short; empty where that was not measured."""
-    study = results.works(view.pair[0], view.trained, view.split, "hr@50")
-    return f"{plain(works.summary(study))} {works.advice(study, view.trained.name)}".strip() if study else ""
+def bag_or_order(view: View) -> str:
+    """The chapter's idea in two sentences: whether the model picked takes a history as a bag or in its order."""
+    model, name = view.trained.model, plain(view.name)
+    if model.reads_order:
+        return f"Matrix factorisation sees a bag of {W.films}. {name} reads their order."
+    if model.knows_user:
+        return f"{name} sees a bag of {W.films}. A model that reads their order is one choice away, at the left."
+    return f"{name} {spoken(model.summary)}."
 
 
 def often_watched(view: View) -> str:

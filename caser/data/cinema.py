@@ -30,6 +30,9 @@ PLANTED = (
     "So the binge and the cleanser depend on order; sagas do not."
 )
 
+# A saga begun, after films that everybody knows: its next part should come first.
+OPENING = (237, 7, 189, 93, 94)  # Jaws, The Matrix, Titanic, The Godfather, The Godfather Part II
+
 _FILMS = Path(__file__).with_name("cinema.csv")
 _SHORTEST, _LONGEST = 30, 60  # films a viewer watches
 _EPOCH = 1_577_836_800  # 2020-01-01 00:00 UTC
@@ -222,7 +225,14 @@ class Cinema:
 def source() -> Source:
     """The simulated data set as the program finds it."""
     return Source(
-        NAME, LABEL, "film", LICENCE, lambda on_share=None: generate().dataset, lambda: (_FILMS,), planted=PLANTED
+        NAME,
+        LABEL,
+        "film",
+        LICENCE,
+        lambda on_share=None: generate().dataset,
+        lambda: (_FILMS,),
+        planted=PLANTED,
+        opening=OPENING,
     )
 
 

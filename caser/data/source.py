@@ -25,6 +25,7 @@ class Source:
         fetch: (progress, timeout) brings it here; None where it is part of the program.
         until: the year of its latest films, 0 where that is not known before it is loaded.
         planted: in Markdown, what its simulated viewers were made to do; "" for real people.
+        opening: own ids of the films that a visitor finds picked, the oldest first; () for the most watched.
         own: whether somebody brought it.
     """
 
@@ -37,6 +38,7 @@ class Source:
     fetch: Callable[..., Path] | None = None
     planted: str = ""
     until: int = 0
+    opening: tuple[int, ...] = ()
     own: bool = False
 
     @property

@@ -14,14 +14,8 @@ COUNTED = {  # by kind of model, the one to speak of first
     "covisit": "Simply counting which {films} are {watched} near each other",
     "ease": "One linear system (EASE)",
 }
+_CLOSE = "Which part does most is too close to call"
 _MADE_UP = {"nearly all": 0.85, "most": 0.6, "about half": 0.4, "some": 0.15, "hardly any": float("-inf")}  # from
-
-
-def summary(works: Works) -> str:
-    """What does the work, in short."""
-    largest = _largest_part(works)
-    parts = [_films(works), _off(works, largest), _anew(works, largest)]
-    return _said([*parts, _shuffled(works), _counted(works)])
 
 
 def sentence(works: Works) -> str:
@@ -31,6 +25,36 @@ def sentence(works: Works) -> str:
     others = [effect.parts for effect in works.of(ANEW) if effect.parts != largest]
     parts += [_anew(works, largest), *(_anew_too(works, part) for part in others)]
     return _said([*parts, _shuffled(works), _counted(works)])
+
+
+def take_home(works: Works | None) -> list[str]:
+    """Three short sentences to remember; where one was not measured, what holds of every model."""
+    measured = [*_most_shortly(works), *_shuffled_shortly(works), *_counted_shortly(works)] if works else []
+    return [*measured, "A score is a sum of parts", f"One {W.viewer} proves nothing", "Compare before you believe"][:3]
+
+
+def _most_shortly(works: Works) -> list[str]:
+    if not works.shares:
+        return []
+    most = _most(works) or _CLOSE
+    return [most[0].upper() + most[1:]]
+
+
+def _shuffled_shortly(works: Works) -> list[str]:
+    effect = next((effect for effect in works.of(SHUFFLED) if effect.times > 1), None)
+    if effect is None:
+        return []
+    if not effect.sure:
+        return [f"Whether the order of the {W.films} matters may be chance"]
+    return [f"Shuffling the {W.films} {'adds' if effect.change > 0 else 'costs'} {_amount(works, effect)}"]
+
+
+def _counted_shortly(works: Works) -> list[str]:
+    share = lead_share(works)
+    if share is None:
+        return []
+    how = {"covisit": "Counting"}.get(works.of(COUNTING)[0].model, works.of(COUNTING)[0].name)
+    return [f"{how} gets {_way(share)} of the way from {works.of(BASELINE)[0].name}"]
 
 
 def advice(works: Works, name: str) -> str:
@@ -100,10 +124,17 @@ def _shares(works: Works) -> list[str]:
         f"{_worth(works, first)}{f' of 100 {W.viewers}' if _counts(works) else ''}",
         "The others: " + ", ".join(f"{part_name(one.parts)} {_worth(works, one)}" for one in rest),
     ]
+    most = _most(works)
+    return [*said, f"So {most}" if most else _CLOSE]
+
+
+def _most(works: Works) -> str:
+    """Which part does most; "" where that may be chance."""
+    first, *rest = works.shares
     if not works.ahead.sure or not first.sure:
-        return [*said, "Which part does most is too close to call"]
+        return ""
     most = "most of the work" if first.change > sum(max(one.change, 0) for one in rest) else "the most work"
-    return [*said, f"So {who} {_verb(first, 'does', 'do')} {most}"]
+    return f"{part_name(first.parts)} {_verb(first, 'does', 'do')} {most}"
 
 
 def _verb(effect: Effect, one: str, several: str) -> str:
@@ -193,8 +224,11 @@ def _counted(works: Works) -> str:
         return ""
     counting, baseline = works.of(COUNTING)[0], works.of(BASELINE)[0]
     how = COUNTED[counting.model].format(films=W.films, watched=W.watched)
-    part = "all" if share >= 1 else f"{share:.0%}" if share > 0 else "none"
-    return f"{how} gets {part} of the way from {baseline.name} to this model"
+    return f"{how} gets {_way(share)} of the way from {baseline.name} to this model"
+
+
+def _way(share: float) -> str:
+    return "all" if share >= 1 else f"{share:.0%}" if share > 0 else "none"
 
 
 # ---- numbers: hits in viewers out of 100, other metrics as they are

@@ -1,5 +1,5 @@
 // Vertical filters: one weight per place, to be dragged; all of them in a strip.
-import { element, plain, refocus, roving, signed } from "./dom.js";
+import { element, heading, plain, refocus, roving, signed } from "./dom.js";
 import { verticalWeights } from "./engine.js";
 import { Knobs } from "./knobs.js";
 import { bars, largest } from "./strip.js";
@@ -14,7 +14,7 @@ export class Blends {
     this.stage = element("div", { class: "stage" });
     this.all = element("div", { class: "all", role: "listbox", "aria-label": "All vertical filters, by what they add" });
     this.root = element("section", { class: "panel vertical", "data-part": "v", ...picture.pointing({ part: "v" }) },
-      element("h3", { onclick: () => picture.open("v") }, `Blends of all ${words.films}`, this.adds), this.stage, picture.small ? null : this.all);
+      element("h3", { onclick: () => picture.open("v") }, heading("Blends", ` of all ${words.films}`), this.adds), this.stage, picture.small ? null : this.all);
     roving(this.all, (at) => picture.open(picture.model.blends[at].name));
   }
 

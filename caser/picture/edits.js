@@ -23,4 +23,7 @@ export function added(films, film) {
   return [...films.slice(0, gap), ...films.slice(gap + 1), film];
 }
 
+// Without gaps: what is watched again from the start.
+export const closed = (films) => [...films.filter((film) => film === EMPTY), ...films.filter((film) => film !== EMPTY)];
+
 export const same = (some, others) => some.length === others.length && some.every((film, at) => film === others[at]);

@@ -1,6 +1,6 @@
 // The films watched, oldest first: drag them, drop one, add one.
 import { element, refocus, roving, signed } from "./dom.js";
-import { added, dropped, moved, swapped } from "./edits.js";
+import { added, closed, dropped, moved, swapped } from "./edits.js";
 import { EMPTY } from "./engine.js";
 import { strip } from "./strip.js";
 import { Titles } from "./titles.js";
@@ -27,7 +27,7 @@ export class Films {
   }
 
   change(films) {
-    if (!this.picture.fixed) this.picture.change({ films });
+    if (!this.picture.fixed) this.picture.change({ films: this.picture.small ? closed(films) : films });
     return true;
   }
 
@@ -52,7 +52,7 @@ export class Films {
       role: "option", tabindex: -1, "aria-selected": "false", class: film === EMPTY ? "place empty" : "place", "data-place": place,
       "aria-label": film === EMPTY ? `${place + 1}: ${title}` : `${place + 1}: ${title}, adds ${signed(adds)}`,
       ...picture.pointing({ film: place }),
-    }, element("span", { class: "number" }, String(place + 1)), element("span", { class: "title" }, title));
+    }, element("span", { class: "number" }, String(place + 1)), element("span", { class: "title" }, picture.titled(title)));
     if (film === EMPTY) return made;
     made.append(element("span", { class: "adds" }, signed(adds)));
     if (!picture.fixed) made.append(element("span", { class: "drop", title: `Drop ${title}`, "data-drop": place, "aria-hidden": "true" }, "×"));

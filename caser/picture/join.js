@@ -1,5 +1,5 @@
 // Where both kinds of filters meet, and who is watching.
-import { element, signed } from "./dom.js";
+import { element, heading, signed } from "./dom.js";
 import { total } from "./engine.js";
 import { paint } from "./strip.js";
 
@@ -12,12 +12,12 @@ export class Join {
     this.who = element("span", { class: "adds" });
     this.root = element("section", { class: "join" });
     if (model.features)
-      this.root.append(element("div", { class: "panel hidden-layer", ...picture.pointing({ part: "z" }) }, element("h3", {}, `${model.d} hidden numbers`, this.read), this.units));
+      this.root.append(element("div", { class: "panel hidden-layer", ...picture.pointing({ part: "z" }) }, element("h3", {}, heading("", `${model.d} hidden numbers`), this.read), this.units));
     if (model.server)
       this.root.append(element("div", { class: "panel hidden-layer" }, element("h3", {}, model.label, this.read), element("p", {}, model.summary)));
     if (model.weights.users)
       this.root.append(element("div", { class: "panel who", "data-part": "p", onclick: () => picture.open("p"), ...picture.pointing({ part: "p" }) },
-        element("h3", {}, `Who is ${model.words.watching}`, this.who), element("p", { class: "name" }, picture.data.who)));
+        element("h3", {}, heading("Who", ` is ${model.words.watching}`), this.who), element("p", { class: "name" }, picture.data.who)));
   }
 
   draw(scene) {

@@ -1,5 +1,5 @@
 // Horizontal filters: one slides over the films, all of them in a strip by what they add.
-import { element, plain, refocus, roving, signed } from "./dom.js";
+import { element, heading, plain, refocus, roving, signed } from "./dom.js";
 import { cells } from "./engine.js";
 import { span } from "./motion.js";
 import { largest, shade, strip } from "./strip.js";
@@ -14,7 +14,7 @@ export class Patterns {
     this.stage = element("div", { class: "stage" });
     this.all = element("div", { class: "all", role: "listbox", "aria-label": "All horizontal filters, by what they add" });
     this.root = element("section", { class: "panel horizontal", "data-part": "h", ...picture.pointing({ part: "h" }) },
-      element("h3", { onclick: () => picture.open("h") }, `Patterns over neighbouring ${words.films}`, this.adds), this.stage, picture.small ? null : this.all);
+      element("h3", { onclick: () => picture.open("h") }, heading("Patterns", ` over neighbouring ${words.films}`), this.adds), this.stage, picture.small ? null : this.all);
     roving(this.all, (at) => picture.open(picture.model.filters[at].name));
   }
 

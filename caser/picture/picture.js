@@ -49,7 +49,7 @@ export class Picture {
 
   // Another history, or another film to look at, from outside.
   take(data) {
-    Object.assign(this, { data, base: data.base, small: Boolean(data.small), address: this.host.address ?? null });
+    Object.assign(this, { data, base: data.base, small: Boolean(data.small), address: data.small ? null : (this.host.address ?? null) });
     this.state = read(this.model, this.base, this.address?.said ? this.address.read() : data.state);
     this.past = [];
     this.sent = [];
@@ -84,7 +84,7 @@ export class Picture {
 
   build() {
     const { model } = this;
-    this.fixed = this.small || Boolean(model.server); // nothing to take hold of
+    this.fixed = Boolean(model.server); // nothing to take hold of
     this.say = element("p", { class: "say" });
     this.dots = element("span", { class: "dots", "aria-hidden": "true" });
     this.play = button("", () => this.toggle(), { class: "play" });
@@ -103,7 +103,7 @@ export class Picture {
     this.undo = button("Undo", () => this.back(), { class: "undo" });
     this.reset = button("Reset", () => this.change({ ...asTrained(this.base), item: this.state.item }), { class: "reset" });
     this.changed = element("p", { class: "changed", "aria-live": "polite" });
-    this.alternative = element("p", { class: "alternative", id: `${this.id}-says` });
+    this.alternative = element("p", { class: "alternative", id: `${this.id}-says`, hidden: this.small });
     this.root.classList.add("living-picture");
     this.root.classList.toggle("small", this.small);
     this.root.classList.toggle("served", Boolean(model.server));
@@ -114,6 +114,11 @@ export class Picture {
       element("div", { class: "foot" }, this.turner?.root, this.changed, this.small ? null : this.undo, this.small ? null : this.reset, this.small || !this.host.page ? null : new Drawing(this).root),
       this.card.root, this.alternative);
     this.root.onkeydown = (event) => this.key(event);
+  }
+
+  // A title in short where there is little room: without its year.
+  titled(title) {
+    return this.small ? title.replace(/ \(\d{4}\)$/, "") : title;
   }
 
   block(key) {

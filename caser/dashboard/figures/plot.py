@@ -40,7 +40,7 @@ def _made(traces: list[dict], look: dict) -> go.Figure:
     return go.Figure({"data": traces, "layout": look}, _validate=False)
 
 
-def enlarged(figure: go.Figure, by: float = 1.4) -> go.Figure:
+def enlarged(figure: go.Figure, by: float = 1.25) -> go.Figure:
     """The same figure with larger type and room for it; returns it."""
     for trace in figure.data:
         size = getattr(getattr(trace, "textfont", None), "size", None)

@@ -29,11 +29,15 @@ def draw(view: View, small: bool = False, key: str = "picture") -> None:
     """The whole flow from films to list, which moves and answers to the hand.
 
     Args:
-        small: films, filters and the head of the list alone, with nothing to turn.
+        small: films, filters and the head of the list alone; other films are another history, nothing can be turned.
     """
     film.drawn_with_the_page(view)
     with st.container(key=key):
-        _mount(key=f"{key} mounted", data=content(view, small), on_changed_change=lambda: _changed(f"{key} mounted"))
+        _mount(
+            key=f"{key} mounted",
+            data=content(view, small),
+            on_changed_change=lambda: _changed(view, f"{key} mounted", small),
+        )
 
 
 def content(view: View, small: bool = False) -> dict:
@@ -69,13 +73,23 @@ def _names(view: View) -> dict[str, str]:
     return {names.filter_name(*at): name.text for at, name in called.items() if name.named}
 
 
-def _changed(key: str) -> None:
+def _changed(view: View, key: str, small: bool) -> None:
     """Take over what the visitor has changed: the browser shows it already, in picture and address."""
     said = json.loads(st.session_state[key].get("changed") or "null")
     if said is None:
         return
+    looked = None if said.get("film") is None else int(said["film"])
+    if small and said.get("edits"):
+        films = (int(part) for part in said["edits"].split(",") if part != "-")
+        choose(sequence=(*_earlier(view), *films), film=looked)
+        return
     turned = said.get(knob_effect.TURN) != page_text(knob_effect.TURN)
-    looked = said.get("film")
-    choose({name: said.get(name) for name in PARAMETERS}, film=None if looked is None else int(looked))
+    choose({name: said.get(name) for name in PARAMETERS}, film=looked)
     if turned:
         st.rerun(knob_effect.KEY)
+
+
+def _earlier(view: View) -> tuple[int, ...]:
+    """Own ids of the visitor's own films that are too long ago to be read."""
+    own = view.selection.sequence or ()
+    return own[: len(own) - len(view.window)]

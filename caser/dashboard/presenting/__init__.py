@@ -1,1 +1,1 @@
-"""For a meeting: the guided tour, and how charts are drawn and saved."""
+"""For a meeting: the guided tour, the page as it is shown to a room, and how charts are drawn and saved."""

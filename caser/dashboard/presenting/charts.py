@@ -6,27 +6,22 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from caser.dashboard.figures import plot
+from caser.dashboard.presenting.stage import presenting
 from caser.dashboard.selection import choice
 
-TYPE, FORMAT = "type", "saved"  # parameters in the URL, and the widgets' keys
-USUAL, LARGE = "usual", "large"
-TYPES, FORMATS = (USUAL, LARGE), ("png", "svg")
+FORMAT = "saved"  # the parameter in the URL, and the widget's key
+FORMATS = ("png", "svg")
 DOTS = 2  # pixels of a saved PNG for one on screen
 
 
 def settings() -> None:
-    """The two choices, which hold for every chart of the page."""
-    with st.popover("Presenting", icon=":material/co_present:", width="stretch"):
-        for key, label, options, spelled in (
-            (TYPE, "Text in charts", TYPES, str.capitalize),
-            (FORMAT, "Save charts as (camera button)", FORMATS, str.upper),
-        ):
-            choice(st.segmented_control, label, options, key, required=True, format_func=spelled)
+    """As what the camera above a chart saves it."""
+    choice(st.segmented_control, "Save charts as", FORMATS, FORMAT, required=True, format_func=str.upper)
 
 
 def drawn(figure: go.Figure) -> go.Figure:
-    """The figure with the type that is chosen."""
-    return plot.enlarged(figure) if st.session_state.get(TYPE) == LARGE else figure
+    """The figure, with larger type while somebody presents."""
+    return plot.enlarged(figure) if presenting() else figure
 
 
 def config(name: str) -> dict:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from caser.dashboard import loaders, results, wording
+from caser.dashboard import loaders, reason, results, wording
 from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.film import NETWORK, OWN, explanation_of, film_names, point_at, user_part
 from caser.dashboard.parts import chart
-from caser.dashboard.recommend import lists, reason
+from caser.dashboard.recommend import lists
 from caser.dashboard.table import table
 from caser.dashboard.view import View
 from caser.explain import similar
@@ -27,7 +27,8 @@ SIMILAR = 5  # films
 def draw(view: View, item: int, scores: np.ndarray) -> None:
     explanation, films = explanation_of(view, item), film_names(view)
     film = wording.film_name(view, item)
-    st.markdown(reason.sentence(view, explanation, rank_of(scores, item, view.left_out)))
+    with st.container(key="reason"):
+        st.markdown(reason.sentence(view, explanation, rank_of(scores, item, view.left_out)))
     _contributions(view, explanation, films, film)
     if view.window:
         ways = "every way" if explanation.shapley.exact else "random ways"

@@ -17,7 +17,7 @@ from caser.dashboard.selection import Selection
 from caser.dashboard.table import content as tables
 from caser.dashboard.view import look_at
 from caser.dashboard.waiting import first_download as download
-from caser.data import movielens
+from caser.data import cinema, movielens
 from caser.evaluation import Ranks
 from caser.field import cases
 
@@ -32,8 +32,12 @@ def fresh(offline, checkpoints):
 def test_defaults_are_complete_and_without_complaint():
     chosen, notices = state.parse({})
     assert (chosen.dataset, chosen.model, chosen.k, chosen.rewatch) == ("cinema", "cinema-caser", 10, False)
-    assert chosen.sequence is None
+    assert chosen.sequence == cinema.OPENING
     assert not notices
+
+
+def test_an_address_that_names_a_viewer_has_no_films_of_its_own():
+    assert state.parse({"user": "7"})[0].sequence is None
 
 
 @pytest.mark.parametrize(

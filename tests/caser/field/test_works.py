@@ -12,16 +12,6 @@ from caser.words import speaking
 from tests.caser.worked import COVISIT, MF, OLDER, WHOLE, effect
 
 
-def test_the_short_form_says_both_taken_out_and_trained_without():
-    assert works.summary(WHOLE) == (
-        "What was watched last does most of the work. Take all filters out of the trained model and the right film is "
-        "in the top 50 for 27 of 100 viewers instead of 57. Take only the vertical filters out and it is 28 of 100. "
-        "Trained without them from the start, the model makes up for nearly all of that: it loses 3.0 of 100 viewers. "
-        "Putting the films in random order costs 2.5 of 100 viewers (± 1.0, 20 orders). Simply counting which films "
-        "are watched near each other gets 75% of the way from MF to this model."
-    )
-
-
 def test_the_full_form_adds_every_part_and_the_mean():
     said = works.sentence(WHOLE)
     assert "(Shapley values), the vertical filters are worth 31.7 of 100 viewers." in said
@@ -32,6 +22,20 @@ def test_the_full_form_adds_every_part_and_the_mean():
     assert "Trained without who is watching, it loses 3.7 of 100 viewers." in said
 
 
+def test_three_things_to_take_home_are_those_measured():
+    assert works.take_home(WHOLE) == [
+        "The vertical filters do most of the work",
+        "Shuffling the films costs 2.5 of 100 viewers",
+        "Counting gets 75% of the way from MF",
+    ]
+    level = dataclasses.replace(WHOLE, ahead=effect("share", 0.004))
+    assert works.take_home(level)[0] == "Which part does most is too close to call"
+    for unknown in (None, OLDER):
+        assert works.take_home(unknown)[0] == "A score is a sum of parts"
+        assert len(works.take_home(unknown)) == 3
+    assert all(len(" ".join(works.take_home(one)).split()) <= 25 for one in (WHOLE, level, OLDER, None))
+
+
 def test_other_items_and_users_are_called_by_their_names():
     with speaking("book"):
         said = works.sentence(WHOLE)
@@ -40,11 +44,10 @@ def test_other_items_and_users_are_called_by_their_names():
 
 
 def test_of_one_training_and_one_shuffle_no_conclusion_is_drawn():
-    for said in (works.sentence(OLDER), works.summary(OLDER)):
-        assert said == (
-            "Take the vertical filters out of the trained model and the right film is in the top 50 for 28 of 100 "
-            "viewers instead of 57."
-        )
+    assert works.sentence(OLDER) == (
+        "Take the vertical filters out of the trained model and the right film is in the top 50 for 28 of 100 "
+        "viewers instead of 57."
+    )
     assert works.advice(OLDER, "mine") == (
         "One training without each part: no conclusion is drawn. `python -m caser study mine` trains three."
     )
@@ -80,7 +83,7 @@ def test_what_may_be_chance_is_called_so():
 @pytest.mark.parametrize(("change", "made_up"), [(-0.16, "about half"), (-0.1, "most"), (-0.28, "hardly any")])
 def test_how_much_training_without_a_part_makes_up_for(change, made_up):
     found = Works("hr@50", 0.57, (effect(OFF, -0.29, "v"), effect(ANEW, change, "v", times=3)))
-    assert f"makes up for {made_up} of that" in works.summary(found)
+    assert f"makes up for {made_up} of that" in works.sentence(found)
 
 
 @pytest.mark.parametrize(("change", "said"), [(-0.2, "gets none of the way"), (0.01, "gets all of the way")])

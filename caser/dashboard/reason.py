@@ -17,14 +17,33 @@ def sentence(view: View, explanation: Explanation, rank: float) -> str:
     film = wording.plain(wording.film_name(view, explanation.item.item))
     place = f"has been {W.watched}" if rank == float("inf") else f"is ranked **{rank_words(rank)}**"
     parts = _parts(view, explanation)
-    total = sum(value for value in parts.values() if value > 0)
-    largest = sorted((name for name in parts if parts[name] > WORTH_TELLING * total), key=lambda name: -parts[name])[:2]
+    total, largest = _largest(parts)
     if not largest:
         return f"{film} {place}: nothing the model reads here speaks for it."
     because = " and of ".join(f"{name} ({parts[name]:+.2f})" for name in largest)
     against = min(parts, key=parts.get)
     but = f"; {against} speaks against it ({parts[against]:+.2f})" if -parts[against] > WORTH_TELLING * total else ""
     return f"{film} {place} because of {because}{but}.{_taste(view, explanation, total)}{_in_all(view, explanation)}"
+
+
+def in_short(view: View, explanation: Explanation) -> str:
+    """Why the first film of a list is the first, by the largest part of its score alone, as Markdown."""
+    first = f"**{wording.plain(wording.film_name(view, explanation.item.item))}** is first"
+    _, largest = _largest(_parts(view, explanation))
+    films = [part for part in largest if part not in (user_part(view), NETWORK, spoken(OWN))]
+    if not largest:
+        return f"{first}, though nothing the model reads here speaks for it."
+    if films and films[0] != largest[0]:
+        return f"{first}; of the {W.films}, {films[0]} speaks for it most."
+    shared = "what all new visitors share" if view.anonymous else user_part(view)
+    return f"{first} because of {shared if largest[0] == user_part(view) else largest[0]}."
+
+
+def _largest(parts: dict[str, float]) -> tuple[float, list[str]]:
+    """What all that speaks for a film adds, and the one or two parts of it that are worth telling."""
+    total = sum(value for value in parts.values() if value > 0)
+    worth_telling = [name for name in parts if parts[name] > WORTH_TELLING * total]
+    return total, sorted(worth_telling, key=lambda name: -parts[name])[:2]
 
 
 def _parts(view: View, explanation: Explanation) -> dict[str, float]:

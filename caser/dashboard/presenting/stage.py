@@ -1,0 +1,48 @@
+"""The page as it is shown to a room: nothing beside it, and everything as large as it can be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from caser.dashboard.selection import write_on_page
+
+PRESENTING = "presenting"  # the parameter in the URL, and the switch's key
+_OLD = "type"  # in addresses made when charts alone could be enlarged
+_BESIDE = Path(__file__)
+_enlarge = st.components.v2.component(
+    "caser_stage",
+    css=_BESIDE.with_suffix(".css").read_text(),
+    js=_BESIDE.with_suffix(".js").read_text(),
+    isolate_styles=False,
+)
+
+
+def presenting() -> bool:
+    """Whether the address asks for it."""
+    return st.query_params.get(PRESENTING) == "1" or st.query_params.get(_OLD) == "large"
+
+
+def beside_the_page(one_screen: bool):
+    """Where pages, data and models are picked: the sidebar, or a menu in the corner while somebody presents.
+
+    Args:
+        one_screen: whether all of the page is to be seen at once then.
+    """
+    if not presenting():
+        return st.sidebar
+    with st.container(key="corner"):
+        _enlarge(key="stage", data={"fits": one_screen})
+        return st.popover("Menu", icon=":material/menu:", width="content")
+
+
+def switch() -> None:
+    """The switch that turns it on and off."""
+    st.session_state[PRESENTING] = presenting()
+    st.toggle(
+        "Presenting",
+        key=PRESENTING,
+        on_change=lambda: write_on_page(**{_OLD: None, PRESENTING: "1" if st.session_state[PRESENTING] else None}),
+        help="Hides this column and enlarges text, charts and the picture.",
+    )
