@@ -63,8 +63,9 @@ def test_every_filter_of_both_kinds_is_in_one_list(open_page, read, table_frames
     assert set(vertical["Explained"]) == {"–"}
     assert vertical["Looks for"].str.startswith("mostly film").all()
     assert rows["Costs"].str.fullmatch(r"[+-]\d+\.\d ± \d+\.\d").all()
-    cost = [float(text.split()[0]) for text in rows["Costs"]]
-    assert cost == sorted(cost, reverse=True)
+    adds = [abs(float(text)) if text != "inactive" else 0 for text in rows["Adds"]]
+    assert adds == sorted(adds, reverse=True)
+    assert re.search(r"lost: all \d+ vertical filters together \+\d+\.\d ± .*, all \d+ horizontal filters", read(app))
     assert "over 800 test viewers" in read(app)
 
 

@@ -40,6 +40,8 @@ def draw(scene: Scene) -> None:
     findings = results.found_in_filters(scene.view.trained, scene.view.split)
     st.markdown(f":material/fact_check: {wording.plain(sentence(findings, scene.view.name))}")
     costs = _costs(scene)
+    if together := _together(scene, costs):
+        st.markdown(f":material/toggle_off: {together}")
     drawn, names = content(scene, findings, costs), list(scene.by_name)
     table.show(drawn, "filters", lambda place: write_on_page(**{FILTER: names[place]}))
     st.caption(_columns_said(scene, bool(costs)))
@@ -47,26 +49,35 @@ def draw(scene: Scene) -> None:
 
 
 def _costs(scene: Scene) -> dict[str, Ablation]:
-    """What each filter costs to lose, by name; {} before it is measured where that takes long."""
+    """What each filter, all of a kind ("h", "v") and others cost to lose, by name; {} where that takes long."""
     view = scene.view
     if not (results.quick_to_ablate(view.trained, view.split) or st.session_state.get("measure ablation")):
         st.button("Measure what each costs", on_click=lambda: st.session_state.update({"measure ablation": True}))
         st.caption(f"On this many {W.viewers} and {W.films} that takes minutes. The result is saved.")
         return {}
     rows = results.ablation_table(view.trained, view.split).rows
-    named = {row.switch.name.rpartition(" ")[2]: row for row in rows if not np.isnan(row.change[COST])}
-    return {name: row for name, row in named.items() if name in scene.by_name}
+    return {row.switch.name.rpartition(" ")[2]: row for row in rows if not np.isnan(row.change[COST])}
+
+
+def _together(scene: Scene, costs: dict[str, Ablation]) -> str:
+    """What all filters of a kind cost to lose at once, which those of single ones need not add up to."""
+    kinds = (("v", scene.filters.vertical, "vertical"), ("h", scene.filters.horizontal, "horizontal"))
+    said = [
+        f"all {len(kernels)} {kind} filters together {cost_said(costs[name])}"
+        for name, kernels, kind in kinds
+        if name in costs
+    ]
+    return f"Points of {METRICS[COST].label} lost: {', '.join(said)}." if said else ""
 
 
 def content(scene: Scene, findings: Findings, costs: dict[str, Ablation]) -> dict:
-    """The list as a table, what costs or adds most first; a row's id is its place among the filters."""
+    """The list as a table, what moves the score most first; a row's id is its place among the filters."""
     rows = []
     for place, kernel in enumerate(scene.by_name.values()):
-        cost = costs[kernel.name].change[COST] if costs else -abs(kernel.contribution)
         cells = [_strip(scene, kernel), (kernel.name, place), (looks_for(scene.view, kernel), None)]
         cells += [*_evidence(scene, findings, kernel), _adds(kernel), _cost(costs.get(kernel.name))]
         texts, keys = zip(*cells, strict=True)
-        rows.append((cost, {"id": place, "cells": list(texts), "keys": list(keys)}))
+        rows.append((-abs(kernel.contribution), {"id": place, "cells": list(texts), "keys": list(keys)}))
     return {
         "label": "Every filter",
         "columns": list(COLUMNS),
@@ -92,7 +103,7 @@ def _strip(scene: Scene, kernel: HorizontalFilter | VerticalFilter) -> tuple[dic
 
 
 def _evidence(scene: Scene, findings: Findings, kernel: HorizontalFilter | VerticalFilter) -> list[Cell]:
-    """What its name explains, what random filters' would, and in how many other trainings it is findings."""
+    """What its name explains, what random filters' would, and in how many other trainings it is found."""
     if isinstance(kernel, VerticalFilter):
         return [("–", None)] * 3
     name = results.filter_names(scene.view.trained, scene.view.split)[kernel.height, kernel.index]
@@ -117,7 +128,7 @@ def _cost(row: Ablation | None) -> Cell:
 def cost_said(row: Ablation) -> str:
     """Points lost without a filter, with their margin: less than nothing where the model does better without it."""
     measure = METRICS[COST]
-    return f"{measure.signed(-row.change[COST])} ± {measure.apart(row.margin[COST]).split()[0]}"
+    return f"{measure.signed(round(-row.change[COST], 3) + 0.0)} ± {measure.apart(row.margin[COST]).split()[0]}"
 
 
 def _columns_said(scene: Scene, measured: bool) -> str:
