@@ -15,8 +15,8 @@ from caser.dashboard.parts import chart
 from caser.dashboard.recommend import lists
 from caser.dashboard.table import table
 from caser.dashboard.view import View
-from caser.explain import similar
 from caser.explain.explanation import Explanation
+from caser.explain.film_map import film_vectors, nearest
 from caser.recommend import rank_all, rank_of
 from caser.words import W, spoken
 
@@ -68,11 +68,11 @@ def _contributions(view: View, explanation: Explanation, films: list[str], film:
 
 def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
     """The films that the model finds most alike, whatever was watched."""
-    vectors = similar.film_vectors(view.trained.model)
+    vectors = film_vectors(view.trained.model)
     if vectors is None:
         return
     rank = rank_all(scores, view.left_out)
-    found = similar.nearest(vectors, item, SIMILAR, results.often_watched(view.split))
+    found = nearest(vectors, item, SIMILAR, results.often_watched(view.split))
     labels = loaders.labels(view.dataset)
     shown = pd.DataFrame(
         [[labels[other], cosine, rank[other]] for other, cosine in found],
