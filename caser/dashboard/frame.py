@@ -173,7 +173,7 @@ def _download_notice(chosen: Selection) -> None:
         return
     if chosen.dataset != data.EMBEDDED:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="not-fetched"):
         st.caption(
             f"**{label} could not be fetched**, so this is cinema: real {W.films}, {SIMULATED}. All pages work.",
             width="content",

@@ -18,6 +18,7 @@ SIZE = "parseFloat(getComputedStyle(document.querySelector('[data-testid=stMain]
 @pytest.mark.parametrize("path", ["/", "/filters"])
 def test_a_page_that_is_presented_fits_one_screen(chromium, server, path):
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(LONG)
     page.goto(f"{server}{path}?data=cinema&model=cinema-caser", timeout=60_000)
     settle(page)
     usual = page.evaluate(SIZE)
