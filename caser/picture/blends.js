@@ -45,7 +45,7 @@ export class Blends {
       return element("span", {
         role: "option", tabindex: place ? -1 : 0, "aria-selected": "false", class: "weight", "data-place": place,
         "aria-label": `place ${place + 1}: weight ${plain(weight)}`, ...picture.pointing({ filter: blend.name, place }),
-      }, element("span", { class: `bar${weight < 0 ? " below" : ""}`, style: `--size:${height}%;--from:${weight < 0 ? 50 : 50 - height}%` }), element("small", {}, plain(weight)));
+      }, element("span", { class: `bar${weight < 0 ? " below" : ""}`, style: `--size:${height}%;--from:${weight < 0 ? 50 : 50 - height}%` }));
     }));
     const turn = (place, by) => picture.turn(`${blend.name}@${place + 1}`, weights[place] + by);
     if (!picture.small) {
@@ -63,7 +63,7 @@ export class Blends {
     const name = `${blend.name}@${Number(held.dataset.place) + 1}`;
     const box = held.getBoundingClientRect();
     const before = this.picture.state.knobs;
-    const value = (moving) => Math.max(-2, Math.min(2, 1 - (2 * (moving.clientY - box.top)) / (box.height - 14))) * scale;
+    const value = (moving) => Math.max(-2, Math.min(2, 1 - (2 * (moving.clientY - box.top)) / box.height)) * scale;
     let after = before;
     const over = (moving) => this.picture.try({ knobs: (after = before.with(name, value(moving))) });
     const release = () => {

@@ -52,7 +52,7 @@ export class Films {
       role: "option", tabindex: -1, "aria-selected": "false", class: film === EMPTY ? "place empty" : "place", "data-place": place,
       "aria-label": film === EMPTY ? `${place + 1}: ${title}` : `${place + 1}: ${title}, adds ${signed(adds)}`,
       ...picture.pointing({ film: place }),
-    }, element("span", { class: "number" }, String(place + 1)), element("span", { class: "title" }, picture.titled(title)));
+    }, element("span", { class: "title", title }, picture.titled(title)));
     if (film === EMPTY) return made;
     made.append(element("span", { class: "adds" }, signed(adds)));
     if (!picture.fixed) made.append(element("span", { class: "drop", title: `Drop ${title}`, "data-drop": place, "aria-hidden": "true" }, "×"));

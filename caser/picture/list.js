@@ -36,7 +36,7 @@ export class List {
       "aria-label": tag === "li" ? `${ranked(row.rank)}: ${title}${said}, ${row.chance === null ? "score" : "chance"} ${value}${moved(row)}` : null,
       style: `--share:${row.chance === null ? 0 : row.chance / most}`,
       onclick: () => picture.lookAt(row.item), ...picture.pointing({ item: row.item }),
-    }, element("span", { class: "number" }, ranked(row.rank)), element("span", { class: "title" }, truth + picture.titled(title)), arrow(row), element("span", { class: "value" }, value));
+    }, tag === "li" ? null : element("span", { class: "number" }, ranked(row.rank)), element("span", { class: "title", title }, truth + picture.titled(title)), arrow(row), element("span", { class: "value" }, value));
   }
 
   // What the search for the smallest change has found.

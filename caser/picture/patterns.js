@@ -49,7 +49,7 @@ export class Patterns {
       class: `window${first === kept ? " kept" : ""}`, "data-window": first, title: span(model.words, first, filter.height),
       style: `--shade:${response > 0 ? shade(response, scale) : "transparent"}`,
       ...picture.pointing({ filter: filter.name, window: first }),
-    }, element("b", {}, plain(response)), element("small", {}, filter.height === 1 ? String(first + 1) : `${first + 1}–${first + filter.height}`))));
+    }, plain(response))));
     const name = element("p", { class: "name" }, element("b", {}, filter.name), ` ${picture.named(filter.name)}`, element("span", { class: "adds" }, signed(scene.parts.filters[filter.place])));
     const values = cells(model, state.knobs, filter);
     const rows = Array.from({ length: filter.height }, (_, row) => [...values.subarray(row * model.d, (row + 1) * model.d)]);

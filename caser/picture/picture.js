@@ -103,7 +103,7 @@ export class Picture {
     this.undo = button("Undo", () => this.back(), { class: "undo" });
     this.reset = button("Reset", () => this.change({ ...asTrained(this.base), item: this.state.item }), { class: "reset" });
     this.changed = element("p", { class: "changed", "aria-live": "polite" });
-    this.alternative = element("p", { class: "alternative", id: `${this.id}-says`, hidden: this.small });
+    this.alternative = element("p", { class: "alternative", id: `${this.id}-says`, hidden: true });
     this.root.classList.add("living-picture");
     this.root.classList.toggle("small", this.small);
     this.root.classList.toggle("served", Boolean(model.server));
@@ -116,9 +116,9 @@ export class Picture {
     this.root.onkeydown = (event) => this.key(event);
   }
 
-  // A title in short where there is little room: without its year.
+  // A title without its year; all of it stands in what is pointed at.
   titled(title) {
-    return this.small ? title.replace(/ \(\d{4}\)$/, "") : title;
+    return title.replace(/ \(\d{4}\)$/, "");
   }
 
   block(key) {
