@@ -7,8 +7,9 @@ const SHARP = 2; // pixels of a PNG for each of the screen
 export class Drawing {
   constructor(picture) {
     this.picture = picture;
-    this.root = element("details", { class: "save" }, element("summary", {}, "Save this picture"),
-      element("div", {}, button("PNG", () => this.png()), button("SVG", () => this.svg()), button("Page (HTML)", () => this.page())));
+    const ways = [button("PNG", () => this.png()), button("SVG", () => this.svg()), button("Page (HTML)", () => this.page())];
+    const menu = element("div");
+    this.root = element("details", { class: "save", ontoggle: () => menu.replaceChildren(...(this.root.open ? ways : [])) }, element("summary", {}, "Save this picture"), menu);
   }
 
   get name() {
