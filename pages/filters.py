@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from caser.dashboard import loaders, visitor, wording
+from caser.dashboard.figures.plot import PRINTED
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
 from caser.dashboard.filters import film_map, old_addresses, planted, real
 from caser.dashboard.filters.scene import set_scene
@@ -33,7 +34,20 @@ def main() -> None:
         with st.popover(f"Change {W.viewer}", icon=":material/person:", width="content"):
             visitor.picker(view)
         planted.draw(view)
+        textbook(view)
     close_page(view)
+
+
+def textbook(view: View) -> None:
+    """The way to a model small enough that every number of it can be read, where there is one."""
+    for name in loaders.shelf(view.dataset.name).models:
+        if loaders.problem(name):
+            continue
+        model = loaders.trained(name).model
+        if model.has_filters and model.config.d <= PRINTED < getattr(view.trained.model.config, "d", 0):
+            label = f"Textbook-sized: {wording.plain(name)}"
+            link("filters", label, replace(view.selection, model=name).params(), ":material/zoom_in:")
+            return
 
 
 def read_address(view: View) -> None:

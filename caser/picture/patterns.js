@@ -47,7 +47,7 @@ export class Patterns {
     const scale = largest(responses);
     const windows = element("div", { class: "windows" }, ...responses.map((response, first) => element("span", {
       class: `window${first === kept ? " kept" : ""}`, "data-window": first, title: span(model.words, first, filter.height),
-      style: `--shade:${response > 0 ? shade(response, scale) : "transparent"}`,
+      style: `--shade:${response > 0 ? shade(response, 2 * scale) : "transparent"}`,
       ...picture.pointing({ filter: filter.name, window: first }),
     }, plain(response))));
     const name = element("p", { class: "name" }, element("b", {}, filter.name), ` ${picture.named(filter.name)}`, element("span", { class: "adds" }, signed(scene.parts.filters[filter.place])));
