@@ -102,6 +102,7 @@ ADDRESS = {
     "rewatch": ("0", "1"),
     "view": ("Map", "Are they real?", "Switch off"),
     "ask": ("Why this film",),
+    "by": ("Leave films out",),
     "metric": tuple(METRICS),
     "models": ("cinema-caser,cinema-mf",),
     "edits": ("drop:1", "1"),
