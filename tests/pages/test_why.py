@@ -51,12 +51,6 @@ def test_one_chart_answers_why_and_a_switch_asks_it_the_other_way(open_page, rea
     assert "The bars add up to the score" not in read(app)
 
 
-def test_the_filters_that_fired_are_named(open_page, read):
-    said = read(turn_to(open_page("recommend", user="3"), "What the filters saw"))
-    assert re.search(r"filter \d\.\d+.*fires at", said)
-    assert re.search(r"\*\*Most is from .* \([+-][\d.]+\), then from .*\.\*\* .* scores", said)
-
-
 def test_another_film_can_be_chosen(open_page, read):
     app = open_page("recommend", user="3", ask="Why this film")
     box = app.selectbox(key="film explained")

@@ -119,19 +119,7 @@ def who_and_what(
     return figure(
         f"{what}: {moved}",
         130 + 30 * len(names),
-        [
-            {
-                "type": "bar",
-                "y": names,
-                "x": values[items],
-                "name": name,
-                "orientation": "h",
-                "customdata": items,
-                "marker": {"color": hue, "pattern": _stripes(pattern)},
-                "hovertemplate": f"{name}: %{{x:+.2f}}<extra>%{{y}}</extra>",
-            }
-            for values, name, hue, pattern in sources
-        ],
+        [_part_bars(names, items, *source) for source in sources],
         showlegend=True,
         legend=LEGEND_ABOVE,
         barmode="relative",
@@ -139,6 +127,20 @@ def who_and_what(
         xaxis=axis("part of the score", zeroline=True, zerolinecolor=theme.NEUTRAL),
         yaxis={"autorange": "reversed", "showgrid": False},
     )
+
+
+def _part_bars(names: list[str], items: list[int], values: np.ndarray, name: str, hue: str, pattern: str) -> dict:
+    """One part of each film's score."""
+    return {
+        "type": "bar",
+        "y": names,
+        "x": values[items],
+        "name": name,
+        "orientation": "h",
+        "customdata": items,
+        "marker": {"color": hue, "pattern": _stripes(pattern)},
+        "hovertemplate": f"{name}: %{{x:+.2f}}<extra>%{{y}}</extra>",
+    }
 
 
 def _moved(places: float) -> str:
