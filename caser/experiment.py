@@ -20,7 +20,7 @@ from caser.evaluation import Ranks, evaluate
 from caser.training import distributed
 from caser.training.cost import step_cost
 from caser.training.devices import resolve_device
-from caser.training.loop import Fit, OnShare, Snapshot, fit, progress
+from caser.training.loop import Fit, OnShare, OnSnapshot, fit, progress
 from caser.training.reports import CHOSEN_BY, READING, TESTING, EpochReport
 
 MOST_SEEDS = 100
@@ -79,7 +79,7 @@ class Experiment:
         self,
         on_epoch: Callable[[EpochReport], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
-        on_snapshot: Callable[[Snapshot, Snapshot], None] | None = None,
+        on_snapshot: OnSnapshot | None = None,
         on_share: OnShare | None = None,
     ) -> Checkpoint:
         """Train, read test once, save; no checkpoint is saved if training fails or is cancelled (`fit`).

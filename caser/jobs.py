@@ -30,8 +30,6 @@ from caser import files, interpreter
 from caser.files import locks, places
 
 if TYPE_CHECKING:  # importing torch takes seconds; the child takes its lock before that
-    import numpy as np
-
     from caser.experiment import Experiment
     from caser.training.loop import Snapshot
     from caser.training.reports import EpochReport
@@ -41,8 +39,8 @@ LAUNCH_SECONDS = 60  # a child that has not taken its lock by then is given up
 GRACE_SECONDS = 10  # between the request to stop and the child's ending itself
 LOG_TAIL = 4000  # bytes
 SHARE = "share"  # the file in which the child says how far an epoch is
-_SIDES, _FILTER = ("first", "now"), "horizontal."
-FILTERS, MOST_WATCHED = "filters.safetensors", 100_000  # a run's filters, kept if they have at most so many weights
+FILTERS = "filters.safetensors"  # of some epochs, so that they can be watched forming
+MOST_EPOCHS, MOST_WATCHED = 40, 400_000  # epochs and weights in it
 ACTIVE = ("waiting", "starting", "running")
 FINAL = ("finished", "cancelled", "failed")
 UNREADABLE = "unreadable"
@@ -197,39 +195,39 @@ class Job:
             return "", 0.0
         return (doing, float(share)) if current else ("", 0.0)
 
-    def keep_filters(self, first: Snapshot, newest: Snapshot) -> None:
-        """Write the horizontal filters as they began and as they are now, if they are few; for the child only."""
-        from caser.files import arrays
+    def keep_filters(self, snapshots: dict[int, Snapshot]) -> None:
+        """Write the filters after some epochs, also the first and the newest, if they are few; for the child only.
 
-        kept = {
-            f"{when}/{name}": weight
-            for when, some in zip(_SIDES, (first, newest), strict=True)
-            for name, weight in some.items()
-            if name.startswith(_FILTER)
-        }
-        if not 0 < sum(weight.numel() for weight in kept.values()) <= MOST_WATCHED:
+        Args:
+            snapshots: of a phase so far, by epoch.
+        """
+        from caser.files import arrays
+        from caser.training.loop import snapshot_epochs
+
+        size, newest = sum(weight.numel() for weight in snapshots[0].values()), max(snapshots)
+        most = min(MOST_EPOCHS, MOST_WATCHED // max(size, 1))
+        if not size or most < 2:
             return
+        epochs = range(newest + 1) if newest < most else snapshot_epochs(newest, most)
+        kept = {f"{epoch}/{name}": weight for epoch in epochs for name, weight in snapshots[epoch].items()}
         try:
             arrays.write(self.folder / FILTERS, {}, kept)
         except OSError as error:
             print(f"cannot keep the filters ({error.strerror or error})", file=sys.stderr, flush=True)
 
-    def filters(self) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]] | None:
-        """float32 (n_h, h, d) by height, as they began and after the last epoch; None where none were kept."""
+    def filters(self) -> dict[int, Snapshot]:
+        """The filters after some epochs of the phase going on, by epoch, 0 untrained; {} where none were kept."""
         from caser.files import arrays
 
         try:
             _, weights = arrays.read(self.folder / FILTERS, lambda record, shapes: None)
-        except (OSError, arrays.BrokenFile):
-            return None
-        return tuple(
-            {
-                int(name.rpartition(".")[2]) + 1: weight[:, 0].float().numpy()
-                for name, weight in weights.items()
-                if name.startswith(f"{when}/{_FILTER}")
-            }
-            for when in _SIDES
-        )
+            snapshots: dict[int, Snapshot] = {}
+            for place, weight in weights.items():
+                epoch, name = place.split("/")
+                snapshots.setdefault(int(epoch), {})[name] = weight
+        except (OSError, ValueError):  # none yet, or not what was written
+            return {}
+        return dict(sorted(snapshots.items()))
 
     def _events(self) -> list[dict]:
         """What was reported up to its end."""

@@ -2,34 +2,53 @@
 
 import streamlit as st
 
-from caser import jobs
+from caser import data, jobs
 from caser.dashboard import loaders, names, public, wording
 from caser.dashboard.frame import close_page, open_page
-from caser.dashboard.selection import notify
-from caser.dashboard.train import estimate, form, run, shelf
+from caser.dashboard.selection import choice, notify
+from caser.dashboard.train import estimate, form, playground, run, shelf
+from caser.dashboard.view import View
+from caser.data.text import is_film
 from caser.experiment import Experiment
+from caser.jobs import Job
 from caser.training.cost import require_memory
 from caser.training.loop import require_trainable
+
+EVERY = "Every setting"
+HOW = "how"  # which of the two: the parameter in the URL, and the widget's key
 
 
 def main() -> None:
     view = open_page("Train", ":material/model_training:")
-    st.caption(
-        "Every parameter of the models and of their training. A training continues when you leave or close this page."
-    )
     job = run.latest()
-    running = job is not None and run.show(job, view)
-    if public.budget():
-        new_run(view.selection.dataset, job.name if running else "")
-    else:
+    ways = (playground.TITLE, EVERY)
+    how = choice(st.segmented_control, "How", ways, HOW, _usual(view, job), required=True, label_visibility="collapsed")
+    if not public.budget():
         st.info(
             "Training is switched off on this public server. On your own machine you can train: the README's first "
             "command installs and starts the app.",
             icon=":material/lock:",
         )
+    elif how == playground.TITLE:
+        playground.show()
+    if how == EVERY:
+        every_setting(view, job)
+    close_page(view)
+
+
+def _usual(view: View, job: Job | None) -> str:
+    """The playground, unless one came to see one's own run, or to train on a set that is not of films."""
+    elsewhere = job is not None and public.is_own(job) and not playground.is_ours(job)
+    return EVERY if elsewhere or not is_film(data.noun(view.dataset.name)) else playground.TITLE
+
+
+def every_setting(view: View, job: Job | None) -> None:
+    """The run to show, the form of the next one, and what was trained before."""
+    running = job is not None and run.show(job, view)
+    if public.budget():
+        new_run(view.selection.dataset, job.name if running else "")
     run.history()
     shelf.draw()
-    close_page(view)
 
 
 def new_run(dataset: str, before: str) -> None:

@@ -32,7 +32,7 @@ LIMIT = 90  # seconds for one answer
 FIRST = "overview"
 PAGES = (FIRST, "recommend", "filters", "compare", "train", "data")
 TABS = {
-    "recommend": ("ask", ("The other list", "Why this film", "What if", "Who or what", "What the filters saw")),
+    "recommend": ("ask", ("The other list", "Why this film", "What if", "Who or what")),
     "filters": ("view", ("The story", "Walk-through", "Step by step", "All filters", "Map", "Switch off")),
 }
 BLOCK = 20  # seconds

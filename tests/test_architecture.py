@@ -46,7 +46,7 @@ ROOMS = [  # within the dashboard, in the same way
     ["parts"],
     ["history", "own"],
     ["film", "visitor"],
-    ["pinned", "reason"],
+    ["forming", "reason"],
     ["picture"],
     ["overview", "filters", "recommend", "compare", "train"],
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from caser.dashboard import wording
 from caser.dashboard.film import NETWORK, OWN, film_names, names_borne_out, user_part
-from caser.dashboard.names import filter_name, no_film, rank_words
+from caser.dashboard.names import filter_name, no_film, rank_words, short
 from caser.dashboard.view import View
+from caser.explain.counterfactual import OrderEffect
 from caser.explain.explanation import Explanation
 from caser.words import W, spoken
 
@@ -44,6 +47,20 @@ def _largest(parts: dict[str, float]) -> tuple[float, list[str]]:
     total = sum(value for value in parts.values() if value > 0)
     worth_telling = [name for name in parts if parts[name] > WORTH_TELLING * total]
     return total, sorted(worth_telling, key=lambda name: -parts[name])[:2]
+
+
+def order(effect: OrderEffect, film: str) -> str:
+    """What the order of the recent films does to a film's rank."""
+    if effect.orders < 2:
+        return f"With fewer than two {W.films} there is no order to change"
+    if np.ptp(effect.scores) <= 1e-5 * max(1.0, abs(effect.score)):
+        return f"Order makes no difference to {short(film)}"
+    now, usual = rank_words(effect.rank), rank_words(effect.median_rank)
+    orders = f"{'all' if effect.exact else 'random'} {effect.orders} orders of the same {W.films}"
+    if now == usual:
+        return f"{short(film)} is ranked {now} in this order, and in the median of {orders}"
+    verb = "lifts" if effect.rank < effect.median_rank else "lowers"
+    return f"This order {verb} {short(film)} to rank {now}; the median of {orders} is {usual}"
 
 
 def _parts(view: View, explanation: Explanation) -> dict[str, float]:

@@ -323,6 +323,9 @@ def ranked(values: np.ndarray) -> np.ndarray:
 # ---- the test
 
 
+Filters = dict[tuple[int, int], np.ndarray]  # float (height, d), one row for each film, by (height, index)
+
+
 def concept_test(
     model: Recommender,
     split: Split,
@@ -331,7 +334,22 @@ def concept_test(
     films: np.ndarray | None = None,
     known: Known | None = None,
 ) -> ConceptTest:
-    """Test every row of every horizontal filter for every concept.
+    """`concept_test_of` of a model's horizontal filters."""
+    filters = {at: filter_weights(model, *at) for at in horizontal_filters(model)}
+    rows = to_numpy(model.items.weight) if filters else np.zeros((split.dataset.n_items, 0))
+    return concept_test_of(filters, rows, split, permutations, seed, films, known)
+
+
+def concept_test_of(
+    filters: Filters,
+    rows: np.ndarray,
+    split: Split,
+    permutations: int = 1000,
+    seed: int = 0,
+    films: np.ndarray | None = None,
+    known: Known | None = None,
+) -> ConceptTest:
+    """Test every row of every filter for every concept, be they a trained model's or those of an epoch.
 
     What the concepts of all other groups explain is first taken out of a row's responses and of the concept (nested
     regression). What is left of the responses is dealt out among the films anew, `permutations` times, for all rows and
@@ -340,24 +358,23 @@ def concept_test(
     one false name stays below the level. A name is an association, not a cause.
 
     Args:
+        rows: float (at least n_items, d), the films' vectors.
         films: int64, to test on; None takes those of `often_watched`.
         known: concepts and values as `concepts_of` gives them, for a test of the test.
     """
-    filters = tuple(horizontal_filters(model))
     films = often_watched(split) if films is None else films
     known = known or concepts_of(split, films)
-    vectors = to_numpy(model.items.weight[films]) if filters else np.zeros((len(films), 0))  # (n, d)
-    weights = np.concatenate([filter_weights(model, *at) for at in filters] or [np.zeros((0, vectors.shape[1]))])
-    weights, heights = weights.astype(np.float64), np.array([height for height, _ in filters], np.int64)
+    vectors = rows[films]  # (n, d)
+    weights = np.concatenate([*filters.values(), np.zeros((0, vectors.shape[1]))]).astype(np.float64)  # (rows, d)
+    heights = np.array([height for height, _ in filters], np.int64)
     whole, tested, held = _tested(weights, vectors, heights, known, permutations, seed)
-    responses = weights @ vectors.T  # (rows, n)
     return ConceptTest(
         known[0],
-        filters,
+        tuple(filters),
         **{name: values.astype(np.float32) for name, values in zip(("correlation", "share"), tested, strict=False)},
         p_value=tested[2],
         explained=whole.by_all(weights).astype(np.float32),
-        strongest=_strongest(responses, filters, films),
+        strongest=_strongest(weights @ vectors.T, tuple(filters), films),
         n_films=len(films),
         held_out=held,
     )
@@ -377,17 +394,20 @@ def names_of_rows(
 
 
 def random_row_names(
-    model: Recommender, split: Split, test: ConceptTest, sets: int, seed: int = 1
+    rows: np.ndarray, split: Split, test: ConceptTest, sets: int, seed: int = 1
 ) -> Iterator[dict[tuple[int, int], tuple[RowName | None, ...]]]:
     """What the rows of as many random filters are called, by (height, index), set by set, as `row_names` of `test`.
 
     They are not asked to be significant, only to explain more than random filters do: a few more have a name, so they
     are harder to beat. A direction is as random as its opposite, so whether it seeks or shuns is drawn. The sets are
     others than the test's baseline was read from.
+
+    Args:
+        rows: float (at least n_items, d), the films' vectors.
     """
     films = often_watched(split)
     concepts, values = concepts_of(split, films)
-    _, parts = _nested(to_numpy(model.items.weight[films]), (concepts, values), 0)
+    _, parts = _nested(rows[films], (concepts, values), 0)
     rng, random = np.random.default_rng(seed), test.held_out.random
     for _ in range(sets):
         concept, share = held_out(rng.normal(size=(len(test.share), len(parts[0].vectors))), parts)
@@ -395,8 +415,8 @@ def random_row_names(
         tested = sign, np.zeros_like(sign), concept, share
         names = {}
         for height, index in test.filters:
-            rows = test.rows(height, index)
-            names[height, index] = _row_names(concepts, *(part[rows] for part in tested), random.share_95[height - 1])
+            own = test.rows(height, index)
+            names[height, index] = _row_names(concepts, *(part[own] for part in tested), random.share_95[height - 1])
         yield names
 
 

@@ -128,6 +128,11 @@ class Parts(Record):
     user: np.ndarray
     bias: np.ndarray
 
+    @property
+    def scores(self) -> np.ndarray:
+        """float32 (n_items,): their sum."""
+        return self.films + self.network + self.user + self.bias
+
 
 @torch.inference_mode()
 def parts(model: DotProduct, user: int, history: Sequence[int]) -> Parts:
@@ -143,22 +148,24 @@ def parts(model: DotProduct, user: int, history: Sequence[int]) -> Parts:
     return Parts(*map(to_numpy, (films, network, by_user, bias)))
 
 
-def reweigh(parts: Parts, who: float) -> np.ndarray:
-    """Scores with the weight moved between what you have been doing and who you are, no model asked.
+def weigh(parts: Parts, who: float) -> Parts:
+    """The parts with the weight moved between what you have been doing and who you are, no model asked.
 
     The sequence part counts 2 (1 - who) times, the user part 2 who times, the bias once: 0.5 gives the
-    model's own scores, 0 leaves the user out, 1 leaves the sequence out.
-
-    Returns:
-        float32 (n_items,).
+    model's own parts, 0 leaves the user out, 1 leaves the sequence out.
 
     Raises:
         ValueError: who outside [0, 1].
     """
     if not 0 <= who <= 1:
         raise ValueError(f"who is {who}; it must lie between 0 (only what you do) and 1 (only who you are)")
-    doing = parts.films + parts.network
-    return np.float32(2 * (1 - who)) * doing + np.float32(2 * who) * parts.user + parts.bias
+    doing, being = np.float32(2 * (1 - who)), np.float32(2 * who)
+    return Parts(doing * parts.films, doing * parts.network, being * parts.user, parts.bias)
+
+
+def reweigh(parts: Parts, who: float) -> np.ndarray:
+    """float32 (n_items,): the scores that `weigh` makes of the parts; ValueError as there."""
+    return weigh(parts, who).scores
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ as many random filters next to none may have the pattern as clearly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from caser.data import cinema
 from caser.data.cinema import Planted
 from caser.data.dataset import Split
-from caser.explain.concepts import ConceptTest, RowName, random_row_names
+from caser.explain.concepts import ConceptTest, Filters, RowName, concept_test_of, random_row_names
 from caser.explain.filters import horizontal_name
 from caser.explain.random_filters import SIGNIFICANCE
 from caser.explain.records import Record
@@ -26,6 +27,7 @@ from caser.recommend import to_numpy
 
 SETS = 100  # of as many random filters as the model has
 WINDOWS = 1_000  # real windows that a filter's effect is read from
+QUICK = 200  # permutations, for a test after every epoch
 
 
 @dataclass(frozen=True)
@@ -58,25 +60,42 @@ def patterns(model: Caser, split: Split, test: ConceptTest) -> tuple[Pattern, ..
     Args:
         test: of the model's own filters, on the same split.
     """
+    rows = to_numpy(model.items.weight) if test.filters else np.zeros((0, 0))
+    planted, sought = cinema.planted(split.dataset), seeking(rows, split, test)
+    return tuple(_adding(model, split, *both) for both in zip(planted, sought, strict=True))
+
+
+def seeking(rows: np.ndarray, split: Split, test: ConceptTest) -> tuple[Pattern, ...]:
+    """The filter that seeks what sets each planted pattern off; what it then calls for takes a whole model.
+
+    Args:
+        rows: float (at least n_items, d), the films' vectors. test: of the filters that read them, on the same split.
+    """
     planted = cinema.planted(split.dataset)
     if not planted or not test.filters or test.held_out is None:
         return tuple(Pattern(pattern.name, pattern.rule) for pattern in planted)
-    own = {at: test.row_names(*at) for at in test.filters}
-    best = [max(own, key=lambda at: clearness(pattern, own[at])) for pattern in planted]
-    near = [clearness(pattern, own[at]) for pattern, at in zip(planted, best, strict=True)]
+    names = {at: test.row_names(*at) for at in test.filters}
+    best = [max(names, key=lambda at: clearness(pattern, names[at])) for pattern in planted]
+    near = [clearness(pattern, names[nearest]) for pattern, nearest in zip(planted, best, strict=True)]
     random = np.zeros((SETS, len(planted)))
-    for drawn, names in enumerate(random_row_names(model, split, test, SETS) if any(near) else ()):
-        random[drawn] = [max(clearness(pattern, rows) for rows in names.values()) for pattern in planted]
+    for drawn, others in enumerate(random_row_names(rows, split, test, SETS) if any(near) else ()):
+        random[drawn] = [max(clearness(pattern, row) for row in others.values()) for pattern in planted]
     chance = (1 + (random >= near).sum(0)) / (1 + SETS)
-    return tuple(_pattern(model, split, *found) for found in zip(planted, best, near, chance.tolist(), strict=True))
+    level = SIGNIFICANCE / len(planted)  # for all patterns together
+    return tuple(
+        Pattern(pattern.name, pattern.rule, nearest if by_chance < level else None, share, by_chance)
+        if share
+        else Pattern(pattern.name, pattern.rule)
+        for pattern, nearest, share, by_chance in zip(planted, best, near, chance.tolist(), strict=True)
+    )
 
 
-def _pattern(model: Caser, split: Split, wanted: Planted, at: tuple[int, int], share: float, chance: float) -> Pattern:
-    if not share:
-        return Pattern(wanted.name, wanted.rule)
-    adds = _adds(model, split, wanted, *at)
-    has_it = adds > 0 and chance < SIGNIFICANCE / len(cinema.planted(split.dataset))  # for all patterns together
-    return Pattern(wanted.name, wanted.rule, at if has_it else None, share, chance, adds)
+def _adding(model: Caser, split: Split, wanted: Planted, pattern: Pattern) -> Pattern:
+    """The pattern with what its filter adds to the films it calls for; without the filter where that is nothing."""
+    if pattern.at is None:
+        return pattern
+    adds = _adds(model, split, wanted, *pattern.at)
+    return replace(pattern, at=pattern.at if adds > 0 else None, adds=adds)
 
 
 def clearness(wanted: Planted, rows: Sequence[RowName | None]) -> float:
@@ -113,3 +132,47 @@ def _adds(model: Caser, split: Split, wanted: Planted, height: int, index: int) 
     added = fires[:, None] * slope
     apart = (added * called).sum(1) / called.sum(1) - (added * ~called).sum(1) / (~called).sum(1)
     return float(apart.mean())
+
+
+# ---- after an epoch: from the weights kept of it, without the model they were part of
+
+
+@dataclass(frozen=True)
+class Formed:
+    """What the filters of one epoch look for.
+
+    Attributes:
+        names: by (height, index), of the horizontal filters whose names beat random filters.
+        planted: by rule of a planted pattern, what the filter is called that seeks it; "" where none does.
+    """
+
+    names: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    planted: Mapping[str, str] = field(default_factory=dict)
+
+
+def filters_of(snapshot: Mapping[str, Tensor]) -> Filters:
+    """float32 (height, d) of every horizontal filter, by (height, index)."""
+    heights = sorted(int(name.partition(".")[2]) + 1 for name in snapshot if name.startswith("horizontal."))
+    weights = {height: to_numpy(snapshot[f"horizontal.{height - 1}"][:, 0].float()) for height in heights}
+    return {(height, index): one for height, some in weights.items() for index, one in enumerate(some)}
+
+
+def blends_of(snapshot: Mapping[str, Tensor]) -> np.ndarray:
+    """float32 (n_v, L): the vertical filters, one weight for each place."""
+    if "vertical" not in snapshot:
+        return np.zeros((0, 0), np.float32)
+    return to_numpy(snapshot["vertical"][:, 0, :, 0].float())
+
+
+def formed(snapshot: Mapping[str, Tensor], split: Split) -> Formed:
+    """What the filters of a snapshot look for; nothing where it lacks them, or the films' vectors."""
+    filters = filters_of(snapshot)
+    if not filters or "items.weight" not in snapshot:
+        return Formed()
+    rows = to_numpy(snapshot["items.weight"].float())
+    test = concept_test_of(filters, rows, split, QUICK)
+    named = {at: test.name(split, *at) for at in filters}
+    return Formed(
+        {at: name.text for at, name in named.items() if name.named},
+        {pattern.rule: pattern.filter for pattern in seeking(rows, split, test)},
+    )

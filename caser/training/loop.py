@@ -49,6 +49,7 @@ class Cancelled(Exception):
 
 
 Snapshot = dict[str, Tensor]  # of `Recommender.filter_weights`
+OnSnapshot = Callable[[dict[int, Snapshot]], None]  # all of a phase so far, by epoch; 0 is untrained
 OnShare = Callable[[str, float], None]  # what is done, of reports' three; how much of it, in (0, 1]
 
 
@@ -306,7 +307,7 @@ def fit(
     seed: int = 0,
     device: torch.device | str = "cpu",
     on_epoch: Callable[[EpochReport], None] | None = None,
-    on_snapshot: Callable[[Snapshot, Snapshot], None] | None = None,
+    on_snapshot: OnSnapshot | None = None,
     on_share: OnShare | None = None,
     should_stop: Callable[[], bool] | None = None,
     state: dict[str, Any] | None = None,
@@ -319,7 +320,7 @@ def fit(
         on_epoch: called with every epoch's report, first with those that `state` holds.
         should_stop: asked before every batch, and while ranking.
         on_share: called after every batch, and while the validation is ranked, with what is done and how much of it.
-        on_snapshot: called before it with the phase's first and newest `Recommender.filter_weights`.
+        on_snapshot: called before it, and once before the first epoch, with the phase's `Recommender.filter_weights`.
         on_state: called after every epoch with what `state` takes to continue from there.
 
     Raises:
@@ -343,7 +344,7 @@ class _Run:
     """The two phases of one `fit`, with the clock that estimates what is left."""
 
     on_epoch: Callable[[EpochReport], None] | None = None
-    on_snapshot: Callable[[Snapshot, Snapshot], None] | None = None
+    on_snapshot: OnSnapshot | None = None
     on_share: OnShare | None = None
     on_state: Callable[[dict[str, Any]], None] | None = None
 
@@ -390,6 +391,7 @@ class _Run:
     def _select(self) -> None:
         """Train on train alone and keep the best epoch on validation."""
         phase, training = self.phase, self.config.training
+        self._show()
         users = self.split.evaluated[distributed.rank() :: distributed.size()]
         evaluator = Evaluator(self.split, "validation", self.device, users)
         epochs = training.epochs if phase.model.learns else 1
@@ -427,10 +429,14 @@ class _Run:
         self.reports.append(report)
         if self.on_state:
             self.on_state(self._state())
-        if self.on_snapshot:
-            self.on_snapshot(self.phase.snapshots[0], self.phase.snapshots[self.phase.done])
+        self._show()
         if self.on_epoch:
             self.on_epoch(report)
+
+    def _show(self) -> None:
+        """Hand the filters to whoever watches them form."""
+        if self.on_snapshot:
+            self.on_snapshot(self.phase.snapshots)
 
     def _state(self) -> dict[str, Any]:
         return {

@@ -33,10 +33,22 @@ def address(chromium, tmp_path, monkeypatch):
         yield address
 
 
-def visit(chromium, address: str):
-    page = chromium.new_page()
+@pytest.fixture
+def quiet_address(chromium, tmp_path, monkeypatch):
+    """A server on which nothing was trained."""
+    monkeypatch.setenv("CASER_JOBS_DIR", str(tmp_path / "jobs"))
+    (tmp_path / "checkpoints").mkdir()
+    with serving(tmp_path / "checkpoints", tmp_path) as address:
+        yield address
+        for job in jobs.active():
+            job.cancel()
+            wait(job)
+
+
+def visit(chromium, address: str, how: str = "Every+setting", **context):
+    page = chromium.new_page(**context)
     page.set_default_timeout(45_000)
-    page.goto(f"{address}/train?data=cinema")
+    page.goto(f"{address}/train?data=cinema&how={how}")
     return page
 
 
@@ -59,3 +71,38 @@ def test_a_run_cancelled_and_resumed_stands_from_its_first_epoch(chromium, addre
         expect(shown.get_by_text("Checkpoints trained here (1)")).to_be_visible()
         settle(shown)
         shown.close()
+
+
+def test_one_click_trains_and_the_filters_form(chromium, quiet_address):
+    page = visit(chromium, quiet_address, "In+20+seconds")
+    page.get_by_role("button", name="Train", exact=True).click()
+    drawing = page.locator(".forming")
+    drawing.wait_for(timeout=120_000)
+    expect(drawing).to_have_attribute("data-epoch", re.compile("^[2-9]"), timeout=120_000)
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    formed = pixels(page)
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_text(re.compile(r"Stopped after \d+ epochs")).wait_for(timeout=60_000)
+    page.get_by_role("slider", name="Epoch").fill("0")
+    expect(drawing).to_have_attribute("data-epoch", "0")
+    expect(drawing.get_by_text("Before training the filters are noise.")).to_be_visible()
+    assert pixels(page) != formed
+    page.get_by_role("slider", name="Epoch").press("ArrowRight")
+    expect(drawing).to_have_attribute("data-epoch", "1")
+    page.get_by_role("button", name="Play", exact=True).click()
+    last = str(len(jobs.current().state().reports))
+    expect(drawing).to_have_attribute("data-epoch", last, timeout=30_000)
+    settle(page)
+    page.close()
+
+    still = visit(chromium, quiet_address, "In+20+seconds", reduced_motion="reduce")
+    still.locator(".forming canvas").first.wait_for()
+    assert still.locator(".forming").get_attribute("data-epoch") == last  # at rest from the first moment
+    still.get_by_role("button", name="Play", exact=True).click()
+    assert still.locator(".forming").get_attribute("data-epoch") == "1"  # a step for each press
+    still.close()
+
+
+def pixels(page) -> str:
+    """What the drawing's first filter looks like."""
+    return page.locator(".forming canvas").first.evaluate("canvas => canvas.toDataURL()")

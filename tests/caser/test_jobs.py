@@ -352,21 +352,36 @@ def raising(error):
     return fail
 
 
-def test_the_filters_of_a_small_run_can_be_watched(tmp_path):
+def snapshots(epochs, size=4):
+    """The filters of some epochs, each with its number in every cell."""
+    return {epoch: {"horizontal.1": torch.full((3, 1, 2, size), float(epoch)).half()} for epoch in range(epochs + 1)}
+
+
+def test_the_filters_of_a_small_run_can_be_watched_epoch_by_epoch(tmp_path):
     job = jobs.Job(tmp_path)
-    assert job.filters() is None
-    first = {f"horizontal.{h}": torch.zeros(3, 1, h + 1, 4).half() for h in range(2)} | {"vertical": torch.ones(2)}
-    job.keep_filters(first, {name: weight + 1 for name, weight in first.items()})
-    began, now = job.filters()
-    assert {height: some.shape for height, some in now.items()} == {1: (3, 1, 4), 2: (3, 2, 4)}
-    assert not began[2].any()
-    assert (now[2] == 1).all()
+    assert job.filters() == {}
+    for newest in range(12):
+        job.keep_filters(snapshots(newest))
+    assert list(job.filters()) == list(range(12))  # in order, though "10" sorts before "2"
+    assert (job.filters()[10]["horizontal.1"] == 10).all()
     (tmp_path / jobs.FILTERS).write_bytes(b"not what it was")
-    assert job.filters() is None
-    job.keep_filters({}, {})  # a model without any
+    assert job.filters() == {}
+    job.keep_filters({0: {}})  # a model without any
+    assert job.filters() == {}
+
+
+def test_of_many_epochs_some_are_kept_the_first_and_the_newest_among_them(tmp_path):
+    job = jobs.Job(tmp_path)
+    job.keep_filters(snapshots(500))
+    kept = list(job.filters())
+    assert (kept[0], kept[-1]) == (0, 500)
+    assert len(kept) <= jobs.MOST_EPOCHS
 
 
 def test_filters_too_many_to_watch_are_not_kept(tmp_path):
-    job, many = jobs.Job(tmp_path), {"horizontal.0": torch.zeros(500, 1, 1, 500)}
-    job.keep_filters(many, many)
-    assert job.filters() is None
+    job = jobs.Job(tmp_path)
+    job.keep_filters(snapshots(1, jobs.MOST_WATCHED // 6))
+    assert job.filters() == {}
+    job.keep_filters(snapshots(9, jobs.MOST_WATCHED // 24))
+    assert (min(job.filters()), max(job.filters())) == (0, 9)
+    assert len(job.filters()) <= 4

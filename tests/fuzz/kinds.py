@@ -102,6 +102,8 @@ ADDRESS = {
     "rewatch": ("0", "1"),
     "view": ("Map", "Are they real?", "Switch off"),
     "ask": ("Why this film",),
+    "by": ("Leave films out",),
+    "how": ("Every setting",),
     "metric": tuple(METRICS),
     "models": ("cinema-caser,cinema-mf",),
     "edits": ("drop:1", "1"),

@@ -214,14 +214,6 @@ def test_the_lists_can_be_downloaded(open_page):
     assert open_page("recommend").get("download_button")[0].proto.label == "Download both lists (CSV)"
 
 
-def test_activations_are_drawn_and_said_in_words(open_page, read):
-    app = open_page("recommend")
-    app.segmented_control(key="ask").set_value("What the filters saw").run()
-    assert len(app.get("plotly_chart")) >= 2
-    assert "filters fire; the strongest responds to" in read(app)
-    assert "Vertical filters weigh" in read(app)
-
-
 def test_chances_are_explained_once_for_the_model_that_gives_them(open_page, read):
     said = read(open_page("recommend", user="3"))
     assert said.count("Chance: how likely the model thinks this film is next.") == 1

@@ -49,7 +49,7 @@ def test_what_cannot_be_split_is_shown_with_its_statistics_and_a_sentence(
 @pytest.mark.parametrize("page", PAGES)
 def test_where_everybody_has_few_the_remedy_is_said(written, open_page, read, page):
     written(THREE_EACH)
-    app = open_page(page, data="ml-100k")
+    app = open_page(page, data="ml-100k", how="Every setting")
     if page == "train":
         assert "take longer histories" in app.error[0].value
 

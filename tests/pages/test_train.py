@@ -36,6 +36,7 @@ def folders(tmp_path, monkeypatch, offline):
 def train():
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.query_params["data"] = "cinema"
+    app.query_params["how"] = "Every setting"
     app.switch_page("train.py")
     return app
 
@@ -96,13 +97,13 @@ def test_the_defaults_and_bounds_are_those_of_the_configuration(train):
 
 def test_presets_fill_the_form_and_changes_are_listed_and_undone(train):
     train.run()
-    train.segmented_control[1].set_value("paper").run()
+    next(one for one in train.segmented_control if one.label == "Start from the preset").set_value("paper").run()
     assert field(train, "Dimensions (d)").value == 50
     field(train, "Dimensions (d)").set_value(8).run()
     assert "Changed from paper: d 50 → 8" in words(train)
     next(b for b in train.button if b.label == "Back to the preset").click().run()
     assert field(train, "Dimensions (d)").value == 50
-    train.segmented_control[0].set_value("mf").run()
+    next(one for one in train.segmented_control if one.label == "Model").set_value("mf").run()
     assert not train.exception
     assert not [w for w in train.number_input if w.label == "Window (L)"]
     assert train.text_input[0].value == "cinema-mf-1"
@@ -143,7 +144,9 @@ def test_start_watch_reload_and_cancel(train):
     job = jobs.current()
     try:
         assert f"Training cinema-caser-1: Caser on {names.dataset('cinema')}" in words(train)
-        reloaded = AppTest.from_file(str(APP), default_timeout=60).switch_page("train.py").run()
+        reloaded = AppTest.from_file(str(APP), default_timeout=60)
+        reloaded.query_params["how"] = "Every setting"
+        reloaded.switch_page("train.py").run()
         assert "Training cinema-caser-1" in words(reloaded)
         assert any(button.label == "Cancel" for button in train.run().button)  # its own window does not ask
         next(b for b in reloaded.button if b.label == "Cancel it anyway").click().run()

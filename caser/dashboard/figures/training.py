@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import plotly.graph_objects as go
 
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import (
     LEGEND_ABOVE,
-    PRINTED,
     above,
     axis,
-    bare_axis,
     empty,
     figure,
-    heatmap,
     on,
     scatter,
     shares,
 )
-from caser.dashboard.names import filter_name
 from caser.dashboard.theme import Look
 from caser.evaluation import METRICS
 from caser.training.reports import CHOSEN_BY, LIVE_METRICS, EpochReport, best, selecting
@@ -126,33 +121,3 @@ def _validation_title(shown: Sequence[EpochReport], chosen: EpochReport) -> str:
     if chosen.epoch == shown[-1].epoch:
         return f"Validation NDCG@10 is at its best, {value:.3f}, after epoch {chosen.epoch}"
     return f"Validation NDCG@10 peaked at {value:.3f} after epoch {chosen.epoch} of {shown[-1].epoch}"
-
-
-def filters_forming(first: np.ndarray, now: np.ndarray, epoch: int) -> go.Figure:
-    """Filters of one height beneath each other, as they are now: float32 (n_h, h, d) each.
-
-    Args:
-        first: as they began. epoch: how many epochs have passed.
-    """
-    n_h, height, d = now.shape
-    lengths = np.linalg.norm(first.reshape(n_h, -1), axis=1) * np.linalg.norm(now.reshape(n_h, -1), axis=1)
-    cosine = (first * now).sum((1, 2)) / np.maximum(lengths, 1e-12)
-    rows = np.full((n_h * (height + 1) - 1, d), np.nan)
-    for one in range(n_h):
-        rows[one * (height + 1) :][:height] = now[one]
-    middle = [one * (height + 1) + (height - 1) / 2 for one in range(n_h)]
-    names = {"tickvals": middle, "ticktext": [filter_name(height, one) for one in range(n_h)], "autorange": "reversed"}
-    return figure(
-        _noise_title(epoch, float(np.median(cosine))),
-        110 + 9 * len(rows),
-        [heatmap(rows, "row %{y}, number %{x}: %{z:.3f}")],
-        xaxis=bare_axis("number of the embedding", dtick=1 if d <= PRINTED else None),
-        yaxis=bare_axis("filter", **names),
-    )
-
-
-def _noise_title(epoch: int, cosine: float) -> str:
-    """How much of their random start the filters keep; `cosine` is the median filter's."""
-    alike = "no longer look like" if cosine < 0.25 else "look a little like" if cosine < 0.75 else "still look like"
-    epochs = "1 epoch" if epoch == 1 else f"{epoch} epochs"
-    return f"After {epochs} the filters {alike} the noise they began as (median cosine {cosine:.2f})"

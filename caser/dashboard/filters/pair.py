@@ -10,6 +10,7 @@ import streamlit as st
 from caser.dashboard import results, wording
 from caser.dashboard.figures.filters import filters as filter_figures
 from caser.dashboard.filters.scene import BESIDE, COST, FILTER, Scene, looks_for
+from caser.dashboard.forming import strip
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choice
 from caser.evaluation import METRICS
@@ -129,3 +130,5 @@ def _forming(scene: Scene, names: list[str]) -> None:
         return
     caption = "Saved epochs only. Cosine 1: the same direction as at the end. 0: nothing in common"
     chart(filter_figures.forming(likeness, names), caption, scene.view, key="forming")
+    if st.toggle("Watch all filters form", key="watch forming"):
+        strip.replay(scene.view.trained, scene.view.split)

@@ -10,13 +10,11 @@ import streamlit as st
 
 from caser.dashboard import loaders, results, wording
 from caser.dashboard.figures.recommend import rank_moves
-from caser.dashboard.figures.recommend import score as score_figures
-from caser.dashboard.film import explanation_of, film_names, names_of
+from caser.dashboard.film import explanation_of, names_of
 from caser.dashboard.names import no_film, rank_words, short
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import page_text, quoted, whole, write_on_page
 from caser.dashboard.view import View
-from caser.explain.counterfactual import EXACT_SHAPLEY, masking
 from caser.explain.edits import Films, dropped, read, replaced, shuffled, swapped, turned
 from caser.recommend import rank_all, score_catalogue
 from caser.words import W
@@ -53,17 +51,6 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     else:
         st.markdown(f"{film} goes from rank **{was}** to **{now}**, {score}.")
     chart(figure, caption, view, key="what if")
-    _masked(view, item)
-
-
-def _masked(view: View, item: int) -> None:
-    """Where the film ends up with any of the recent films dropped: the paper's figure 8."""
-    if len(view.window) > EXACT_SHAPLEY:
-        return
-    found = masking(view.trained.model, view.user, view.history, item)
-    figure = score_figures.masking(found, film_names(view), wording.film_name(view, item))
-    caption = f"One mark per way of leaving {W.films} out; hover to see which"
-    chart(figure, caption, view, key="masked")
 
 
 def _edited(view: View, pinned: Films) -> Films:

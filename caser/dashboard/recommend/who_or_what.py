@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import loaders, wording
-from caser.dashboard.figures.recommend import rank_moves
 from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.film import point_at, user_part
 from caser.dashboard.names import rank_words
@@ -16,8 +15,7 @@ from caser.dashboard.parts import chart
 from caser.dashboard.selection import choice
 from caser.dashboard.view import View
 from caser.explain import explanation
-from caser.explain.explanation import Parts
-from caser.recommend import rank_all, rank_items, rank_of
+from caser.recommend import rank_all, rank_of
 from caser.words import W
 
 TITLE = "Who or what"
@@ -47,16 +45,15 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
         help="The score is a sum of both parts, so moving the weight needs no new run; 0.5 is the model as trained.",
     )
     who = float(chosen)
-    weighed = explanation.reweigh(parts, who)
-    ranks = (rank_words(rank_of(found, item, view.left_out)) for found in (scores, weighed))
-    film = wording.plain(wording.film_name(view, item))
-    st.markdown("{} goes from rank **{}** to **{}**.".format(film, *ranks))
-    _weighed_list(view, parts, weighed, who)
-    items = rank_items(weighed, min(view.selection.k, 10), view.left_out).tolist()
-    labels = loaders.labels(view.dataset)
-    figure = score_figures.who_and_what(parts, items, labels, user_part(view))
-    note = ". Yours is the part that all new visitors share" if view.anonymous else ""
-    caption = f"The parts before the slider weighs them. Click a bar to explain it{note}"
+    weighed = explanation.weigh(parts, who)
+    was, now = (rank_words(rank_of(some, item, view.left_out)) for some in (scores, weighed.scores))
+    st.markdown(f"{wording.plain(wording.film_name(view, item))} goes from rank **{was}** to **{now}**.")
+    what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {user_part(view)}"
+    ranks = rank_all(parts.scores, view.left_out), rank_all(weighed.scores, view.left_out)
+    k = min(view.selection.k, 10)
+    figure = score_figures.who_and_what(weighed, ranks, loaders.labels(view.dataset), k, what, user_part(view))
+    note = "; yours is the part that all new visitors share" if view.anonymous else ""
+    caption = f"▲ ▼ places moved. The {W.films}' own constants always count once. Click a bar to explain it{note}"
     chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")
 
 
@@ -64,13 +61,3 @@ def _pick_bar(view: View) -> None:
     points = st.session_state[BARS]["selection"]["points"]
     if points:
         point_at(view, int(np.ravel(points[0]["customdata"])[0]))
-
-
-def _weighed_list(view: View, parts: Parts, weighed: np.ndarray, who: float) -> None:
-    k = min(view.selection.k, 10)
-    before = rank_all(explanation.reweigh(parts, 0.5), view.left_out)
-    after = rank_all(weighed, view.left_out)
-    film_moves = rank_moves.moves(before, after, loaders.labels(view.dataset), k)
-    what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {user_part(view)}"
-    figure = rank_moves.rank_moves(film_moves, k, what, ("as trained", "weighed"))
-    chart(figure, f"The {W.films}' own constants always count once", view, key="weighed")

@@ -70,7 +70,7 @@ STEPS = {
 def choose_start(dataset: str) -> tuple[str, str]:
     """The model to train and the preset to start from, at first one that fits the data set's size."""
     with st.container(horizontal=True, gap="large"):
-        model = _kept(
+        model = kept(
             "train model",
             "caser",
             st.segmented_control,
@@ -84,7 +84,7 @@ def choose_start(dataset: str) -> tuple[str, str]:
         data = loaders.dataset(dataset)
         usual = usual_preset(model, data.n_users, data.n_items, len(data))
         key = f"train preset {model}" + (" of a large set" if usual != "tuned" else "")
-        name = _kept(key, usual, st.segmented_control, "Start from the preset", presets, required=True)
+        name = kept(key, usual, st.segmented_control, "Start from the preset", presets, required=True)
     said = f"{names.model(model)} {spoken(MODELS[model].summary)}"
     slow = "" if usual == "tuned" else f" Tuned would take hours or days with {data.n_items:,} {W.films}."
     st.caption(f"{said}. {name.capitalize()}: {PRESET_HELP[name]}.{slow}")
@@ -125,11 +125,11 @@ def _widget(field: dataclasses.Field, default, key: str):
     meta, label = field.metadata, LABELS.get(field.name, field.name.replace("_", " ").capitalize())
     help = names.capital(meta["help"])
     if "options" in meta:
-        return _kept(key, default, st.selectbox, label, meta["options"], help=help)
+        return kept(key, default, st.selectbox, label, meta["options"], help=help)
     if isinstance(default, bool):
-        return _kept(key, default, st.toggle, label, help=help, width="stretch")
+        return kept(key, default, st.toggle, label, help=help, width="stretch")
     whole = isinstance(field.default, int)
-    return _kept(
+    return kept(
         key,
         default,
         st.number_input,
@@ -142,7 +142,7 @@ def _widget(field: dataclasses.Field, default, key: str):
     )
 
 
-def _kept(key: str, default, widget, *args, **options):
+def kept(key: str, default, widget, *args, **options):
     """A widget that keeps its value over page switches and starts from `default`."""
     st.session_state.setdefault(key, default)
     return widget(*args, key=key, persist_state="session", **options)
@@ -175,11 +175,11 @@ def identity(dataset: str, model: str) -> tuple[str, int, str]:
     columns = st.columns([2, 1, 1])
     free = checkpoint.free_name(f"{dataset}-{model}")
     with columns[0]:
-        name = _kept(f"train name {free}", free, st.text_input, "Name of the checkpoint", max_chars=64)
+        name = kept(f"train name {free}", free, st.text_input, "Name of the checkpoint", max_chars=64)
     with columns[1]:
-        seed = _kept("train seed", 0, st.number_input, "Seed", 0, 2**31 - 1, help="The same seed gives the same model")
+        seed = kept("train seed", 0, st.number_input, "Seed", 0, 2**31 - 1, help="The same seed gives the same model")
     with columns[2]:
-        device = _kept(
+        device = kept(
             "train device", "auto", st.selectbox, "Device", ["auto", *available_devices()], format_func=_device_label
         )
     return name.strip(), int(seed), device

@@ -16,6 +16,7 @@ from caser.config import Config
 from caser.dashboard import loaders, names, public, results, theme, wording
 from caser.dashboard.figures import training as training_figures
 from caser.dashboard.figures.compare import comparison as figures
+from caser.dashboard.forming import strip
 from caser.dashboard.frame import PAGES
 from caser.dashboard.lineup import Contender, lineup
 from caser.dashboard.names import duration
@@ -50,8 +51,12 @@ def latest() -> Job | None:
     job = jobs.current()
     if job is None or st.session_state.get("closed run") == job.folder.name:
         return None
-    state = job.state()
-    return job if state.active or time.time() - (state.begun + state.elapsed) < FRESH_SECONDS else None
+    return job if is_fresh(job.state()) else None
+
+
+def is_fresh(state: State) -> bool:
+    """Whether a run goes on, or ended a short while ago."""
+    return state.active or time.time() - (state.begun + state.elapsed) < FRESH_SECONDS
 
 
 def show(job: Job, view: View) -> bool:
@@ -67,7 +72,8 @@ def show(job: Job, view: View) -> bool:
 def _on_data_of(job: Job, view: View) -> View:
     """The view with the run's own data set, which may not be the page's."""
     try:
-        return dataclasses.replace(view, dataset=loaders.dataset(job.spec()["dataset"]))
+        parts = loaders.split(job.spec()["dataset"], job.spec()["ties"])
+        return dataclasses.replace(view, dataset=parts.dataset, split=parts)
     except ValueError:
         return view
 
@@ -84,11 +90,11 @@ def live(job: Job, view: View) -> None:
         title = f"Training {wording.plain(job.name)}: {kind} on {names.dataset(view.dataset.name)}"
         st.subheader(title, anchor=False, width="stretch")
         label, icon = ("Stopping …", ":material/hourglass_top:") if state.stopping else ("Cancel", ":material/stop:")
-        _cancel_button(job, label, icon, "cancel training", state.stopping)
+        cancel_button(job, label, icon, "cancel training", state.stopping)
     share, text = progress(state, config)
     st.progress(share, text)
     curves(state, config, view)
-    forming(job, state, view)
+    strip.of_job(job, state, view.split, config.training.epochs, "filters forming")
     advice = advise(state.reports, config)
     if advice:
         st.info(advice, icon=":material/lightbulb:")
@@ -101,10 +107,10 @@ def _queue(waiting: list[Job]) -> None:
     for job in waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{wording.plain(job.name)} waits its turn.", width="content")
-            _cancel_button(job, "Cancel it", ":material/stop:", f"cancel {job.folder.name}")
+            cancel_button(job, "Cancel it", ":material/stop:", f"cancel {job.folder.name}")
 
 
-def _cancel_button(job: Job, label: str, icon: str, key: str, disabled: bool = False) -> None:
+def cancel_button(job: Job, label: str, icon: str, key: str, disabled: bool = False) -> None:
     """Cancels one's own run at once; asks before it cancels somebody else's, and never does so in public."""
     if public.is_own(job):
         st.button(label, icon=icon, on_click=_cancel, args=(job,), disabled=disabled, key=key)
@@ -159,22 +165,6 @@ def curves(state: State, config: Config, view: View) -> None:
         chart(training_figures.validation_curves(reports, kept, look), caption, view, key="validation")
 
 
-def forming(job: Job, state: State, view: View) -> None:
-    """The horizontal filters of a small model as they are after the newest epoch."""
-    sides = job.filters() if state.reports else None
-    if sides is None:
-        return
-    first, now = sides
-    height = min(2, max(now))
-    figure = training_figures.filters_forming(first[height], now[height], state.reports[-1].epoch)
-    films = f"one {W.film}" if height == 1 else f"two {W.films}"
-    caption = (
-        f"The filters that read {films} after the newest epoch, {height} rows each. They begin as noise. The Filters "
-        "page replays this for the checkpoint"
-    )
-    chart(figure, caption, view, key="filters forming")
-
-
 def _tiles(last: EpochReport, kept: EpochReport | None) -> None:
     with st.container(horizontal=True):
         st.metric("Loss", f"{last.loss:#.3g}", border=True, width=140)
@@ -193,16 +183,16 @@ def advise(reports: tuple[EpochReport, ...], config: Config) -> str:
         return ""
     stale, patience = reports[-1].epoch - best(reports).epoch, config.training.patience
     if patience and stale >= math.ceil(patience / 2):
-        return f"Validation NDCG@10 has not improved for {_epochs(stale)}; training stops after {patience}."
+        return f"Validation NDCG@10 has not improved for {count_epochs(stale)}; training stops after {patience}."
     if not patience and stale >= 5:
         return (
-            f"Validation NDCG@10 has not improved for {_epochs(stale)}, and early stopping is off. "
+            f"Validation NDCG@10 has not improved for {count_epochs(stale)}, and early stopping is off. "
             "A patience of 5 would have stopped it."
         )
     return ""
 
 
-def _epochs(count: int) -> str:
+def count_epochs(count: int) -> str:
     return f"{count} epoch{'' if count == 1 else 's'}"
 
 
@@ -233,19 +223,19 @@ def ended(job: Job, state: State, view: View) -> None:
             _finished(job, state, view)
         elif state.status == "cancelled":
             st.info(f"Stopped {_after(job, state)}. No checkpoint was saved.")
-            _resume_button(job, state)
+            resume_button(job, state)
             about(job)
         elif state.status == "unreadable":
-            _unreadable(job)
+            unreadable(job)
         else:
-            _failed(state)
-            _resume_button(job, state)
+            failed(state)
+            resume_button(job, state)
 
 
 def _after(job: Job, state: State) -> str:
     """When a run was cancelled, in words."""
     if state.reports:
-        return f"after {_epochs(epochs_done(state.reports))}"
+        return f"after {count_epochs(epochs_done(state.reports))}"
     return "before it went on" if _resumes(job) else "before the first epoch ended"
 
 
@@ -257,7 +247,7 @@ def _resumes(job: Job) -> bool:
         return False
 
 
-def _resume_button(job: Job, state: State) -> None:
+def resume_button(job: Job, state: State) -> None:
     """Goes on after the last whole epoch, where that was kept."""
     try:
         stopped = Experiment(**job.spec())
@@ -277,7 +267,7 @@ def _resume(job: Job, stopped: Experiment) -> None:
         notify(public.said(f"The training was not resumed: {error}."))
 
 
-def _unreadable(job: Job) -> None:
+def unreadable(job: Job) -> None:
     st.info("The record of this training was damaged, or written by another version of this program.")
     st.button("Remove it", icon=":material/delete:", on_click=_remove, args=(job,), key=f"remove {job.folder.name}")
 
@@ -304,7 +294,7 @@ def _headline(job: Job, state: State) -> str:
     return f"{wording.plain(job.name)} {ends[state.status]}"
 
 
-def _failed(state: State) -> None:
+def failed(state: State) -> None:
     notice(ValueError(state.message))
     if state.log and not public.is_public():
         with st.expander("The end of the log"):
@@ -343,7 +333,7 @@ def _finished(job: Job, state: State, view: View) -> None:
 def _summary(metadata: Metadata) -> str:
     name = names.model(metadata.config.model.name)
     return (
-        f"{name} on {names.dataset(metadata.dataset)}: {_epochs(metadata.epochs)}, "
+        f"{name} on {names.dataset(metadata.dataset)}: {count_epochs(metadata.epochs)}, "
         f"{duration(metadata.seconds)} on the {metadata.device}, seed {metadata.seed}."
     )
 
@@ -387,7 +377,7 @@ def history() -> None:
         for job, state_of in kept:
             if state_of.status == "unreadable":
                 st.caption(f"{wording.plain(job.name)} cannot be read.")
-                _unreadable(job)
+                unreadable(job)
 
 
 def _row(job: Job, state: State) -> dict:

@@ -267,15 +267,16 @@ def test_auto_finds_a_device():
     assert resolve_device("auto").type in ("cuda", "mps", "cpu")
 
 
-def test_filters_are_handed_out_after_every_epoch():
+def test_filters_are_handed_out_before_training_and_after_every_epoch():
     parts = split(data.load("cinema"))
     config, seen = preset("caser", "seed").replace(n_h=2, epochs=2, patience=0, refit=False), []
-    fitted = fit(parts, config, on_snapshot=lambda first, newest: seen.append((first, newest)))
-    assert len(seen) == 2
-    assert "items.weight" in seen[0][1]  # a small model's, so that what a filter sought then can be said
-    assert torch.equal(seen[0][0]["horizontal.1"], seen[1][0]["horizontal.1"])
-    assert not torch.equal(seen[0][1]["horizontal.1"], seen[1][1]["horizontal.1"])
-    assert torch.equal(seen[1][1]["items.weight"], fitted.snapshots[2]["items.weight"])
+    fitted = fit(parts, config, on_snapshot=lambda snapshots: seen.append(dict(snapshots)))
+    assert [list(snapshots) for snapshots in seen] == [[0], [0, 1], [0, 1, 2]]
+    newest = [snapshots[max(snapshots)] for snapshots in seen]
+    assert "items.weight" in newest[1]  # a small model's, so that what a filter sought then can be said
+    assert torch.equal(seen[2][0]["horizontal.1"], newest[0]["horizontal.1"])
+    assert not torch.equal(newest[1]["horizontal.1"], newest[2]["horizontal.1"])
+    assert torch.equal(newest[2]["items.weight"], fitted.snapshots[2]["items.weight"])
     large = preset("caser", "tuned").replace(epochs=1, refit=False)
     assert "items.weight" not in fit(parts, large).snapshots[1]
 

@@ -1,10 +1,9 @@
 """What the figures of a training run say, on their data."""
 
-import numpy as np
 import pytest
 
 from caser.dashboard import theme
-from caser.dashboard.figures.training import filters_forming, training_loss, validation_curves
+from caser.dashboard.figures.training import training_loss, validation_curves
 from caser.training.reports import LIVE_METRICS, EpochReport
 
 LOOK = theme.look("caser")
@@ -64,16 +63,3 @@ def test_validation_curves_mark_the_chosen_epoch(course, chosen, title):
 def test_nothing_yet_is_a_titled_empty_figure():
     assert "first epoch" in training_loss([], LOOK).layout.title.text
     assert "first epoch" in validation_curves([], None, LOOK).layout.title.text
-
-
-def test_forming_filters_lie_beneath_each_other_with_room_between():
-    first = np.ones((3, 2, 4), np.float32)
-    figure = filters_forming(first, first, 2)
-    said = "After 2 epochs the filters still look like the noise they began as (median cosine 1.00)"
-    assert figure.layout.title.text == said
-    turned = filters_forming(first, first * [1, -1, 1, -1], 1).layout.title.text
-    assert turned == "After 1 epoch the filters no longer look like the noise they began as (median cosine 0.00)"
-    shown = np.array(figure.data[0].z)
-    assert shown.shape == (8, 4)
-    assert np.isnan(shown[[2, 5]]).all()
-    assert list(figure.layout.yaxis.ticktext) == ["2a", "2b", "2c"]

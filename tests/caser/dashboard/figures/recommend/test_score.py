@@ -11,10 +11,11 @@ from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.names import no_film
 from caser.evaluation import Ranks, evaluate
 from caser.explain import edits as what_if
-from caser.explain.counterfactual import masking, order_effect, shapley
-from caser.explain.explanation import contributions, parts
+from caser.explain.counterfactual import order_effect, shapley
+from caser.explain.explanation import contributions, parts, weigh
 from caser.field import cases as why_cases
 from caser.models import ANONYMOUS
+from caser.recommend import rank_all
 from tests.caser.explained import N_ITEMS, L, caser, order_blind, score
 
 HISTORY = [1, 2, 3, 4]
@@ -52,40 +53,11 @@ def test_the_title_names_what_moved_the_score_most_be_it_a_film_or_not():
     assert score_figures.contribution_title({}, 0.0) == "Nothing moves this score"
 
 
-def test_shapley_titles_tell_a_user_part_that_is_larger():
-    found = shapley(caser(), 1, HISTORY, ITEM)
-    beside = {"who is watching": 9.0, "constants": 0.0}
-    said = title(score_figures.shapley(found, FILMS, "Jaws", beside))
-    assert said.endswith("; +9.00 is from who is watching")
-    assert "who" not in title(score_figures.shapley(found, FILMS, "Jaws", {"who is watching": 0.0}))
-
-
 def test_shapley_bars_leave_padding_out():
     found = shapley(caser(), 1, [3, 4], ITEM)
     figure = score_figures.shapley(found, [no_film(), no_film(), "Jaws", "Big"], "Alien")
     assert list(figure.data[0].y) == ["3 · Jaws", "4 · Big"]
     assert sum(figure.data[0].x) == pytest.approx(found.full - found.empty, abs=1e-6)
-
-
-def test_the_order_effect_marks_the_actual_order_among_all():
-    model = caser()
-    found = order_effect(model, 1, HISTORY, ITEM)
-    figure = score_figures.order_effect(found, "Jaws")
-    assert sorted(figure.data[0].x) == sorted(found.scores.tolist())
-    assert figure.layout.shapes[0].x0 == pytest.approx(found.score)
-
-
-def test_an_order_blind_score_is_said_to_be_one():
-    model = caser(n_h=0, n_v=0)
-    found = order_effect(model, 1, HISTORY, ITEM)
-    figure = score_figures.order_effect(found, "Jaws")
-    assert title(figure) == "Order makes no difference to Jaws"
-
-
-def test_one_film_has_no_order():
-    model = caser()
-    found = order_effect(model, 1, [3], ITEM)
-    assert "no order" in title(score_figures.order_effect(found, "Jaws"))
 
 
 def test_films_that_tie_are_drawn_apart_and_their_rank_is_said():
@@ -94,14 +66,6 @@ def test_films_that_tie_are_drawn_apart_and_their_rank_is_said():
     heights = [y for line in figure.data for y in line.y[::3]]
     assert sorted(heights) == [1, 2]
     assert "<b>1.5</b>" in figure.data[0].text[0]
-
-
-def test_masking_is_drawn_by_how_many_films_are_dropped():
-    found = masking(caser(), 1, HISTORY, ITEM)
-    figure = score_figures.masking(found, FILMS, "Jaws")
-    assert len(figure.data[0].x) == len(found) == 16
-    assert sorted(figure.data[0].y) == sorted(m.rank for m in found)
-    assert "Jaws" in title(figure)
 
 
 def test_moves_hold_everything_listed_before_or_after():
@@ -129,13 +93,26 @@ def test_a_film_that_leaves_the_ranking_is_drawn_and_named():
     assert all(np.isfinite(y) for line in figure.data for y in line.y if y is not None)
 
 
-def test_parts_are_stacked_and_can_be_clicked():
-    found = parts(caser(), 1, HISTORY)
-    figure = score_figures.who_and_what(found, [ITEM, 3], [f"Film {i}" for i in range(N_ITEMS)], "who is watching")
-    total = sum(np.array(bar.x) for bar in figure.data)
-    assert total == pytest.approx([score(caser(), 1, HISTORY, item) for item in (ITEM, 3)], abs=1e-4)
-    assert all(list(bar.customdata) == [ITEM, 3] for bar in figure.data)
+def test_parts_are_stacked_in_the_order_as_weighed_and_can_be_clicked():
+    found, labels = parts(caser(), 1, HISTORY), [f"Film {i}" for i in range(N_ITEMS)]
+    weighed = weigh(found, 1.0)
+    before, after = rank_all(found.scores), rank_all(weighed.scores)
+    figure = score_figures.who_and_what(weighed, (before, after), labels, 3, "With all", "who is watching")
+    items = list(figure.data[0].customdata)
+    assert items == np.argsort(after, kind="stable")[:3].tolist()
+    assert sum(np.array(bar.x) for bar in figure.data) == pytest.approx(weighed.scores[items], abs=1e-5)
+    assert all(list(bar.customdata) == items for bar in figure.data)
     assert len({bar.marker.pattern.shape for bar in figure.data}) == 4
+    for item, label in zip(items, figure.data[0].y, strict=True):
+        assert ("▲" in label, "▼" in label) == (after[item] < before[item], after[item] > before[item])
+    as_trained = score_figures.who_and_what(found, (before, before), labels, 3, "As trained", "who is watching")
+    assert title(as_trained).startswith("As trained: scores come mostly from ")
+
+
+def test_what_is_not_ranked_is_not_listed():
+    found, none = parts(caser(), 1, HISTORY), np.full(N_ITEMS, np.inf)
+    figure = score_figures.who_and_what(found, (none, none), [""] * N_ITEMS, 3, "As trained", "who is watching")
+    assert title(figure) == "No film is listed"
 
 
 # ---- edits
