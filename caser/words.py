@@ -15,7 +15,7 @@ from caser.data.text import is_film, plural
 FILM = "film"
 _noun: ContextVar[str | None] = ContextVar("noun in force, where no session says one", default=None)
 _session: Callable[[], str] = lambda: FILM  # noqa: E731 - the dashboard puts what its sessions say in its place
-_WORDS = re.compile(r"\b([Aa] film|[Ff]ilms?|[Vv]iewers?|[Ww]atched|[Ww]atching)\b")
+_WORDS = re.compile(r"\b([Aa] film|[Ff]ilms?|[Vv]iewers?|[Ww]atched|[Ww]atching|[Ww]atch)\b")
 _OTHERS = {"viewer": "user", "viewers": "users", "watch": "pick", "watched": "picked", "watching": "picking"}
 
 

@@ -10,11 +10,10 @@ from caser.dashboard.picture import picture
 from caser.dashboard.presenting import tour
 from caser.dashboard.view import View
 from caser.recommend import rank_items
-from caser.words import W
 
 
 def main() -> None:
-    view = open_page(f"What will you {W.watch} next?", one_screen=True)
+    view = open_page("What will you watch next?", one_screen=True)
     require_model(view)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(wording.bag_or_order(view), width="stretch")

@@ -19,7 +19,7 @@ from caser.dashboard.view import View, look_at
 from caser.dashboard.waiting import first_download
 from caser.data.dataset import Dataset, TooShort, statistics
 from caser.training.cost import usual_preset
-from caser.words import W
+from caser.words import W, spoken
 
 PAGES = {  # by file: title and icon
     "overview": ("Overview", ":material/home:"),
@@ -59,7 +59,7 @@ def open_page(title: str, icon: str = "", one_screen: bool = False) -> View:
         charts.settings()
     dataset = loaders.dataset(chosen.dataset)
     badge = f" :orange-badge[{SIMULATED}]" if dataset.simulated else ""
-    st.title(f"{icon} {title}{badge}".strip(), anchor=False)
+    st.title(f"{icon} {spoken(title)}{badge}".strip(), anchor=False)
     _download_notice(chosen)
     for text in selection.notices():
         st.warning(text, icon=":material/info:")

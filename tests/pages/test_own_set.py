@@ -19,7 +19,8 @@ from tests import own_set
 
 OF_FILMS = re.compile(r"\b(films?|movies?|viewers?|watch(ed|ing)?)\b", re.I)
 ICON = re.compile(r":material/\w+:")
-NO_PROSE = {"id", "key", "elementId", "formId", "queryString", "template", "jsContent", "cssContent", "userKey", "url"}
+NO_PROSE = {"id", "key", "elementId", "formId", "queryString", "template", "jsContent", "cssContent"}
+NO_PROSE |= {"userKey", "url", "spots"}
 PAGES = [
     ("overview", {}),
     ("compare", {}),
