@@ -1,4 +1,6 @@
 // The arrows: as wide as what they add to the score of the film looked at.
+import { redraw } from "./dom.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const WIDEST = 26, THINNEST = 0.8;
 
@@ -36,7 +38,7 @@ export class Arrows {
       .filter(({ begin, end }) => begin && end);
     stack(paths, "from", "begin");
     stack(paths, "to", "end");
-    this.root.replaceChildren(...paths.flatMap(draw));
+    redraw(this.root, paths.flatMap(draw));
   }
 
   // Only the arrows that touch `keys` stay strong.

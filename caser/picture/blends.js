@@ -1,5 +1,5 @@
 // Vertical filters: one weight per place, to be dragged; all of them in a strip.
-import { element, heading, plain, refocus, roving, signed } from "./dom.js";
+import { dress, element, heading, plain, redraw, roving, signed } from "./dom.js";
 import { verticalWeights } from "./engine.js";
 import { Knobs } from "./knobs.js";
 import { bars, largest } from "./strip.js";
@@ -23,16 +23,28 @@ export class Blends {
     const { model, state } = picture;
     this.adds.textContent = signed(scene.parts.vertical);
     this.root.classList.toggle("turned", state.knobs.factor("v") !== 1);
-    this.stage.replaceChildren(...this.blend(scene, blend));
+    redraw(this.stage, this.blend(scene, blend));
     if (picture.small) return;
-    refocus(this.all, () => this.all.replaceChildren(...model.blends.map((one) => {
-      const adds = scene.parts.blends[one.index];
-      return element("span", {
-        role: "option", tabindex: -1, "aria-selected": String(one === blend), "data-filter": one.name, title: one.name,
-        class: `cell${state.knobs.factor(one.name) === 1 ? "" : " turned"}`, "aria-label": `${one.name}: adds ${signed(adds)}`,
-        onclick: () => picture.open(one.name), ...picture.pointing({ filter: one.name }),
-      }, bars(verticalWeights(model, state.knobs, one), undefined, adds));
-    })));
+    this.cells ??= model.blends.map((one) => this.cell(one));
+    if (!this.all.firstChild) this.all.append(...this.cells);
+    model.blends.forEach((one, at) => {
+      const weights = verticalWeights(model, state.knobs, one);
+      const cell = this.cells[at];
+      if (String(cell.weights) !== String(weights)) cell.replaceChildren(bars(weights));
+      cell.weights = weights;
+      cell.firstChild.classList.toggle("below", scene.parts.blends[one.index] < 0);
+      dress(cell, `cell${state.knobs.factor(one.name) === 1 ? "" : " turned"}`, one === blend);
+    });
+  }
+
+  cell(one) {
+    const { picture } = this;
+    return element("span", { role: "option", tabindex: one.index ? -1 : 0, "data-filter": one.name, title: one.name, onclick: () => picture.open(one.name), ...picture.pointing({ filter: one.name }) });
+  }
+
+  // What is read out; set once the hand rests.
+  label(scene) {
+    this.cells?.forEach((cell, at) => cell.setAttribute("aria-label", `${this.picture.model.blends[at].name}: adds ${signed(scene.parts.blends[at])}`));
   }
 
   blend(scene, blend) {

@@ -206,7 +206,25 @@ function networkPart(model, flow, row, slope) {
 
 // ---- lists
 
-// The k best items, best first, ties by id; leftOut is a Set of items.
+// A set of items that is asked for all of a catalogue, many times a second.
+export class Items {
+  constructor(items) {
+    this.items = items;
+    this.size = items.length;
+    this.mask = new Uint8Array(items.length ? 1 + items.reduce((most, item) => Math.max(most, item), 0) : 0);
+    for (const item of items) this.mask[item] = 1;
+  }
+
+  has(item) {
+    return this.mask[item] === 1;
+  }
+
+  with(item) {
+    return new Items([...this.items, item]);
+  }
+}
+
+// The k best items, best first, ties by id; leftOut is `Items`.
 export function best(scores, leftOut, k) {
   const kept = [];
   for (let item = 0; item < scores.length; item++) {
@@ -236,7 +254,7 @@ export function chances(model, scores, leftOut, items) {
   const { temperature } = model;
   if (!temperature) return null;
   let highest = -Infinity, sum = 0;
-  scores.forEach((score, item) => { if (!leftOut.has(item)) highest = Math.max(highest, score); });
-  scores.forEach((score, item) => { if (!leftOut.has(item)) sum += Math.exp((score - highest) / temperature); });
+  for (let item = 0; item < scores.length; item++) if (!leftOut.has(item) && scores[item] > highest) highest = scores[item];
+  for (let item = 0; item < scores.length; item++) if (!leftOut.has(item)) sum += Math.exp((scores[item] - highest) / temperature);
   return items.map((item) => Math.exp((scores[item] - highest) / temperature) / sum);
 }

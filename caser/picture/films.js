@@ -1,13 +1,14 @@
 // The films watched, oldest first: drag them, drop one, add one.
-import { element, refocus, roving, signed } from "./dom.js";
-import { added, closed, dropped, moved, swapped } from "./edits.js";
+import { element, redraw, refocus, roving, signed } from "./dom.js";
+import { added, closed, dropped, moved, same, swapped } from "./edits.js";
 import { EMPTY } from "./engine.js";
-import { strip } from "./strip.js";
+import { colours, strip } from "./strip.js";
 import { Titles } from "./titles.js";
 
 export class Films {
   constructor(picture) {
     this.picture = picture;
+    this.rows = new Map();
     const { words } = picture.model;
     this.list = element("ol", { role: "listbox", "aria-label": `${words.films} ${words.watched}, oldest first; Delete drops one, Shift with an arrow moves it` });
     this.frame = element("div", { class: "frame", hidden: true });
@@ -33,33 +34,48 @@ export class Films {
 
   move(from, to) {
     if (to < 0 || to >= this.films.length) return true;
-    this.change(swapped(this.films, from, to));
-    this.list.children[to]?.focus();
-    return true;
+    this.list.children[to]?.focus({ preventScroll: true }); // before the change, which would cost one more layout
+    return this.change(swapped(this.films, from, to));
   }
 
   draw(scene) {
-    const most = Math.max(...scene.parts.films.map(Math.abs), 1e-9);
-    refocus(this.list, () => this.list.replaceChildren(...this.films.map((film, place) => this.place(film, place, scene, most))));
+    const { films } = this;
+    if (!this.drawn || !same(this.drawn, films)) refocus(this.list, () => redraw(this.list, films.map((film, place) => this.place(film, place))));
+    this.drawn = films;
+    [...this.list.children].forEach((row, place) => {
+      const adds = row.querySelector(".adds");
+      if (!adds) return;
+      adds.textContent = signed(scene.parts.films[place]);
+      row.className = scene.parts.films[place] < 0 ? "place below" : "place";
+    });
   }
 
-  place(film, place, scene, most) {
+  // What is read out; set once the hand rests.
+  label(scene) {
+    const { titles, words } = this.picture.model;
+    this.films.forEach((film, place) => this.list.children[place].setAttribute("aria-label",
+      film === EMPTY ? `${place + 1}: no ${words.film}` : `${place + 1}: ${titles[film]}, adds ${signed(scene.parts.films[place])}`));
+  }
+
+  place(film, place) {
     const { picture } = this;
     const { model } = picture;
-    const adds = scene.parts.films[place];
     const title = film === EMPTY ? `no ${model.words.film}` : model.titles[film];
     const made = element("li", {
-      role: "option", tabindex: -1, "aria-selected": "false", class: film === EMPTY ? "place empty" : "place", "data-place": place,
-      "aria-label": film === EMPTY ? `${place + 1}: ${title}` : `${place + 1}: ${title}, adds ${signed(adds)}`,
-      ...picture.pointing({ film: place }),
+      role: "option", tabindex: -1, "aria-selected": "false", class: film === EMPTY ? "place empty" : "place", "data-place": place, ...picture.pointing({ film: place }),
     }, element("span", { class: "title", title }, picture.titled(title)));
     if (film === EMPTY) return made;
-    made.append(element("span", { class: "adds" }, signed(adds)));
+    made.append(element("span", { class: "adds" }));
     if (!picture.fixed) made.append(element("span", { class: "drop", title: `Drop ${title}`, "data-drop": place, "aria-hidden": "true" }, "×"));
-    if (model.features && scene.flow) made.append(strip([[...scene.flow.E.subarray(place * model.d, (place + 1) * model.d)]], "row"));
-    made.style.setProperty("--adds", Math.abs(adds) / most);
-    made.classList.toggle("below", adds < 0);
+    if (model.features && model.weights.items) made.append(strip(this.row(film), "row"));
     return made;
+  }
+
+  // A film's numbers as colours.
+  row(film) {
+    const { d, weights } = this.picture.model;
+    if (!this.rows.has(film)) this.rows.set(film, colours([[...weights.items.subarray(film * d, (film + 1) * d)]]));
+    return this.rows.get(film);
   }
 
   // ---- dragging: while a film is held the list follows at once

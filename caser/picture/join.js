@@ -1,7 +1,7 @@
 // Where both kinds of filters meet, and who is watching.
-import { element, heading, signed } from "./dom.js";
+import { element, heading, repaint, signed } from "./dom.js";
 import { total } from "./engine.js";
-import { paint } from "./strip.js";
+import { colours } from "./strip.js";
 
 export class Join {
   constructor(picture) {
@@ -25,7 +25,7 @@ export class Join {
     this.read.textContent = signed(total(this.picture.model.server ? parts.films : parts.units));
     this.who.textContent = signed(parts.user);
     this.root.querySelector(".who")?.classList.toggle("turned", this.picture.state.knobs.factor("p") !== 1 || this.picture.state.knobs.who !== 0.5);
-    if (this.picture.model.features) paint(this.units, square(parts.units));
+    if (this.picture.model.features) repaint(this.units, colours(square(parts.units)));
   }
 }
 

@@ -1,5 +1,5 @@
 // The films to watch next, best first, and what moved.
-import { button, element, ranked, refocus, roving, signed } from "./dom.js";
+import { button, element, ranked, redraw, refocus, roving, signed } from "./dom.js";
 
 export class List {
   constructor(picture) {
@@ -17,8 +17,8 @@ export class List {
     const rows = picture.small ? scene.list.slice(0, 5) : scene.list;
     this.items = rows.map(({ item }) => item);
     const most = Math.max(...rows.map((row) => row.chance ?? 0), 1e-9);
-    refocus(this.list, () => this.list.replaceChildren(...rows.map((row) => this.row(row, scene, most))));
-    this.extra.replaceChildren(...(scene.looked ? [this.row(scene.looked, scene, most, "div")] : []));
+    refocus(this.list, () => redraw(this.list, rows.map((row) => this.row(row, scene, most))));
+    redraw(this.extra, scene.looked ? [this.row(scene.looked, scene, most, "div")] : []);
     if (this.ask) this.ask.hidden = scene.rank <= 1;
     this.answer.replaceChildren();
   }

@@ -1,8 +1,8 @@
 // Horizontal filters: one slides over the films, all of them in a strip by what they add.
-import { element, heading, plain, refocus, roving, signed } from "./dom.js";
+import { dress, element, heading, plain, redraw, roving, signed } from "./dom.js";
 import { cells } from "./engine.js";
 import { span } from "./motion.js";
-import { largest, shade, strip } from "./strip.js";
+import { colours, largest, shade, strip } from "./strip.js";
 
 export const READABLE = 16; // numbers of a row that can be read and edited
 
@@ -23,20 +23,31 @@ export class Patterns {
     const { model, state } = picture;
     this.adds.textContent = signed(scene.parts.horizontal);
     this.root.classList.toggle("turned", state.knobs.factor("h") !== 1);
-    this.stage.replaceChildren(...this.filter(scene, filter));
+    redraw(this.stage, this.filter(scene, filter));
     if (picture.small) return;
+    this.cells ??= model.filters.map((one) => this.cell(one));
+    if (!this.all.firstChild) this.all.append(...this.cells);
     const scale = largest(scene.parts.filters);
-    refocus(this.all, () => this.all.replaceChildren(...model.filters.map((one) => {
-      const adds = scene.parts.filters[one.place];
+    model.filters.forEach((one, at) => {
       const fires = scene.flow.activation[one.place] > 0;
-      return element("span", {
-        role: "option", tabindex: -1, "aria-selected": String(one === filter), "data-filter": one.name, title: one.name,
-        class: `cell${fires ? "" : " silent"}${state.knobs.factor(one.name) === 1 ? "" : " turned"}`,
-        style: fires ? `background:${shade(adds, scale)}` : null,
-        "aria-label": `${one.name}, ${picture.named(one.name)}: ${fires ? `adds ${signed(adds)}` : "no match here"}`,
-        onclick: () => picture.open(one.name), ...picture.pointing({ filter: one.name }),
-      });
-    })));
+      const cell = this.cells[at];
+      cell.style.background = fires ? shade(scene.parts.filters[one.place], scale) : "";
+      dress(cell, `cell${fires ? "" : " silent"}${state.knobs.factor(one.name) === 1 ? "" : " turned"}`, one === filter);
+    });
+  }
+
+  cell(one) {
+    const { picture } = this;
+    return element("span", { role: "option", tabindex: one.place ? -1 : 0, "data-filter": one.name, title: one.name, onclick: () => picture.open(one.name), ...picture.pointing({ filter: one.name }) });
+  }
+
+  // What is read out; set once the hand rests.
+  label(scene) {
+    this.cells?.forEach((cell, at) => {
+      const { name, place } = this.picture.model.filters[at];
+      const adds = scene.flow.activation[place] > 0 ? `adds ${signed(scene.parts.filters[place])}` : "no match here";
+      cell.setAttribute("aria-label", `${name}, ${this.picture.named(name)}: ${adds}`);
+    });
   }
 
   filter(scene, filter) {
@@ -55,7 +66,7 @@ export class Patterns {
     const rows = Array.from({ length: filter.height }, (_, row) => [...values.subarray(row * model.d, (row + 1) * model.d)]);
     const opened = state.opened === filter.name;
     if (opened && model.d <= READABLE) return [name, this.editor(filter, rows), windows];
-    return [name, strip(rows, "weights"), windows];
+    return [name, strip(colours(rows), "weights"), windows];
   }
 
   // Every number of a filter, to be changed.

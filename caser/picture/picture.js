@@ -3,7 +3,7 @@ import { read, write } from "./address.js";
 import { Arrows } from "./arrows.js";
 import { Blends } from "./blends.js";
 import { Card } from "./card.js";
-import { button, element, signed } from "./dom.js";
+import { button, element, redraw, signed } from "./dom.js";
 import { same } from "./edits.js";
 import { contributions } from "./engine.js";
 import { Drawing } from "./drawing.js";
@@ -17,6 +17,7 @@ import { onTop } from "./search.js";
 import { Turner } from "./turner.js";
 
 const SLOWER = 2;
+const RESTS = 120, SETTLES = 350; // milliseconds after which a hand rests, and has settled
 const text = JSON.stringify;
 let made = 0;
 
@@ -39,12 +40,17 @@ export class Picture {
     this.observer.observe(this.board);
     this.onpop = () => this.address?.hidden.length === 0 && this.adopt(read(this.model, this.base, this.address.read()));
     window.addEventListener("popstate", this.onpop);
+    this.onaway = (event) => this.root.contains(event.target) || this.tellUnsaid();
+    window.addEventListener("pointerdown", this.onaway, true); // before a click elsewhere asks the server for anything
   }
 
   remove() {
     clearTimeout(this.timer);
+    clearTimeout(this.resting);
+    clearTimeout(this.pointed);
     this.observer.disconnect();
     window.removeEventListener("popstate", this.onpop);
+    window.removeEventListener("pointerdown", this.onaway, true);
   }
 
   // Another history, or another film to look at, from outside.
@@ -99,7 +105,7 @@ export class Picture {
     this.turner = this.small || !model.width ? null : new Turner(this);
     const panels = [this.patterns, this.blends].filter(Boolean).map(({ root }) => root);
     const middle = panels.length ? [element("div", { class: "filters" }, ...panels)] : [];
-    this.board = element("div", { class: "board" }, this.arrows.root, this.films.root, ...middle, this.join.root, this.list.root);
+    this.board = element("div", { class: panels.length ? "board" : "board bare" }, this.arrows.root, this.films.root, ...middle, this.join.root, this.list.root);
     this.undo = button("Undo", () => this.back(), { class: "undo" });
     this.reset = button("Reset", () => this.change({ ...asTrained(this.base), item: this.state.item }), { class: "reset" });
     this.changed = element("p", { class: "changed", "aria-live": "polite" });
@@ -137,9 +143,14 @@ export class Picture {
     this.join.draw(this.scene);
     this.list.draw(this.scene);
     this.turner?.draw();
-    this.arrows.draw(this.scene);
-    this.tell();
+    this.undo.hidden = !this.past.length;
+    this.reset.hidden = !this.isChanged;
     this.light();
+    this.arrows.draw(this.scene); // the one place that asks where blocks stand
+    this.arrows.light(this.lit);
+    this.cover();
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.tell(), RESTS);
   }
 
   // The filters on stage: what is open, else what adds most.
@@ -153,16 +164,17 @@ export class Picture {
     return this.state.knobs.changed || !same(this.state.films, this.base.films);
   }
 
-  // ---- what changed, for all eyes and ears
+  // ---- what changed, for all eyes and ears, once the hand rests
 
   tell() {
     const { model, scene, usual } = this;
+    this.films.label(scene);
+    this.patterns?.label(scene);
+    this.blends?.label(scene);
     const moved = this.isChanged ? scene.list.filter(({ rank, was }) => rank !== was).length : 0;
     const out = this.isChanged ? usual.list.filter(({ item }) => !scene.list.some((row) => row.item === item)).map(({ item }) => model.titles[item]) : [];
     const left = out.length ? `; no longer listed: ${out.slice(0, 2).join(", ")}${out.length > 2 ? ` and ${out.length - 2} more` : ""}` : "";
     this.changed.textContent = this.isChanged ? `${moved} of ${scene.list.length} moved${left}.` : "";
-    this.undo.hidden = !this.past.length;
-    this.reset.hidden = !this.isChanged;
     const first = scene.list[0] ? model.titles[scene.list[0].item] : "nothing";
     const { parts } = scene;
     const films = this.state.films.flatMap((film, place) => (film < 0 ? [] : [`${model.titles[film]} ${signed(parts.films[place])}`]));
@@ -189,12 +201,20 @@ export class Picture {
     this.tellHost();
   }
 
-  // The address, and the page around the picture, once a change is made.
+  // The address, and once the hand rests the page around the picture: its server draws what else has changed.
   tellHost() {
     const { values } = this;
     this.sent.push(text(values));
     this.address?.push(values);
-    this.host.settled?.(values);
+    clearTimeout(this.settling);
+    this.unsaid = values;
+    this.settling = setTimeout(() => this.tellUnsaid(), SETTLES);
+  }
+
+  tellUnsaid() {
+    clearTimeout(this.settling);
+    if (this.unsaid) this.host.settled?.(this.unsaid);
+    this.unsaid = null;
   }
 
   turn(name, value) {
@@ -237,16 +257,25 @@ export class Picture {
   pointing(target) {
     const on = (event) => {
       event.stopPropagation();
-      this.point(target, event.currentTarget);
+      const { currentTarget } = event;
+      this.soon(() => this.point(target, currentTarget), event.type === "focus");
     };
-    return { onpointerenter: on, onfocus: on, onpointerleave: () => this.unpoint(), onblur: () => this.unpoint() };
+    const off = (event) => this.soon(() => this.unpoint(), event.type === "blur");
+    return { onpointerenter: on, onfocus: on, onpointerleave: off, onblur: off };
+  }
+
+  // The keyboard moves on while it changes things, which is drawn first.
+  soon(act, later) {
+    clearTimeout(this.pointed);
+    if (later) this.pointed = setTimeout(act, RESTS);
+    else act();
   }
 
   point(target, at = null) {
     const key = target.film !== undefined ? `film-${target.film}` : target.item !== undefined ? `item-${target.item}` : target.filter ? (this.model.blends.some(({ name }) => name === target.filter) ? "v" : "h") : target.part;
     this.arrows.light(key ? [key] : null);
     this.lightFilms(target);
-    if (at) this.card.show(target, at);
+    if (at?.isConnected) this.card.show(target, at);
   }
 
   // The films that a filter reads here, and the filters that a film reaches.
@@ -263,7 +292,8 @@ export class Picture {
   unpoint() {
     this.card.hide();
     this.lightFilms({});
-    this.light();
+    this.arrows.light(this.lit);
+    this.cover();
   }
 
   partsOf(item) {
@@ -283,8 +313,14 @@ export class Picture {
     this.root.dataset.stop = part;
     this.say.textContent = say;
     this.play.textContent = this.playing ? "Pause" : "Play";
-    this.dots.replaceChildren(...all.map((_, at) => element("span", { class: at === this.stop ? "dot on" : "dot", onclick: () => this.go(at) })));
-    this.arrows.light({ films: this.state.films.map((_, place) => `film-${place}`), slide: ["h"], kept: ["h"], vertical: ["v"], join: ["z", "p"], list: [`item-${this.scene.item}`] }[part] ?? null);
+    redraw(this.dots, all.map((_, at) => element("span", { class: at === this.stop ? "dot on" : "dot", onclick: () => this.go(at) })));
+    this.lit = { films: this.state.films.map((_, place) => `film-${place}`), slide: ["h"], kept: ["h"], vertical: ["v"], join: ["z", "p"], list: [`item-${this.scene.item}`] }[part] ?? null;
+    this.arrows.light(this.lit);
+  }
+
+  // The frame over the films that the pattern on stage lies over.
+  cover() {
+    const { stop: part } = this.root.dataset;
     const { filter } = this.shown;
     if (part === "slide" && filter) this.slide(filter);
     else this.films.cover(part === "kept" && filter ? this.scene.flow.kept[filter.place] : null, filter?.height);
@@ -314,6 +350,7 @@ export class Picture {
     this.stop = (stop + length) % length;
     this.say.setAttribute("aria-live", byItself ? "off" : "polite");
     this.light();
+    this.cover();
   }
 
   toggle() {

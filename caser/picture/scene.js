@@ -1,16 +1,15 @@
 // Everything that is drawn for one state, as numbers: from the engine, or from the server where a browser cannot compute.
-import { EMPTY, best, chances, contributions, forward, rank } from "./engine.js";
+import { EMPTY, Items, best, chances, contributions, forward, rank } from "./engine.js";
 import { Knobs } from "./knobs.js";
 
 export const LISTED = 10;
 
 // A history in its places, with what a list must leave out.
-export function leftOut(base, films) {
-  return base.leftOut.length ? new Set([...base.leftOut, ...films.filter((film) => film !== EMPTY)]) : new Set();
-}
+export const leftOut = (base, films) => new Items(base.leftOut.length ? [...base.leftOut, ...films.filter((film) => film !== EMPTY)] : []);
 
 export function look(model, base, state, usual = null) {
   const flow = forward(model, { films: state.films, user: base.user, knobs: state.knobs });
+  const places = new Map(); // ranks asked for, which are asked for again at every later change
   const out = leftOut(base, state.films);
   const list = best(flow.scores, out, LISTED);
   const item = state.item ?? list[0] ?? 0;
@@ -23,7 +22,10 @@ export function look(model, base, state, usual = null) {
     rank: rank(flow.scores, out, item),
     list: rows(model, flow.scores, out, list, usual),
     looked: list.includes(item) ? null : rows(model, flow.scores, out, [item], usual)[0],
-    ranks: (other) => rank(flow.scores, out, other),
+    ranks: (other) => {
+      if (!places.has(other)) places.set(other, rank(flow.scores, out, other));
+      return places.get(other);
+    },
   };
 }
 

@@ -39,7 +39,7 @@ function isFirst(model, base, state, item) {
   const tries = new Tries(model, whole);
   const { scores } = forward(model, whole);
   const now = leftOut(base, state.films);
-  const rivals = best(scores, new Set([...now, item]), RIVALS);
+  const rivals = best(scores, now.with(item), RIVALS);
   const first = (change) => {
     const query = tries.query({ ...change, films: change.state.films });
     const out = change.state.films ? leftOut(base, change.state.films) : now;

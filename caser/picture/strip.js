@@ -9,24 +9,23 @@ export const shade = (value, scale) => `rgba(${value < 0 ? BELOW : ABOVE},${stre
 
 export const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-// A canvas of one pixel per number, stretched by the page.
-export function strip(rows, className = "strip") {
+// A canvas of one pixel per number, stretched by the page; painted when it is put in.
+export function strip(pixels, className = "strip") {
   const canvas = element("canvas", { class: className, "aria-hidden": "true" });
-  paint(canvas, rows);
+  canvas.pixels = pixels;
   return canvas;
 }
 
-export function paint(canvas, rows, scale = largest(rows.map(largest))) {
+export function colours(rows, scale = largest(rows.map(largest))) {
   const [height, width] = [rows.length, rows[0]?.length ?? 1];
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const pixels = new ImageData(width, height);
   rows.forEach((row, y) => row.forEach((value, x) => pixels.data.set([...(value < 0 ? BELOW : ABOVE), 255 * strength(value, scale)], 4 * (y * width + x))));
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  return pixels;
 }
 
 // One bar for each number, up or down from the middle.
-export function bars(values, scale = largest(values), adds = 1) {
-  const made = element("span", { class: `bars${adds < 0 ? " below" : ""}`, "aria-hidden": "true" });
+export function bars(values, scale = largest(values)) {
+  const made = element("span", { class: "bars", "aria-hidden": "true" });
   made.append(...values.map((value) => {
     const height = scale ? (50 * Math.abs(value)) / scale : 0;
     return element("span", { class: "bar", style: `--size:${height.toFixed(1)}%;--from:${value < 0 ? 50 : 50 - height}%` });
