@@ -57,7 +57,8 @@ def show(trained: Checkpoint, split: Split, user: int, history: Sequence[int], w
         ValueError: the model is no Caser.
     """
     told = data(trained.model, user, history, who, left_out=history, **further)
-    return Page(pack(trained, split), told, f"Inside a recommender: {trained.name}")
+    simulated = ", taught by simulated viewers" if split.dataset.simulated else ""
+    return Page(pack(trained, split), told, f"Inside a recommender: {trained.name}{simulated}")
 
 
 def page(payload: Payload, data: dict, title: str) -> str:
