@@ -45,18 +45,27 @@ def page(chromium, server):
 @pytest.mark.parametrize("path", VIEWS)
 def test_no_serious_violation(page, server, axe, path):
     joined = "&" if "?" in path else "?"
-    page.goto(f"{server}{path}{joined}data=cinema&tour=2", timeout=60_000)
+    page.goto(f"{server}{path}{joined}data=cinema", timeout=60_000)
     settle(page)
     accessible(page, axe)
 
 
-def accessible(page, axe) -> None:
+@pytest.mark.parametrize("path", ["/?tour=2", "/filters?tour=3"])
+def test_the_tours_card_is_accessible(page, server, axe, path):
+    """The rest of the page is dimmed meanwhile."""
+    page.goto(f"{server}{path}&data=cinema", timeout=60_000)
+    settle(page)
+    page.wait_for_selector(".st-key-tour[data-lifted]")
+    accessible(page, axe, ".st-key-tour")
+
+
+def accessible(page, axe, within: str | None = None) -> None:
     """Nothing serious in either theme."""
     said = set()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(WEARS, arg=scheme)  # on a busy machine the theme follows late
-        found = [v for v in axe.run(page).response["violations"] if v["impact"] in SERIOUS]
+        found = [v for v in axe.run(page, context=within).response["violations"] if v["impact"] in SERIOUS]
         said |= {f"{scheme} {v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]}
     assert not said, "\n".join(sorted(said)[:12])
 

@@ -16,7 +16,7 @@ DOTS = 2  # pixels of a saved PNG for one on screen
 
 def settings() -> None:
     """As what the camera above a chart saves it."""
-    choice(st.segmented_control, "Save charts as", FORMATS, FORMAT, required=True, format_func=str.upper)
+    choice(st.radio, "Save charts as", FORMATS, FORMAT, format_func=str.upper, horizontal=True)
 
 
 def drawn(figure: go.Figure) -> go.Figure:

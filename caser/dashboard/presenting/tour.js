@@ -24,10 +24,9 @@ class Tour {
     this.spot = document.createElement("div");  // behind the card, whatever is between the two
     this.spot.className = "tour-spot";
     document.body.append(this.spot);
-    const theme = getComputedStyle(root);
-    for (const part of [card, this.spot]) {
-      for (const name of THEME) part.style.setProperty(`--st-${name}`, theme.getPropertyValue(`--st-${name}`));
-    }
+    this.wear(root);
+    this.themes = new MutationObserver(() => requestAnimationFrame(() => this.wear(root)));  // light turns to dark
+    this.themes.observe(document.querySelector(".stApp"), { attributes: true, attributeFilter: ["class"] });
     card.dataset.lifted = "";
     card.setAttribute("role", "dialog");
     card.setAttribute("aria-modal", "false");
@@ -38,6 +37,14 @@ class Tour {
     addEventListener("resize", this.onMove);
     document.addEventListener("scroll", this.onMove, true);
     HANDS.forEach((hand) => addEventListener(hand, this.onHand, { passive: true }));
+  }
+
+  // The theme's colours, which Streamlit gives to the component alone.
+  wear(root) {
+    const theme = getComputedStyle(root);
+    for (const part of [this.card, this.spot]) {
+      for (const name of THEME) part.style.setProperty(`--st-${name}`, theme.getPropertyValue(`--st-${name}`));
+    }
   }
 
   show({ step, title, spots }) {
@@ -135,6 +142,7 @@ class Tour {
   end() {
     clearTimeout(this.timer);
     this.spot.remove();
+    this.themes.disconnect();
     document.removeEventListener("keydown", this.onKey);
     removeEventListener("resize", this.onMove);
     document.removeEventListener("scroll", this.onMove, true);

@@ -96,7 +96,6 @@ def _controls(busy: Job | None) -> None:
         wanted = _checked(values, loss)
         st.button(
             "Train",
-            type="primary",
             icon=":material/play_arrow:",
             disabled=busy is not None or wanted is None,
             on_click=_start,
