@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from caser import data
@@ -61,7 +63,9 @@ def test_a_diary_is_reviewed_and_becomes_the_films_of_every_page(open_page, read
     assert app.query_params["sequence"] == "mine"
     app.switch_page("filters.py").run()
     assert not app.exception
-    assert "The Godfather" in read(app)
+    drawn = app.get("bidi_component")[0].proto.json
+    godfather = data.load("cinema").item_index(*item_ids("The Godfather"))
+    assert godfather in json.loads(drawn)["base"]["films"]
 
 
 def test_what_is_unsure_counts_only_once_it_is_confirmed(open_page, read):

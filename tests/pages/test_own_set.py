@@ -142,7 +142,7 @@ def _texts(value) -> list[str]:
 
 
 def test_a_reader_is_found_and_named_by_his_own_id(books, read):
-    app = books("recommend")
+    app = books("recommend", user="0")
     (box,) = (one for one in app.text_input if one.label == "User, by id")
     box.input("reader-7").run()
     assert not app.exception

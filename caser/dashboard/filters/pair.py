@@ -130,5 +130,5 @@ def _forming(scene: Scene, names: list[str]) -> None:
         return
     caption = "Saved epochs only. Cosine 1: the same direction as at the end. 0: nothing in common"
     chart(filter_figures.forming(likeness, names), caption, scene.view, key="forming")
-    if st.toggle("Watch all filters form", key="watch forming"):
+    if st.toggle("Play how all filters form", key="watch forming"):
         strip.replay(scene.view.trained, scene.view.split)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from caser.dashboard import film, names, results
 from caser.dashboard.picture import knob_effect, weights
 from caser.dashboard.selection import choose, page_text
 from caser.dashboard.view import View
+from caser.explain import filters
 from caser.picture import data, page, served
 from caser.picture.payload import fits_browser
 from caser.picture.script import script
@@ -61,8 +63,17 @@ def content(view: View, small: bool = False) -> dict:
 
 
 def _state(view: View) -> dict:
-    looked = view.selection.film
-    return {name: page_text(name) for name in PARAMETERS} | {"film": None if looked is None else str(looked)}
+    """What the address says that this model and these films have; the page says what it has not."""
+    looked, opened, edits = view.selection.film, page_text("filter"), page_text("edits")
+    model = view.trained.model
+    known = {names.filter_name(*at) for at in filters.horizontal_filters(model)}
+    known |= {filters.vertical_name(k) for k in range(len(filters.vertical_weights(model)))}
+    return {
+        "edits": edits if edits and re.fullmatch("[-0-9,]+", edits, re.ASCII) else None,
+        "turn": knob_effect.knobs_of(view)[0].text or None,
+        "filter": opened if opened in known else None,
+        "film": None if looked is None else str(looked),
+    }
 
 
 def _names(view: View) -> dict[str, str]:
