@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from caser.dashboard import loaders, visitor, wording
+from caser.dashboard import loaders, results, visitor, wording
 from caser.dashboard.figures.plot import PRINTED
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
 from caser.dashboard.filters import film_map, old_addresses, planted, real
@@ -13,6 +13,7 @@ from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.picture import knob_effect, picture
 from caser.dashboard.selection import choice, lead_to, link, quoted, write_on_page
 from caser.dashboard.view import View
+from caser.field import works
 from caser.words import W, spoken
 
 TABS = {view.TITLE: view for view in (real, film_map)}
@@ -26,6 +27,7 @@ def main() -> None:
     headline = st.container(horizontal=True, vertical_alignment="center")
     picture.draw(view)
     knob_effect.draw(view)
+    for_all(view)
     if view.trained.model.has_filters:
         body(view)
     else:
@@ -36,6 +38,15 @@ def main() -> None:
         planted.draw(view)
         textbook(view)
     close_page(view)
+
+
+def for_all(view: View) -> None:
+    """What each part is worth to all viewers, where it was measured, and what the usual method has of it."""
+    if not view.trained.model.has_filters:
+        return
+    measured = results.works(view.pair[0], view.trained, view.split, "hr@50")
+    said = works.taken_out(measured) if measured else ""
+    st.caption(f"{wording.plain(said)} The usual method (MF) has only who is {W.watching}, no order.".strip())
 
 
 def textbook(view: View) -> None:

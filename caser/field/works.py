@@ -57,6 +57,17 @@ def _counted_shortly(works: Works) -> list[str]:
     return [f"{how} gets {_way(share)} of the way from {works.of(BASELINE)[0].name}"]
 
 
+def taken_out(works: Works) -> str:
+    """What each part alone is worth to all viewers, in a sentence or two; "" where none was taken out."""
+    effects = [effect for part in ("v", "h", "p") if (effect := works.find(OFF, part)) is not None]
+    if not effects:
+        return ""
+    first, *others = effects
+    said = [f"Without {part_name(first.parts)} {_level(works, first)}{_chance(first)}"]
+    said += [f"Without {part_name(one.parts)} it is {_number(works, one)}{_chance(one)}" for one in others]
+    return _said(said)
+
+
 def advice(works: Works, name: str) -> str:
     """What is missing in the study of the checkpoint `name`, and how to make it; "" if nothing."""
     if works.trainings >= 2:

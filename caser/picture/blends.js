@@ -9,12 +9,11 @@ const A_KEY = 0.05; // of a weight
 export class Blends {
   constructor(picture) {
     this.picture = picture;
-    const { words } = picture.model;
     this.adds = element("span", { class: "adds" });
     this.stage = element("div", { class: "stage" });
     this.all = element("div", { class: "all", role: "listbox", "aria-label": "All vertical filters, by what they add" });
     this.root = element("section", { class: "panel vertical", "data-part": "v", ...picture.pointing({ part: "v" }) },
-      element("h3", { onclick: () => picture.open("v") }, heading("Blends", ` of all ${words.films}`), this.adds), this.stage, picture.small ? null : this.all);
+      element("h3", { onclick: () => picture.open("v") }, heading("Blends", " (vertical filters)"), this.adds), this.stage, picture.small ? null : this.all);
     roving(this.all, (at) => picture.open(picture.model.blends[at].name));
   }
 

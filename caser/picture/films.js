@@ -12,7 +12,7 @@ export class Films {
     const { words } = picture.model;
     this.list = element("ol", { role: "listbox", "aria-label": `${words.films} ${words.watched}, oldest first; Delete drops one, Shift with an arrow moves it` });
     this.frame = element("div", { class: "frame", hidden: true });
-    this.root = element("section", { class: "films" }, element("h3", {}, `${capital(words.watched)}, oldest first`),
+    this.root = element("section", { class: "films" }, element("h3", {}, `${capital(words.watched)}, oldest first${picture.fixed ? "" : ": drag to reorder"}`),
       element("div", { class: "places" }, this.list, this.frame), picture.fixed ? null : this.search());
     roving(this.list, (place) => picture.point({ film: place }), {
       Delete: (place) => this.change(dropped(this.films, place)),
@@ -88,6 +88,8 @@ export class Films {
       this.change(dropped(this.films, Number(event.target.dataset.drop)));
       return;
     }
+    event.preventDefault(); // of selecting text
+    held.focus({ preventScroll: true });
     const from = Number(held.dataset.place);
     const before = this.films;
     let at = from;

@@ -10,9 +10,10 @@ export class Join {
     this.units = element("canvas", { class: "units", "aria-hidden": "true" });
     this.read = element("span", { class: "adds" });
     this.who = element("span", { class: "adds" });
+    this.constant = element("p", { class: "name" }); // so that what goes in adds up to what comes out
     this.root = element("section", { class: "join" });
     if (model.features)
-      this.root.append(element("div", { class: "panel hidden-layer", ...picture.pointing({ part: "z" }) }, element("h3", {}, heading("", `${model.d} hidden numbers`), this.read), this.units));
+      this.root.append(element("div", { class: "panel hidden-layer", ...picture.pointing({ part: "z" }) }, element("h3", {}, heading("", `${model.d} hidden numbers`), this.read), this.units, this.constant));
     if (model.server)
       this.root.append(element("div", { class: "panel hidden-layer" }, element("h3", {}, model.label, this.read), element("p", {}, model.summary)));
     if (model.weights.users)
@@ -24,6 +25,7 @@ export class Join {
     const { parts } = scene;
     this.read.textContent = signed(total(this.picture.model.server ? parts.films : parts.units));
     this.who.textContent = signed(parts.user);
+    this.constant.replaceChildren("constant", element("span", { class: "adds" }, signed(parts.network)));
     this.root.querySelector(".who")?.classList.toggle("turned", this.picture.state.knobs.factor("p") !== 1 || this.picture.state.knobs.who !== 0.5);
     if (this.picture.model.features) repaint(this.units, colours(square(parts.units)));
   }

@@ -8,7 +8,7 @@ export class List {
     this.extra = element("div", { class: "looked" });
     this.answer = element("div", { class: "answer", "aria-live": "polite" });
     this.ask = picture.small || !picture.model.features ? null : button("What would put it on top?", () => picture.search(), { class: "ask" });
-    this.root = element("section", { class: "list" }, element("h3", {}, "What comes next"), this.list, this.extra, this.ask, this.answer);
+    this.root = element("section", { class: "list" }, element("h3", {}, "What comes next"), this.list, this.extra, picture.changed, this.ask, this.answer);
     roving(this.list, (at) => picture.lookAt(this.items[at]));
   }
 

@@ -9,12 +9,11 @@ export const READABLE = 16; // numbers of a row that can be read and edited
 export class Patterns {
   constructor(picture) {
     this.picture = picture;
-    const { words } = picture.model;
     this.adds = element("span", { class: "adds" });
     this.stage = element("div", { class: "stage" });
     this.all = element("div", { class: "all", role: "listbox", "aria-label": "All horizontal filters, by what they add" });
     this.root = element("section", { class: "panel horizontal", "data-part": "h", ...picture.pointing({ part: "h" }) },
-      element("h3", { onclick: () => picture.open("h") }, heading("Patterns", ` over neighbouring ${words.films}`), this.adds), this.stage, picture.small ? null : this.all);
+      element("h3", { onclick: () => picture.open("h") }, heading("Patterns", " (horizontal filters)"), this.adds), this.stage, picture.small ? null : this.all);
     roving(this.all, (at) => picture.open(picture.model.filters[at].name));
   }
 

@@ -95,6 +95,7 @@ export class Picture {
     this.dots = element("span", { class: "dots", "aria-hidden": "true" });
     this.play = button("", () => this.toggle(), { class: "play" });
     this.slow = this.small ? null : button("Slower", () => this.slower(), { class: "slower", "aria-pressed": "false" });
+    this.changed = element("p", { class: "changed", "aria-live": "polite" }); // beside what moved
     this.films = new Films(this);
     this.patterns = model.n_h ? new Patterns(this) : null;
     this.blends = model.n_v ? new Blends(this) : null;
@@ -108,7 +109,6 @@ export class Picture {
     this.board = element("div", { class: panels.length ? "board" : "board bare" }, this.arrows.root, this.films.root, ...middle, this.join.root, this.list.root);
     this.undo = button("Undo", () => this.back(), { class: "undo" });
     this.reset = button("Reset", () => this.change({ ...asTrained(this.base), item: this.state.item }), { class: "reset" });
-    this.changed = element("p", { class: "changed", "aria-live": "polite" });
     this.alternative = element("p", { class: "alternative", id: `${this.id}-says`, hidden: true });
     this.root.classList.add("living-picture");
     this.root.classList.toggle("small", this.small);
@@ -117,7 +117,7 @@ export class Picture {
       .forEach(([name, value]) => this.root.setAttribute(name, value));
     this.root.replaceChildren(
       element("div", { class: "bar" }, this.play, this.slow, this.say, this.dots), this.board,
-      element("div", { class: "foot" }, this.turner?.root, this.changed, this.small ? null : this.undo, this.small ? null : this.reset, this.small || !this.host.page ? null : new Drawing(this).root),
+      element("div", { class: "foot" }, this.turner?.root, this.small ? null : this.undo, this.small ? null : this.reset, this.small || !this.host.page ? null : new Drawing(this).root),
       this.card.root, this.alternative);
     this.root.onkeydown = (event) => this.key(event);
   }
@@ -135,6 +135,7 @@ export class Picture {
   }
 
   draw() {
+    this.card.hide(); // what it says was of before
     this.scene = this.look(this.state, this.isChanged ? this.usual : null);
     const shown = this.shown;
     this.films.draw(this.scene);

@@ -11,7 +11,8 @@ export const largest = (values) => values.reduce((most, value) => Math.max(most,
 
 // A canvas of one pixel per number, stretched by the page; painted when it is put in.
 export function strip(pixels, className = "strip") {
-  const canvas = element("canvas", { class: className, "aria-hidden": "true" });
+  const { width, height } = pixels;
+  const canvas = element("canvas", { class: className, "aria-hidden": "true", width, height }); // as painted: a change clears it
   canvas.pixels = pixels;
   return canvas;
 }

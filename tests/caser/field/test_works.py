@@ -22,6 +22,14 @@ def test_the_full_form_adds_every_part_and_the_mean():
     assert "Trained without who is watching, it loses 3.7 of 100 viewers." in said
 
 
+def test_parts_taken_out_are_said_beside_the_whole():
+    said = works.taken_out(WHOLE)
+    assert said.startswith("Without the vertical filters the right film is in the top 50 for ")
+    assert said.count("Without ") == 3
+    assert "Without who is watching it is" in said
+    assert works.taken_out(dataclasses.replace(WHOLE, effects=())) == ""
+
+
 def test_three_things_to_take_home_are_those_measured():
     assert works.take_home(WHOLE) == [
         "The vertical filters do most of the work",
