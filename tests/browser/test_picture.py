@@ -23,7 +23,7 @@ from caser.picture.payload import Payload, pack
 from caser.recommend import rank_items, score_catalogue
 from tests.pictured import ODD, untrained
 
-SHIPPED = ["cinema-caser", "cinema-caser-seed", "ml-100k-caser", "ml-100k-caser-seed"]
+SHIPPED = ["cinema-caser", "ml-100k-caser"]
 CLOSE = 1e-4
 LOOK = """(asked) => {
   const { picture } = document.querySelector(".living-picture");
