@@ -11,6 +11,7 @@ from caser.dashboard.filters import film_map, old_addresses, planted, real
 from caser.dashboard.filters.scene import set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.picture import knob_effect, picture
+from caser.dashboard.presenting.stage import presenting
 from caser.dashboard.selection import choice, lead_to, link, quoted, write_on_page
 from caser.dashboard.view import View
 from caser.field import works
@@ -42,7 +43,7 @@ def main() -> None:
 
 def for_all(view: View) -> None:
     """What each part is worth to all viewers, where it was measured, and what the usual method has of it."""
-    if not view.trained.model.has_filters:
+    if not view.trained.model.has_filters or presenting():
         return
     measured = results.works(view.pair[0], view.trained, view.split, "hr@50")
     said = works.taken_out(measured) if measured else ""
