@@ -281,6 +281,7 @@ def test_a_film_is_dragged(tab, tmp_path, cinema_split):
     tab.mouse.move(held["x"] + 40, held["y"] + 10)
     tab.mouse.down()
     tab.mouse.move(onto["x"] + 40, onto["y"] + 12, steps=6)
+    tab.wait_for_timeout(200)  # a browser hands moves on with its next frame
     while_held = tab.locator(".place .title").all_inner_texts()
     tab.mouse.up()
     assert tab.locator(".place .title").all_inner_texts() == while_held == [*before[1:3], before[0], *before[3:]]
@@ -293,6 +294,7 @@ def test_a_weight_is_dragged_and_a_cell_is_typed(tab, tmp_path, cinema_split):
     tab.mouse.move(bar["x"] + 5, bar["y"] + 30)
     tab.mouse.down()
     tab.mouse.move(bar["x"] + 5, bar["y"] + 5, steps=4)
+    tab.wait_for_timeout(200)
     tab.mouse.up()
     assert "%402" in tab.evaluate("location.href")
     tab.locator(".horizontal .cell").nth(4).click()
