@@ -280,7 +280,7 @@ def test_a_film_is_dragged(tab, tmp_path, cinema_split):
     held, onto = (tab.locator(".place").nth(at).bounding_box() for at in (0, 2))
     tab.mouse.move(held["x"] + 40, held["y"] + 10)
     tab.mouse.down()
-    tab.mouse.move(onto["x"] + 40, onto["y"] + 12, steps=6)
+    tab.mouse.move(onto["x"] + 40, onto["y"] + onto["height"] - 5, steps=6)
     tab.wait_for_timeout(200)  # a browser hands moves on with its next frame
     while_held = tab.locator(".place .title").all_inner_texts()
     tab.mouse.up()
