@@ -55,7 +55,7 @@ def test_the_subject_of_every_step_is_wholly_in_view_beside_the_card(window, num
     page.wait_for_function(SEEN, arg=list(STEPS[number - 1].spots))
 
 
-@pytest.mark.parametrize("number", (2, 6))
+@pytest.mark.parametrize("number", [2, 6])
 def test_on_a_narrow_window_the_card_is_in_view_and_nothing_is_cut_off(window, number):
     page = window(number, 420, 800)
     expect_step(page, number)
