@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, results, visitor, wording
 from caser.dashboard.figures.plot import PRINTED
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
@@ -52,14 +53,17 @@ def for_all(view: View) -> None:
 
 def textbook(view: View) -> None:
     """The way to a model small enough that every number of it can be read, where there is one."""
-    for name in loaders.shelf(view.dataset.name).models:
-        if loaders.problem(name):
-            continue
-        model = loaders.trained(name).model
-        if model.has_filters and model.config.d <= PRINTED < getattr(view.trained.model.config, "d", 0):
-            label = f"Textbook-sized: {wording.plain(name)}"
-            link("filters", label, replace(view.selection, model=name).params(), ":material/zoom_in:")
-            return
+    if getattr(view.trained.model.config, "d", 0) <= PRINTED:
+        return
+    small = (one for one in loaders.with_filters(view.dataset.name) if one.model.config.d <= PRINTED)
+    if one := next(small, None):
+        look_into(view, one, "Textbook-sized: {}", ":material/zoom_in:")
+
+
+def look_into(view: View, other: Checkpoint, label: str, icon: str) -> None:
+    """A link to the same films in another model, whose name stands in the label."""
+    params = replace(view.selection, model=other.name).params()
+    link("filters", label.format(wording.plain(other.name)), params, icon)
 
 
 def read_address(view: View) -> None:
@@ -76,10 +80,8 @@ def read_address(view: View) -> None:
 def without_filters(view: View) -> None:
     """The picture above shows what there is; say where filters are to be seen."""
     st.caption(f"{wording.plain(view.trained.name)} has no filters to look into.")
-    for name in loaders.shelf(view.dataset.name).models:
-        if not loaders.problem(name) and loaders.trained(name).model.has_filters:
-            params = replace(view.selection, model=name).params()
-            link("filters", f"Look into {wording.plain(name)}", params, ":material/arrow_forward:")
+    for one in loaders.with_filters(view.dataset.name):
+        look_into(view, one, "Look into {}", ":material/arrow_forward:")
 
 
 @st.fragment

@@ -5,7 +5,7 @@ Both are cached with the times of their files, so that one that changes on disk 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -199,6 +199,13 @@ class Shelf:
 def shelf(name: str) -> Shelf:
     """The checkpoints of a data set and why some cannot be used; those of other data sets are left out."""
     return _shelf(dataset(name), _checkpoint_stamps())
+
+
+def with_filters(name: str) -> Iterator[Checkpoint]:
+    """The checkpoints of a data set that have filters and can be loaded, in the order of its shelf."""
+    for one in shelf(name).models:
+        if not problem(one) and trained(one).model.has_filters:
+            yield trained(one)
 
 
 def _checkpoint_stamps() -> tuple[tuple[str, files.Stamp], ...]:

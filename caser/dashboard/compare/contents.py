@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from caser.dashboard.runtime.component import component
 from caser.dashboard.selection import quoted, write_on_page
 
 PART = "part"  # the parameter in the URL: open parts, separated by commas
 _IMPLIED = {"one": "pair", "other": "pair", "read": "measured"}  # parameters of a part, which open it by themselves
-_BESIDE = Path(__file__)
-_mount = st.components.v2.component(
-    "caser_contents",
-    html='<nav class="contents"></nav>',
-    css=_BESIDE.with_suffix(".css").read_text(),
-    js=_BESIDE.with_suffix(".js").read_text(),
-    isolate_styles=False,
-)
+_mount = component("caser_contents", __file__, '<nav class="contents"></nav>')
 
 
 def opened() -> list[str]:

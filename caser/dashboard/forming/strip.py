@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, results
 from caser.dashboard.forming.content import content
+from caser.dashboard.runtime.component import component
 from caser.data import cinema
 from caser.data.dataset import Split
 from caser.explain.planted import Formed, formed
@@ -18,14 +18,7 @@ from caser.jobs import Job, State
 from caser.training.loop import Snapshot
 from caser.training.reports import EpochReport
 
-_BESIDE = Path(__file__)
-_mount = st.components.v2.component(
-    "caser_forming",
-    html='<section class="forming"></section>',
-    css=_BESIDE.with_suffix(".css").read_text(),
-    js=_BESIDE.with_suffix(".js").read_text(),
-    isolate_styles=False,
-)
+_mount = component("caser_forming", __file__, '<section class="forming"></section>')
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,10 +27,5 @@ def draw(view: View) -> None:
 
 def chapter_model(view: View) -> str | None:
     """The checkpoint trained as the chapter trains, by its own negative rule; None where the data set has none."""
-    for name in loaders.shelf(view.dataset.name).models:
-        if loaders.problem(name):
-            continue
-        trained = loaders.trained(name)
-        if trained.metadata.config.training.hide_test and trained.model.has_filters:
-            return name
-    return None
+    chapters = (one for one in loaders.with_filters(view.dataset.name) if one.metadata.config.training.hide_test)
+    return next((one.name for one in chapters), None)

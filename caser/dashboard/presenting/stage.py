@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
+from caser.dashboard.runtime.component import component
 from caser.dashboard.selection import write_on_page
 
 PRESENTING = "presenting"  # the parameter in the URL, and the switch's key
 _OLD = "type"  # in addresses made when charts alone could be enlarged
-_BESIDE = Path(__file__)
-_enlarge = st.components.v2.component(
-    "caser_stage",
-    css=_BESIDE.with_suffix(".css").read_text(),
-    js=_BESIDE.with_suffix(".js").read_text(),
-    isolate_styles=False,
-)
+_enlarge = component("caser_stage", __file__)
 
 
 def presenting() -> bool:

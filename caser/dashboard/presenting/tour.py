@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from caser.dashboard import results
 from caser.dashboard.names import plain
+from caser.dashboard.runtime.component import component
 from caser.dashboard.selection import link, page_text, quoted
 from caser.dashboard.view import View
 from caser.evaluation import of_100
@@ -19,14 +19,7 @@ from caser.words import W, spoken
 STEP = "tour"  # the parameter in the URL, from 1
 METRIC = "hr@50"
 PICTURE = ".st-key-picture"
-_BESIDE = Path(__file__)
-_spotlight = st.components.v2.component(
-    "caser_tour",
-    html='<p class="tour-said" aria-live="polite"></p>',
-    css=_BESIDE.with_suffix(".css").read_text(),
-    js=_BESIDE.with_suffix(".js").read_text(),
-    isolate_styles=False,
-)
+_spotlight = component("caser_tour", __file__, '<p class="tour-said" aria-live="polite"></p>')
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,21 +15,15 @@ import streamlit as st
 
 from caser.dashboard import theme
 from caser.dashboard.names import rank_words
+from caser.dashboard.runtime.component import component
 from caser.dashboard.table import content
 from caser.words import W
 
 MOST_SHADES = 64  # columns of a strip
-_BESIDE = Path(__file__)
 # The tabindex lets a keyboard scroll it.
 _HTML = f'<div class="html-table" role="region" tabindex="0" style="--table-marked: {theme.TRUTH}33"></div>'
 _HUES = {"positive": theme.POSITIVE, "negative": theme.NEGATIVE}
-_mount = st.components.v2.component(
-    "caser_html_table",
-    html=_HTML,
-    css=_BESIDE.with_suffix(".css").read_text(),
-    js="\n".join(_BESIDE.with_name(f"{name}.js").read_text() for name in ("strip", "order", "table")),
-    isolate_styles=False,
-)
+_mount = component("caser_html_table", __file__, _HTML, ("strip", "order"))
 _KINDS = {
     "#": "number",
     "Film": "button",
