@@ -1,52 +1,30 @@
 // Vertical filters: one weight per place, to be dragged; all of them in a strip.
-import { dress, element, heading, plain, redraw, roving, signed } from "./dom.js";
+import { element, plain, roving, signed } from "./dom.js";
 import { verticalWeights } from "./engine.js";
 import { Knobs } from "./knobs.js";
+import { Panel } from "./panel.js";
 import { bars, largest } from "./strip.js";
 
 const A_KEY = 0.05; // of a weight
 
-export class Blends {
+export class Blends extends Panel {
   constructor(picture) {
-    this.picture = picture;
-    this.adds = element("span", { class: "adds" });
-    this.stage = element("div", { class: "stage" });
-    this.all = element("div", { class: "all", role: "listbox", "aria-label": "All vertical filters, by what they add" });
-    this.root = element("section", { class: "panel vertical", "data-part": "v", ...picture.pointing({ part: "v" }) },
-      element("h3", { onclick: () => picture.open("v") }, heading("Blends", " (vertical filters)"), this.adds), this.stage, picture.small ? null : this.all);
-    roving(this.all, (at) => picture.open(picture.model.blends[at].name));
+    super(picture, { part: "v", kind: "vertical", name: "Blends", filters: picture.model.blends });
   }
 
-  draw(scene, blend) {
-    const { picture } = this;
-    const { model, state } = picture;
-    this.adds.textContent = signed(scene.parts.vertical);
-    this.root.classList.toggle("turned", state.knobs.factor("v") !== 1);
-    redraw(this.stage, this.blend(scene, blend));
-    if (picture.small) return;
-    this.cells ??= model.blends.map((one) => this.cell(one));
-    if (!this.all.firstChild) this.all.append(...this.cells);
-    model.blends.forEach((one, at) => {
-      const weights = verticalWeights(model, state.knobs, one);
-      const cell = this.cells[at];
-      if (String(cell.weights) !== String(weights)) cell.replaceChildren(bars(weights));
-      cell.weights = weights;
-      cell.firstChild.classList.toggle("below", scene.parts.blends[one.index] < 0);
-      dress(cell, `cell${state.knobs.factor(one.name) === 1 ? "" : " turned"}`, one === blend);
-    });
+  colour(cell, scene, blend) {
+    const weights = verticalWeights(this.picture.model, this.picture.state.knobs, blend);
+    if (String(cell.weights) !== String(weights)) cell.replaceChildren(bars(weights));
+    cell.weights = weights;
+    cell.firstChild.classList.toggle("below", scene.parts.blends[blend.index] < 0);
+    return true;
   }
 
-  cell(one) {
-    const { picture } = this;
-    return element("span", { role: "option", tabindex: one.index ? -1 : 0, "data-filter": one.name, title: one.name, onclick: () => picture.open(one.name), ...picture.pointing({ filter: one.name }) });
+  said(scene, { name, index }) {
+    return `${name}: adds ${signed(scene.parts.blends[index])}`;
   }
 
-  // What is read out; set once the hand rests.
-  label(scene) {
-    this.cells?.forEach((cell, at) => cell.setAttribute("aria-label", `${this.picture.model.blends[at].name}: adds ${signed(scene.parts.blends[at])}`));
-  }
-
-  blend(scene, blend) {
+  staged(scene, blend) {
     const { picture } = this;
     const { model, state } = picture;
     const weights = verticalWeights(model, state.knobs, blend);
@@ -63,8 +41,7 @@ export class Blends {
       roving(sliders, () => {}, { "+": (place) => turn(place, A_KEY) ?? true, "=": (place) => turn(place, A_KEY) ?? true, "-": (place) => turn(place, -A_KEY) ?? true });
       sliders.onpointerdown = (event) => this.drag(event, blend, scale, sliders);
     }
-    const name = element("p", { class: "name" }, element("b", {}, blend.name), ` ${picture.named(blend.name)}`, element("span", { class: "adds" }, signed(scene.parts.blends[blend.index])));
-    return [name, sliders];
+    return [this.titled(blend, scene.parts.blends[blend.index]), sliders];
   }
 
   drag(event, blend, scale, sliders) {

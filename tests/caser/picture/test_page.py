@@ -1,4 +1,5 @@
 import html
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +36,10 @@ def test_page_is_written_whole_or_not_at_all(cinema_split, tmp_path):
     assert (tmp_path / "x.html").read_text() == shown.html
     with pytest.raises(ValueError, match="give --out a file in a folder"):
         shown.write(tmp_path / "none" / "x.html")
+
+
+def test_the_page_in_docs_is_made_of_these_scripts():
+    """Made again by the command in the README whenever they change."""
+    made = (Path(__file__).parents[3] / "docs" / "picture.html").read_text(encoding="utf-8")
+    assert script("alone") in made
+    assert page.style() in made
