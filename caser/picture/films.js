@@ -1,5 +1,5 @@
 // The films watched, oldest first: drag them, drop one, add one.
-import { element, redraw, refocus, roving, signed } from "./dom.js";
+import { element, heading, redraw, refocus, roving, signed } from "./dom.js";
 import { added, closed, dropped, moved, same, swapped } from "./edits.js";
 import { EMPTY } from "./engine.js";
 import { colours, strip } from "./strip.js";
@@ -12,7 +12,7 @@ export class Films {
     const { words } = picture.model;
     this.list = element("ol", { role: "listbox", "aria-label": `${words.films} ${words.watched}, oldest first; Delete drops one, Shift with an arrow moves it` });
     this.frame = element("div", { class: "frame", hidden: true });
-    this.root = element("section", { class: "films" }, element("h3", {}, `${capital(words.watched)}, oldest first${picture.fixed ? "" : ": drag to reorder"}`),
+    this.root = element("section", { class: "films" }, element("h3", {}, heading(`${capital(words.watched)}, oldest first`, picture.fixed ? "" : ": drag to reorder")),
       element("div", { class: "places" }, this.list, this.frame), picture.fixed ? null : this.search());
     roving(this.list, (place) => picture.point({ film: place }), {
       Delete: (place) => this.change(dropped(this.films, place)),
