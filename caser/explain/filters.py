@@ -314,16 +314,15 @@ def vertical_weights(model: Recommender) -> np.ndarray:
     return to_numpy(model.vertical[:, 0, :, 0])
 
 
-def leaning(weights: np.ndarray) -> list[int]:
-    """The fewest places, in order, that hold more than half of the weight of a vertical filter; [] without weights.
+def dominant(weights: np.ndarray) -> int | None:
+    """The place that holds more than half of a vertical filter's weight; None where none does.
 
-    >>> leaning(np.array([0.1, -0.6, 0.2])), leaning(np.array([0.3, 0.1, 0.25, 0.35]))
-    ([1], [0, 3])
+    >>> dominant(np.array([0.35, 0.38, 0.35, 0.25, -0.02])), dominant(np.array([0.1, -0.6, 0.2]))
+    (None, 1)
     """
     size = np.abs(weights)
-    largest = np.argsort(-size, kind="stable")
-    needed = int((size[largest].cumsum() <= size.sum() / 2).sum()) + 1 if size.sum() else 0
-    return sorted(largest[:needed].tolist())
+    most = int(size.argmax())
+    return most if size[most] > size.sum() / 2 else None
 
 
 def filter_weights(model: Caser, height: int, index: int) -> np.ndarray:

@@ -70,8 +70,8 @@ def test_the_list_is_sorted_by_click_and_by_key_and_searched(visit):
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")  # the heading before it, "Again"
     expect(page.locator("th[aria-sort]")).to_have_count(1)
-    page.get_by_role("searchbox", name="Search filters").fill("mostly film")
-    assert {name[0] for name in column(page, "Filter")} == {"V"}
+    page.get_by_role("searchbox", name="Search filters").fill("V1")
+    assert {name[:2] for name in column(page, "Filter")} == {"V1"}
     page.get_by_role("searchbox", name="Search filters").fill("")
     assert len(column(page, "Filter")) == len(every)
 

@@ -47,8 +47,7 @@ def set_scene(view: View, item: int, scores: np.ndarray) -> Scene:
 def looks_for(view: View, kernel: HorizontalFilter | VerticalFilter) -> str:
     """What a filter responds to, in a few words; a horizontal one's name has to beat random filters."""
     if isinstance(kernel, VerticalFilter):
-        places = [str(place + 1) for place in filters.leaning(np.array(kernel.weights))]
-        several = f"{', '.join(places[:-1])} and {places[-1]}" if len(places) > 1 else "".join(places)
-        return f"mostly {W.films if len(places) > 1 else W.film} {several}" if places else "nothing"
+        place = filters.dominant(np.array(kernel.weights))  # less than that any set of weights would show
+        return f"spread over {W.films}" if place is None else f"mostly {W.film} {place + 1}"
     name = results.filter_names(view.trained, view.split)[kernel.height, kernel.index]
     return name.text if name.named else f"no name; {name.text}"

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from caser.explain.filters import (
+    dominant,
     filter_view,
     filter_weights,
     horizontal_filters,
     horizontal_name,
-    leaning,
     parse_name,
     trace,
     user_contribution,
@@ -64,9 +64,9 @@ def test_a_dead_filter_adds_nothing_and_is_not_listed():
 def test_vertical_weights_by_position():
     model = caser(n_v=2)
     assert vertical_weights(model).shape == (2, L)
-    assert leaning(np.array([0.0, 0.0])) == []
-    assert leaning(np.array([0.25, 0.25, 0.25, 0.25])) == [0, 1, 2]
-    assert leaning(np.array([-3.0, 1, 1])) == [0]
+    assert dominant(np.array([0.0, 0.0])) is None
+    assert dominant(np.array([0.25, 0.25, 0.25, 0.25])) is None
+    assert dominant(np.array([-3.0, 1, 1])) == 0
     assert all(vertical_weights(other).shape == (0, 0) for other in order_blind())
 
 
