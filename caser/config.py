@@ -20,7 +20,10 @@ class TrainingConfig:
         "softmax", ("softmax", "bpr", "bce"), "softmax over unseen items, BPR pairs, or binary cross-entropy"
     )
     negatives: int = number(
-        0, 0, 1024, "unseen items drawn for each target; for softmax 0 takes all of them where they fit, else 256"
+        0, 0, 1024, "unseen items drawn for each target; 0, for softmax alone, weighs all of them or those of a pool"
+    )
+    pool: int = number(
+        0, 0, 1 << 20, "items drawn for a whole batch, which stand for all; 0 takes what costs less, all or 2,048"
     )
     T: int = number(1, 1, 10, "next items to predict from one window (T)")
     T_decay: float = number(1.0, 0.0, 1.0, "weight of each further target relative to the one before it")

@@ -128,7 +128,14 @@ def textbook_of(parts: Split, stage: str, config: Config, device: torch.device, 
     at = histories.positions(L if config.training.full_windows else 1)
     pools = _unseen_pools(parts, stage, config.training.hide_test) if config.training.negatives else None
     windows = Windows(histories.user[at], histories.windows(at, L), histories.item[at], pools, seed=0)
-    return Textbook(config, windows, histories.seen, 0, device, passes)
+    return Textbook(config, windows, seen_table(histories), 0, device, passes)
+
+
+def seen_table(histories: Histories) -> Tensor:
+    """bool (n_users, n_items): what each user has watched of what is not hidden."""
+    table = torch.zeros(len(histories.start), histories.n_items, dtype=torch.bool)
+    table[histories.visible()] = True
+    return table
 
 
 def _unseen_pools(parts: Split, stage: str, hide_test: bool) -> list[list[int]]:

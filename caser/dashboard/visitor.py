@@ -172,9 +172,9 @@ def _film_card(view: View, place: int, number: int, day: date | None) -> None:
     label = wording.film_name(view, view.history[place])
     where = f"{number + 1} · last {W.watched}" if last else f"{number + 1}"
     said = "too long ago to be read" if number < 0 else where
-    st.caption(f"{said} · {day.isoformat()}" if day else said)
-    st.markdown(f"**{wording.plain(label)}**")
-    with st.container(horizontal=True, gap="small", wrap=False):
+    heading = f"{said} · {day.isoformat()}" if day else said
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):  # one line where there is room
+        st.markdown(f":gray[{heading}]  \n**{wording.plain(label)}**", width="content")
         for icon, words, after, disabled in (
             ("arrow_back", "earlier", _moved(films, place, -1), place == 0),
             ("arrow_forward", "later", _moved(films, place, 1), last),

@@ -15,8 +15,6 @@ from torch import Tensor
 from caser.data.checks import at_least
 from caser.data.dataset import Split, tied_with_previous
 
-DENSE_CELLS = 1 << 28  # users x items held as one table: 256 MiB of bool
-
 
 class Histories:
     """A split's interactions on a device: windows, targets, tie shuffles and unseen items.
@@ -50,42 +48,45 @@ class Histories:
         return torch.as_tensor(array).to(device=self.device, dtype=dtype)
 
     @cached_property
-    def _unseen(self) -> tuple[Tensor, Tensor]:
-        """Sorted keys, and each user's offset among them, which put any unseen item one binary search away.
-
-        With a user's seen items s_0 < s_1 < ..., s_j - j unseen items lie below s_j, so the r-th
-        unseen item is r + (number of j with s_j - j <= r).
-        """
+    def _seen_items(self) -> tuple[Tensor, Tensor]:
+        """Each user's seen items, int32 and ascending, one user after the other, and where each user's begin."""
         split, dataset = self._split, self._split.dataset
         seen = np.arange(len(dataset)) < split.end(self.stage)[dataset.user_of_interaction()]
         if self._hide_test:
             seen[split.end("test")[split.evaluated]] = True
         keys = np.sort(dataset.user_of_interaction()[seen] * self.n_items + split.item[seen], kind="stable")
         keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]  # many times faster than np.unique
-        users, items = keys // self.n_items, keys % self.n_items
-        offset = np.searchsorted(users, np.arange(dataset.n_users + 1))
-        full = np.flatnonzero(np.diff(offset) >= self.n_items)
-        if len(full):
-            user = dataset.user_ids[full[0]]
-            raise ValueError(f"user {user} of {dataset.name} has seen every item, so no negative is left")
-        below = items - (np.arange(len(keys)) - offset[users])
-        return self._tensor(users * (self.n_items + 1) + below), self._tensor(offset)
-
-    @property
-    def fits_dense(self) -> bool:
-        """Whether a users x items table is small enough to hold."""
-        return len(self.start) * self.n_items <= DENSE_CELLS
+        offset = np.searchsorted(keys, np.arange(dataset.n_users + 1) * self.n_items)
+        return self._tensor(keys % self.n_items, torch.int32), self._tensor(offset)
 
     @cached_property
-    def seen(self) -> Tensor:
-        """bool (n_users, n_items): what each user has watched of what is not hidden; ask `fits_dense` first."""
-        table = torch.zeros(len(self.start), self.n_items, dtype=torch.bool, device=self.device)
-        table[self.visible()] = True
-        return table
+    def _unseen(self) -> Tensor:
+        """Sorted keys, which put any unseen item one binary search away.
+
+        With a user's seen items s_0 < s_1 < ..., s_j - j unseen items lie below s_j, so the r-th
+        unseen item is r + (number of j with s_j - j <= r).
+        """
+        items, offset = self._seen_items
+        counts = offset.diff()
+        full = (counts >= self.n_items).nonzero()
+        if len(full):
+            user = self._split.dataset.user_ids[int(full[0])]
+            raise ValueError(f"user {user} of {self._split.dataset.name} has seen every item, so no negative is left")
+        users = torch.arange(len(counts), device=self.device).repeat_interleave(counts)
+        below = items - (torch.arange(len(items), device=self.device) - offset[users])
+        return users * (self.n_items + 1) + below
+
+    def seen(self, users: Tensor) -> tuple[Tensor, Tensor]:
+        """int64 (m,), (m,): rows and items of all that each of `users`, int64 (B,), has seen of what is not hidden."""
+        items, offset = self._seen_items
+        first, counts = offset[users], (offset[users + 1] - offset[users])  # (B,), (B,)
+        row = torch.arange(len(users), device=self.device).repeat_interleave(counts)  # (m,)
+        place = torch.arange(len(row), device=self.device) + (first - counts.cumsum(0) + counts)[row]
+        return row, items[place].long()
 
     def n_unseen(self, users: Tensor) -> Tensor:
         """int64 (B, 1): how many items each user has not seen."""
-        offset = self._unseen[1]
+        offset = self._seen_items[1]
         return self.n_items - (offset[users + 1] - offset[users])[:, None]
 
     def positions(self, min_history: int) -> Tensor:
@@ -162,7 +163,7 @@ class Histories:
             ValueError: somebody has seen every item.
         """
         at_least(0, n=n)
-        keys, offset = self._unseen
+        keys, (_, offset) = self._unseen, self._seen_items
         first = offset[users][:, None]  # (B, 1)
         unseen = self.n_unseen(users)  # (B, 1)
         u = torch.rand(len(users), n, generator=generator, device=self.device, dtype=torch.float64)  # (B, n)

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from caser.fields import Range, check
-from caser.models import kernels
 
 ANONYMOUS = -1  # the user id of a visitor without a trained row
 
@@ -157,6 +156,11 @@ class DotProduct(Recommender):
     def item_table(self) -> tuple[Tensor, Tensor]:
         """Weights float (n_items, k) and biases float (n_items,)."""
 
+    def item_rows(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Of `item_table` the rows of some items, int64 of any shape: float (*shape, k) and (*shape)."""
+        weight, bias = self.item_table()
+        return weight[items], bias[items]
+
     def queries(self, users: Tensor, sequences: Tensor) -> Tensor:
         """float (B, S, k): a query for each place that `examples` asks about, from what it says to read."""
         return self.query(users, sequences)[:, None]
@@ -167,7 +171,12 @@ class DotProduct(Recommender):
 
     def scores(self, users: Tensor, sequences: Tensor, items: Tensor | None = None) -> Tensor:
         query = self.query(users, self.fit_window(sequences))  # (B, k)
+        if items is not None:
+            return chosen_scores(query, *self.item_rows(items))  # (B, n)
         weight, bias = self.item_table()
-        if items is None:
-            return torch.addmm(bias, query, weight.T)  # (B, n_items)
-        return kernels.chosen_scores(query, weight, bias, items)  # (B, n)
+        return torch.addmm(bias, query, weight.T)  # (B, n_items)
+
+
+def chosen_scores(query: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """weight . query + bias: float (B, k) and each row's own items, (B, n, k) and (B, n) -> (B, n)."""
+    return torch.bmm(weight, query[:, :, None])[:, :, 0] + bias

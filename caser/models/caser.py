@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from caser.fields import Range, number, switch
 from caser.models import kernels
 from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
-from caser.models.layers import Dropout, UserEmbedding, initialise
+from caser.models.layers import Dropout, Table, UserEmbedding, initialise, value_of
 
 # Up to which the films' rows of some epochs are kept beside the filters, so that these can be watched forming.
 WATCHED_D, WATCHED_ITEMS = 16, 10_000
@@ -120,7 +120,7 @@ class Caser(DotProduct):
         super().__init__(config, n_users, n_items)
         d, L, n_h, n_v = config.d, config.L, config.n_h, config.n_v
         self.L = L
-        self.items = nn.Embedding(n_items + 1, d, padding_idx=n_items)
+        self.items = Table(n_items + 1, d, padding_idx=n_items)
         n_features = n_v * d + n_h * L
         if n_h:
             self.horizontal = nn.ParameterList(torch.empty(n_h, 1, h, d) for h in range(1, L + 1))
@@ -133,7 +133,7 @@ class Caser(DotProduct):
         if config.p:
             self.users = UserEmbedding(n_users, d)
             self.user_dimensions = d
-        self.output = nn.Embedding(n_items, d * (bool(n_features) + config.p))
+        self.output = Table(n_items, d * (bool(n_features) + config.p))
         self.output_bias = nn.Parameter(torch.empty(n_items))
         if config.tied:
             self.tie = nn.Linear(d, self.output.embedding_dim, bias=False)
@@ -162,6 +162,14 @@ class Caser(DotProduct):
     def item_table(self) -> tuple[Tensor, Tensor]:
         return self._tied_rows() if self.config.tied else self.output.weight, self.output_bias
 
+    def item_rows(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        bias = value_of(self.output_bias, items)
+        if not self.config.tied:
+            return self.output(items), bias
+        if not self.training:
+            return self._tied_rows()[items], bias
+        return self.output(items) + self.tie(self.items(items)), bias
+
     def _tied_rows(self) -> Tensor:
         """float (n_items, k). Weights that are no longer trained are multiplied once, which asking for one film's score
         a dozen times rests on."""
@@ -183,7 +191,7 @@ class Caser(DotProduct):
 
     def embed(self, sequences: Tensor) -> Tensor:
         """E, the embedding matrix: int64 (B, L) -> float (B, L, d); padding is a row of zeros."""
-        return kernels.look_up(self.items.weight, sequences, self.n_items)
+        return self.items(sequences)
 
     def hidden_vector(self, E: Tensor) -> Tensor:
         """z: float (B, L, d) -> (B, d)."""

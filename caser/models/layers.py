@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -9,14 +11,36 @@ from caser.models import kernels
 from caser.models.base import ANONYMOUS
 
 
-class UserEmbedding(nn.Embedding):
+class Table(nn.Embedding):
+    """nn.Embedding with a faster gradient; of a large one training moves only the rows that a step reads.
+
+    Attributes:
+        on_read: called with the ids, int64 (n,), before their rows are read while training; set where the gradient is
+            sparse.
+    """
+
+    on_read: Callable[[Tensor], None] | None = None
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """int64 of any shape -> float (*shape, d)."""
+        if self.on_read is not None and self.training:
+            self.on_read(ids.flatten())
+        return kernels.look_up(self.weight, ids, self.padding_idx, self.sparse)
+
+
+class UserEmbedding(Table):
     """A row for `ANONYMOUS`, then one for each user; any other id is an IndexError."""
 
     def __init__(self, n_users: int, d: int):
         super().__init__(n_users + 1, d)
 
     def forward(self, users: Tensor) -> Tensor:
-        return kernels.look_up(self.weight, users - ANONYMOUS)  # (B, d)
+        return super().forward(users - ANONYMOUS)  # (B, d)
+
+
+def value_of(values: Tensor, ids: Tensor) -> Tensor:
+    """values[ids], float (n,) by int64 of any shape, whose gradient a CPU computes many times faster."""
+    return kernels.look_up(values[:, None], ids)[..., 0]
 
 
 class Dropout(nn.Dropout):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from caser.fields import Range, number
 from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
-from caser.models.layers import Dropout, UserEmbedding, initialise
+from caser.models.layers import Dropout, Table, UserEmbedding, initialise, value_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class MF(DotProduct):
     def __init__(self, config: MFConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)
         self.users = UserEmbedding(n_users, config.d)
-        self.items = nn.Embedding(n_items, config.d)
+        self.items = Table(n_items, config.d)
         self.item_bias = nn.Parameter(self.items.weight.new_zeros(n_items))
         self.dropout = Dropout(config.dropout)
         self.user_dimensions = config.d
@@ -54,3 +54,6 @@ class MF(DotProduct):
 
     def item_table(self) -> tuple[Tensor, Tensor]:
         return self.items.weight, self.item_bias
+
+    def item_rows(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        return self.items(items), value_of(self.item_bias, items)

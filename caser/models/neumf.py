@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from caser.fields import Range, number
 from caser.models import kernels
 from caser.models.base import ModelConfig, Recommender
-from caser.models.layers import Dropout, UserEmbedding, initialise
+from caser.models.layers import Dropout, Table, UserEmbedding, initialise
 
 CELLS = 1 << 22  # of the first hidden layer, held at once while the catalogue is scored: 16 MiB
 
@@ -70,7 +70,7 @@ class NeuMF(Recommender):
         super().__init__(config, n_users, n_items)
         d, widths = config.d, [config.d << depth for depth in reversed(range(config.layers))]
         own = max(1, widths[0] // 2)  # dimensions of the network's embeddings
-        self.users, self.items = UserEmbedding(n_users, d), nn.Embedding(n_items, d)
+        self.users, self.items = UserEmbedding(n_users, d), Table(n_items, d)
         self.network_users, self.network_items = UserEmbedding(n_users, own), nn.Embedding(n_items, own)
         self.from_user, self.from_item = nn.Linear(own, widths[0]), nn.Linear(own, widths[0], bias=False)
         self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
@@ -87,8 +87,7 @@ class NeuMF(Recommender):
             rows = max(1, CELLS // of_item.numel())
             network = [self._network(part[:, None] + of_item) @ h[1] for part in of_user.split(rows)]  # (b, n_items)
             return torch.cat(network).addmm_(query, self.items.weight.T)  # (B, n_items)
-        bias = query.new_zeros(self.n_items)
-        product = kernels.chosen_scores(query, self.items.weight, bias, items)  # (B, n)
+        product = torch.bmm(self.items(items), query[:, :, None])[:, :, 0]  # (B, n)
         return product + self._network(of_user[:, None] + kernels.look_up(of_item, items)) @ h[1]  # (B, n)
 
     def _network(self, x: Tensor) -> Tensor:

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from caser.fields import Range, number
-from caser.models import kernels
 from caser.models.base import DotProduct, ModelConfig
-from caser.models.layers import Dropout
+from caser.models.layers import Dropout, Table, value_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class SequenceModel(DotProduct):
     def __init__(self, config: SequenceConfig, n_users: int, n_items: int, special: int = 0):
         super().__init__(config, n_users, n_items)
         self.L = config.L
-        self.items = nn.Embedding(n_items + 1 + special, config.d, padding_idx=n_items)
+        self.items = Table(n_items + 1 + special, config.d, padding_idx=n_items)
         self.output_bias = nn.Parameter(torch.zeros(n_items))
         self.dropout = Dropout(config.dropout)
         nn.init.normal_(self.items.weight, std=config.d**-0.5)
@@ -70,9 +69,12 @@ class SequenceModel(DotProduct):
     def item_table(self) -> tuple[Tensor, Tensor]:
         return self.items.weight[: self.n_items], self.output_bias
 
+    def item_rows(self, items: Tensor) -> tuple[Tensor, Tensor]:
+        return self.items(items), value_of(self.output_bias, items)
+
     def embed(self, sequences: Tensor) -> Tensor:
         """int64 (B, L) -> float (B, L, d); padding is a row of zeros."""
-        return kernels.look_up(self.items.weight, sequences, self.n_items)
+        return self.items(sequences)
 
 
 class NextItems(SequenceModel):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+import torch
 from torch import nn
 
-from caser.config import Config, preset
+from caser.config import Config
 from caser.data.dataset import Split
 from caser.models import MODELS, DotProduct, outline
 
-MOST_BY_DEFAULT = 1e15  # floating point operations of a run, some hours on two cores
+POOL = 2048  # items drawn for a batch where that costs less than all of them
+ROW_TRAFFIC = 12  # times that a step reads or writes a weight that it moves: gradient, moments, average
+FLOPS_PER_BYTE = 15  # floating point operations in the time that a byte takes to and from memory, on a CPU
 
 
 @dataclass(frozen=True)
@@ -47,29 +50,22 @@ def step_cost(config: Config, n_users: int, n_items: int) -> Cost:
     return Cost(flops, 4.0 * (weights * (5 if training.ema else 4) + held), 4.0 * weights)
 
 
-def usual_preset(name: str, n_users: int, n_items: int, interactions: int) -> str:
-    """The preset of a model to begin with: tuned, unless that would take hours and another less than a tenth of it.
+def pool_size(config: Config, n_users: int, n_items: int, device: torch.device) -> int:
+    """How many items the softmax of a batch is to draw from the catalogue; `n_items` if it weighs all.
 
-    What tuned settings learn by is often a softmax over all items, whose cost grows with items times interactions.
-
-    Args:
-        name: the model's kind.
-
-    >>> usual_preset("caser", 943, 1_682, 100_000), usual_preset("caser", 70_000, 87_000, 10_000_000)
-    ('tuned', 'seed')
+    What the setting `pool` says, and for 0 what costs less. A GPU takes all as long as their scores fit.
     """
-
-    def whole(of: str) -> float:
-        config = preset(name, of)
-        steps = config.training.epochs * interactions / config.training.batch_size
-        return steps * step_cost(config, n_users, n_items).flops
-
-    try:
-        tuned, others = whole("tuned"), {whole(other): other for other in MODELS[name].presets if other != "tuned"}
-    except ValueError:  # it cannot be made for so many items, which training says
-        return "tuned"
-    cheapest = min(others, default=tuned)
-    return others[cheapest] if tuned > MOST_BY_DEFAULT and cheapest < tuned / 10 else "tuned"
+    training, model = config.training, config.model
+    if training.pool:
+        return min(training.pool, n_items)
+    targets = training.batch_size * (max(model.L, 1) if MODELS[model.name].every_position else 1)
+    if device.type == "cuda":
+        return n_items if targets * n_items <= 1 << 32 else POOL
+    d = getattr(model, "d", 1)
+    row = 2 * d * FLOPS_PER_BYTE * 4 * ROW_TRAFFIC  # of one item's weights, read and moved
+    whole = n_items * (12.0 * targets * d + row)
+    drawn = min(n_items, POOL + targets * training.T / 2)
+    return n_items if whole <= 2 * drawn * (12.0 * targets * d + row) else POOL
 
 
 def memory() -> float:

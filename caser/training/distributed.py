@@ -56,9 +56,32 @@ def joined(device: torch.device) -> Iterator[torch.device]:
         dist.destroy_process_group()
 
 
-def wrap(module: nn.Module) -> nn.Module:
-    """The module, or under several processes one whose gradients are averaged over all of them."""
-    return nn.parallel.DistributedDataParallel(module) if size() > 1 else module
+def average_gradients(module: nn.Module) -> None:
+    """Average every gradient over all processes; of sparse ones everybody's rows are gathered."""
+    if size() == 1:
+        return
+    weights = list(module.parameters())
+    sparse = [weight for weight in weights if weight.grad is not None and weight.grad.is_sparse]
+    dense = [weight for weight in weights if weight.grad is not None and not weight.grad.is_sparse]
+    flat = torch.cat([weight.grad.flatten() for weight in dense])
+    dist.all_reduce(flat)
+    for weight, mean_ in zip(dense, flat.div_(size()).split([weight.numel() for weight in dense]), strict=True):
+        weight.grad.copy_(mean_.view_as(weight))
+    for weight in sparse:
+        ids, values = weight.grad._indices()[0], weight.grad._values()
+        ids, values = gathered(ids), gathered(values / size())
+        weight.grad = torch.sparse_coo_tensor(ids[None], values, weight.shape, check_invariants=False)
+
+
+def gathered(own: Tensor) -> Tensor:
+    """The rows of all processes' tensors, float or int64 (n, ...), of which each may have another n."""
+    counts = own.new_tensor([len(own)], dtype=torch.int64).repeat(size())
+    dist.all_gather(list(counts.split(1)), counts[:1].clone())
+    padded = own.new_zeros(int(counts.max()), *own.shape[1:])
+    padded[: len(own)] = own
+    everyone = [torch.empty_like(padded) for _ in range(size())]
+    dist.all_gather(everyone, padded)
+    return torch.cat([rows[:n] for rows, n in zip(everyone, counts.tolist(), strict=True)])
 
 
 def mean(value: Tensor) -> float:

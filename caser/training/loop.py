@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from caser.calibration import fit_temperature
@@ -41,6 +41,7 @@ from caser.training.reports import (
     chosen,
     epochs_left,
 )
+from caser.training.rows import RowAdam
 from caser.training.schedule import cosine
 
 
@@ -128,14 +129,19 @@ class Phase:
         self.done, self.snapshots = 0, {0: self._snapshot()}
         self.shared, self.own = torch.Generator(device), torch.Generator(device)
         if self.model.learns:
+            self.objective = Objective(config, self.histories, self.own)
+            self.rows = RowAdam(self.model, self.kept, config, self.objective.pool)
+            moved = {id(weight) for weight in self.rows.weights}
+            self.dense = [weight for weight in self.model.parameters() if id(weight) not in moved]
             self.optimizer = torch.optim.Adam(
-                self.model.parameters(),
+                self.dense,
                 lr=self.config.lr,
                 weight_decay=self.config.weight_decay,
                 decoupled_weight_decay=self.config.decoupled,
                 fused=device.type != "mps",
             )
-            self.loss = distributed.wrap(_Loss(self.model, Objective(config, self.histories, self.own)))
+            averages = zip(self.model.parameters(), self.kept.parameters(), strict=True)
+            self.averages = [average for weight, average in averages if id(weight) not in moved]
             self.positions = self._positions()
 
     def _snapshot(self) -> dict[str, Tensor]:
@@ -189,6 +195,7 @@ class Phase:
                 total += self.step(batch, item) * len(batch)
             if on_share:
                 on_share(TRAINING, i / len(batches))
+        self.rows.settle()
         loss = distributed.mean(total) / len(order)  # the epoch's only wait for the device
         if not loss < float("inf"):
             raise ValueError(f"the loss became {loss}; train with a lower lr than {self.config.lr:g}")
@@ -212,34 +219,37 @@ class Phase:
     def step(self, batch: Tensor, item: Tensor | None = None) -> Tensor:
         """One optimiser step on the positions `batch`, int64 (B,); returns the loss, still on the device."""
         share = batch[distributed.rank() :: distributed.size()]
-        loss = self.loss(share, item)
+        loss = self.objective(self.model, share, item)
         if distributed.size() > 1:
             loss = loss * (len(share) * distributed.size() / len(batch))  # so that ranks average to the batch's mean
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        distributed.average_gradients(self.model)
         self.optimizer.step()
+        self.rows.step(self.optimizer.param_groups[0]["lr"])
         if self.config.ema:
             self._update_average()
         return loss.detach()
 
     def _update_average(self) -> None:
         """`AveragedModel.update_parameters` without its count on the host, which the device would wait for."""
-        kept, weights = list(self.kept.parameters()), list(self.model.parameters())
         if self.averaging:
-            self.average(kept, weights, None)
+            self.average(self.averages, self.dense, None)
         else:
             with torch.no_grad():
-                torch._foreach_copy_(kept, weights)
+                torch._foreach_copy_(self.averages, self.dense)
         self.averaging = True
 
     def state(self) -> dict[str, Any]:
         """Everything `restore` needs; its tensors are the live ones, so write them before the next step."""
         optimizer = self.optimizer.state_dict() if self.model.learns else {}
+        rows = self.rows.state_dict() if self.model.learns else []
         return {
             "done": self.done,
             "model": self.model.state_dict(),
             "average": self.kept.state_dict() if self.config.ema else {},
             "optimizer": optimizer,
+            "rows": rows,
             "snapshots": self.snapshots,
         }
 
@@ -252,17 +262,7 @@ class Phase:
             self.averaging = True
         if self.model.learns:
             self.optimizer.load_state_dict(state["optimizer"])
-
-
-class _Loss(nn.Module):
-    """Model and objective as one module, so that it can be wrapped for several processes."""
-
-    def __init__(self, model: Recommender, objective: Objective):
-        super().__init__()
-        self.model, self.objective = model, objective
-
-    def forward(self, positions: Tensor, item: Tensor | None) -> Tensor:
-        return self.objective(self.model, positions, item)
+            self.rows.load_state_dict(state["rows"])
 
 
 def least_history(L: int, full_windows: bool) -> int:

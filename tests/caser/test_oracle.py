@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from caser.benchmark.run import seen_table
 from caser.config import preset
 from caser.data.cinema import PATTERNS, WINDOW, generate
 from caser.data.dataset import split
@@ -30,7 +31,7 @@ def oracle_ranks(cinema, parts) -> Ranks:
     users = parts.evaluated
     histories = Histories(parts, "test")
     windows = histories.windows(histories.end[users], WINDOW).numpy()
-    seen = histories.seen[users].numpy()
+    seen = seen_table(histories)[users].numpy()
     p = cinema.next_film_probabilities(users, windows, seen)  # (n, n_items)
     own = p[np.arange(len(users)), parts.target("test")][:, None]
     rank = ((p > own) & ~seen).sum(1) + (((p == own) & ~seen).sum(1) - 1) / 2

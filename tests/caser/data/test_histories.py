@@ -85,10 +85,16 @@ def test_hide_test_leaves_the_test_item_out_of_the_negatives(dataset):
     assert set(drawn.unique().tolist()) == {5}
 
 
-def test_the_dense_table_says_what_the_keys_say(cycle):
-    histories = Histories(cycle, "validation")
-    users = torch.arange(len(histories.start))
-    assert (~histories.seen).sum(1, keepdim=True).tolist() == histories.n_unseen(users).tolist()
+def test_what_users_have_seen_is_told_row_by_row(dataset):
+    histories = Histories(split(dataset, "last"), "validation")
+    users = torch.tensor([2, 0, 2, 1])
+    row, item = histories.seen(users)
+    assert row.tolist() == sorted(row.tolist())
+    watched, watched_items = histories.visible()
+    for place, user in enumerate(users.tolist()):
+        own = item[row == place].tolist()
+        assert own == sorted(set(watched_items[watched == user].tolist()))  # each once
+        assert len(own) == histories.n_items - histories.n_unseen(users)[place]
 
 
 def test_padding_is_never_drawn(cycle):

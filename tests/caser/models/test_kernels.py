@@ -26,11 +26,16 @@ def test_look_up_is_embedding(padding):
     assert_same(kernels.look_up(weight, ids, padding), F.embedding(ids, weight, padding), [weight])
 
 
-def test_chosen_scores_are_those_rows_products():
-    query, weight, bias = leaf(2, 4), leaf(5, 4, seed=1), leaf(5, seed=2)
-    items = torch.tensor([[0, 3, 3], [4, 0, 1]])  # with repeats
-    plain = (weight[items] * query[:, None]).sum(2) + bias[items]
-    assert_same(kernels.chosen_scores(query, weight, bias, items), plain, [query, weight, bias])
+def test_a_sparse_look_up_has_the_same_gradient():
+    weight, ids = leaf(7, 3), torch.tensor([[0, 6, 2], [2, 2, 6]])
+    upstream = torch.randn(2, 3, 3)
+    dense, sparse = (
+        torch.autograd.grad(kernels.look_up(weight, ids, 6, sparse=sparse), weight, upstream)[0]
+        for sparse in (False, True)
+    )
+    assert sparse.is_sparse
+    assert sparse._values().shape == (6, 3)  # a row for each id
+    torch.testing.assert_close(sparse.to_dense(), dense)
 
 
 @pytest.mark.parametrize("L", [1, 2, 5])

@@ -4,7 +4,6 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional as F
 
 from caser import data
 from caser.config import Config, TrainingConfig, preset
@@ -15,7 +14,6 @@ from caser.models.caser import CaserConfig
 from caser.training import loop
 from caser.training.devices import resolve_device
 from caser.training.loop import Cancelled, Phase, fit, require_trainable, snapshot_epochs
-from caser.training.losses import Objective, UnseenCrossEntropy, bce_loss, bpr_loss, sampled_softmax_loss
 from tests.caser.conftest import make_dataset
 
 SMALL = CaserConfig(d=8, L=3, n_h=3, n_v=2)
@@ -187,65 +185,6 @@ def test_snapshots_of_the_filters_are_kept_from_before_training_to_the_end(cycle
     assert fitted.snapshots[0].keys() == fitted.snapshots[5].keys()
     torch.testing.assert_close(fitted.snapshots[5]["vertical"].float(), fitted.model.vertical, atol=1e-2, rtol=1e-2)
     assert not torch.equal(fitted.snapshots[0]["vertical"], fitted.snapshots[5]["vertical"])
-
-
-@pytest.mark.parametrize("importance", [[1.0, 1.0], [1.0, 0.5]])
-def test_unseen_cross_entropy_is_that_of_autograd(importance):
-    torch.manual_seed(0)
-    query, weight, bias = (torch.randn(*s, requires_grad=True) for s in ((4, 3), (6, 3), (6,)))
-    targets = torch.tensor([[0, 1], [2, 6], [3, 4], [5, 6]])  # 6 is padding
-    seen = torch.zeros(4, 6, dtype=torch.bool)
-    seen[:, 0] = seen[1, 2] = seen[2, 1] = True  # row 0's and 1's targets among them
-
-    def reference():
-        logits = query @ weight.T + bias
-        losses, counts = [], []
-        for row, wanted in enumerate(targets.tolist()):
-            real = [t for t in wanted if t < 6]
-            allowed = [i for i in range(6) if not seen[row, i] or i in real]
-            losses += [logits[row, allowed].logsumexp(0) - logits[row, t] for t in real]
-            counts += importance[: len(real)]
-        return torch.stack(losses) @ torch.tensor(counts) / sum(counts)
-
-    ours = UnseenCrossEntropy.apply(query, weight, bias, targets, seen, torch.tensor(importance))
-    torch.testing.assert_close(ours, reference())
-    for a, b in zip(
-        torch.autograd.grad(3 * ours, (query, weight, bias)),
-        torch.autograd.grad(3 * reference(), (query, weight, bias)),
-        strict=True,
-    ):
-        torch.testing.assert_close(a, b)
-
-
-def test_pair_losses_are_their_formulas():
-    positive, negative, unseen = torch.randn(2, 3), torch.randn(2, 3, 4), torch.tensor([[4], [8]])
-    expected = -F.logsigmoid(positive[..., None] - negative).mean(2)
-    torch.testing.assert_close(bpr_loss(positive, negative, unseen), expected)
-    expected = -F.logsigmoid(positive) - F.logsigmoid(-negative).sum(2)
-    torch.testing.assert_close(bce_loss(positive, negative, unseen), expected)
-
-
-def test_sampled_softmax_estimates_the_whole_sum():
-    """With every unseen item drawn once it is the softmax itself; with some, right on average."""
-    torch.manual_seed(0)
-    positive, unseen = torch.zeros(1, 1), torch.tensor([[200]])
-    all_scores = torch.randn(200)
-    exact = torch.cat([positive.flatten(), all_scores]).logsumexp(0)
-    assert sampled_softmax_loss(positive, all_scores[None, None], unseen).item() == pytest.approx(
-        exact.item(), rel=1e-5
-    )
-    drawn = all_scores[torch.randint(200, (4000, 50))]
-    estimates = sampled_softmax_loss(positive, drawn[:, None], unseen.expand(4000, 1))
-    assert estimates.mean().item() == pytest.approx(exact.item(), abs=0.02)
-
-
-def test_user_dropout_makes_users_anonymous_at_its_rate(cycle):
-    histories = Histories(cycle, "test")
-    objective = Objective(
-        config(dataclasses.replace(SMALL, user_dropout=0.3)), histories, torch.Generator().manual_seed(0)
-    )
-    dropped = objective._drop_users(torch.arange(20000) % 20)
-    assert (dropped == -1).float().mean().item() == pytest.approx(0.3, abs=0.02)
 
 
 def test_an_anonymous_row_is_trained(cycle):
