@@ -191,11 +191,9 @@ def free_name(stem: str) -> str:
     return f"{stem}-{number}"
 
 
-def train_command(dataset: str, model: str, start: str = "tuned") -> str:
-    """The command that trains a model from the preset `start`, under a name that is free."""
-    name = free_name(f"{dataset}-{model}")
-    said = "" if start == "tuned" else f" --preset {start}"
-    return f"python -m caser train --dataset {dataset} --model {model}{said} --name {name}"
+def train_command(dataset: str, model: str) -> str:
+    """The command that trains a model under a name that is free."""
+    return f"python -m caser train --dataset {dataset} --model {model} --name {free_name(f'{dataset}-{model}')}"
 
 
 def of(fit: Fit, name: str, config: Config, split: Split, seed: int, test: Ranks) -> Checkpoint:

@@ -40,7 +40,6 @@ from caser.fields import named
 from caser.models import ANONYMOUS, MODELS
 from caser.picture import page
 from caser.recommend import rank_of, recommend, score_catalogue
-from caser.training.cost import usual_preset
 from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
 from caser.training.loop import Cancelled
@@ -318,9 +317,7 @@ def run_import(arguments) -> None:
     if arguments.check:
         print("checked; nothing was kept")
         return
-    kept = prepared.dataset
-    start = usual_preset("caser", kept.n_users, kept.n_items, len(kept))
-    print(f"kept as {name} in {own.keep(prepared).parent}; next: {checkpoint.train_command(name, 'caser', start)}")
+    print(f"kept as {name} in {own.keep(prepared).parent}; next: {checkpoint.train_command(name, 'caser')}")
 
 
 @contextmanager

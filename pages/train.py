@@ -54,7 +54,7 @@ def every_setting(view: View, job: Job | None) -> None:
 def new_run(dataset: str, before: str) -> None:
     """The form, and the button that starts what it says; `before` is the training in progress, "" for none."""
     st.subheader(f"New training on {names.dataset(dataset)}", anchor=False)
-    model, preset = form.choose_start(dataset)
+    model, preset = form.choose_start()
     values = form.settings(model, preset)
     form.changes(values, model, preset)
     name, seed, device = form.identity(dataset, model)

@@ -18,7 +18,6 @@ from caser.dashboard.table import table
 from caser.dashboard.view import View, look_at
 from caser.dashboard.waiting import first_download
 from caser.data.dataset import Dataset, TooShort, statistics
-from caser.training.cost import usual_preset
 from caser.words import W, spoken
 
 PAGES = {  # by file: title and icon
@@ -94,11 +93,10 @@ def require_model(view: View) -> None:
     """End the page with advice where the data set has no trained model."""
     if view.trained is not None:
         return
-    name, dataset = view.selection.dataset, view.dataset
-    start = usual_preset("caser", dataset.n_users, dataset.n_items, len(dataset))
+    name = view.selection.dataset
     st.info(
         f"No model has been trained on {names.dataset(name)} yet. Train one on the Train page, or with "
-        f"`{checkpoint.train_command(name, 'caser', start)}`.",
+        f"`{checkpoint.train_command(name, 'caser')}`.",
         icon=":material/model_training:",
     )
     for problem in loaders.shelf(name).problems.values():

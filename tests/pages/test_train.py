@@ -340,12 +340,3 @@ def test_a_record_that_lacks_epochs_is_shown_without_them(train, monkeypatch, ke
     assert not train.exception
     assert ("0.400" in [tile.value for tile in train.metric]) == (kept != ("refit",))
     assert "1 epoch " not in words(train)
-
-
-def test_a_large_set_begins_with_a_preset_that_takes_less(train, monkeypatch):
-    monkeypatch.setattr("caser.training.cost.MOST_BY_DEFAULT", 1.0)  # as if cinema were large
-    app = train.run()
-    assert not app.exception
-    preset_of = next(one for one in app.button_group if one.label == "Start from the preset")
-    assert preset_of.value in ("seed", ["seed"])
-    assert "Tuned would take hours or days with" in words(app)

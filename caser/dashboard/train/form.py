@@ -8,13 +8,12 @@ import streamlit as st
 
 from caser import checkpoint
 from caser.config import preset
-from caser.dashboard import loaders, names, public
+from caser.dashboard import names, public
 from caser.experiment import Experiment
 from caser.fields import field_names
 from caser.models import MODELS
-from caser.training.cost import usual_preset
 from caser.training.devices import available_devices, resolve_device
-from caser.words import W, spoken
+from caser.words import spoken
 
 PRESET_HELP = {
     "tuned": "the best settings found on ML-100K's validation so far; some models were searched less than others",
@@ -67,8 +66,8 @@ STEPS = {
 }
 
 
-def choose_start(dataset: str) -> tuple[str, str]:
-    """The model to train and the preset to start from, at first one that fits the data set's size."""
+def choose_start() -> tuple[str, str]:
+    """The model to train and the preset to start from."""
     with st.container(horizontal=True, gap="large"):
         model = kept(
             "train model",
@@ -81,13 +80,10 @@ def choose_start(dataset: str) -> tuple[str, str]:
             wrap=True,
         )
         presets = sorted(MODELS[model].presets, key=list(PRESET_HELP).index)
-        data = loaders.dataset(dataset)
-        usual = usual_preset(model, data.n_users, data.n_items, len(data))
-        key = f"train preset {model}" + (" of a large set" if usual != "tuned" else "")
-        name = kept(key, usual, st.segmented_control, "Start from the preset", presets, required=True)
+        key, label = f"train preset {model}", "Start from the preset"
+        name = kept(key, "tuned", st.segmented_control, label, presets, required=True)
     said = f"{names.model(model)} {spoken(MODELS[model].summary)}"
-    slow = "" if usual == "tuned" else f" Tuned would take hours or days with {data.n_items:,} {W.films}."
-    st.caption(f"{said}. {name.capitalize()}: {PRESET_HELP[name]}.{slow}")
+    st.caption(f"{said}. {name.capitalize()}: {PRESET_HELP[name]}.")
     return model, name
 
 
