@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,7 @@ CONFIG_FIELDS = {  # by name; a field that two configurations share means the sa
     f.name: f for config in (*(m.Config for m in MODELS.values()), TrainingConfig) for f in dataclasses.fields(config)
 }
 ROLES = tuple(f.name for f in dataclasses.fields(table.Roles))
+BETWEEN_LINES = 5.0  # seconds between two lines of progress in a file
 STUDIED = "hr@50"  # the metric of a study's sentences
 SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may be either"
 
@@ -322,15 +324,37 @@ def run_import(arguments) -> None:
 
 @contextmanager
 def _bar(doing: str) -> Iterator[Callable[[float], None]]:
-    """On a terminal a bar with the time left, for work that reports the share done."""
+    """A bar with the time left, for work that reports the share done; in a file lines."""
     with _share_bar(doing) as bar:
         yield lambda share: bar.update(share - bar.n)
 
 
 def _share_bar(doing: str) -> tqdm:
     layout = "{desc} {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
-    disable = True if int(os.environ.get("RANK", "0")) else None  # None: only on a terminal; torchrun's first alone
-    return tqdm(desc=doing, total=1.0, leave=False, disable=disable, bar_format=layout)
+    kind = tqdm if sys.stderr.isatty() else _Lines
+    silent = bool(int(os.environ.get("RANK", "0")))  # under torchrun the first process speaks for all
+    return kind(desc=doing, total=1.0, leave=False, disable=silent, bar_format=layout)
+
+
+class _Lines(tqdm):
+    """A bar where output is no terminal: a line soon, and another every few per cent, but seconds apart."""
+
+    def __init__(self, **options):
+        self.next = time.monotonic() + 0.5
+        layout = "{desc} {percentage:3.0f} %, {elapsed}, {remaining} left"
+        super().__init__(**options | {"bar_format": layout, "mininterval": 0.5, "miniters": 0.03})
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> bool:
+        if time.monotonic() >= self.next:
+            self.next = time.monotonic() + BETWEEN_LINES
+            print(self, file=sys.stderr, flush=True)
+        return True
+
+    def clear(self, nolock: bool = False) -> None:
+        """A line that was printed stays."""
+
+    def close(self) -> None:
+        """There is nothing to take away."""
 
 
 def _change_own(arguments) -> None:
@@ -367,7 +391,7 @@ def run_train(arguments) -> None:
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _epoch_bar("reading the data") as bar:
-        done = run.run(on_epoch=bar.report, on_share=bar.share)
+        done = run.run(on_epoch=bar.report, on_share=bar.share, on_start=bar.say)
     if int(os.environ.get("RANK", "0")):
         return  # under torchrun the first process speaks for all
     m = done.metadata
@@ -382,7 +406,7 @@ def run_train(arguments) -> None:
 
 
 class _EpochBar:
-    """How far an epoch is, on a terminal; a line for each that ended, wherever output goes."""
+    """How far an epoch is, and a line for each that ended."""
 
     def __init__(self, bar: tqdm):
         self.bar, self.doing = bar, ""

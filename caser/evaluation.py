@@ -18,6 +18,7 @@ from caser.data.dataset import Split
 from caser.data.histories import Histories
 from caser.models import Recommender
 from caser.recommend import ranks_of
+from caser.threads import Threads
 
 CHUNK_CELLS = 1 << 25  # scores held at once: 128 MiB of float32
 
@@ -334,6 +335,7 @@ class Evaluator:
         self.histories = Histories(split, stage, device)
         self.users = torch.as_tensor(np.ascontiguousarray(split.evaluated if users is None else users)).to(device)
         self.step = max(1, CHUNK_CELLS // split.dataset.n_items)
+        self.threads = Threads(device)
 
     @torch.inference_mode()
     def __call__(self, model: Recommender, on_share: Callable[[float], None] | None = None) -> Ranks:
@@ -357,11 +359,15 @@ class Evaluator:
     def _chunks(self, on_share: Callable[[float], None] | None) -> Iterator[Tensor]:
         """The users, as many at a time as fit; reports the share done after each."""
         done = 0
-        for users in self.users.split(self.step):
-            yield users
-            done += len(users)
-            if on_share is not None:
-                on_share(done / len(self.users))
+        try:
+            for users in self.users.split(self.step):
+                with self.threads:
+                    yield users
+                done += len(users)
+                if on_share is not None:
+                    on_share(done / len(self.users))
+        finally:
+            self.threads.release()
 
     def _rank(self, model: Recommender, users: Tensor) -> tuple[Tensor, Tensor]:
         scores, target = self._scored(model, users)

@@ -17,8 +17,7 @@ from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.config import Config
 from caser.data.dataset import Split, split
 from caser.evaluation import Ranks, evaluate
-from caser.training import distributed
-from caser.training.cost import step_cost
+from caser.training import cost, distributed
 from caser.training.devices import resolve_device
 from caser.training.loop import Fit, OnShare, OnSnapshot, fit, progress
 from caser.training.reports import CHOSEN_BY, READING, TESTING, EpochReport
@@ -81,21 +80,22 @@ class Experiment:
         should_stop: Callable[[], bool] | None = None,
         on_snapshot: OnSnapshot | None = None,
         on_share: OnShare | None = None,
+        on_start: Callable[[str], None] | None = None,
     ) -> Checkpoint:
         """Train, read test once, save; no checkpoint is saved if training fails or is cancelled (`fit`).
 
-        Of several seeds the first is saved as soon as it is trained, and replaced by the median one at the end.
+        `on_start` is told what a step weighs and needs. Of several seeds the first is saved as soon as it is trained,
+        and replaced by the median one at the end.
         Under torchrun every process runs this; the first one reports and writes.
 
         Raises:
             distributed.LostProcess: another of torchrun's processes went away.
         """
-        checkpoint.require_writable()
-        parts = split(data.load(self.dataset, on_share and partial(on_share, READING)), self.ties)
-        cost = step_cost(self.config, parts.dataset.n_users, parts.dataset.n_items)
-        checkpoint.require_room(cost.weights * 1.5 + 1e6)
+        parts = self._prepared(on_share)
         with distributed.joined(resolve_device(self.device)) as device:
             first = distributed.rank() == 0
+            if on_start and first:
+                on_start(cost.said(self.config, parts.dataset.n_users, parts.dataset.n_items, device))
             watched: dict[str, Any] = {"on_epoch": on_epoch, "on_share": on_share} if first else {}
             watched["should_stop"] = should_stop
             fitted = fit(
@@ -119,6 +119,15 @@ class Experiment:
             if first:
                 self._keep(done, parts, fits)
         return done
+
+    def _prepared(self, on_share: OnShare | None) -> Split:
+        """The data, once it is sure that there is room for the run and for its checkpoint."""
+        checkpoint.require_writable()
+        parts = split(data.load(self.dataset, on_share and partial(on_share, READING)), self.ties)
+        cost.require_memory(self.config, parts)
+        weights = cost.step_cost(self.config, parts.dataset.n_users, parts.dataset.n_items).weights  # bytes
+        checkpoint.require_room(weights * 1.5 + 1e6)
+        return parts
 
     def _other_seeds(self, parts: Split, device: torch.device, **watched) -> dict[int, Fit]:
         """The same settings trained with the seeds after the first, by seed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads make a busy machine collapse
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # then the same seed gives the same weights to the bit
 
 from functools import cache
 

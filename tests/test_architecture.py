@@ -15,7 +15,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.config"],
     ["caser.recommend"],
     ["caser.evaluation"],
-    ["caser.calibration"],
+    ["caser.training.calibration"],
     ["caser.training", "caser.explain"],
     ["caser.checkpoint"],
     ["caser.picture"],

@@ -262,10 +262,10 @@ def _top_10(model: Recommender, windows: Tensor) -> np.ndarray:
     return scores.topk(10).indices.cpu().numpy()
 
 
-def synthetic(n: int, seed: int = 0) -> Dataset:
-    """About n interactions as skewed as ML-32M: n / 150 users, at most 80,000 items, half of the times tied."""
+def synthetic(n: int, seed: int = 0, n_items: int | None = None) -> Dataset:
+    """About n interactions as skewed as ML-32M: n / 150 users, at most 80,000 items unless told, half of times tied."""
     rng = np.random.default_rng(seed)
-    n_users, n_items = max(2, n // 150), min(80_000, int(1_700 * (n / 1e5) ** 0.7))
+    n_users, n_items = max(2, n // 150), n_items or min(80_000, int(1_700 * (n / 1e5) ** 0.7))
     share = rng.lognormal(0, 1, n_users)
     offset = np.concatenate([[0], np.cumsum(np.maximum(3, n * share / share.sum()).astype(np.int64))])
     skew = 50  # popularity falls as 1 / (rank + skew)

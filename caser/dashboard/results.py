@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from caser import calibration, files, findings, study
-from caser.calibration import Reliability
+from caser import files, findings, study
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
 from caser.dashboard.lineup import Contender, contenders, lineup
@@ -44,6 +43,8 @@ from caser.findings import Findings
 from caser.recommend import score_catalogue
 from caser.report import Entry
 from caser.study import Study, path_of
+from caser.training import calibration
+from caser.training.calibration import Reliability
 from caser.words import spoken
 
 MOST_LISTED = 100_000_000  # users x films that lists are made of, about 2 s a model

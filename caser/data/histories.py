@@ -81,8 +81,8 @@ class Histories:
         items, offset = self._seen_items
         first, counts = offset[users], (offset[users + 1] - offset[users])  # (B,), (B,)
         row = torch.arange(len(users), device=self.device).repeat_interleave(counts)  # (m,)
-        place = torch.arange(len(row), device=self.device) + (first - counts.cumsum(0) + counts)[row]
-        return row, items[place].long()
+        place = torch.arange(len(row), device=self.device) + (first - counts.cumsum(0) + counts).index_select(0, row)
+        return row, items.index_select(0, place).long()
 
     def n_unseen(self, users: Tensor) -> Tensor:
         """int64 (B, 1): how many items each user has not seen."""

@@ -113,6 +113,10 @@ class Recommender(nn.Module, ABC):
     def observe(self, users: Tensor, items: Tensor) -> None:
         """Take in what may be seen before training: int64 (n,) each, by user, then time."""
 
+    def solving_bytes(self) -> float:
+        """What `observe` holds in memory at the most beside the weights, where that is much."""
+        return 0.0
+
     def examples(self, windows: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """What one pass learns from: the items to read, and what follows at each of S places.
 

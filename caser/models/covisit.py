@@ -12,8 +12,7 @@ from torch import Tensor
 from caser.fields import Range, number, switch
 from caser.models.base import ModelConfig, Recommender
 
-CELLS = 1 << 24  # of the items x items table, held at once while counting: 64 MiB
-PAIRS = 1 << 20  # pairs of interactions compared at once
+PAIRS = 1 << 22  # pairs of interactions compared at once, some 300 MB
 
 
 @dataclass(frozen=True)
@@ -101,32 +100,48 @@ class Covisit(Recommender):
             yield self.neighbours[row], self.similarity[row].float() * weight[:, None]
 
     def observe(self, users: Tensor, items: Tensor) -> None:
+        self.neighbours.fill_(self.n_items - 1)
+        self.similarity.zero_()
         count = torch.bincount(items, minlength=self.n_items)
         self.popularity.copy_(count / count.max().clamp(min=1))
         norm = (count.clamp(min=1) + self.config.shrink) ** -self.config.power  # (n_items,)
-        by_item, edge = items.argsort(stable=True), [0, *count.cumsum(0).tolist()]
-        rows = max(1, CELLS // self.n_items)
-        table = norm.new_empty(min(rows, self.n_items), self.n_items)
-        for first in range(0, self.n_items, rows):
-            last = min(first + rows, self.n_items)
-            near = self._count(users, items, by_item[edge[first] : edge[last]], norm, first, table[: last - first])
-            best = near.topk(self.neighbours.shape[1])  # (rows, K)
-            neighbours, order = best.indices.sort(1)
-            self.neighbours[first:last] = neighbours.to(self.neighbours.dtype)
-            self.similarity[first:last] = best.values.gather(1, order) * norm[first:last, None]
+        by_item = items.argsort(stable=True)
+        for places in self._parts(items[by_item], by_item):
+            self._keep(*self._near(users, items, places, norm), norm)
 
-    def _count(self, users: Tensor, items: Tensor, places: Tensor, norm: Tensor, first: int, into: Tensor) -> Tensor:
-        """`into`, float (rows, n_items): c_ij * norm_j of the items i from `first` on, which were watched at `at`."""
+    def _parts(self, item: Tensor, places: Tensor) -> Iterator[Tensor]:
+        """Places by item, of so many items at a time that their pairs fit; `item` is whose, ascending."""
+        most, first = max(1, PAIRS // (2 * self.config.window)), 0
+        while first < len(places):
+            last = int(torch.searchsorted(item, item[min(first + most, len(item)) - 1]))  # where the last one begins
+            if last <= first:  # that one alone does not fit
+                last = int(torch.searchsorted(item, item[first], right=True))
+            yield places[first:last]
+            first = last
+
+    def _near(self, users: Tensor, items: Tensor, places: Tensor, norm: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys i n_items + j, ascending, and c_ij norm_j of the items i at `places` and all j near one of them."""
         distance = torch.arange(1, self.config.window + 1, device=items.device)
         step = distance if self.config.directed else torch.cat([distance, -distance])  # (S,)
-        weight = step.abs().float() ** -self.config.decay  # (S,)
-        flat = into.zero_().view(-1)  # (rows * n_items,)
-        for here in places.split(max(1, PAIRS // len(step))):  # (m,)
-            neighbours = here[:, None] + step  # (m, S)
-            inside = (neighbours >= 0) & (neighbours < len(items))
-            neighbours.clamp_(0, len(items) - 1)
-            row, column = items[here][:, None], items[neighbours]  # (m, 1), (m, S)
-            near = inside & (users[neighbours] == users[here][:, None]) & (column != row)
-            counted = near * weight * norm[column]  # (m, S)
-            flat.index_add_(0, ((row - first) * self.n_items + column).flatten(), counted.flatten())
-        return into
+        weight = step.abs().double() ** -self.config.decay  # (S,)
+        neighbours = places[:, None] + step  # (m, S)
+        inside = (neighbours >= 0) & (neighbours < len(items))
+        neighbours.clamp_(0, len(items) - 1)
+        row, column = items[places][:, None], items[neighbours]  # (m, 1), (m, S)
+        near = inside & (users[neighbours] == users[places][:, None]) & (column != row)
+        keys, pair = (row * self.n_items + column)[near].unique(return_inverse=True)
+        counted = weight.new_zeros(len(keys)).index_add_(0, pair, weight.expand_as(near)[near])
+        return keys, counted.float() * norm[keys % self.n_items]
+
+    def _keep(self, keys: Tensor, near: Tensor, norm: Tensor) -> None:
+        """Keep each item's most similar neighbours, ascending; empty places hold the last item with no weight."""
+        order = near.argsort(descending=True, stable=True)
+        order = order[(keys[order] // self.n_items).argsort(stable=True)]  # by item, the most similar first
+        item = keys[order] // self.n_items
+        begins = torch.searchsorted(item, item)
+        order = order[torch.arange(len(item), device=item.device) - begins < self.neighbours.shape[1]]
+        order = order.sort().values  # by item, then neighbour
+        item, neighbour = keys[order] // self.n_items, keys[order] % self.n_items
+        place = torch.arange(len(item), device=item.device) - torch.searchsorted(item, item)
+        self.neighbours[item, place] = neighbour.to(self.neighbours.dtype)
+        self.similarity[item, place] = (near[order] * norm[item]).half()

@@ -11,7 +11,6 @@ from torch import Tensor
 from caser.fields import Range, number
 from caser.models.base import ModelConfig, Recommender
 
-LARGEST = 20_000  # items: the weights then take 0.8 GB, and making them 5
 CELLS = 1 << 24  # of the users x items table, held at once: 64 MiB
 
 
@@ -48,11 +47,6 @@ class Ease(Recommender):
 
     def __init__(self, config: EaseConfig, n_users: int, n_items: int):
         super().__init__(config, n_users, n_items)
-        if n_items > LARGEST:
-            raise ValueError(
-                f"EASE solves for a weight between any two items and can hold {LARGEST:,} items, not {n_items:,}; "
-                "use the covisit model, which keeps each item's nearest neighbours alone"
-            )
         self.L = config.L
         self.register_buffer("weights", torch.zeros(n_items, n_items, dtype=torch.float16))  # from item, to item
 
@@ -76,6 +70,10 @@ class Ease(Recommender):
         """float (L,), the oldest first."""
         age = torch.arange(self.L - 1, -1, -1, device=self.device)
         return torch.exp(-age / self.config.tau) if self.config.tau else torch.ones_like(age, dtype=torch.float)
+
+    def solving_bytes(self) -> float:
+        """X^T X, its factor and its inverse."""
+        return 12.0 * self.n_items**2
 
     def observe(self, users: Tensor, items: Tensor) -> None:
         gram = self._gram(users, items)

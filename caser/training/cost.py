@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -13,8 +14,9 @@ from caser.data.dataset import Split
 from caser.models import MODELS, DotProduct, outline
 
 POOL = 2048  # items drawn for a batch where that costs less than all of them
-ROW_TRAFFIC = 12  # times that a step reads or writes a weight that it moves: gradient, moments, average
-FLOPS_PER_BYTE = 15  # floating point operations in the time that a byte takes to and from memory, on a CPU
+WORTH_IT = 1.5  # times as many items as a pool weighs: below, all cost as little as finding out which to weigh
+CELLS = {"cpu": 1 << 26, "mps": 1 << 28, "cuda": 1 << 30}  # of a batch's scores held at once, by kind of device
+CONTAINER = Path("/sys/fs/cgroup/memory.max")  # bytes that a container may use
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,41 @@ def step_cost(config: Config, n_users: int, n_items: int) -> Cost:
     dense = max(weights - tables, 0) if model.learns else 0
     read, layers = max(model.L, 1), getattr(config.model, "layers", 1)
     asked = training.batch_size * (read if model.every_position else 1)  # queries in a step
-    scored = training.T * (1 + training.negatives) if training.negatives else n_items
+    pool = pool_size(config, n_items, torch.device("cpu"))
+    scored = training.T * (1 + training.negatives) if training.negatives else min(n_items, pool + asked * training.T)
     pairs = asked * scored
     by_pair = not isinstance(model, DotProduct)
     flops = 6.0 * (pairs * (dense if by_pair else 2 * d) + training.batch_size * read * dense)
-    held = 2 * pairs * (d if by_pair else 1) + training.batch_size * read * d * (4 + 12 * layers)
-    return Cost(flops, 4.0 * (weights * (5 if training.ema else 4) + held), 4.0 * weights)
+    scores = pairs * d if by_pair else min(pairs, CELLS["cpu"])
+    held = 2 * scores + training.batch_size * read * d * (4 + 12 * layers)
+    numbers = weights * (5 if training.ema else 4) + held if model.learns else weights
+    return Cost(flops, 4.0 * numbers + model.solving_bytes(), 4.0 * weights)
 
 
-def pool_size(config: Config, n_users: int, n_items: int, device: torch.device) -> int:
+def size(n: float) -> str:
+    """Bytes as people say them.
+
+    >>> size(3.2e6), size(5.9 * 2**30)
+    ('3 MB', '5.9 GiB')
+    """
+    return f"{n / 2**30:.1f} GiB" if n >= 2**30 else f"{n / 1e6:.0f} MB"
+
+
+def said(config: Config, n_users: int, n_items: int, device: torch.device) -> str:
+    """What a step of training weighs, or what is solved, and the memory that it needs at the most."""
+    needed = f"up to {size(step_cost(config, n_users, n_items).bytes)} of memory"
+    model, training = outline(config.model, n_users, n_items), config.training
+    if not model.learns:
+        return f"the whole table is counted or solved at once, with {needed}"
+    if training.negatives or not isinstance(model, DotProduct):
+        return f"every step weighs its targets against items drawn for each, with {needed}"
+    pool = pool_size(config, n_items, device)
+    if pool >= n_items:
+        return f"every step weighs all {n_items:,} items, with {needed}"
+    return f"every step weighs {pool:,} of {n_items:,} items, drawn anew, and its own targets, with {needed}"
+
+
+def pool_size(config: Config, n_items: int, device: torch.device) -> int:
     """How many items the softmax of a batch is to draw from the catalogue; `n_items` if it weighs all.
 
     What the setting `pool` says, and for 0 what costs less. A GPU takes all as long as their scores fit.
@@ -60,27 +88,34 @@ def pool_size(config: Config, n_users: int, n_items: int, device: torch.device) 
         return min(training.pool, n_items)
     targets = training.batch_size * (max(model.L, 1) if MODELS[model.name].every_position else 1)
     if device.type == "cuda":
-        return n_items if targets * n_items <= 1 << 32 else POOL
-    d = getattr(model, "d", 1)
-    row = 2 * d * FLOPS_PER_BYTE * 4 * ROW_TRAFFIC  # of one item's weights, read and moved
-    whole = n_items * (12.0 * targets * d + row)
-    drawn = min(n_items, POOL + targets * training.T / 2)
-    return n_items if whole <= 2 * drawn * (12.0 * targets * d + row) else POOL
+        return n_items if targets * n_items <= CELLS["cuda"] else POOL
+    drawn = POOL + targets * training.T / 2  # of a batch's targets some are the same
+    return n_items if n_items <= WORTH_IT * drawn else POOL
 
 
 def memory() -> float:
-    """Bytes of memory that this machine has; inf where it does not say."""
+    """Bytes of memory that this process may use; inf where the machine does not say."""
     try:
-        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        machine = float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     except (AttributeError, OSError, ValueError):
-        return float("inf")
+        machine = float("inf")
+    try:
+        return min(machine, float(CONTAINER.read_text()))
+    except (OSError, ValueError):  # no container, or one without a limit
+        return machine
 
 
 def require_memory(config: Config, split: Split) -> None:
     """Raise ValueError, with the remedy, if a step would not fit into this machine's memory."""
-    needed, there = step_cost(config, split.dataset.n_users, split.dataset.n_items).bytes, memory()
-    if needed > there:
-        raise ValueError(
-            f"a training step would take up to {needed / 2**30:,.0f} GiB and this machine has {there / 2**30:,.0f}; "
-            "take a smaller batch_size, d or L, or draw negatives"
-        )
+    n_users, n_items = split.dataset.n_users, split.dataset.n_items
+    needed, limit = step_cost(config, n_users, n_items).bytes, memory()
+    if needed <= limit:
+        return
+    solved = outline(config.model, n_users, n_items).solving_bytes() > limit
+    remedy = (
+        f"use the covisit model, which keeps each of the {n_items:,} items' nearest neighbours alone"
+        if solved
+        else "take a smaller batch_size, d, L or pool"
+    )
+    what = f"the {config.model.name} model would need" if solved else "a training step would take"
+    raise ValueError(f"{what} up to {needed / 2**30:,.0f} GiB and this machine has {limit / 2**30:,.0f}; {remedy}")

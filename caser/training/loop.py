@@ -6,7 +6,7 @@ of the learning rate spans the epochs at the most in both phases, so that the se
 that validation judged.
 
 An epoch's random draws depend on seed, epoch and rank alone, so a resumed run ends where an
-uninterrupted one does, to the bit on a CPU.
+uninterrupted one does, on one thread of a CPU to the bit.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from caser.calibration import fit_temperature
 from caser.config import Config
 from caser.data.dataset import Split
 from caser.data.histories import Histories
 from caser.evaluation import Evaluator
 from caser.models import Recommender, build
+from caser.threads import Threads
 from caser.training import distributed
+from caser.training.calibration import fit_temperature
+from caser.training.cost import require_memory
 from caser.training.losses import Objective
 from caser.training.reports import (
     CHOSEN_BY,
@@ -128,6 +130,7 @@ class Phase:
         self.averaging = False  # the first update copies
         self.done, self.snapshots = 0, {0: self._snapshot()}
         self.shared, self.own = torch.Generator(device), torch.Generator(device)
+        self.threads = Threads(device)
         if self.model.learns:
             self.objective = Objective(config, self.histories, self.own)
             self.rows = RowAdam(self.model, self.kept, config, self.objective.pool)
@@ -166,7 +169,10 @@ class Phase:
         begun, trained = time.perf_counter(), (0.0, 0)
         if self.model.learns:
             self._reseed()
-            trained = self._train(should_stop, on_share)
+            try:
+                trained = self._train(should_stop, on_share)
+            finally:
+                self.threads.release()
         self.done += 1
         self.snapshots[self.done] = self._snapshot()
         loss, examples = trained
@@ -192,7 +198,8 @@ class Phase:
                 raise Cancelled
             self._set_lr(self.done + i / len(batches))
             if len(batch) >= distributed.size():  # a last batch with less than one window for each rank is left out
-                total += self.step(batch, item) * len(batch)
+                with self.threads:
+                    total += self.step(batch, item) * len(batch)
             if on_share:
                 on_share(TRAINING, i / len(batches))
         self.rows.settle()
@@ -313,7 +320,9 @@ def fit(
     state: dict[str, Any] | None = None,
     on_state: Callable[[dict[str, Any]], None] | None = None,
 ) -> Fit:
-    """Train a model; the same seed on the same CPU gives the same weights to the bit.
+    """Train a model; on one thread (OMP_NUM_THREADS=1) the same seed on the same CPU gives the same weights to the bit.
+
+    Several threads sum in another order than one, and which are faster is found out while it runs.
 
     Args:
         split: the data. config: model and training choices.
@@ -328,6 +337,7 @@ def fit(
         ValueError: nothing to train on, or the loss is no longer finite.
     """
     device = torch.device(device)
+    require_memory(config, split)
     require_trainable(split, config)
     if distributed.size() > len(split.evaluated):
         raise ValueError(f"{distributed.size()} processes for {len(split.evaluated)} users; start fewer")
@@ -377,6 +387,8 @@ class _Run:
                 self.temperature = fit_temperature(self.phase.kept, self.split, "validation", self.device)
         if self.config.training.refit:
             self._refit()
+        if self.phase.model.learns:
+            self.phase.rows.release()
         return Fit(
             self.phase.kept.eval().requires_grad_(False),
             self.best_epoch,

@@ -14,11 +14,10 @@ from caser.config import Config
 from caser.data.histories import Histories
 from caser.models import ANONYMOUS, DotProduct, Recommender
 from caser.models.base import chosen_scores
-from caser.training.cost import pool_size
+from caser.training.cost import CELLS, pool_size
 
 LOWEST = -60.0  # below the best score; e^-60 vanishes beside it, while e^-inf takes a CPU nine times as long
 OWN_NEGATIVES = 256  # what negatives = 0 comes to where a score is no product, and a pool cannot be shared
-CELLS = {"cpu": 1 << 26, "mps": 1 << 28, "cuda": 1 << 30}  # of a batch's scores held at once, by kind of device
 
 
 def bpr_loss(positive: Tensor, negative: Tensor, unseen: Tensor) -> Tensor:
@@ -128,7 +127,7 @@ class Objective:
         self.config, self.histories, self.generator = config.training, histories, generator
         self.user_dropout = config.model.user_dropout
         self.negatives = self.config.negatives
-        self.pool = pool_size(config, len(histories.start), histories.n_items, histories.device)
+        self.pool = pool_size(config, histories.n_items, histories.device)
         self.importance = self.config.T_decay ** torch.arange(float(self.config.T), device=histories.device)  # (T,)
 
     def __call__(self, model: Recommender, positions: Tensor, item: Tensor | None = None) -> Tensor:
@@ -186,7 +185,7 @@ class Objective:
         """Columns among the candidates `items`: of the targets, len(items) for padding, and of each row's `item`."""
         self.column[items] = torch.arange(len(items), device=items.device)
         self.column[-1] = len(items)
-        columns, column = self.column[targets], self.column[item]  # (N, T), (m,)
+        columns, column = self.column[targets], self.column.index_select(0, item)  # (N, T), (m,)
         self.column[items] = -1
         there = column >= 0
         return columns, (row[there], column[there])

@@ -8,6 +8,7 @@ where dense steps would have taken it, and the time goes with the rows read, not
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -20,7 +21,7 @@ from caser.models.layers import Table, UserEmbedding
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8  # torch.optim.Adam's
 RATIO = BETA1 / BETA2**0.5  # of a step without a gradient to the one before it
 FADING = RATIO ** torch.arange(128, 0, -1, dtype=torch.float64)  # of what a gradient still does after so many steps
-ROWS = 1 << 16  # of a table brought up to date at once
+CELLS = 1 << 16  # of a table worked on at once, so that they stay in the processor's cache
 
 
 class RowAdam:
@@ -52,8 +53,7 @@ class RowAdam:
     def settle(self) -> None:
         """Bring all rows to where they are after the last step."""
         for rows in self.rows:
-            for some in torch.arange(len(rows.weight), device=rows.weight.device).split(ROWS):
-                rows.catch_up(some)
+            rows.catch_up(torch.arange(len(rows.weight), device=rows.weight.device))
             rows.level[rows.steps] = 0.0  # any beginning does; without decay's it grows with the steps
 
     def release(self) -> None:
@@ -63,7 +63,7 @@ class RowAdam:
 
     def state_dict(self) -> list[dict[str, Any]]:
         """What `load_state_dict` takes; all rows must be settled."""
-        return [{"m": rows.m, "v": rows.v, "steps": rows.steps} for rows in self.rows]
+        return [{"m": rows.m, "v": rows.v, "moment": rows.moment, "steps": rows.steps} for rows in self.rows]
 
     def load_state_dict(self, states: list[dict[str, Any]]) -> None:
         """Take up where a state was made."""
@@ -90,7 +90,7 @@ class _Rows:
     """One table, its moments, and how many steps each row has taken part in or made up for.
 
     Attributes:
-        steps: done so far.
+        steps: done so far. last, moment: int64 (n,), the step after which a row's weights, and its moments, stand.
         shrunk: float64, after each step, the log of what decay has left of a row that was there from the beginning.
         moved: float64, for a row last read in a step, how far it has gone since along its direction, before decay.
         level: float64, after each step, what the average of a row that decay alone moves is, by 1 - ema and the row.
@@ -102,16 +102,17 @@ class _Rows:
         self.ema = training.ema
         self.l2, self.decay = (0.0, training.weight_decay) if training.decoupled else (training.weight_decay, 0.0)
         self.m, self.v = (torch.zeros_like(self.weight, requires_grad=False) for _ in range(2))
-        self.last = torch.zeros(len(self.weight), dtype=torch.int64, device=self.weight.device)  # (n,)
+        self.last, self.moment = (torch.zeros(len(self.m), dtype=torch.int64, device=self.m.device) for _ in range(2))
         self.steps = 0
         kept = {"dtype": torch.float64, "device": self.weight.device}
         self.moved, self.shrunk, self.level = (torch.zeros(1024, **kept) for _ in range(3))
         table.sparse, table.on_read = True, self.read
 
-    def restore(self, m: Tensor, v: Tensor, steps: int) -> None:
+    def restore(self, m: Tensor, v: Tensor, moment: Tensor, steps: int) -> None:
         self.m.copy_(m)
         self.v.copy_(v)
         self.last.fill_(steps)
+        self.moment.copy_(moment)
         self.steps = steps
         self._make_room()
 
@@ -124,21 +125,37 @@ class _Rows:
 
     def catch_up(self, ids: Tensor) -> None:
         """What the steps since they were last moved made of rows, int64 (b,), each once; all without a gradient."""
+        for some, (step, shrunk, *average) in self._parts(ids, self._made_of(ids)):
+            weight = self.weight.index_select(0, some)  # (b', d)
+            direction = self.m.index_select(0, some).div_(self.v.index_select(0, some).sqrt_().add_(EPS))
+            if average:
+                kept, (by_step, faded, by_weight) = self.average.index_select(0, some), average
+                kept.mul_(faded).addcmul_(weight, by_weight).addcmul_(direction, by_step)
+                self.average.index_copy_(0, some, kept)
+            self.weight.index_copy_(0, some, weight.mul_(shrunk).addcmul_(direction, step))
+        self.last[ids] = self.steps
+
+    def _made_of(self, ids: Tensor) -> Tensor:
+        """What the steps since then made of rows, float64 (n, b): each new value as a sum of old ones.
+
+        For the weight what its direction and itself count, for the average what the direction, itself and the weight.
+        """
         last = self.last[ids]
         k = self.steps - last  # (b,)
-        moved, shrunk = self.moved[last], (self.shrunk[self.steps] - self.shrunk[last]).exp()
-        m, v, weight = self.m[ids], self.v[ids], self.weight[ids]  # (b, d) each
-        direction = m / v.sqrt().add_(EPS)
+        moved = self.moved[last] * RATIO ** (last - self.moment[ids])
+        shrunk = (self.shrunk[self.steps] - self.shrunk[last]).exp()
+        counts = [-moved * shrunk, shrunk]
         if self.average is not None:
-            of_weight = shrunk * self.level[self.steps] - self.ema**k * self.level[last]
-            of_step = moved * of_weight - self._behind(last, k)
-            average = self.average[ids].mul_(_column(self.ema**k)).add_(weight * _column((1 - self.ema) * of_weight))
-            self.average.index_copy_(0, ids, average.sub_(direction * _column((1 - self.ema) * of_step)))
-        weight.sub_(direction.mul_(_column(moved))).mul_(_column(shrunk))
-        self.weight.index_copy_(0, ids, weight)
-        self.m.index_copy_(0, ids, m.mul_(_column(BETA1**k)))
-        self.v.index_copy_(0, ids, v.mul_(_column(BETA2**k)))
-        self.last[ids] = self.steps
+            faded = self.ema**k * (last > 0)  # the first step's average is its weights
+            by_weight = shrunk * self.level[self.steps] - faded * self.level[last]
+            by_step = moved * by_weight - self._behind(last, k)
+            counts += [(self.ema - 1) * by_step, faded, (1 - self.ema) * by_weight]
+        return torch.stack(counts)
+
+    def _parts(self, ids: Tensor, columns: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Ids, int64 (b,), and what belongs to each, (n, b), as float (n, b', 1): as many at a time as fit a cache."""
+        size = max(1, CELLS // self.weight.shape[1])
+        return zip(ids.split(size), columns.float()[:, :, None].split(size, 1), strict=True)
 
     def _behind(self, last: Tensor, k: Tensor) -> Tensor:
         """How much less than all that they moved in k steps the average saw, as if decay and rate had been the same."""
@@ -158,26 +175,32 @@ class _Rows:
         first, second = 1 - BETA1**self.steps, (1 - BETA2**self.steps) ** 0.5
         scale = lr * second / first
         self._keep(scale, math.log1p(-lr * self.decay))
-        weight = self.weight[ids]
-        if self.l2:
-            gradient.add_(weight, alpha=self.l2)
-        m = self.m[ids].lerp_(gradient, 1 - BETA1)
-        v = self.v[ids].mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)
-        weight.mul_(1 - lr * self.decay).addcdiv_(m, v.sqrt().add_(EPS * second), value=-scale)
-        self.m.index_copy_(0, ids, m)
-        self.v.index_copy_(0, ids, v)
-        self.weight.index_copy_(0, ids, weight)
-        self.last[ids] = self.steps
-        if self.average is not None:
-            average = self.average[ids].lerp_(weight, 1 - self.ema if self.steps > 1 else 1.0)
-            self.average.index_copy_(0, ids, average)
+        k = self.steps - self.moment[ids]
+        faded = torch.stack([BETA1**k, BETA2**k])
+        size = max(1, CELLS // self.weight.shape[1])
+        for (some, (one, two)), g in zip(self._parts(ids, faded), gradient.split(size), strict=True):
+            weight = self.weight.index_select(0, some)  # (b', d)
+            if self.l2:
+                g.add_(weight, alpha=self.l2)
+            m = self.m.index_select(0, some).mul_(one).add_(g, alpha=1 - BETA1)
+            v = self.v.index_select(0, some).mul_(two).addcmul_(g, g, value=1 - BETA2)
+            self.m.index_copy_(0, some, m)
+            self.v.index_copy_(0, some, v)
+            weight.mul_(1 - lr * self.decay).addcdiv_(m, v.sqrt_().add_(EPS * second), value=-scale)
+            self.weight.index_copy_(0, some, weight)
+            if self.average is not None:
+                kept = self.average.index_select(0, some).lerp_(weight, 1 - self.ema if self.steps > 1 else 1.0)
+                self.average.index_copy_(0, some, kept)
+        self.last[ids] = self.moment[ids] = self.steps
 
     def _keep(self, scale: float, shrunk: float) -> None:
         """What the step just done makes of the rows it did not read."""
         self._make_room()
         now, since = self.steps, max(0, self.steps - len(FADING))
         self.shrunk[now] = self.shrunk[now - 1] + shrunk
-        self.level[now] = 1 + self.ema * math.exp(-shrunk) * self.level[now - 1]
+        if self.average is not None:
+            before = self.ema * math.exp(-shrunk) * self.level[now - 1]
+            self.level[now] = 1 + before if now > 1 else 1 / (1 - self.ema)
         decay = (self.shrunk[since:now] - self.shrunk[now]).exp_()
         self.moved[since:now] += scale * decay * FADING[since - now :].to(decay.device)
 
@@ -193,7 +216,3 @@ def _powers(x: Tensor, y: Tensor, k: Tensor) -> Tensor:
     """The sum over i = 1..k of x^(k - i) y^i, float64 (b,)."""
     x = x.where((x - y).abs() > 1e-6, y + 1e-6)
     return y * (x**k - y**k) / (x - y)
-
-
-def _column(values: Tensor) -> Tensor:
-    return values[:, None].float()

@@ -25,6 +25,7 @@ from caser.data.dataset import Split
 from caser.fields import Range
 from caser.files import places
 from caser.models import outline
+from caser.training.cost import require_memory
 from caser.training.loop import Cancelled, OnShare, fit
 from caser.training.reports import CHOSEN_BY, EpochReport, chosen
 
@@ -79,6 +80,7 @@ class Search:
     device: torch.device | str = "cpu"
 
     def __post_init__(self):
+        require_memory(self.base, self.split)
         if not self.space:
             raise ValueError(f"the {self.model} model has nothing to search beside the settings given; train it")
 

@@ -9,9 +9,9 @@ import shutil
 import pytest
 
 from caser import checkpoint, data
-from caser.calibration import reliability
 from caser.data.dataset import split
 from caser.recommend import recommend
+from caser.training.calibration import reliability
 from tests.stored import set_fields
 
 

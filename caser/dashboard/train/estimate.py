@@ -18,7 +18,7 @@ from caser.evaluation import Evaluator
 from caser.experiment import Experiment
 from caser.jobs import Job
 from caser.models import outline
-from caser.training.cost import step_cost
+from caser.training.cost import size, step_cost
 from caser.training.devices import resolve_device
 from caser.training.loop import Cancelled, Phase
 from caser.training.reports import epochs_left
@@ -145,12 +145,3 @@ def estimate_text(estimated: Estimate, config: Config, usual: tuple[int, str] | 
         f"Estimate: {most}about **{duration(epochs * estimated.seconds)}** for {training.epochs} epochs{refit}, "
         f"{duration(estimated.seconds)} each, {estimated.source}.{sooner}"
     )
-
-
-def size(n: float) -> str:
-    """Bytes as people say them.
-
-    >>> size(3.2e6), size(5.9 * 2**30)
-    ('3 MB', '5.9 GiB')
-    """
-    return f"{n / 2**30:.1f} GiB" if n >= 2**30 else f"{n / 1e6:.0f} MB"

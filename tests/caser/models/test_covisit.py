@@ -45,15 +45,14 @@ HALF = {"rtol": 2e-3, "atol": 1e-6}  # similarities are kept as 16-bit numbers
 
 def stored(model):
     """The model's neighbours as a table."""
-    return torch.zeros(N, N).scatter_(1, model.neighbours.long(), model.similarity.float())
+    return torch.zeros(N, N).scatter_add_(1, model.neighbours.long(), model.similarity.float())
 
 
 @pytest.mark.parametrize("window", [1, 2, 7])
 @pytest.mark.parametrize("directed", [False, True])
-@pytest.mark.parametrize(("cells", "pairs"), [(1 << 24, 1 << 20), (2 * N, 3), (1, 1)])
-def test_counts_are_those_of_a_plain_loop(window, directed, cells, pairs, monkeypatch):
+@pytest.mark.parametrize("pairs", [1 << 22, 20, 1])
+def test_counts_are_those_of_a_plain_loop(window, directed, pairs, monkeypatch):
     """However little is held at once."""
-    monkeypatch.setattr(covisit, "CELLS", cells)
     monkeypatch.setattr(covisit, "PAIRS", pairs)
     model = made(window=window, directed=directed)
     torch.testing.assert_close(stored(model), similarity(model.config)[0], **HALF)
@@ -69,7 +68,7 @@ def test_a_hand_made_count():
     """0 1 2 3 1: the item 2 has 1 before and after it at one place, and 0 and 3 at two and one."""
     model = Covisit(CovisitConfig(window=2, decay=1.0, power=0.0, kept=4), 1, 4)
     model.observe(torch.zeros(5, dtype=torch.int64), torch.tensor([0, 1, 2, 3, 1]))
-    table = torch.zeros(4, 4).scatter_(1, model.neighbours.long(), model.similarity.float())
+    table = torch.zeros(4, 4).scatter_add_(1, model.neighbours.long(), model.similarity.float())
     assert table[2].tolist() == [0.5, 1.0 + 0.5, 0.0, 1.0]
 
 
@@ -87,7 +86,7 @@ def test_only_the_most_similar_neighbours_are_kept():
     assert few.neighbours.shape == (N, 2)
     best = whole.topk(2)
     torch.testing.assert_close(stored(few), torch.zeros(N, N).scatter_(1, best.indices, best.values))
-    assert (few.neighbours[:, 1] > few.neighbours[:, 0]).all()
+    assert (few.neighbours[:, 1] >= few.neighbours[:, 0]).all()
 
 
 def test_without_a_history_the_popular_come_first():

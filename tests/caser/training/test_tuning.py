@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import sys
 
 import pytest
@@ -15,6 +16,7 @@ from caser.models.mf import MF
 from caser.training import tuning
 from caser.training.loop import fit
 from caser.training.tuning import Search
+from tests.caser.test_cli import PROGRESS
 
 pytest.importorskip("optuna")
 QUICK = {"d": 4, "dropout": 0.0, "user_dropout": 0.0, "epochs": 4, "batch_size": 64}
@@ -152,7 +154,8 @@ def command(tmp_path, monkeypatch, capsys):
 
     def run(*arguments):
         code = cli.main(["tune", "--dataset", "cinema", "--epochs", "1", "--patience", "0", "--d", "4", *arguments])
-        return code, *capsys.readouterr()
+        out, err = capsys.readouterr()
+        return code, out, re.sub(PROGRESS, "", err)
 
     return run
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from caser.calibration import LISTED, Reliability
 from caser.dashboard import theme
 from caser.dashboard.figures.plot import axis, figure, percent, scatter
 from caser.dashboard.theme import Look
+from caser.training.calibration import LISTED, Reliability
 from caser.words import W
 
 

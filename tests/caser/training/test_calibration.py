@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from caser.calibration import fit_temperature, reliability
 from caser.config import preset
 from caser.data.dataset import split
 from caser.models import Recommender
+from caser.training.calibration import fit_temperature, reliability
 from tests.caser.conftest import make_dataset
 
 N_USERS, N_ITEMS = 3000, 40
