@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from caser import checkpoint
 from caser.benchmark.run import seen_table
 from caser.config import preset
 from caser.data.cinema import PATTERNS, WINDOW, generate
@@ -16,14 +17,14 @@ CASER = preset("caser", "tuned").replace(
     d=32, L=5, lr=6e-3, epochs=10, batch_size=512, T=1, backwards=0.0
 )  # order matters
 MF = preset("mf", "tuned").replace(d=32, lr=1e-2, epochs=15)
-OTHERS = {
+COUNTING = {
     "covisit": preset("covisit"),
     "covisit-level": preset("covisit").replace(fade=1.0, L=200),  # a whole history without its order
     "ease": preset("ease"),
     "ease-level": preset("ease").replace(tau=0.0, L=1000),  # likewise
-    "neumf": preset("neumf").replace(d=8, layers=2, dropout=0.3, negatives=16, lr=1e-2, epochs=6),
 }
-MODELS = {"caser": CASER, "mf": MF, **OTHERS}
+TRAINED = {"caser": CASER, "mf": MF, **COUNTING}
+SHIPPED = ("caser", "mf", "neumf", "gru4rec", "sasrec", "bert4rec")
 
 
 def oracle_ranks(cinema, parts) -> Ranks:
@@ -53,7 +54,9 @@ def measured():
     for name, patterns in (("planted", PATTERNS), ("none", PATTERNS.without_sequence())):
         cinema = generate(patterns=patterns)
         parts = split(cinema.dataset)
-        ranks = {model: evaluate(trained(parts, c), parts) for model, c in MODELS.items()}
+        ranks = {model: evaluate(trained(parts, c), parts) for model, c in TRAINED.items()}
+        if name == "planted":
+            ranks |= {f"shipped {model}": checkpoint.load(f"cinema-{model}").ranks for model in SHIPPED}
         ranks["oracle"] = oracle_ranks(cinema, parts)
         results[name] = {model: r.metrics["hr@10"] for model, r in ranks.items()}
     return results
@@ -68,17 +71,17 @@ def test_caser_comes_near_the_oracle_and_beats_mf(measured):
     assert mean(measured, "planted", "caser") > 1.3 * mean(measured, "planted", "mf")
 
 
-@pytest.mark.parametrize("blind", ["mf", "neumf", "covisit-level", "ease-level"])
+@pytest.mark.parametrize("blind", ["mf", "shipped mf", "shipped neumf", "covisit-level", "ease-level"])
 def test_what_ignores_order_misses_what_was_planted(measured, blind):
     assert mean(measured, "planted", "caser") > 1.3 * mean(measured, "planted", blind)
 
 
 @pytest.mark.parametrize("patterns", ["planted", "none"])
-@pytest.mark.parametrize("model", MODELS)
-def test_no_model_beats_the_oracle(measured, patterns, model):
+def test_no_model_beats_the_oracle(measured, patterns):
     """One that did would have seen the test films."""
-    gain = measured[patterns][model] - measured[patterns]["oracle"]
-    assert bootstrap_interval(gain[:, None])[0, 0] <= 0
+    for model, hits in measured[patterns].items():
+        gain = hits - measured[patterns]["oracle"]
+        assert bootstrap_interval(gain[:, None])[0, 0] <= 0, model
 
 
 def test_without_planted_patterns_casers_advantage_is_gone(measured):
