@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv
 import torch
 from torch import Tensor
 
 from caser import checkpoint, data, interpreter
 from caser.benchmark.machine import Stopwatch, describe, peak_memory
+from caser.benchmark.synthetic import large_catalogue, synthetic, write_ratings
 from caser.benchmark.textbook import Textbook, Windows, scores_by_candidate, scores_by_user, sort_and_loop
 from caser.config import Config, preset
-from caser.data.dataset import CATALOGUE_COLUMNS, Dataset, Split, from_interactions, split
+from caser.data.dataset import Split, from_interactions, split
 from caser.data.histories import Histories
 from caser.data.titles import TitleIndex, UnknownTitle
 from caser.evaluation import Evaluator
 from caser.explain.explanation import explain
 from caser.fields import named
-from caser.models import ANONYMOUS, Recommender, build
+from caser.models import ANONYMOUS, Recommender, build, outline
+from caser.models.layers import UserEmbedding
 from caser.recommend import recommend
 from caser.training.devices import resolve_device
 from caser.training.loop import Cancelled, Fit, Phase, fit
@@ -53,6 +54,7 @@ class Effort:
         starts: of a fresh interpreter.
         side: of the matrices that find out what the machine can do.
         sizes: interactions of the synthetic data. steps: of training timed at each size.
+        catalogues: items of the synthetic data that a catalogue's size is measured on.
         ratings: lines of the synthetic file that is read.
         titles: films of the catalogue that is searched, and of the synthetic file.
     """
@@ -65,6 +67,7 @@ class Effort:
     side: int = 2048
     sizes: tuple[int, ...] = (MILLION // 10, MILLION, 10 * MILLION, 20 * MILLION)
     steps: int = 40
+    catalogues: tuple[int, ...] = (1_682, 3_400, 12_000, 30_000, 87_000)
     ratings: int = 20 * MILLION
     titles: int = 87_000
 
@@ -106,9 +109,10 @@ def _race(bench: Bench, config: Config) -> dict:
     return found | _roofline(bench, config, config.training.batch_size / fast)
 
 
-def _roofline(bench: Bench, config: Config, step: float) -> dict:
-    """How much of the machine a step of so many seconds uses."""
-    flops, traffic = step_work(config, bench.split.dataset.n_users, bench.split.dataset.n_items)
+def _roofline(bench: Bench, config: Config, step: float, phase: Phase | None = None) -> dict:
+    """How much of the machine a step of so many seconds uses; of a phase only what its steps weigh and move counts."""
+    n_users, n_items = bench.split.dataset.n_users, bench.split.dataset.n_items
+    flops, traffic = step_work(config, n_users, n_items, **_few(phase) if phase else {})
     least = max(flops / bench.machine["gflops"], traffic / bench.machine["gigabytes_per_second"]) / 1e9  # seconds
     return {
         "step_ms": 1e3 * step,
@@ -116,6 +120,17 @@ def _roofline(bench: Bench, config: Config, step: float) -> dict:
         "step_megabytes": traffic / 1e6,
         "roofline_share": least / step,
     }
+
+
+def _few(phase: Phase) -> dict[str, int]:
+    """Of a phase's steps the items weighed, and the weights moved, about."""
+    batch, pool = phase.config.batch_size, phase.objective.pool
+    scored = min(phase.model.n_items, pool + batch * phase.config.T)
+    moved = sum(weight.numel() for weight in phase.dense)
+    for rows in phase.rows.rows:
+        read = batch if isinstance(rows.table, UserEmbedding) else scored + batch * phase.model.L
+        moved += min(len(rows.weight), read) * rows.weight.shape[1]
+    return {"scored": scored, "parameters": moved}
 
 
 def _range(values: np.ndarray) -> list[float]:
@@ -148,8 +163,13 @@ def _unseen_pools(parts: Split, stage: str, hide_test: bool) -> list[list[int]]:
     return pools
 
 
-def step_work(config: Config, n_users: int, n_items: int) -> tuple[float, float]:
+def step_work(
+    config: Config, n_users: int, n_items: int, scored: int | None = None, parameters: int | None = None
+) -> tuple[float, float]:
     """The least of one training step: floating point operations, and bytes to and from memory.
+
+    Args:
+        scored: items weighed for a window; None counts them by the loss. parameters: moved; None takes all.
 
     Backward is twice the forward. A parameter is 9 floats: its gradient is cleared and written, Adam reads
     four and writes three. An activation is written, read again by the backward, and its gradient written.
@@ -157,11 +177,11 @@ def step_work(config: Config, n_users: int, n_items: int) -> tuple[float, float]
     m, t = config.model, config.training
     blocks = sum(h * (m.L - h + 1) for h in range(1, m.L + 1))  # rows that the filters of all heights read
     features, sampled = m.n_v * m.d + m.n_h * m.L, t.negatives > 0
-    scored = t.T + t.T * t.negatives if sampled else n_items
+    scored = scored or (t.T + t.T * t.negatives if sampled else n_items)
     products = m.n_h * blocks * m.d + m.n_v * m.L * m.d + features * m.d + 2 * m.d * scored
     gathered = 2 * m.d * scored if sampled else 0
     floats = m.L * m.d + m.n_h * m.L * (m.L + 1) // 2 + 2 * features + 3 * m.d + gathered + scored
-    parameters = sum(weight.numel() for weight in build(m, n_users, n_items).parameters())
+    parameters = parameters or sum(weight.numel() for weight in outline(m, n_users, n_items).parameters())
     return 3.0 * 2 * t.batch_size * products, 4.0 * (9 * parameters + 3 * t.batch_size * floats)
 
 
@@ -262,28 +282,6 @@ def _top_10(model: Recommender, windows: Tensor) -> np.ndarray:
     return scores.topk(10).indices.cpu().numpy()
 
 
-def synthetic(n: int, seed: int = 0, n_items: int | None = None) -> Dataset:
-    """About n interactions as skewed as ML-32M: n / 150 users, at most 80,000 items unless told, half of times tied."""
-    rng = np.random.default_rng(seed)
-    n_users, n_items = max(2, n // 150), n_items or min(80_000, int(1_700 * (n / 1e5) ** 0.7))
-    share = rng.lognormal(0, 1, n_users)
-    offset = np.concatenate([[0], np.cumsum(np.maximum(3, n * share / share.sum()).astype(np.int64))])
-    skew = 50  # popularity falls as 1 / (rank + skew)
-    item = skew * ((n_items + skew) / skew) ** rng.random(offset[-1], dtype=np.float32) - skew
-    films = pd.DataFrame(dict(zip(CATALOGUE_COLUMNS, (np.arange(n_items), "Film", 2000, [()] * n_items), strict=True)))
-    return Dataset(
-        name=f"synthetic-{n}",
-        item=np.clip(item, 0, n_items - 1).astype(np.int64),
-        timestamp=np.cumsum(rng.integers(0, 2, offset[-1])),
-        rating=np.ones(offset[-1], dtype=np.float32),
-        offset=offset,
-        catalogue=films,
-        user_ids=np.arange(n_users),
-        simulated=True,
-        licence="",
-    )
-
-
 def scale_row(n: int, device: str, steps: int) -> dict:
     """Seconds and memory with about n interactions; best called in a fresh process, whose peak memory it reports."""
     config = SEED.replace(shuffle_ties=True, full_windows=False, hide_test=False)
@@ -350,7 +348,59 @@ def measure_scale(bench: Bench) -> list[dict]:
     return [row | {"relative": row["us_per_interaction"] / base} for row in rows]
 
 
-def _in_fresh_process(work: Callable[..., dict], *arguments: str | int) -> dict:
+def catalogue_row(n_items: int, device: str, effort: dict, machine: dict) -> dict:
+    """Windows a second of tuned models on 300,000 interactions with so many items; best called in a fresh process."""
+    where, effort = torch.device(device), Effort(**effort)
+    bench = Bench(split(synthetic(300_000, n_items=n_items)), where, effort, machine)
+    record: dict = {"items": n_items}
+    for name, config in {"caser": SETTINGS["tuned"], "sasrec": preset("sasrec")}.items():
+        phase = Phase(bench.split, "validation", config, 0, where)
+        _, step = _time_steps(phase, effort.steps)
+        record |= {f"{name}_windows": config.training.batch_size / step, f"{name}_weighed": phase.objective.pool}
+        if name == "caser":
+            record |= _roofline(bench, config, step, phase)
+    record["peak_gib"] = peak_memory() / 2**30
+    plain = textbook_of(bench.split, "validation", SETTINGS["tuned"], where)
+    plain.epoch(0.0)  # a step
+    record["plain_windows"] = plain.epoch(effort.seconds)[1]
+    watch = Stopwatch(where)
+    counting = build(preset("covisit").model, bench.split.dataset.n_users, n_items)
+    counting.observe(*Histories(bench.split, "validation").visible())
+    return record | {"ratio": record["caser_windows"] / record["plain_windows"], "covisit_s": watch.lap()}
+
+
+def measure_catalogue(bench: Bench) -> list[dict]:
+    """`catalogue_row` of every size, each in a process of its own, beside the speed with the fewest items."""
+    given = str(bench.device), dataclasses.asdict(bench.effort), bench.machine
+    rows = [_in_fresh_process(catalogue_row, size, *given) for size in bench.effort.catalogues]
+    return [row | {"relative": row["caser_windows"] / rows[0]["caser_windows"]} for row in rows]
+
+
+def measure_busy(bench: Bench) -> dict:
+    """Windows a second of Caser `tuned` while another process takes a core, beside one thread with nobody else."""
+    cores, rates = torch.get_num_threads(), {}
+    for name, threads, busy in (("alone_one", 1, False), ("alone", cores, False), ("busy", cores, True)):
+        torch.set_num_threads(threads)
+        with _neighbour() if busy else nullcontext():
+            phase = Phase(bench.split, "validation", SETTINGS["tuned"], 0, bench.device)
+            _, step = _time_steps(phase, 2 * bench.effort.steps)
+        rates[f"{name}_windows"] = SETTINGS["tuned"].training.batch_size / step
+    torch.set_num_threads(cores)
+    return rates | {"busy_share_of_one": rates["busy_windows"] / rates["alone_one_windows"]}
+
+
+@contextmanager
+def _neighbour() -> Iterator[None]:
+    """Another process that takes a core as long as it can."""
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        other.kill()
+        other.wait()
+
+
+def _in_fresh_process(work: Callable[..., dict], *arguments: str | int | dict) -> dict:
     """What `work`, a function of a module, returns in a process that has done nothing before."""
     name = work.__name__  # taken from the function, so that it cannot be a name that is gone
     return json.loads(
@@ -386,32 +436,6 @@ def measure_ingest(bench: Bench) -> dict:
         "cached_s": again["seconds"],
         "peak_gib": max(first["peak_gib"], again["peak_gib"]),
     }
-
-
-def write_ratings(folder: Path, n: int, films: int, a_user: int = 143) -> None:
-    """`ratings.csv` and `movies.csv` of about n ratings, `a_user` each, no film twice by one user."""
-    folder.mkdir(parents=True)
-    rng, users = np.random.default_rng(0), max(1, n // a_user)
-    catalogue = {"movieId": np.arange(1, films + 1), "title": "A film (1999)", "genres": "Drama|Comedy"}
-    pd.DataFrame(catalogue).to_csv(folder / "movies.csv", index=False)
-    with (folder / "ratings.csv").open("wb") as file:
-        file.write(b"userId,movieId,rating,timestamp\n")  # unquoted, which pyarrow's own header is not
-        for first in range(1, users + 1, 10_000):
-            user = np.repeat(np.arange(first, min(first + 10_000, users + 1)), a_user)
-            item = (rng.integers(films, size=len(user) // a_user).repeat(a_user) + 607 * np.arange(len(user))) % films
-            rating = pa.array(rng.integers(1, 11, len(user)) / 2).cast(pa.decimal128(2, 1))  # 4.0, not 4
-            timestamp = rng.integers(8 * 10**8, 17 * 10**8, len(user))
-            rows = pa.table([user, item + 1, rating, timestamp], ["userId", "movieId", "rating", "timestamp"])
-            pyarrow.csv.write_csv(rows, file, pyarrow.csv.WriteOptions(include_header=False))
-
-
-def large_catalogue(n: int) -> list[tuple[int, str, int]]:
-    """Number, title and year of n films: made-up words, every fourth with an article and a second title."""
-    rng = np.random.default_rng(0)
-    words = np.array(["".join(rng.choice(list("abcdefghijklmnop"), 6)) for _ in range(3000)])
-    texts = [" ".join(row) for row in rng.choice(words, (n, 3))]
-    texts = [f"The {text} ({text[::-1]})" if i % 4 == 0 else text for i, text in enumerate(texts)]
-    return [(i, text, 1950 + i % 70) for i, text in enumerate(texts)]
 
 
 def measure_titles(bench: Bench) -> dict:
@@ -503,7 +527,8 @@ def part_table(name: str, record: dict | list[dict]) -> str:
     """What `run` yields, as a table."""
     title = PARTS[name][0] if name in PARTS else name
     if isinstance(record, list):
-        return table(title, {f"{row['interactions']:,}": row for row in record})
+        size = "items" if name == "catalogue" else "interactions"
+        return table(title, {f"{row[size]:,}": row for row in record})
     return table(title, record if name == "training" else {"": record})
 
 
@@ -539,6 +564,8 @@ PARTS: dict[str, tuple[str, Callable[[Bench], dict | list]]] = {  # the title of
     "evaluation": ("ranking every user's test film, seconds", measure_evaluation),
     "recommend": ("ten films for a visitor", measure_recommend),
     "scale": ("synthetic interactions", measure_scale),
+    "catalogue": ("a catalogue of so many items", measure_catalogue),
+    "busy": ("with a neighbour on one core", measure_busy),
     "load": ("from a fresh interpreter", measure_load),
     "ingest": ("a file of ratings, read", measure_ingest),
     "titles": ("films found by title", measure_titles),

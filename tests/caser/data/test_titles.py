@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from caser.benchmark.run import large_catalogue
+from caser.benchmark.synthetic import large_catalogue
 from caser.data import cinema
 from caser.data.dataset import from_interactions
 from caser.data.titles import (

@@ -2,7 +2,7 @@
 
 import torch
 
-from caser.benchmark.run import synthetic
+from caser.benchmark.synthetic import synthetic
 from caser.config import preset
 from caser.data.dataset import split
 from caser.training import distributed
