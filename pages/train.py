@@ -70,7 +70,8 @@ def new_run(dataset: str, before: str) -> None:
     )
     if wanted is not None and not before:
         estimated = estimate.estimate(wanted)
-        st.caption(estimate.estimate_text(estimated, wanted.config, estimate.usual_epochs(wanted)))
+        weighed = estimate.weighed(wanted)
+        st.caption(estimate.estimate_text(estimated, wanted.config, estimate.usual_epochs(wanted)) + weighed)
 
 
 def checked(dataset: str, values: dict, model: str, name: str, seed: int, device: str) -> Experiment | None:

@@ -69,7 +69,7 @@ def said(config: Config, n_users: int, n_items: int, device: torch.device) -> st
     needed = f"up to {size(step_cost(config, n_users, n_items).bytes)} of memory"
     model, training = outline(config.model, n_users, n_items), config.training
     if not model.learns:
-        return f"the whole table is counted or solved at once, with {needed}"
+        return f"solved at once, with {needed}" if model.solving_bytes() else "counted at once"
     if training.negatives or not isinstance(model, DotProduct):
         return f"every step weighs its targets against items drawn for each, with {needed}"
     pool = pool_size(config, n_items, device)

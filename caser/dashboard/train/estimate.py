@@ -11,17 +11,19 @@ import torch
 from caser import checkpoint, jobs
 from caser.config import Config
 from caser.dashboard import loaders
-from caser.dashboard.names import duration, plain
+from caser.dashboard.names import capital, duration, plain
 from caser.dashboard.runtime import server as process
 from caser.data.dataset import Split
 from caser.evaluation import Evaluator
 from caser.experiment import Experiment
 from caser.jobs import Job
 from caser.models import outline
+from caser.training import cost
 from caser.training.cost import size, step_cost
 from caser.training.devices import resolve_device
 from caser.training.loop import Cancelled, Phase
 from caser.training.reports import epochs_left
+from caser.words import W
 
 MOST_FLOPS, MOST_BYTES = 4e10, 1 << 30  # of a step that the server times for a visitor: about a second, 1 GiB
 UNTIMED = {"lr": 1e-3, "weight_decay": 0.0, "epochs": 1, "patience": 0, "refit": False}  # do not change an epoch's time
@@ -48,9 +50,9 @@ def estimate(wanted: Experiment) -> Estimate:
     parts = loaders.split(wanted.dataset, wanted.ties)
     if not outline(wanted.config.model, parts.dataset.n_users, parts.dataset.n_items).learns:
         return Estimate(float("nan"), ONE_PASS)
-    cost = step_cost(wanted.config, parts.dataset.n_users, parts.dataset.n_items)
-    if cost.flops > MOST_FLOPS or cost.bytes > MOST_BYTES:
-        return Estimate(float("nan"), f"a step takes up to {cost.flops / 1e9:,.0f} GFLOP and {size(cost.bytes)}")
+    step = step_cost(wanted.config, parts.dataset.n_users, parts.dataset.n_items)
+    if step.flops > MOST_FLOPS or step.bytes > MOST_BYTES:
+        return Estimate(float("nan"), f"a step takes up to {step.flops / 1e9:,.0f} GFLOP and {size(step.bytes)}")
     seconds = _measured(wanted.dataset, wanted.ties, wanted.config.replace(**UNTIMED), device)
     return Estimate(seconds, f"from half a second of training on this machine's {device}")
 
@@ -145,3 +147,10 @@ def estimate_text(estimated: Estimate, config: Config, usual: tuple[int, str] | 
         f"Estimate: {most}about **{duration(epochs * estimated.seconds)}** for {training.epochs} epochs{refit}, "
         f"{duration(estimated.seconds)} each, {estimated.source}.{sooner}"
     )
+
+
+def weighed(wanted: Experiment) -> str:
+    """What a step weighs, where that is less than the whole catalogue."""
+    dataset = loaders.dataset(wanted.dataset)
+    said = cost.said(wanted.config, dataset.n_users, dataset.n_items, resolve_device(wanted.device))
+    return f" {capital(said).replace('items', W.films)}." if " of " in said.partition(", with")[0] else ""

@@ -32,6 +32,7 @@ LABELS = {
     "lr": "Learning rate (lr)",
     "init_std": "Initial spread (init_std)",
     "negatives": "Negatives for each target",
+    "pool": "Items drawn for a batch",
     "ema": "Moving average of weights (ema)",
     "epochs": "Epochs at the most",
     "schedule": "Learning rate schedule",
@@ -54,6 +55,7 @@ ADVANCED = (
     "backwards",
     "full_windows",
     "hide_test",
+    "pool",
 )
 STEPS = {
     "lr": 1e-3,

@@ -52,7 +52,8 @@ def test_what_a_step_weighs_is_said():
     assert "weighs all 1,682 items" in said(preset("caser"), 943, 1_682, CPU)
     assert "weighs 2,048 of 87,000 items" in said(preset("caser"), 943, 87_000, CPU)
     assert "drawn for each" in said(preset("caser", "seed"), 943, 1_682, CPU)
-    assert "counted or solved at once, with up to 4.6 GiB" in said(preset("ease"), 943, 17_500, CPU)
+    assert "solved at once, with up to 4.6 GiB" in said(preset("ease"), 943, 17_500, CPU)
+    assert said(preset("covisit"), 943, 17_500, CPU) == "counted at once"
 
 
 def test_the_limit_of_a_container_counts(tmp_path, monkeypatch):

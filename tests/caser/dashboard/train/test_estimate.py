@@ -87,3 +87,10 @@ def test_what_has_no_steps_is_not_timed_in_steps(kind):
     config = preset(kind)
     found = training_estimate.estimate(Experiment("x", "cinema", config, device="cpu"))
     assert "in one pass" in training_estimate.estimate_text(found, config)
+
+
+def test_a_pool_is_said_and_the_whole_catalogue_goes_without_saying():
+    whole = Experiment("x", "cinema", preset("caser"), device="cpu")
+    assert training_estimate.weighed(whole) == ""
+    drawn = Experiment("x", "cinema", preset("caser").replace(pool=100), device="cpu")
+    assert "Every step weighs 100 of 265 films, drawn anew" in training_estimate.weighed(drawn)
