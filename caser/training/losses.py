@@ -104,7 +104,7 @@ class CandidateCrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, upstream: Tensor):
-        return *(gradient * upstream for gradient in ctx.saved_tensors), None, None, None, None
+        return *(gradient.mul_(upstream) for gradient in ctx.saved_tensors), None, None, None, None
 
 
 def _cells(seen: tuple[Tensor, Tensor], first: int, scores: Tensor) -> Tensor:
