@@ -13,13 +13,13 @@ expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requ
 
 CUT = """async () => {
   const texts = '.stMarkdown, .stHeading, .stButton, .stCaption, .stAlert'
-  for (let again = 100; ; again--) {  // a page goes on being laid out after its window has changed
+  for (let again = 50; ; again--) {
+    await new Promise(go => setTimeout(go, 200))  // a page goes on being laid out after its window has changed
     const cut = [...document.querySelectorAll(texts)]
       .filter(e => e.getClientRects().length && !e.closest('[data-testid=stSidebar]'))
       .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.innerText.slice(0, 60))
     if (document.documentElement.scrollWidth > innerWidth) cut.push('the page scrolls sideways')
     if (!cut.length || !again) return cut
-    await new Promise(go => setTimeout(go, 100))
   }
 }"""
 
