@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+PATIENCE = 60_000  # milliseconds for whatever a busy machine takes
 NOWHERE = "http://127.0.0.1:9"  # a proxy that refuses: what no network looks like
 
 
@@ -37,11 +38,12 @@ def chromium():
     if not CHROMIUM:
         give_up("there is no Chromium; install it or set CHROMIUM to its path")
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ModuleNotFoundError:  # only `requirements-dev.txt` brings it
         give_up("there is no playwright; install requirements-dev.txt")
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()
@@ -98,20 +100,51 @@ def wait_for(address: str, process: subprocess.Popen) -> str:
     raise AssertionError("the server was not up within 30 s")
 
 
-@pytest.fixture
-def visit(chromium, server):
-    """Opens a path of the app in a window of its own and waits until it has been drawn."""
-    context = chromium.new_context(viewport={"width": 1300, "height": 900})
+@pytest.fixture(scope="session")
+def window(chromium):
+    """One window for all tests, since a new one has to fetch and compile the app anew."""
+    with browsing(chromium) as window:
+        yield window
 
-    def visit(path: str = "/"):
-        page = context.new_page()
-        page.set_default_timeout(45_000)
-        page.goto(server + path)
+
+@contextmanager
+def browsing(chromium, **options):
+    """A window that notes what is asked for."""
+    context = chromium.new_context(**options)
+    window, window.asked = context.new_page(), set()
+    window.set_default_timeout(PATIENCE)
+    window.on("request", lambda request: window.asked.add(request.url))
+    yield window
+    context.close()
+
+
+@pytest.fixture
+def opened(window):
+    """Opens an address in the window, as if that were new."""
+
+    def opened(address: str, width: int = 1300, height: int = 900, **media):
+        cdp = window.context.new_cdp_session(window)
+        cdp.send("Page.resetNavigationHistory")  # it holds 50 entries at most, and tests count them
+        cdp.detach()
+        window.set_viewport_size({"width": width, "height": height})
+        window.emulate_media(**{"color_scheme": "light", "reduced_motion": "no-preference"} | media)
+        window.mouse.move(0, 0)
+        window.goto(address)
+        return window
+
+    return opened
+
+
+@pytest.fixture
+def visit(opened, server):
+    """Opens a path of the app in the window and waits until it has been drawn."""
+
+    def visit(path: str = "/", **options):
+        page = opened(server + path, **options)
         settle(page)
         return page
 
-    yield visit
-    context.close()
+    return visit
 
 
 def settle(page) -> None:

@@ -7,19 +7,23 @@ from caser.dashboard.waiting.beside import beside
 from tests.browser.slow_work import slow
 
 
+def number() -> int:
+    return int(st.query_params["work"])
+
+
 def need() -> None:
-    st.text(f"counted to {slow(float(st.query_params['step']))}")
+    st.text(slow(number()))
 
 
 def look():
     """Work whose result is drawn beside the page."""
-    step = float(st.query_params["step"])
-    return begun(("beside", step), lambda: slow(step), within=0.1)
+    work = number()
+    return begun(("beside", work), lambda: slow(work), within=0.1)
 
 
 def other() -> None:
     """Have other work drawn, without the page."""
-    st.query_params["step"] = str(float(st.query_params["step"]) + 0.001)
+    st.query_params["work"] = number() + 1
     st.rerun("beside")
 
 
@@ -34,9 +38,9 @@ if __name__ == "__main__":
         st.dialog("Asked")(need)()
     elif where == "beside":
         st.session_state["drawn"] = st.session_state.get("drawn", 0) + 1
-        beside("beside", "Ranking films …", look, lambda number: st.text(f"counted to {number}"))
+        beside("beside", "Ranking films …", look, st.text)
         st.text(f"page drawn {st.session_state['drawn']}")
         st.button("Other", on_click=other)
-    elif st.button("Ask", on_click=slow, args=(float(st.query_params["step"]),)):
+    elif st.button("Ask", on_click=slow, args=(number(),)):
         need()
     st.button("Elsewhere")

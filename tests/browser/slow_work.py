@@ -1,16 +1,26 @@
-"""Something slow, which tells how far it is."""
+"""Work that is half done until it is let go, and tells how far it is."""
 
 import time
+from collections import Counter
+from pathlib import Path
 
 from caser.dashboard import loaders, waiting
 
+_begun = Counter()
 
-def _count(step: float) -> int:
+
+def let_go(home: Path, number: int) -> Path:
+    """The file that lets this work be done, in the home of the server."""
+    return home / f"let-go-{number}"
+
+
+def _work(number: int) -> str:
+    _begun[number] += 1
     tell = waiting.teller()
-    for done in range(100):
-        time.sleep(step)
-        tell((done + 1) / 100)
-    return 100
+    while not let_go(Path.home(), number).exists():
+        tell(0.5)
+        time.sleep(0.05)
+    return f"{number} is done, begun {_begun[number]} times"
 
 
-slow = loaders.kept_by({}, spinner="Ranking films …")(_count)
+slow = loaders.kept_by({}, spinner="Ranking films …")(_work)

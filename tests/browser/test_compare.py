@@ -10,7 +10,6 @@ from tests.browser.conftest import settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 MOST_WORDS, MOST_CONTROLS = 600, 12
-LONG = 45_000  # milliseconds for a part to be worked out, on a busy machine too
 COUNTED = """() => {
   const main = document.querySelector("[data-testid=stMain]")
   const inView = (part) => {
@@ -31,23 +30,19 @@ def follow(page, title: str):
 
 def led_to(page, title: str):
     part = page.locator("[data-testid=stMain] details[open]").filter(has_text=title)
-    expect(part).to_have_count(1, timeout=LONG)
+    expect(part).to_have_count(1)
     settle(page)
     expect(part.locator("summary")).to_be_focused()
     return part
 
 
-def test_the_first_state_is_short_and_nothing_folded_is_drawn(visit):
+def test_the_first_state_is_short_a_link_opens_its_part_and_every_step_can_be_taken_back(visit):
     page = visit("/compare?data=cinema")
     counted = page.evaluate(COUNTED)
     assert counted["words"] <= MOST_WORDS
     assert counted["controls"] <= MOST_CONTROLS
     expect(page.locator("[data-testid=stMain] .js-plotly-plot")).to_have_count(1)
     expect(page.get_by_text(re.compile("^With a list of 50, Caser finds the next film for"))).to_be_visible()
-
-
-def test_a_link_opens_its_part_and_every_step_can_be_taken_back(visit):
-    page = visit("/compare?data=cinema")
     for title, names in (("Two models", "pair"), ("All metrics", "pair%2Cnumbers")):
         part = follow(page, title)
         expect(page).to_have_url(re.compile(f"part={names}(&|$)"))
@@ -55,10 +50,10 @@ def test_a_link_opens_its_part_and_every_step_can_be_taken_back(visit):
     page.keyboard.press("Enter")  # closes the part whose head has the focus
     expect(page).to_have_url(re.compile("part=pair(&|$)"))
     opened = page.locator("[data-testid=stMain] details[open]")
-    expect(opened).to_have_count(1, timeout=LONG)
+    expect(opened).to_have_count(1)
     for count in (2, 1, 0):
         page.go_back()
-        expect(opened).to_have_count(count, timeout=LONG)
+        expect(opened).to_have_count(count)
 
 
 @pytest.mark.parametrize(("address", "title"), [("part=lists", "Lists and cost"), ("read=MF", "How it is measured")])
@@ -73,8 +68,6 @@ def test_a_line_up_is_picked_and_the_link_restores_it_on_a_narrow_screen(visit):
     page.get_by_role("button", name="Remove MF · cinema-mf").click()
     expect(page).to_have_url(re.compile(r"models=cinema-caser(%2C|,)popularity"))
     expect(page.locator("[data-tag]")).to_have_count(2)  # the pickers stay open
-    again = visit(page.url[page.url.index("/compare") :])
-    again.set_viewport_size({"width": 420, "height": 900})
-    settle(again)
+    again = visit(page.url[page.url.index("/compare") :], width=420)
     expect(again.locator(".js-plotly-plot .bars .point")).to_have_count(2)
     assert again.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import subprocess
-import sys
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 
-from tests.browser.conftest import ROOT, serving, settle
+from caser import cli
+from tests import own_set
+from tests.browser.conftest import browsing, serving, settle
 
 TITLES = (
     "![pix](http://evil.test/p.png)",
@@ -48,11 +47,12 @@ def hostile(chromium, tmp_path_factory):
     folder.mkdir(parents=True)
     checkpoints.mkdir()
     write(folder)
-    env = os.environ | {"CASER_DATA_DIR": str(home / "data"), "CASER_CHECKPOINT_DIR": str(checkpoints)}
-    for name, model in ((NAME, "caser"), ("a_mf_b", "mf")):
-        small = ["--d", "4", "--epochs", "2"] + (["--n-h", "2"] if model == "caser" else [])
-        command = [sys.executable, "-m", "caser", "train", "--dataset", "ml-latest-small", "--model", model]
-        subprocess.run([*command, "--name", name, *small], cwd=ROOT, env=env, check=True, capture_output=True)
+    with pytest.MonkeyPatch.context() as patch:
+        own_set.here(patch, home)
+        for name, model, more in ((NAME, "caser", ["--n-h", "2"]), ("a_mf_b", "mf", [])):
+            small = ["--d", "4", "--epochs", "2", *more]
+            command = ["train", "--dataset", "ml-latest-small", "--model", model, "--name", name]
+            assert cli.main([*command, *small]) == 0
     with serving(checkpoints, home) as address:
         yield address
 
@@ -72,27 +72,30 @@ def write(folder) -> None:
             csv.writer(file).writerows([head, *body])
 
 
+@pytest.fixture(scope="module")
+def page(chromium):
+    """A window for this server alone, so that what it asks for is of this server's pages."""
+    with browsing(chromium, viewport={"width": 1300, "height": 900}) as page:
+        yield page
+
+
 @pytest.mark.parametrize("path", VIEWS)
-def test_nothing_of_it_becomes_an_element_a_link_or_a_request(chromium, hostile, path):
-    context, asked = chromium.new_context(viewport={"width": 1300, "height": 900}), set()
-    page = context.new_page()
-    page.on("request", lambda request: asked.add(request.url))
-    joined = "&" if "?" in path else "?"
-    page.goto(f"{hostile}{path}{joined}data=ml-latest-small&model={NAME}", timeout=60_000)
+def test_nothing_of_it_becomes_an_element_a_link_or_a_request(page, hostile, path):
+    page.asked.clear()
+    page.goto(f"{hostile}{path}{'&' if '?' in path else '?'}data=ml-latest-small&model={NAME}")
     settle(page)
     if "sequence" in path:  # what tooltips say is drawn when somebody points at them
         for target in page.locator("[data-testid=stTooltipHoverTarget]:visible").all()[:12]:
             target.dispatch_event("mouseover")
             target.dispatch_event("pointerenter")
             page.wait_for_timeout(150)
-    nothing_of_it(page, hostile, asked)
-    context.close()
+    nothing_of_it(page, hostile)
 
 
-def nothing_of_it(page, address: str, asked: set[str]) -> None:
+def nothing_of_it(page, address: str) -> None:
     """No stranger was asked, nothing leads to one, and no text of theirs became more than text."""
     own = urlsplit(address).netloc
-    strangers = {url for url in asked if urlsplit(url).netloc not in (own, "")}
+    strangers = {url for url in page.asked if urlsplit(url).netloc not in (own, "")}
     assert not strangers
     links = page.eval_on_selector_all("a", "all => all.map(a => String(a.href.baseVal ?? a.href))")
     assert {urlsplit(link).netloc for link in links} <= {own, "doi.org"}  # the licence's own
@@ -104,11 +107,8 @@ def nothing_of_it(page, address: str, asked: set[str]) -> None:
     assert not page.locator("h1:has-text('heading'), script:has-text('owned')").count()
 
 
-def test_a_file_brought_and_what_is_in_it_stay_text(chromium, hostile):
-    context, asked = chromium.new_context(viewport={"width": 1300, "height": 900}), set()
-    page = context.new_page()
-    page.set_default_timeout(45_000)
-    page.on("request", lambda request: asked.add(request.url))
+def test_a_file_brought_and_what_is_in_it_stay_text(page, hostile):
+    page.asked.clear()
     page.goto(f"{hostile}/data?data=ml-latest-small")
     settle(page)
     page.get_by_role("button", name="Bring your own data").click()
@@ -117,19 +117,18 @@ def test_a_file_brought_and_what_is_in_it_stay_text(chromium, hostile):
     dialog.locator("input[type=file]").first.set_input_files(file)
     dialog.get_by_role("button", name="Keep it and open it").wait_for()
     settle(page)
-    nothing_of_it(page, hostile, asked)
+    nothing_of_it(page, hostile)
     name = dialog.get_by_label("Name of the data set")
     name.fill("<b>[x](http://evil.test)")
     name.press("Enter")
     dialog.get_by_text("cannot name a data set").wait_for()
-    nothing_of_it(page, hostile, asked)
+    nothing_of_it(page, hostile)
     name.fill("brought")
     name.press("Enter")
     dialog.get_by_role("button", name="Keep it and open it").click()
     page.wait_for_url("**data=brought**")
     settle(page)
-    nothing_of_it(page, hostile, asked)
-    context.close()
+    nothing_of_it(page, hostile)
 
 
 def hostile_log() -> bytes:

@@ -9,7 +9,6 @@ import pytest
 from tests.browser.conftest import settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
-LONG = 45_000  # milliseconds for a page to be drawn, on a busy machine too
 COUNTS = """() => {
   const main = document.querySelector('[data-testid=stMain]')
   const words = main.innerText.split(/\\s+/).filter(word => /[\\p{L}\\d]/u.test(word)).length
@@ -20,19 +19,15 @@ COUNTS = """() => {
 
 
 @pytest.fixture
-def overview(chromium, server):
-    """Opens Overview on films of one's own and waits for its picture."""
-    page = chromium.new_page(viewport={"width": 1400, "height": 900})
+def overview(visit):
+    """Opens Overview and waits for its picture."""
 
     def overview(query: str = "?data=cinema"):
-        page.set_default_timeout(LONG)
-        page.goto(f"{server}/{query}")
-        settle(page)
+        page = visit(f"/{query}", width=1400)
         page.locator(".living-picture .entry").first.wait_for()
         return page
 
-    yield overview
-    page.close()
+    return overview
 
 
 def test_at_most_120_words_and_10_controls(overview):
@@ -49,24 +44,24 @@ def test_films_are_dropped_and_added_in_the_picture_one_entry_each(overview):
     before = page.evaluate("history.length")
     page.locator(".living-picture .films [data-place]:not(.empty)").first.focus()
     page.keyboard.press("Delete")
-    expect(page).to_have_url(re.compile(r"sequence=58(%2C|,)1(&|$)"), timeout=LONG)
+    expect(page).to_have_url(re.compile(r"sequence=58(%2C|,)1(&|$)"))
     settle(page)
     search = page.locator(".living-picture").get_by_role("combobox", name="Add a film by title")
     search.press_sequentially("Jaws")
     search.press("Enter")
-    expect(page).to_have_url(re.compile(r"sequence=58(%2C|,)1(%2C|,)237(&|$)"), timeout=LONG)
+    expect(page).to_have_url(re.compile(r"sequence=58(%2C|,)1(%2C|,)237(&|$)"))
     settle(page)
-    expect(page.locator(".living-picture .films ol")).to_contain_text("Jaws", timeout=LONG)
+    expect(page.locator(".living-picture .films ol")).to_contain_text("Jaws")
     assert page.evaluate("history.length") == before + 2
     page.go_back()
-    expect(page.locator(".living-picture .films ol")).not_to_contain_text("Jaws", timeout=LONG)
-    expect(page).to_have_url(re.compile(r"sequence=58(%2C|,)1(&|$)"), timeout=LONG)
+    expect(page.locator(".living-picture .films ol")).not_to_contain_text("Jaws")
+    expect(page).to_have_url(re.compile(r"sequence=58(%2C|,)1(&|$)"))
 
 
 def test_a_surprise_changes_picture_and_reason(overview):
     page = overview()
     said = page.locator(".st-key-why").inner_text()
     page.get_by_role("button", name="Surprise me").click()
-    expect(page).not_to_have_url(re.compile("sequence=237"), timeout=LONG)
+    expect(page).not_to_have_url(re.compile("sequence=237"))
     settle(page)
-    expect(page.locator(".st-key-why")).not_to_have_text(said, timeout=LONG)
+    expect(page.locator(".st-key-why")).not_to_have_text(said)

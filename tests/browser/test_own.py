@@ -58,15 +58,12 @@ def test_a_file_that_cannot_be_read_says_why_and_keeps_nothing(visit):
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 
-def test_a_part_that_is_drawn_anew_alone_speaks_of_the_data(chromium, tmp_path):
+def test_a_part_that_is_drawn_anew_alone_speaks_of_the_data(chromium, opened, tmp_path):
     own_set.make(tmp_path)
     with serving(tmp_path / "checkpoints", tmp_path) as address:
-        page = chromium.new_page()
-        page.set_default_timeout(45_000)
-        page.goto(f"{address}/recommend?data=books&model=b-caser&user=7")
+        page = opened(f"{address}/recommend?data=books&model=b-caser&user=7")
         settle(page)
         for answer in ("Why this book", "What if", "Who or what"):
             page.get_by_role("radio", name=answer).click()
             settle(page)
             assert not re.findall(r"(?i)\b(?:films?|viewers?|watch(?:ed|ing)?)\b", page.locator("body").inner_text())
-        page.close()

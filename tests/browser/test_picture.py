@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from xml.etree import ElementTree
 
 import numpy as np
@@ -62,15 +63,21 @@ def shown(request, chromium, tmp_path_factory):
     begin = films.data(model, 0, parts.history(0).tolist(), "viewer 1")
     file = tmp_path_factory.mktemp("page") / "picture.html"
     file.write_text(page(pack(trained, parts), begin, name), encoding="utf-8")
+    with offline(chromium) as tab:
+        tab.goto(file.as_uri())
+        tab.wait_for_selector(".living-picture .entry")
+        yield tab, model, parts
+
+
+@contextmanager
+def offline(chromium):
+    """A window without a network, in which no script fails."""
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
-    tab = context.new_page()
-    errors = []
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    tab.goto(file.as_uri())
-    tab.wait_for_selector(".living-picture .entry")
-    yield tab, model, parts
+    page, page.errors = context.new_page(), []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
     context.close()
-    assert not errors
+    assert not page.errors
 
 
 def histories(parts) -> list[tuple[int, list[int]]]:
@@ -190,16 +197,20 @@ def test_state_lives_in_the_address(shown):
 # ---- models and histories of every kind
 
 
+@pytest.fixture(scope="module")
+def one_for_all(chromium):
+    with offline(chromium) as page:
+        yield page
+
+
 @pytest.fixture
-def tab(chromium):
-    """A window without a network."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
-    page = context.new_page()
-    page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    yield page
-    assert not page.errors
-    context.close()
+def tab(one_for_all):
+    """That window, as if it were new."""
+    one_for_all.errors.clear()
+    one_for_all.set_viewport_size({"width": 1280, "height": 720})
+    one_for_all.mouse.move(0, 0)  # a picture does not move by itself below the mouse
+    yield one_for_all
+    assert not one_for_all.errors
 
 
 def show(tab, tmp_path, split, history=(1, 2, 3, 4, 5), user=0, **changes):
@@ -240,19 +251,22 @@ def test_every_sentence_is_short(tab, tmp_path, cinema_split):
     assert max(len(sentence.split()) for sentence in said) <= 20
 
 
-def test_it_moves_by_itself_and_stands_still_when_asked(chromium, tab, tmp_path, cinema_split):
-    show(tab, tmp_path, cinema_split)
-    first = tab.locator(".say").inner_text()
-    tab.wait_for_function("(first) => document.querySelector('.say').textContent !== first", arg=first, timeout=8000)
-    tab.locator(".play").click()
-    still = tab.locator(".say").inner_text()
-    tab.wait_for_timeout(3500)
-    assert tab.locator(".say").inner_text() == still
-    context = chromium.new_context(reduced_motion="reduce")
-    calm = context.new_page()
-    calm.goto(tab.url)
-    assert calm.locator(".play").inner_text() == "Play"
-    context.close()
+def test_it_moves_by_itself_and_stands_still_when_asked(chromium, tmp_path, cinema_split):
+    with offline(chromium) as page:
+        page.clock.install()
+        show(page, tmp_path, cinema_split)
+        said = page.locator(".say")
+        first = said.inner_text()
+        page.clock.run_for(5000)
+        assert said.inner_text() != first
+        page.locator(".play").click()
+        page.mouse.move(0, 0)  # below the mouse it would stand still anyway
+        still = said.inner_text()
+        page.clock.run_for(5000)
+        assert said.inner_text() == still
+        page.emulate_media(reduced_motion="reduce")
+        page.reload()
+        assert page.locator(".play").inner_text() == "Play"
 
 
 def test_films_are_moved_dropped_and_added_by_keyboard(tab, tmp_path, cinema_split):

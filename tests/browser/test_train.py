@@ -13,6 +13,7 @@ from tests.browser.conftest import serving, settle
 from tests.caser.test_jobs import wait
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
+EVERY_SETTING, IN_20_SECONDS = (f"/train?data=cinema&how={how}" for how in ("Every+setting", "In+20+seconds"))
 TINY = preset("mf").replace(d=2, epochs=1, refit=False)
 ENDLESS = TINY.replace(epochs=1000, patience=0, batch_size=64)
 
@@ -45,15 +46,8 @@ def quiet_address(chromium, tmp_path, monkeypatch):
             wait(job)
 
 
-def visit(chromium, address: str, how: str = "Every+setting", **context):
-    page = chromium.new_page(**context)
-    page.set_default_timeout(45_000)
-    page.goto(f"{address}/train?data=cinema&how={how}")
-    return page
-
-
-def test_a_run_cancelled_and_resumed_stands_from_its_first_epoch(chromium, address):
-    page, stopped = visit(chromium, address), jobs.current()
+def test_a_run_cancelled_and_resumed_stands_from_its_first_epoch(opened, address):
+    page, stopped = opened(address + EVERY_SETTING), jobs.current()
     before = len(stopped.state().reports)
     page.get_by_role("button", name="Resume").click()
     page.get_by_text("Training half").wait_for()
@@ -65,21 +59,22 @@ def test_a_run_cancelled_and_resumed_stands_from_its_first_epoch(chromium, addre
     finally:
         resumed.cancel()
     done = len(wait(resumed).reports)
-    for shown in (page, visit(chromium, address)):
-        shown.get_by_text(f"Stopped after {done} epochs. No checkpoint was saved.").wait_for()
-        expect(shown.get_by_text("New training on")).to_be_visible()
-        expect(shown.get_by_text("Checkpoints trained here (1)")).to_be_visible()
-        settle(shown)
-        shown.close()
+    for again in (False, True):
+        if again:
+            opened(address + EVERY_SETTING)
+        page.get_by_text(f"Stopped after {done} epochs. No checkpoint was saved.").wait_for()
+        expect(page.get_by_text("New training on")).to_be_visible()
+        expect(page.get_by_text("Checkpoints trained here (1)")).to_be_visible()
+        settle(page)
 
 
-def test_one_click_trains_and_the_filters_form(chromium, quiet_address):
-    page = visit(chromium, quiet_address, "In+20+seconds")
+def test_one_click_trains_and_the_filters_form(opened, quiet_address):
+    page = opened(quiet_address + IN_20_SECONDS)
     page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     drawing = page.locator(".forming")
     drawing.wait_for(timeout=120_000)
     expect(drawing).to_have_attribute("data-epoch", re.compile("^[2-9]"), timeout=120_000)
-    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     formed = pixels(page)
     page.get_by_role("button", name="Cancel", exact=True).click()
     page.get_by_text(re.compile(r"Stopped after \d+ epochs")).wait_for(timeout=60_000)
@@ -93,14 +88,12 @@ def test_one_click_trains_and_the_filters_form(chromium, quiet_address):
     last = str(len(jobs.current().state().reports))
     expect(drawing).to_have_attribute("data-epoch", last, timeout=30_000)
     settle(page)
-    page.close()
 
-    still = visit(chromium, quiet_address, "In+20+seconds", reduced_motion="reduce")
+    still = opened(quiet_address + IN_20_SECONDS, reduced_motion="reduce")
     still.locator(".forming canvas").first.wait_for()
     assert still.locator(".forming").get_attribute("data-epoch") == last  # at rest from the first moment
     still.get_by_role("button", name="Play", exact=True).click()
     assert still.locator(".forming").get_attribute("data-epoch") == "1"  # a step for each press
-    still.close()
 
 
 def pixels(page) -> str:
