@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
@@ -30,6 +31,7 @@ def open_page(offline, checkpoints):
     What is computed is kept for later tests: it is known by the data and weights it was computed from.
     """
     threads, interval = torch.get_num_threads(), sys.getswitchinterval()
+    details = st.get_option("client.showErrorDetails")
     for once in (server.share_cores, server.clear_what_was_left, first_download.first_download):
         once.clear()
 
@@ -42,8 +44,9 @@ def open_page(offline, checkpoints):
         return app
 
     yield open_page
-    torch.set_num_threads(threads)  # main.py changes both for the whole process
+    torch.set_num_threads(threads)  # main.py changes these for the whole process
     sys.setswitchinterval(interval)
+    st.set_option("client.showErrorDetails", details)
 
 
 @pytest.fixture
