@@ -24,6 +24,14 @@ def not_for_good(monkeypatch):
     monkeypatch.setattr(server, "keep_for_good", lambda _: None)
 
 
+@pytest.fixture(autouse=True)
+def error_details():
+    """What is shown of an error is the whole process's, and less on a public server."""
+    details = st.get_option("client.showErrorDetails")
+    yield
+    st.set_option("client.showErrorDetails", details)
+
+
 @pytest.fixture
 def open_page(offline, checkpoints):
     """Opens a page by name, with URL parameters, and fails if it shows an exception.
@@ -31,7 +39,6 @@ def open_page(offline, checkpoints):
     What is computed is kept for later tests: it is known by the data and weights it was computed from.
     """
     threads, interval = torch.get_num_threads(), sys.getswitchinterval()
-    details = st.get_option("client.showErrorDetails")
     for once in (server.share_cores, server.clear_what_was_left, first_download.first_download):
         once.clear()
 
@@ -44,9 +51,8 @@ def open_page(offline, checkpoints):
         return app
 
     yield open_page
-    torch.set_num_threads(threads)  # main.py changes these for the whole process
+    torch.set_num_threads(threads)  # main.py changes both for the whole process
     sys.setswitchinterval(interval)
-    st.set_option("client.showErrorDetails", details)
 
 
 @pytest.fixture
