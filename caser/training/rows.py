@@ -21,6 +21,7 @@ from caser.models.layers import Table, UserEmbedding
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8  # torch.optim.Adam's
 RATIO = BETA1 / BETA2**0.5  # of a step without a gradient to the one before it
 FADING = RATIO ** torch.arange(128, 0, -1, dtype=torch.float64)  # of what a gradient still does after so many steps
+LARGE = 5  # times as many rows as a step reads; of a smaller table all are moved in less time
 CELLS = 1 << 16  # of a table worked on at once, so that they stay in the processor's cache
 
 
@@ -72,7 +73,7 @@ class RowAdam:
 
 
 def large_tables(model: Recommender, config: Config, pool: int) -> list[str]:
-    """The names of the tables that a step reads less than half of."""
+    """The names of the tables that a step reads little of."""
     training = config.training
     if model.device.type == "mps":  # without sparse tensors
         return []
@@ -82,7 +83,7 @@ def large_tables(model: Recommender, config: Config, pool: int) -> list[str]:
         name
         for name, part in model.named_modules()
         if isinstance(part, Table)
-        and 2 * (training.batch_size if isinstance(part, UserEmbedding) else read + scored) < len(part.weight)
+        and LARGE * (training.batch_size if isinstance(part, UserEmbedding) else read + scored) < len(part.weight)
     ]
 
 
