@@ -60,7 +60,7 @@ class Effort:
     """
 
     rounds: int = 5
-    seconds: float = 1.5
+    seconds: float = 1.0
     users: int = 20
     calls: int = 300
     starts: int = 3
