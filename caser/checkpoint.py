@@ -330,6 +330,28 @@ def delete(name: str) -> None:
         raise unwritable(folder(), error) from error
 
 
+def trained_on(dataset: str) -> list[str]:
+    """The names of the checkpoints of a data set's models, as far as they can be read."""
+    found = []
+    for name in names():
+        with suppress(CheckpointError):
+            found += [name] if describe(name).dataset == dataset else []
+    return found
+
+
+def follow(dataset: str, new: str) -> list[str]:
+    """Say in the checkpoints of a data set's models that it is called `new` now; returns their names.
+
+    Raises:
+        CheckpointError: one cannot be written; the others were.
+    """
+    followed = trained_on(dataset)
+    for name in followed:
+        one = load(name)
+        save(dataclasses.replace(one, metadata=dataclasses.replace(one.metadata, dataset=new)), locate(name).parent)
+    return followed
+
+
 def _file(name: str) -> Path:
     """The file of a checkpoint of the folder, by its plain name."""
     if name not in names():

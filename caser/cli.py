@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
 import json
 import os
 import signal
@@ -63,6 +64,9 @@ def main(argv: list[str] | None = None) -> int:
     130 when interrupted.
     """
     arguments = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):  # a letter that the encoding lacks costs that letter, not the list
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         arguments.run(arguments)
     except ValueError as error:
@@ -364,11 +368,13 @@ def _change_own(arguments) -> None:
     if not data.source(arguments.name).own:
         raise ValueError(f"{arguments.name!r} is not one that you brought; delete or rename those alone")
     if arguments.delete:
+        stranded = ", ".join(checkpoint.trained_on(arguments.name))
         own.delete(arguments.name)
-        print(f"deleted {arguments.name}")
+        print(f"deleted {arguments.name}" + (f"; without data now: {stranded}" if stranded else ""))
         return
     own.rename(arguments.name, arguments.rename, list(data.sources()))
-    print(f"{arguments.name} is now {arguments.rename}")
+    followed = ", ".join(checkpoint.follow(arguments.name, arguments.rename))
+    print(f"{arguments.name} is now {arguments.rename}" + (f", also for {followed}" if followed else ""))
 
 
 def _show_progress(done: int, total: int | None) -> None:

@@ -88,7 +88,7 @@ class Selection:
 
 def selection() -> Selection:
     """The visitor's selection, from the URL, else the session, else the defaults; it is written back to both."""
-    given = {key: st.query_params[key] for key in _PARAMETERS if key in st.query_params}
+    given = {key: st.query_params[key].strip() for key in _PARAMETERS if key in st.query_params}
     st.session_state.setdefault(_TOUCHED, "data" in given)
     st.session_state[_FROM_URL] = bool(given)
     remembered = st.session_state.get(_SELECTION)
@@ -254,7 +254,7 @@ def page_choice(
     The default, the first option unless given, needs no parameter; `also` says what else an option may be called in
     the address. `choose_on_page` is the widget's callback.
     """
-    asked, usual = st.query_params.get(name), _usual(options, default)
+    asked, usual = st.query_params.get(name, "").strip(), _usual(options, default)
     asked = also.get(asked, asked)
     if asked and asked not in options:
         instead = f"; showing {quoted(usual)}" if usual else ""
@@ -283,7 +283,7 @@ def page_choices(name: str, options: Sequence[str]) -> list[str]:
     """
     asked = st.query_params.get(name)
     if asked is not None:
-        parts = [part for part in asked.split(",") if part]
+        parts = [part.strip() for part in asked.split(",") if part.strip()]
         known = [option for option in options if option in parts]
         st.session_state[name] = known if known or not parts else list(options)
         return [part for part in parts if part not in options]

@@ -168,7 +168,7 @@ def _noun(stamp: files.Stamp) -> str:
 
 
 def rename(name: str, new: str, taken: list[str]) -> None:
-    """Give a data set another name; models that were trained on it keep the old one.
+    """Give a data set another name; see `checkpoint.follow` for the models that were trained on it.
 
     Raises:
         DataError: a name that cannot be or is taken, or a folder that cannot be written to.

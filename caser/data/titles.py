@@ -270,8 +270,13 @@ class TitleIndex:
             start = without_article(normalise(title))
             names = self._between(f"{start} ", f"{start} {_LAST}")
             if found := self._of_year(sorted({item for _, item in names}), year):
-                return found
+                return sorted({*found, *self._of_year(self._initials(start), year)})
         return []
+
+    def _initials(self, start: str) -> list[int]:
+        """Films whose name begins with these letters as words of their own: "et" for E.T."""
+        apart = f"{' '.join(start)} "
+        return [item for _, item in self._between(apart, apart + _LAST)] if start.isalpha() else []
 
     def _of_year(self, items: Iterable[int], year: int) -> list[int]:
         return [item for item in items if not year or self.years[item] == year]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from caser import data
+from caser import checkpoint, data
 from caser.dashboard import names, public, wording
 from caser.dashboard.selection import choose, notify
 from caser.data import own
@@ -22,16 +22,19 @@ def draw() -> None:
                 st.text_input(label, name, key=f"rename data {name}", max_chars=40, width=330)
                 st.button("Rename", key=f"do rename data {name}", on_click=_rename, args=(name,))
                 with st.popover("Delete", icon=":material/delete:", key=f"ask delete data {name}"):
-                    st.markdown(
-                        f"Delete {wording.plain(name)}? This cannot be undone. Models trained on it stay, and open "
-                        "again once the same data is back."
-                    )
+                    st.markdown(f"Delete {wording.plain(name)}? This cannot be undone. {_stranded(name)}")
                     st.button("Delete it", key=f"delete data {name}", on_click=_delete, args=(name,))
+
+
+def _stranded(name: str) -> str:
+    """The models that would have no data any more."""
+    models = ", ".join(map(wording.plain, checkpoint.trained_on(name)))
+    return f"Its models stay, and open again once the same data is back: {models}." if models else ""
 
 
 def _rename(name: str) -> None:
     new = st.session_state[f"rename data {name}"].strip()
-    if _tried(own.rename, name, new, list(data.sources())):
+    if _tried(own.rename, name, new, list(data.sources())) and _tried(checkpoint.follow, name, new):
         choose(dataset=new)
 
 

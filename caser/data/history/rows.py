@@ -20,7 +20,10 @@ MOST_ROWS, MOST_LINES = 200_000, 2_000_000  # not all lines are rows: reviews ha
 LONGEST_LINE = 100_000
 SHOWN = 5  # of the rows that cannot be read
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_BULLET = re.compile(r"^[-*•–]\s+")
+_BULLET = re.compile(r"^[-*•–]\s+(?:\[[ xX✓✔]?\]\s*)?")
+_DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[\s,:;–-]+")
+_RATED = re.compile(r"(?:\s*[★☆]+½?|\s+½|\s+[\d.,]+\s*/\s*(?:5|10|100))$")
+_BRACKETS = re.compile(r"\s\[(\d{4})\]$")
 _NUMBERED = re.compile(r"^\d+[.)]\s+")
 
 
@@ -159,7 +162,16 @@ def _list(text: Text, format: Format, column: str) -> Table:
     if len(lines) > MOST_ROWS:
         raise _too_many(text.name)
     sign = _NUMBERED if len(lines) > 1 and all(_NUMBERED.match(line) for _, line in lines) else _BULLET
-    return Table(format, (column,), [(number, {column: _bare(sign.sub("", line))}) for number, line in lines])
+    return Table(format, (column,), [(number, {column: _title(_bare(sign.sub("", line)))}) for number, line in lines])
+
+
+def _title(line: str) -> str:
+    """A line without the day before it and the rating behind it; a year in brackets is one in parentheses.
+
+    >>> _title("2024-01-05 Alien [1979] ★★★★½"), _title("8½"), _title("Fahrenheit 9/11")
+    ('Alien (1979)', '8½', 'Fahrenheit 9/11')
+    """
+    return _BRACKETS.sub(r" (\1)", _RATED.sub("", _DATED.sub("", line)))
 
 
 def _bare(line: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS
 from caser.data.table.layout import column_for, normal
 from caser.data.table.opening import Opened, TableError
-from caser.data.table.reading import frame
+from caser.data.table.reading import frame, ids
 from caser.data.titles import LONGEST_TITLE, title_and_year
 
 MOST_LEVELS = 40  # different values that a column of words may have to be kept
@@ -21,31 +21,35 @@ _SEPARATORS = ("|", ";", ",", " ")  # of genres
 
 
 def catalogue(
-    items: list[str], titles: list[str] | None, file: Opened | None, noun: str
+    items: list[str], titles: list[str] | None, file: Opened | None, noun: str, bad_share: float = 0.0
 ) -> tuple[pd.DataFrame, list[str]]:
     """The catalogue of items (their ids as texts): title, year, genres and further columns; and what is to be said.
 
     An item without a title is called by `noun` and its id.
 
     Raises:
-        TableError: a table in which no item is found, or one of the same item twice.
+        TableError: a table in which no item is found, or more than `bad_share` of its rows are bad or of an item twice.
     """
     spare = [f"{noun} {item}"[:LONGEST_TITLE] for item in items]
     named = [text.strip()[:LONGEST_TITLE] or other for text, other in zip(titles or spare, spare, strict=True)]
     if file is not None:
-        return _from_table(items, named, file)
+        return _from_table(items, named, file, bad_share)
     rows = [title_and_year(text) if titles else (text, 0) for text in named]
     columns = {"title": [row[0] for row in rows], "year": [row[1] for row in rows], "genres": [()] * len(rows)}
     return pd.DataFrame(columns), []
 
 
-def _from_table(items: list[str], spare: list[str], file: Opened) -> tuple[pd.DataFrame, list[str]]:
-    table = frame(file)
+def _from_table(items: list[str], spare: list[str], file: Opened, bad_share: float) -> tuple[pd.DataFrame, list[str]]:
+    table, said = frame(file, bad_share)
     key = _key(table, items, file)
-    table[key] = table[key].str.strip()
-    twice = table[key][table[key].duplicated() & (table[key] != "")]
-    if len(twice):
-        raise TableError(f"{file.name} has item {twice.iat[0][:40]!r} twice; leave one of the two rows out")
+    table[key] = ids(table[key])
+    again = table[key].duplicated() & (table[key] != "")
+    if again.any():
+        twice = f"{file.name} has item {table[key][again].iat[0][:40]!r} twice"
+        if again.mean() > bad_share:
+            raise TableError(f"{twice}; leave one of the two rows out, or allow a larger share of bad rows")
+        said.append(f"{twice}; of {again.sum():,} such rows the first is used.")
+        table = table[~again]
     aligned = table.set_index(key).reindex(items)
     known = pd.Index(items).isin(table[key])
     aligned = aligned.fillna("")
@@ -63,13 +67,13 @@ def _from_table(items: list[str], spare: list[str], file: Opened) -> tuple[pd.Da
     genres = _named(table, _GENRES, used)
     facts["genres"] = _genres(aligned[genres].tolist()) if genres else [()] * len(items)
     further, left_out = _further(aligned, used | {year, genres}, known)
-    return pd.concat([facts, further], axis=1), _notes(file, known, left_out)
+    return pd.concat([facts, further], axis=1), [*said, *_notes(file, known, left_out)]
 
 
 def _key(table: pd.DataFrame, items: list[str], file: Opened) -> str:
     """The column that holds the items' ids: the one that knows most of them."""
     wanted = set(items)
-    shares = {column: len(wanted & set(table[column].str.strip())) for column in table}
+    shares = {column: len(wanted & set(ids(table[column]))) for column in table}
     best = max(shares, key=lambda column: shares[column])
     if not shares[best]:
         raise TableError(

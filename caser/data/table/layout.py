@@ -22,7 +22,7 @@ _NAMES = {
     "item": "item itemid iid movie movieid film filmid book bookid product productid stockcode article articleid asin "
     "isbn track trackid song songid parentasin what",
     "time": "timestamp time when date datetime invoicedate unixreviewtime eventtime createdat ts watchedat day",
-    "rating": "rating score stars overall preference",
+    "rating": "rating score stars overall preference bookrating userrating reviewscore ratingvalue ratings",
     "title": "title movietitle booktitle itemtitle itemname moviename producttitle description name",
 }
 _NAMES = {role: tuple(names.split()) for role, names in _NAMES.items()}
@@ -35,11 +35,13 @@ class Layout:
     Attributes:
         separator: between the fields; `SEQUENCES` for lines of a user and items. columns: their names; without a
             header "column 1" and so on. has_header: whether the first line names them.
+        escapes: whether a quotation mark within quotes has a backslash before it, instead of another one.
     """
 
     separator: str
     columns: tuple[str, ...]
     has_header: bool
+    escapes: bool = False
 
     @property
     def quoted(self) -> bool:
@@ -74,22 +76,27 @@ def layout_of(file: Opened) -> Layout:
         TableError: no line with two fields.
     """
     lines = first_lines(file)
-    rows = {separator: split(lines, separator) for separator in SEPARATORS}
-    fits = {separator: _alike(found) for separator, found in rows.items()}
-    best = max(SEPARATORS, key=lambda separator: fits[separator])
-    if not fits[best][0]:
+    escaped = {True for line in lines if '\\"' in line}  # then both ways of reading it are tried
+    rows = {
+        (separator, escapes): split(lines, separator, escapes)
+        for separator in SEPARATORS
+        for escapes in (False, *escaped)
+    }
+    fits = {way: _alike(found) for way, found in rows.items()}
+    best, escapes = max(rows, key=lambda way: fits[way])
+    if not fits[best, escapes][0]:
         if _are_sequences(lines):
             return Layout(SEQUENCES, ("user", "item"), False)
         raise TableError(
             f"{file.name}, line 1 is {lines[0][:80]!r}, which has no two fields; give columns that are separated by "
             "a comma, semicolon, tab, bar or ::"
         )
-    if best == " " and _are_sequences(lines) and len({len(row) for row in rows[" "]}) > 1:
+    found = rows[best, escapes]
+    if best == " " and _are_sequences(lines) and len({len(row) for row in found}) > 1:
         return Layout(SEQUENCES, ("user", "item"), False)
-    first = rows[best][0]
-    if _is_header(rows[best]):
-        return Layout(best, _named(first), True)
-    return Layout(best, tuple(f"column {place + 1}" for place in range(len(first))), False)
+    if _is_header(found):
+        return Layout(best, _named(found[0]), True, escapes)
+    return Layout(best, tuple(f"column {place + 1}" for place in range(len(found[0]))), False, escapes)
 
 
 def first_lines(file: Opened, count: int = LOOKED_AT) -> list[str]:
@@ -104,14 +111,19 @@ def first_lines(file: Opened, count: int = LOOKED_AT) -> list[str]:
     return lines[:count]
 
 
-def split(lines: Sequence[str], separator: str) -> list[list[str]]:
-    """The fields of lines."""
+def split(lines: Sequence[str], separator: str, escapes: bool = False) -> list[list[str]]:
+    """The fields of lines; `escapes` as of a `Layout`."""
     if separator in (",", ";"):
         try:
-            return list(islice(csv.reader(lines, delimiter=separator), LOOKED_AT))
+            return list(islice(csv.reader(lines, delimiter=separator, **quoting(escapes)), LOOKED_AT))
         except csv.Error:
             return [[line] for line in lines]
     return [line.split(separator) for line in lines]
+
+
+def quoting(escapes: bool) -> dict:
+    """How `csv.reader` is to take quotation marks; `escapes` as of a `Layout`."""
+    return {"escapechar": "\\", "doublequote": False} if escapes else {}
 
 
 def _alike(rows: list[list[str]]) -> tuple[float, int]:

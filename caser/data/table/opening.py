@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
+import pyarrow.json
+import pyarrow.parquet
 
 from caser.data.archive import DataError
 from caser.data.text import decoded
 from caser.data.upload import UTF_16, Upload
 
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
-_KINDS = frozenset({".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", ".parquet", ".pq"})
+_KINDS = frozenset(
+    (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
+)
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*\{)")
 _INTERACTIONS = re.compile(r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays|u)\.|^u\.data$")
 _ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|catalogue|catalog|metadata)\.|^u\.item$")
 
@@ -44,7 +52,7 @@ _UPLOAD = Upload(
     lambda path: path.suffix.lower() in _KINDS,
     f"table ({', '.join(sorted(_KINDS))})",
     "give the one file with the interactions",
-    "give CSV, TSV, Parquet or lines of ids",
+    "give CSV, TSV, Parquet, JSON or lines of ids",
 )
 most_bytes = _UPLOAD.most_bytes
 
@@ -103,12 +111,33 @@ def _checked(name: str, data: bytes) -> Opened:
     if data.startswith(_PARQUET):
         return Opened(name, data)
     _UPLOAD.check_text(name, data)
+    if _JSON.match(data):
+        return _from_json(name, data)
     if not data.startswith(UTF_16) and _is_utf8(data):
         return Opened(name, data.removeprefix(b"\xef\xbb\xbf"))
     text, encoding = decoded(data, "windows-1252", "iso-8859-1")
     said = {"windows-1252": "Latin-1 (Windows-1252)", "iso-8859-1": "Latin-1"}.get(encoding, encoding.upper())
     notes = () if encoding == "utf-8" else (f"{name} is not UTF-8; it was read as {said}.",)
     return Opened(name, text.encode(), notes)
+
+
+def _from_json(name: str, data: bytes) -> Opened:
+    """One object a line, or a list of objects, as Parquet; only fields that hold one value are kept."""
+    try:
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+            rows = pa.Table.from_pylist(json.loads(data))
+        else:
+            rows = pa.json.read_json(io.BytesIO(data), pa.json.ReadOptions(block_size=max(1 << 20, len(data))))
+    except (pa.ArrowException, ValueError, TypeError, AttributeError) as error:
+        raise TableError(
+            f"{name} is JSON that cannot be read ({str(error).splitlines()[0][:120]}); give one object a line, or CSV"
+        ) from None
+    plain = [field.name for field in rows.schema if not pa.types.is_nested(field.type)]
+    left_out = [field for field in rows.schema.names if field not in plain]
+    said = f"{name} is JSON; its fields {', '.join(left_out[:8])} hold more than one value and are left out."
+    packed = io.BytesIO()
+    pa.parquet.write_table(rows.select(plain), packed)
+    return Opened(name, packed.getvalue(), (said,) if left_out else ())
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -86,13 +86,13 @@ def prepare(
     rows, steps = _filtered(events, settings, lambda share: tell(_FILTERED * share))
     _require_some(events.name, events.user[rows], events.item[rows])
     notes += _amiss(events, rows)
-    dataset = _dataset(name, events, rows, settings.noun, items, notes)
+    dataset = _dataset(name, events, rows, settings, items, notes)
     tell(1.0)
     return Prepared(dataset, tuple(steps), dataset.notes, settings.noun)
 
 
 def _dataset(
-    name: str, events: Interactions, rows: np.ndarray, noun: str, items: Opened | None, notes: list[str]
+    name: str, events: Interactions, rows: np.ndarray, settings: Settings, items: Opened | None, notes: list[str]
 ) -> Dataset:
     """The rows left, under numbers for ids."""
     user, item = events.user[rows], events.item[rows]
@@ -100,7 +100,7 @@ def _dataset(
     kept_items, item_numbers = _numbered(events.items, item)
     texts = [events.items[code] for code in kept_items]
     titles = [events.titles[code] for code in kept_items] if events.titles else None
-    table, said = catalogue(texts, titles, items, noun)
+    table, said = catalogue(texts, titles, items, settings.noun, settings.bad_share)
     table.insert(0, "item_id", item_numbers[kept_items])
     if not _are_numbers(events.items):
         table[OWN_ID] = texts
@@ -150,7 +150,12 @@ def _filtered(events: Interactions, settings: Settings, tell: Callable[[float], 
 def _changes(events: Interactions, settings: Settings) -> Iterator[tuple[str, object]]:
     """The changes that the settings ask for, each with its label."""
     lowest = next(f.default for f in fields(Settings) if f.name == "lowest")
-    if settings.lowest > lowest and events.rating is not None:
+    if settings.lowest > lowest:
+        if events.rating is None:
+            raise TableError(
+                f"{events.name}: lowest is {settings.lowest:g}, and no column is known to be the rating; name it with "
+                "--rating, or leave lowest out"
+            )
         yield f"rated {settings.lowest:g} or more", lambda rows: rows[events.rating[rows] >= settings.lowest]
     label = {"first": "first interactions only", "last": "last interactions only", "kept": "without exact duplicates"}
     yield label[settings.repeats], lambda rows: _without_repeats(events, rows, settings.repeats)

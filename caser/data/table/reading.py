@@ -16,7 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from caser.data.table import times
-from caser.data.table.layout import NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, split
+from caser.data.table.layout import NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, quoting, split
 from caser.data.table.opening import Opened, TableError
 from caser.data.text import with_progress
 
@@ -25,6 +25,8 @@ MOST_DISTINCT = 5_000_000  # users, or items
 _TEXT, _CODES = pa.string(), pa.dictionary(pa.int32(), pa.string())
 _US = b"\x1f"  # stands for "::", since pyarrow separates by one byte
 _BLOCK = 1 << 24  # bytes
+MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "\\n"})  # what programs write for no value
+_FLOAT = r"-?\d+\.0+"  # a whole number that passed through a column with gaps
 _PARSED, _CHECKED = 0.35, 0.8  # of the time that reading takes, as measured with ten million rows
 
 
@@ -90,18 +92,26 @@ def preview(file: Opened, rows: int = 20) -> pd.DataFrame:
     if file_layout.separator == SEQUENCES:
         return pd.DataFrame([line.split(maxsplit=1) for line in lines], columns=["user", "items, oldest first"])
     width = len(file_layout.columns)
-    fields = [(row + [""] * width)[:width] for row in split(lines, file_layout.separator)]
+    fields = [(row + [""] * width)[:width] for row in split(lines, file_layout.separator, file_layout.escapes)]
     return pd.DataFrame(fields, columns=list(file_layout.columns))
 
 
-def frame(file: Opened) -> pd.DataFrame:
-    """A whole table, every column as texts; TableError where it cannot be read or rows have other numbers of fields."""
+def frame(file: Opened, bad_share: float = 0.0) -> tuple[pd.DataFrame, list[str]]:
+    """A whole table, every column as texts, and what was left out of it.
+
+    Raises:
+        TableError: it cannot be read, or more than `bad_share` of its rows have other numbers of fields.
+    """
     found = layout(file)
     table = _columns(file, found, list(found.columns))
+    read, notes = pd.DataFrame({name: column.to_pandas().astype(str) for name, column in table.columns.items()}), []
     if table.misfits:
         _, problems, _ = _Rows(file, found, {"user": found.columns[0]}, table).checked(None)
-        raise TableError(f"{file.name}: {table.misfits:,} rows cannot be read ({'; '.join(problems)}); repair the file")
-    return pd.DataFrame({name: column.to_pandas().astype(str) for name, column in table.columns.items()})
+        said = f"{file.name}: {table.misfits:,} rows cannot be read ({'; '.join(problems)})"
+        if table.misfits > bad_share * (table.misfits + len(read)):
+            raise TableError(f"{said}; repair the file, or allow a larger share of them")
+        notes.append(f"{said}. They are left out.")
+    return read, notes
 
 
 def read(
@@ -198,7 +208,7 @@ def _columns(
     data, separator = file.data, layout.separator
     if separator == "::":
         data, separator = data.replace(b"::", _US), _US.decode()
-    quotes = data.count(b'"') if layout.quoted else 0
+    quotes = data.count(b'"') - layout.escapes * data.count(b'\\"') if layout.quoted else 0
     if quotes % 2:
         raise TableError(_never_closed(file))
     table = _Table({})
@@ -216,6 +226,7 @@ def _columns(
             pa.csv.ParseOptions(
                 delimiter=separator,
                 quote_char='"' if layout.quoted else False,
+                escape_char="\\" if layout.quoted and layout.escapes else False,
                 newlines_in_values=bool(quotes),
                 invalid_row_handler=skip,
             ),
@@ -315,14 +326,14 @@ class _Rows:
             column = column.dictionary_encode() if not isinstance(column, pa.DictionaryArray) else column
         texts, codes = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip(), _codes(column)
         if role == "rating":
-            values = pd.to_numeric(texts, errors="coerce").to_numpy(float)
+            values = numbers_in(texts).to_numpy(float)
             fine = np.isfinite(values)
             return np.where(fine, values, 0).astype(np.float32)[codes], fine[codes]
         if role == "time":
             what = f"the column {self.wanted['time']!r} of {self.file.name}"
             values, fine, read_as["unit"] = times.seconds(texts, what, day_first)
             return values[codes], fine[codes]
-        return None, (texts != "").to_numpy()[codes]
+        return None, (~texts.str.lower().isin(MISSING)).to_numpy()[codes]
 
     def _said(self, reasons: list[tuple[int, str]]) -> tuple[str, ...]:
         """The first problems with their lines."""
@@ -355,7 +366,7 @@ def _fields(file: Opened, layout: Layout) -> Iterator[tuple[int, int]]:
     """(line, number of fields) of every line that is not blank."""
     text = io.TextIOWrapper(io.BytesIO(file.data), "utf-8", errors="replace", newline="")
     if layout.quoted:
-        reader = csv.reader(text, delimiter=layout.separator)
+        reader = csv.reader(text, delimiter=layout.separator, **quoting(layout.escapes))
         yield from ((reader.line_num, len(fields)) for fields in reader if fields)
         return
     for line, content in enumerate(text, 1):
@@ -366,6 +377,26 @@ def _fields(file: Opened, layout: Layout) -> Iterator[tuple[int, int]]:
 # ---- codes
 
 
+def numbers_in(texts: pd.Series) -> pd.Series:
+    """float64, nan for what is no number; with a decimal comma where that reads more of them."""
+    plain = pd.to_numeric(texts, errors="coerce")
+    if plain.notna().all():
+        return plain
+    comma = pd.to_numeric(texts.str.replace(",", ".", regex=False), errors="coerce")
+    return (
+        comma if comma.notna().sum() > plain.notna().sum() and not texts.str.contains(".", regex=False).any() else plain
+    )
+
+
+def ids(texts: pd.Series) -> pd.Series:
+    """Ids without spaces around them; 12.0 is 12 where all are whole numbers."""
+    texts = texts.str.strip()
+    floats = texts.str.fullmatch(_FLOAT)
+    if floats.any() and (floats | texts.str.fullmatch(r"-?\d+") | texts.str.lower().isin(MISSING)).all():
+        return texts.str.replace(r"\.0+$", "", regex=True)
+    return texts
+
+
 def _codes(column: pa.DictionaryArray) -> np.ndarray:
     """int32 (n,): the places in its dictionary."""
     return column.indices.to_numpy(zero_copy_only=False)
@@ -373,17 +404,16 @@ def _codes(column: pa.DictionaryArray) -> np.ndarray:
 
 def _compact(codes: np.ndarray, column: pa.DictionaryArray, what: str, file: Opened) -> tuple[np.ndarray, list[str]]:
     """The codes of ids that occur, spaces around them taken off, and the ids; in the order of the dictionary."""
-    texts = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip()
-    place, ids = pd.factorize(texts)
+    place, texts = pd.factorize(ids(pd.Series(column.dictionary.to_pylist(), dtype="str")))
     codes = place[codes]
-    used = np.zeros(len(ids), bool)
+    used = np.zeros(len(texts), bool)
     used[codes] = True
     if used.sum() > MOST_DISTINCT:
         raise TableError(
             f"{file.name} has {used.sum():,} different {what}, more than {MOST_DISTINCT:,}; choose another column"
         )
     new = np.cumsum(used, dtype=np.int32) - 1
-    return new[codes], np.asarray(ids, object)[used].tolist()
+    return new[codes], np.asarray(texts, object)[used].tolist()
 
 
 def _titles(column: pa.DictionaryArray, item: np.ndarray, n_items: int, good: np.ndarray) -> list[str]:

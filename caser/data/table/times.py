@@ -63,4 +63,6 @@ def _from_days(parts: pd.DataFrame, what: str, day_first: bool | None) -> tuple[
 
 
 def _since_1970(times: pd.Series) -> np.ndarray:
-    return ((times - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy(float)
+    """Seconds, nan for no time; in microseconds, since nanoseconds end in 2262 and databases write 9999 for "none"."""
+    stamps = times.dt.tz_localize(None).to_numpy("datetime64[us]")
+    return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6)

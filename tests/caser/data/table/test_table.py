@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zipfile
 
 import numpy as np
@@ -289,3 +290,104 @@ def test_how_far_reading_and_preparing_are_is_told():
     table.prepare("own", found, Settings(k_core=2), on_share=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+# ---- what people's programs write
+
+
+@pytest.mark.parametrize("missing", ["NA", "NULL", "\\N", "nan", "None", "#N/A", "  "])
+@pytest.mark.parametrize("role", ["user", "item"])
+def test_a_missing_id_is_missing_and_counted(missing, role):
+    lines = [["u", "i"]] + [[f"u{user}", f"b{item}"] for user, item, _, _ in ROWS * 2]
+    lines[3][role == "item"] = missing
+    found = brought("\n".join(",".join(line) for line in lines).replace("u,i", "user,item", 1).encode(), bad_share=0.1)
+    assert not {missing, missing.strip()} & {*(found.dataset.user_names or ()), *found.dataset.catalogue[OWN_ID]}
+    assert any("1 of 12 rows" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "1600-01-01"])
+def test_an_impossible_day_costs_its_row(day):
+    lines = [f"u{user},b{item},2020-01-0{at % 7 + 1}" for at, (user, item, _, _) in enumerate(ROWS * 2)]
+    lines[4] = f"u1,b11,{day}"
+    found = brought(("user,item,date\n" + "\n".join(lines)).encode(), bad_share=0.1)
+    assert any("1 of 12 rows" in note and day in note for note in found.notes)
+
+
+@pytest.mark.parametrize("form", [".0", ".00"])
+def test_ids_that_passed_through_a_column_with_gaps_are_whole_numbers(form):
+    lines = [f"{user}{form},{item}{form},{rating}" for user, item, rating, _ in ROWS]
+    items = b"movieId,title\n10,Ten\n11,Eleven\n12,Twelve\n"
+    found = brought(
+        zipped(ratings_csv=("userId,movieId,rating\n" + "\n".join(lines)).encode(), movies_csv=items), "x.zip"
+    )
+    assert found.dataset.user_ids.tolist() == [1, 2]
+    assert found.dataset.catalogue["title"].tolist() == ["Ten", "Eleven", "Twelve"]
+
+
+def test_versions_stay_words():
+    lines = [f"{user},v{item}.0" for user, item, _, _ in ROWS]
+    assert set(brought(("user,item\n" + "\n".join(lines)).encode()).dataset.catalogue[OWN_ID]) == {
+        "v10.0",
+        "v11.0",
+        "v12.0",
+    }
+
+
+def test_ratings_with_a_decimal_comma_are_read():
+    lines = [f"{user};{item};{rating - 0.5:.1f}".replace(".", ",") for user, item, rating, _ in ROWS]
+    found = brought(("user;item;rating\n" + "\n".join(lines)).encode())
+    assert sorted(found.dataset.rating.tolist()) == [0.5, 1.5, 2.5, 3.5, 4.5, 4.5]
+
+
+@pytest.mark.parametrize("array", [False, True])
+@pytest.mark.parametrize("packed", [False, True])
+def test_json_is_read_a_line_or_a_list(array, packed):
+    rows = [
+        {
+            "reviewerID": f"u{user}",
+            "asin": f"b{item}",
+            "overall": rating,
+            "unixReviewTime": 10**9 + at,
+            "helpful": [0, 1],
+        }
+        for user, item, rating, at in ROWS
+    ]
+    text = json.dumps(rows) if array else "\n".join(map(json.dumps, rows))
+    found = brought(
+        gzip.compress(text.encode()) if packed else text.encode(), "reviews.json.gz" if packed else "reviews.json"
+    )
+    assert found.dataset.user_names == ("u1", "u2")
+    assert found.dataset.rating.tolist() == [4, 3, 5, 2, 5, 1]
+    assert any("helpful" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("text", ['{"user": 1,\n{"user"', '[{"user": 1}, 7]', '[{"user": '])
+def test_json_that_cannot_be_read_is_called_so(text):
+    with pytest.raises(TableError, match=r"JSON that cannot be read|has one column"):
+        brought(text.encode(), "log.json")
+
+
+def test_a_least_rating_without_a_rating_is_refused():
+    with pytest.raises(TableError, match="no column is known to be the rating; name it with --rating"):
+        brought(written(",", "user,item,stuff,timestamp"), lowest=4)
+    assert brought(written(",", "user,isbn,Book-Rating,timestamp"), lowest=1).steps[1].label == "rated 1 or more"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["10,Ten, unquoted,1990", "10,Again,1990", '10,"The \\"Great\\", Ten",1990,more'],
+    ids=["comma", "twice", "more"],
+)
+def test_one_bad_row_of_a_table_of_items_is_left_out_where_that_is_allowed(bad):
+    items = f"item,title,year\n10,Ten,1990\n11,Eleven,1991\n12,Twelve,1992\n{bad}\n".encode()
+    found = brought(zipped(ratings_csv=CSV, movies_csv=items), "x.zip", bad_share=0.3)
+    assert found.dataset.catalogue["title"].tolist() == ["Ten", "Eleven", "Twelve"]
+    assert any("movies.csv" in note for note in found.notes)
+    with pytest.raises(TableError, match=r"movies\.csv"):
+        brought(zipped(ratings_csv=CSV, movies_csv=items), "x.zip", bad_share=0.0)
+
+
+def test_quotation_marks_with_a_backslash_are_part_of_the_title():
+    lines = [f'u{user},b{item},"The \\"Best\\", part {item}"' for user, item, _, _ in ROWS]
+    found = brought(("user,item,title\n" + "\n".join(lines)).encode())
+    assert found.dataset.catalogue["title"].tolist()[0] == 'The "Best", part 10'
