@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 
-from caser import cli, data
+from caser import checkpoint, cli, data
 from caser.data import own
 from tests import own_set
 
@@ -82,6 +83,26 @@ def test_it_is_renamed_and_deleted(capsys, folder):
     assert data.load("third").name == "third"
     assert run(capsys, "data", "third", "--delete")[1] == "deleted third\n"
     assert own.names() == ["books"]
+
+
+def test_models_follow_a_data_set_that_is_renamed_and_are_named_when_it_is_deleted(capsys, folder):
+    assert run(capsys, *own_set.command(folder, "second"))[0] == 0
+    assert run(capsys, "train", "--dataset", "second", "--model", "covisit", "--name", "s-covisit")[0] == 0
+    assert run(capsys, "data", "second", "--rename", "third")[1] == "second is now third, also for s-covisit\n"
+    assert run(capsys, "recommend", "s-covisit", "--user", "reader-7", "-k", 1)[0] == 0
+    assert checkpoint.load("s-covisit").metadata.dataset == "third"
+    assert run(capsys, "data", "third", "--delete")[1] == "deleted third; without data now: s-covisit\n"
+    checkpoint.delete("s-covisit")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932", "cp1251", "big5", "koi8-r"])
+def test_a_letter_that_an_encoding_lacks_costs_that_letter(monkeypatch, encoding):
+    written = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", written)
+    monkeypatch.setattr("caser.cli.run_recommend", lambda _: print("Amélie – Łódź"))
+    assert cli.main(["recommend", "b-caser", "--user", "reader-7"]) == 0
+    written.flush()
+    assert b"li" in written.buffer.getvalue()
 
 
 @pytest.mark.parametrize(

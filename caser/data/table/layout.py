@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +14,7 @@ from caser.data.table.opening import Opened, TableError
 SEPARATORS = ("::", "\t", ",", ";", "|", " ")
 SEQUENCES = ""  # the separator of lines that hold a user and then that user's items
 LOOKED_AT = 50  # lines
+ABOVE = 5  # lines above a table at the most
 NONE = "-"  # stands for a column that is there and not to be used
 _LONGEST_LINE = 1 << 20  # bytes
 
@@ -36,12 +38,19 @@ class Layout:
         separator: between the fields; `SEQUENCES` for lines of a user and items. columns: their names; without a
             header "column 1" and so on. has_header: whether the first line names them.
         escapes: whether a quotation mark within quotes has a backslash before it, instead of another one.
+        above: lines that are not blank above the table, such as a title or `sep=;`.
     """
 
     separator: str
     columns: tuple[str, ...]
     has_header: bool
     escapes: bool = False
+    above: int = 0
+
+    @property
+    def lines_before(self) -> int:
+        """Lines that are not blank before the first row."""
+        return self.above + self.has_header
 
     @property
     def quoted(self) -> bool:
@@ -77,26 +86,34 @@ def layout_of(file: Opened) -> Layout:
     """
     lines = first_lines(file)
     escaped = {True for line in lines if '\\"' in line}  # then both ways of reading it are tried
-    rows = {
-        (separator, escapes): split(lines, separator, escapes)
-        for separator in SEPARATORS
-        for escapes in (False, *escaped)
-    }
-    fits = {way: _alike(found) for way, found in rows.items()}
-    best, escapes = max(rows, key=lambda way: fits[way])
-    if not fits[best, escapes][0]:
+    tried = [_read_from(lines, sign, way) for sign in SEPARATORS for way in (False, *escaped)]
+    fit, best = max(tried, key=lambda pair: pair[0])
+    if not fit[0]:
         if _are_sequences(lines):
             return Layout(SEQUENCES, ("user", "item"), False)
         raise TableError(
             f"{file.name}, line 1 is {lines[0][:80]!r}, which has no two fields; give columns that are separated by "
             "a comma, semicolon, tab, bar or ::"
         )
-    found = rows[best, escapes]
-    if best == " " and _are_sequences(lines) and len({len(row) for row in found}) > 1:
-        return Layout(SEQUENCES, ("user", "item"), False)
-    if _is_header(found):
-        return Layout(best, _named(found[0]), True, escapes)
-    return Layout(best, tuple(f"column {place + 1}" for place in range(len(found[0]))), False, escapes)
+    return Layout(SEQUENCES, ("user", "item"), False) if best is None else best
+
+
+def _read_from(lines: list[str], separator: str, escapes: bool) -> tuple[tuple[float, int, int], Layout | None]:
+    """How well lines fit a separator, and their layout then; None for lines of sequences."""
+    rows = split(lines, separator, escapes)
+    if len(rows) > 1 and all(len(row) == len(rows[0]) + 1 and not row[-1].strip() for row in rows[1:]):
+        rows[0] = [*rows[0], ""]  # every row but the header ends with a separator
+    usual = Counter(map(len, rows)).most_common(1)[0][0]
+    above = next(place for place, row in enumerate(rows) if len(row) == usual)
+    above = above if above <= ABOVE and separator != " " else 0
+    rows = rows[above:]
+    share, fields = _alike(rows)
+    fit = share, -above, fields
+    if separator == " " and _are_sequences(lines) and len({len(row) for row in rows}) > 1:
+        return fit, None
+    header = _is_header(rows)
+    columns = _named(rows[0]) if header else tuple(f"column {place + 1}" for place in range(len(rows[0])))
+    return fit, Layout(separator, columns, header, escapes, above)
 
 
 def first_lines(file: Opened, count: int = LOOKED_AT) -> list[str]:

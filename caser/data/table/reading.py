@@ -88,7 +88,7 @@ def preview(file: Opened, rows: int = 20) -> pd.DataFrame:
                 return pd.DataFrame(columns=list(file_layout.columns))
             first.validate(full=True)
             return first.replace_schema_metadata(None).to_pandas().astype(str)  # pandas' own notes may be damaged
-    lines = first_lines(file, rows + file_layout.has_header)[file_layout.has_header :]
+    lines = first_lines(file, rows + file_layout.lines_before)[file_layout.lines_before :]
     if file_layout.separator == SEQUENCES:
         return pd.DataFrame([line.split(maxsplit=1) for line in lines], columns=["user", "items, oldest first"])
     width = len(file_layout.columns)
@@ -221,7 +221,7 @@ def _columns(
         read = pa.csv.read_csv(
             pa.PythonFile(with_progress(io.BytesIO(data), on_share), "r"),
             pa.csv.ReadOptions(
-                column_names=list(layout.columns), skip_rows=_lines_before(data, layout.has_header), block_size=_BLOCK
+                column_names=list(layout.columns), skip_rows=_lines_before(data, layout.lines_before), block_size=_BLOCK
             ),
             pa.csv.ParseOptions(
                 delimiter=separator,
@@ -240,16 +240,15 @@ def _columns(
     return table
 
 
-def _lines_before(data: bytes, has_header: bool) -> int:
-    """How many lines stand before the first row: a header, and blank lines above it."""
-    if not has_header:
+def _lines_before(data: bytes, filled: int) -> int:
+    """How many lines end with the last of so many that are not blank."""
+    if not filled:
         return 0
-    blank = 0
-    for line in io.BytesIO(data):
-        if line.strip():
-            break
-        blank += 1
-    return blank + 1
+    for number, line in enumerate(io.BytesIO(data), 1):
+        filled -= bool(line.strip())
+        if not filled:
+            return number
+    return 0
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.DictionaryArray:
@@ -353,7 +352,7 @@ class _Rows:
 
     def _records(self) -> Iterator[tuple[int, int, int]]:
         """(line, place among the rows that fit, number of fields) of every row."""
-        row, headers, width = -1, int(self.found.has_header), len(self.found.columns)
+        row, headers, width = -1, self.found.lines_before, len(self.found.columns)
         for line, fields in _fields(self.file, self.found):
             if headers:
                 headers -= 1

@@ -300,3 +300,12 @@ def test_a_text_without_end_is_no_title_and_said_at_once(index):
         with pytest.raises(UnknownTitle, match="a title has at most 1,000 letters") as told:
             index.find(text)
         assert len(str(told.value)) < 300
+
+
+def test_letters_of_a_name_in_dots_are_not_the_words_of_another_film():
+    french = "And God Created Woman (Et Dieu... créa la femme)"
+    index = TitleIndex(make([(1, "E.T. the Extra-Terrestrial", 1982), (2, french, 1956), (3, "Ran", 1985)]))
+    with pytest.raises(UnknownTitle) as asked:
+        index.find("et")
+    assert set(asked.value.items) == {0, 1}
+    assert index.find("et dieu") == 1

@@ -391,3 +391,21 @@ def test_quotation_marks_with_a_backslash_are_part_of_the_title():
     lines = [f'u{user},b{item},"The \\"Best\\", part {item}"' for user, item, _, _ in ROWS]
     found = brought(("user,item,title\n" + "\n".join(lines)).encode())
     assert found.dataset.catalogue["title"].tolist()[0] == 'The "Best", part 10'
+
+
+@pytest.mark.parametrize("above", ["sep=;\n", "Export of my shop, 2024\n\n", "# made by a shop\n# in 2024\n"])
+def test_lines_above_a_table_are_passed_over(above):
+    separator = ";" if "sep" in above else ","
+    found = brought(above.encode() + written(separator, separator.join(("user", "item", "rating", "time")))).dataset
+    assert found.user_ids.tolist() == [1, 2]
+    assert found.rating.tolist() == [4, 3, 5, 2, 5, 1]
+
+
+def test_a_separator_at_the_end_of_every_row_is_passed_over():
+    found = brought(written(",", "user,item,rating,time").replace(b"\n", b",\n").replace(b"time,", b"time")).dataset
+    assert found.rating.tolist() == [4, 3, 5, 2, 5, 1]
+
+
+def test_lines_with_problems_are_numbered_from_the_files_start():
+    found = brought(b"My shop\n\n" + CSV.replace(b"2,12,1,70", b",12,1,70"), bad_share=0.5)
+    assert any("line 9" in note for note in found.notes)
