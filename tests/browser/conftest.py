@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -153,3 +153,14 @@ def settle(page) -> None:
     page.wait_for_selector("h1")
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     assert page.locator("[data-testid='stException']").count() == 0
+
+
+def click_until(button, wanted) -> None:
+    """Click a button until what it opens is there: a click while the page is drawn anew is lost."""
+    from playwright.sync_api import TimeoutError
+
+    for _ in range(6):
+        button.click()
+        with suppress(TimeoutError):
+            return wanted.wait_for(timeout=PATIENCE / 6)
+    return wanted.wait_for()

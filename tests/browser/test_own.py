@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests import own_set
-from tests.browser.conftest import serving, settle
+from tests.browser.conftest import click_until, serving, settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 LOG = "reader,isbn,stars,when\n" + "\n".join(
@@ -42,8 +42,9 @@ def test_a_log_is_dropped_looked_at_kept_opened_and_deleted(visit):
     assert not page.locator("b", has_text="b3").count()  # titles from outside are no markup
     settle(page)
     page.get_by_text("Data sets brought here (1)").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
-    page.get_by_role("button", name="Delete it").click()
+    delete = page.get_by_role("button", name="Delete it")
+    click_until(page.get_by_role("button", name="Delete", exact=True), delete)
+    delete.click()
     expect(page.get_by_text("Data sets brought here", exact=False)).to_have_count(0)
 
 
