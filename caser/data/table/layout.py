@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from caser.data.table.opening import Opened, TableError
@@ -39,6 +39,7 @@ class Layout:
             header "column 1" and so on. has_header: whether the first line names them.
         escapes: whether a quotation mark within quotes has a backslash before it, instead of another one.
         above: lines that are not blank above the table, such as a title or `sep=;`.
+        sample: the first rows, which say what a column of an unknown name may be.
     """
 
     separator: str
@@ -46,6 +47,7 @@ class Layout:
     has_header: bool
     escapes: bool = False
     above: int = 0
+    sample: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
     @property
     def lines_before(self) -> int:
@@ -113,7 +115,8 @@ def _read_from(lines: list[str], separator: str, escapes: bool) -> tuple[tuple[f
         return fit, None
     header = _is_header(rows)
     columns = _named(rows[0]) if header else tuple(f"column {place + 1}" for place in range(len(rows[0])))
-    return fit, Layout(separator, columns, header, escapes, above)
+    sample = tuple(tuple(row) for row in rows[header:] if len(row) == len(columns))
+    return fit, Layout(separator, columns, header, escapes, above, sample)
 
 
 def first_lines(file: Opened, count: int = LOOKED_AT) -> list[str]:
@@ -167,32 +170,94 @@ def _is_header(rows: list[list[str]]) -> bool:
 def _named(fields: Sequence[str]) -> tuple[str, ...]:
     """The columns' names, each once: a second "x" is "x (2)", one without name "column 3"."""
     names: list[str] = []
-    for place, field in enumerate(fields, 1):
-        name = field.strip().strip('"')[:60] or f"column {place}"
+    for place, text in enumerate(fields, 1):
+        name = text.strip().strip('"')[:60] or f"column {place}"
         names.append(name if name not in names else f"{name} ({place})")
     return tuple(names)
 
 
 def propose(layout: Layout, name: str = "the file") -> Roles:
-    """Which column is what, by names, else by place: user, item, and of four rating and time.
+    """Which column is what: by names, then by parts of names, then by place among those whose values may be ids.
 
     Raises:
         TableError: fewer than two columns.
     """
     if len(layout.columns) < 2:
         raise TableError(f"{name} has one column, {layout.columns[0]!r}; give a user's and an item's at least")
-    if not layout.has_header:
-        roles = ("user", "item", "rating", "time")[: len(layout.columns)]
-        if layout.separator != SEQUENCES and len(layout.columns) == 3:
-            roles = ("user", "item", "time")
-        return Roles(**dict(zip(roles, layout.columns, strict=False)))
-    columns = {role: column_for(role, layout.columns) for role in _NAMES}
+    if layout.separator == SEQUENCES:
+        return Roles(*layout.columns)
+    columns = {role: column_for(role, layout.columns) if layout.has_header else "" for role in _NAMES}
     if columns["title"] == columns["item"]:
         columns["title"] = ""
+    seen = _Seen(layout)
     left = [column for column in layout.columns if column not in columns.values()]
+    columns["time"] = columns["time"] or next(filter(seen.is_time, left), "")
+    for role, part in _PARTS.items():
+        if not columns[role] and layout.has_header:
+            columns[role] = next((c for c in left if c != columns["time"] and re.search(part, normal(c))), "")
+    left = seen.ids([column for column in left if column not in columns.values()])
     for role in ("user", "item"):
         columns[role] = columns[role] or (left.pop(0) if left else "")
+    if not layout.has_header:
+        rest = layout.columns[layout.columns.index(columns["item"]) + 1 :] if columns["item"] else ()
+        columns["rating"] = next((c for c in rest if c not in columns.values() and seen.is_rating(c)), "")
+        counted = (c for c in rest if c not in columns.values() and seen.is_number(c))
+        columns["time"] = columns["time"] or next(counted, "")  # since a beginning that only its maker knows
     return Roles(**columns)
+
+
+_PARTS = {  # of a name that is not known as a whole
+    "user": "user|customer|member|reader|visitor|account|client|buyer|reviewer|viewer|listener|person",
+    "item": "item|product|film|movie|book|song|track|artist|sku|shop|business|game|anime|article|news|venue|recipe",
+}
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(\D|$)|\d{14}$|.*\d{1,2}:\d{2}:\d{2}")
+_EARLIEST = 1e8  # seconds since 1970: March 1973; smaller numbers are hardly ever times
+_FEW = 25  # different values that a rating has at the most
+
+
+class _Seen:
+    """What the values of a column in the first rows allow it to be; nothing is ruled out where there is no row."""
+
+    def __init__(self, layout: Layout):
+        columns = zip(*layout.sample, strict=True) if layout.sample else [()] * len(layout.columns)
+        self.values = {
+            name: [value.strip() for value in column if value.strip()]
+            for name, column in zip(layout.columns, columns, strict=True)
+        }
+
+    def is_time(self, column: str) -> bool:
+        """Dates, or numbers that are written dates or large enough to be seconds since 1970."""
+        values, numbers = self.values[column], self._numbers(column)
+        if numbers:
+            written = all(19e6 <= n < 21e6 and 1 <= n % 10_000 // 100 <= 12 and 1 <= n % 100 <= 31 for n in numbers)
+            return (written or (min(numbers) >= _EARLIEST and max(numbers) < 1e19)) and len(set(numbers)) > 1
+        return bool(values) and sum(bool(_DATE.match(value)) for value in values) >= 0.9 * len(values)
+
+    def is_number(self, column: str) -> bool:
+        """Only numbers."""
+        return bool(self._numbers(column))
+
+    def is_rating(self, column: str) -> bool:
+        """A few numbers that are small."""
+        numbers = self._numbers(column)
+        return bool(numbers) and max(numbers) <= 100 and 1 < len(set(numbers)) <= _FEW
+
+    def ids(self, columns: list[str]) -> list[str]:
+        """Those that may hold ids of users or items; years, times and what is new in every row only where need is."""
+        fit = [column for column in columns if not self.is_time(column) and not self._is_year(column)]
+        again = [column for column in fit if len(set(self.values[column])) < len(self.values[column])]
+        return again if len(again) >= 2 else fit
+
+    def _is_year(self, column: str) -> bool:
+        numbers = self._numbers(column)
+        return bool(numbers) and min(numbers) >= 1880 and max(numbers) <= 2035 and len(set(numbers)) > 1
+
+    def _numbers(self, column: str) -> list[float]:
+        """The values as numbers, [] unless all are some."""
+        try:
+            return [float(value) for value in self.values[column]]
+        except ValueError:
+            return []
 
 
 def column_for(role: str, columns: Sequence[str]) -> str:

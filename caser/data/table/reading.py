@@ -140,8 +140,7 @@ def read(
     columns = {role: table.columns[column] for role, column in wanted.items()}
     n = len(columns["user"])
     if not good.any():
-        said = "; ".join(problems) or "it has none"
-        raise TableError(f"{file.name}: no row can be read ({said}); choose other columns, or repair the file")
+        raise _none_read(file, problems)
     user, users = _compact(_codes(columns["user"])[good], columns["user"], "users", file)
     item, items = _compact(_codes(columns["item"])[good], columns["item"], "items", file)
     tell(1.0)
@@ -161,6 +160,12 @@ def read(
     )
 
 
+def _none_read(file: Opened, problems: tuple[str, ...]) -> TableError:
+    said = "; ".join(problems) or "it has none"
+    forms = f" Times are read as {times.FORMS}." if "its time is" in said else ""
+    return TableError(f"{file.name}: no row can be read ({said}); choose other columns, or repair the file.{forms}")
+
+
 def _check_columns(file: Opened, layout: Layout, wanted: dict[str, str]) -> None:
     for role in ("user", "item"):
         if role not in wanted:
@@ -171,8 +176,14 @@ def _check_columns(file: Opened, layout: Layout, wanted: dict[str, str]) -> None
         if column not in layout.columns:
             columns = ", ".join(layout.columns[:20])
             raise TableError(f"{file.name} has no column {column!r} for the {role}; it has {columns}")
-    if wanted["user"] == wanted["item"]:
-        raise TableError(f"{wanted['user']!r} is chosen for the user and for the item; choose two columns")
+    chosen: dict[str, str] = {}
+    for role, column in wanted.items():
+        if column in chosen:
+            raise TableError(
+                f"{column!r} is chosen for the {chosen[column]} and for the {role}; choose two columns, or "
+                f"{NONE!r} for what the file lacks"
+            )
+        chosen[column] = role
 
 
 # ---- parsing

@@ -9,7 +9,26 @@ from caser.data.table.opening import Undecided
 
 LATEST = 4_102_444_800  # seconds: the year 2100
 _UNITS = ((1e17, 1e9, "nanoseconds"), (1e14, 1e6, "microseconds"), (1e11, 1e3, "milliseconds"))
-_DAY = r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*$"
+_DAY = (
+    r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})"
+    r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([AaPp])\.?[Mm]\.?)?)?\s*$"
+)
+_COMPACT = ((1.9e13, 2.1e13, "%Y%m%d%H%M%S"), (1.9e7, 2.1e7, "%Y%m%d"))  # numbers that are written dates
+_EXCEL = 25_569  # days from Excel's beginning to 1970
+_NAMED = (  # with the month in words
+    "%a %b %d %H:%M:%S %Y",
+    "%a %b %d %H:%M:%S %z %Y",
+    "%a, %d %b %Y %H:%M:%S",
+    "%a, %d %b %Y %H:%M:%S %z",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%b %d, %Y %H:%M",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %b %Y",
+    "%d %B %Y",
+)
+FORMS = "seconds or milliseconds since 1970, 2020-01-31 10:00:00, 31.1.2020, 1/31/2020 1:05 PM, 31-Jan-2020 or 20200131"
 
 
 def seconds(texts: pd.Series, what: str, day_first: bool | None = None) -> tuple[np.ndarray, np.ndarray, str]:
@@ -31,6 +50,15 @@ def seconds(texts: pd.Series, what: str, day_first: bool | None = None) -> tuple
 def from_numbers(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
     """As `seconds`, of numbers (n,), the unit taken from their size; nan where there is none."""
     middle = float(np.nanmedian(numbers))
+    for least, most, form in _COMPACT:
+        if least <= middle < most:
+            place, written = pd.factorize(numbers, use_na_sentinel=False)
+            texts = pd.Series([f"{number:.0f}" for number in written])
+            found = _since_1970(pd.to_datetime(texts, format=form, utc=True, errors="coerce"))[place]
+            if np.isfinite(found).mean() >= 0.5:
+                return _in_range(found, "dates without signs")
+    if 20_000 <= middle <= 80_000 and (numbers % 1 > 0).mean() >= 0.5:
+        return _in_range(np.round((numbers - _EXCEL) * 86_400), "days as Excel counts them")
     for least, divisor, unit in _UNITS:
         if middle >= least:
             return _in_range(np.floor(numbers / divisor), unit)
@@ -43,21 +71,31 @@ def _in_range(found: np.ndarray, unit: str) -> tuple[np.ndarray, np.ndarray, str
 
 
 def _from_dates(texts: pd.Series, what: str, day_first: bool | None) -> tuple[np.ndarray, str]:
+    texts = texts.str.strip().str.replace(r"\s*(?:UTC|GMT)$", "", regex=True)
     parts = texts.str.extract(_DAY)
     if parts[0].notna().mean() >= 0.5:
         return _from_days(parts, what, day_first)
-    return _since_1970(pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")), "ISO dates"
+    found = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
+    if found.notna().mean() >= 0.5:
+        return _since_1970(found), "ISO dates"
+    tried = (pd.to_datetime(texts, format=form, utc=True, errors="coerce") for form in _NAMED)
+    best = max(tried, key=lambda times: times.notna().sum())
+    return _since_1970(best), "dates with the month in words"
 
 
 def _from_days(parts: pd.DataFrame, what: str, day_first: bool | None) -> tuple[np.ndarray, str]:
-    values = parts.apply(pd.to_numeric)
+    values = parts.drop(columns=6).apply(pd.to_numeric)
     if (values[0] > 12).any() or (values[1] > 12).any():
         day_first = bool((values[0] > 12).any())
     elif day_first is None:
         raise Undecided(f"{what} does not tell whether the day or the month comes first; say which")
     day, month = (0, 1) if day_first else (1, 0)
-    named = {"year": values[2], "month": values[month], "day": values[day]}
-    named |= {"hour": values[3].fillna(0), "minute": values[4].fillna(0), "second": values[5].fillna(0)}
+    year = values[2] + np.where(values[2] < 70, 2000, np.where(values[2] < 100, 1900, 0))
+    hour = values[3].fillna(0)
+    half = parts[6].str.lower()  # of the day: 12 am is midnight
+    hour = (hour % 12 + 12 * (half == "p")).where(half.notna(), hour)
+    named = {"year": year, "month": values[month], "day": values[day]}
+    named |= {"hour": hour, "minute": values[4].fillna(0), "second": values[5].fillna(0)}
     found = pd.to_datetime(pd.DataFrame(named), errors="coerce", utc=True)
     return _since_1970(found), f"dates with the {'day' if day_first else 'month'} first"
 

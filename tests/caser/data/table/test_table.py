@@ -13,7 +13,7 @@ import pytest
 
 from caser.data import table
 from caser.data.dataset import OWN_ID
-from caser.data.table import Roles, Settings, TableError
+from caser.data.table import Roles, Settings, TableError, times
 
 ROWS = [(1, 10, 4.0, 100), (1, 11, 3.0, 200), (1, 12, 5.0, 300), (2, 11, 2.0, 50), (2, 10, 5.0, 60), (2, 12, 1.0, 70)]
 
@@ -409,3 +409,93 @@ def test_a_separator_at_the_end_of_every_row_is_passed_over():
 def test_lines_with_problems_are_numbered_from_the_files_start():
     found = brought(b"My shop\n\n" + CSV.replace(b"2,12,1,70", b",12,1,70"), bad_share=0.5)
     assert any("line 9" in note for note in found.notes)
+
+
+# ---- what a column may be
+
+
+def proposed(header: str, row: str, count: int = 30) -> dict[str, str]:
+    """The roles of a table whose rows are made from `row` for n = 0 .. count - 1: 6 users, 5 items."""
+    lines = [header] if header else []
+    lines += [
+        row.format(n=n, u=n % 6, i=n % 5, r=n % 5 + 1, t=1_600_000_000 + 977 * n, d=n % 28 + 1) for n in range(count)
+    ]
+    (file,) = table.opened("log.csv", "\n".join(lines).encode())
+    return {role: column for role, column in vars(table.propose(table.layout(file))).items() if column}
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "roles"),
+    [
+        (
+            "review_id,user_id,business_id,stars,date",
+            "v{n},u{u},s{i},{r},2020-01-{d:02d}",
+            "user_id business_id date stars",
+        ),
+        (",user_id,anime_id,rating", "{n},{u},{i},{r}", "user_id anime_id - rating"),
+        ("item_idx,user_idx,relevance,timestamp", "p{i},u{u},{r},{t}", "user_idx item_idx timestamp -"),
+        (
+            "product/productId,review/userId,review/time",
+            "p{i},u{u},{t}",
+            "review/userId product/productId review/time -",
+        ),
+        ("user_id,item_id,order_date", "u{u},b{i},2020-01-{d:02d} 10:00:00", "user_id item_id order_date -"),
+        ("client,sku,t_dat", "u{u},b{i},202001{d:02d}", "client sku t_dat -"),
+        ("client,sku,played_at", "u{u},b{i},{t}", "client sku played_at -"),
+        ("", "{u},2020-01-{d:02d}T10:00:00Z,{i},0", "column 1,column 3,column 2,-"),
+        ("", "{u},{i},{r}", "column 1,column 2,-,column 3"),
+        ("", "{u},{i},{t}", "column 1,column 2,column 3,-"),
+        ("", "{u},{i},{r},{t}", "column 1,column 2,column 4,column 3"),
+    ],
+)
+def test_columns_of_unknown_names_are_known_by_their_values(header, row, roles):
+    wanted = zip(("user", "item", "time", "rating"), roles.split("," if "," in roles else None), strict=True)
+    assert proposed(header, row) == {role: column for role, column in wanted if column != "-"}
+
+
+def test_a_diarys_year_is_no_user():
+    row = "2024-01-{d:02d},Film {i},{r}990,https://films/{n},4"
+    assert proposed("Date,Name,Year,Letterboxd URI,Rating", row.replace("{r}990", "199{r}")).get("user") != "Year"
+
+
+def test_a_column_has_one_role():
+    with pytest.raises(TableError, match="'rating' is chosen for the time and for the rating"):
+        brought(CSV, roles=Roles("userId", "movieId", "rating", "rating"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-01-31 13:05:00 UTC",
+        "2020-01-31T13:05:00+00:00",
+        "1/31/2020 1:05:00 PM",
+        "31.01.2020 13:05",
+        "01/31/20 13:05",
+        "Fri Jan 31 13:05:00 2020",
+        "Fri Jan 31 13:05:00 +0000 2020",
+        "Fri, 31 Jan 2020 13:05:00 GMT",
+        "Jan 31, 2020 13:05",
+        "20200131130500",
+        "1580475900",
+        "1580475900000",
+        "43861.54514",
+    ],
+)
+def test_a_time_is_read_in_every_form_that_programs_write(text):
+    found, clear, _ = times.seconds(pd.Series([text] * 3), "the time")
+    assert clear.all()
+    assert abs(found[0] - 1_580_475_900) <= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["Jan 31, 2020", "31-Jan-20", "20200131", "1/31/2020 12:05 AM", "31.1.20", "31 January 2020"]
+)
+def test_a_day_is_read_in_every_form(text):
+    found, clear, _ = times.seconds(pd.Series([text]), "the time")
+    assert clear.all()
+    assert pd.Timestamp(found[0], unit="s").strftime("%Y-%m-%d") == "2020-01-31"
+
+
+def test_a_time_that_no_form_fits_says_the_forms():
+    with pytest.raises(TableError, match="Times are read as seconds or milliseconds since 1970, 2020-01-31"):
+        brought(b"user,item,time\n1,2,soon\n1,3,later\n2,3,never\n")
