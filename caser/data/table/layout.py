@@ -14,6 +14,7 @@ from caser.data.table.opening import Opened, TableError
 SEPARATORS = ("::", "\t", ",", ";", "|", " ")
 SEQUENCES = ""  # the separator of lines that hold a user and then that user's items
 LOOKED_AT = 50  # lines
+_COMMENTS = ("#", "%")
 ABOVE = 5  # lines above a table at the most
 NONE = "-"  # stands for a column that is there and not to be used
 _LONGEST_LINE = 1 << 20  # bytes
@@ -107,11 +108,15 @@ def _read_from(lines: list[str], separator: str, escapes: bool) -> tuple[tuple[f
         rows[0] = [*rows[0], ""]  # every row but the header ends with a separator
     usual = Counter(map(len, rows)).most_common(1)[0][0]
     above = next(place for place, row in enumerate(rows) if len(row) == usual)
-    above = above if above <= ABOVE and separator != " " else 0
+    if separator == " " and above == 1 and len(rows[0]) == usual - 1 and not lines[0].startswith(_COMMENTS):
+        rows[0], above = ["", *rows[0]], 0  # R names its rows and not their column
+    above = above if above <= ABOVE else 0
+    if separator == " " and not all(line.startswith(_COMMENTS) for line in lines[:above]):
+        above = 0  # lines of sequences have other lengths
     rows = rows[above:]
     share, fields = _alike(rows)
     fit = share, -above, fields
-    if separator == " " and _are_sequences(lines) and len({len(row) for row in rows}) > 1:
+    if separator == " " and _are_sequences(lines[above:]) and len({len(row) for row in rows}) > 1:
         return fit, None
     header = _is_header(rows)
     columns = _named(rows[0]) if header else tuple(f"column {place + 1}" for place in range(len(rows[0])))
@@ -138,6 +143,8 @@ def split(lines: Sequence[str], separator: str, escapes: bool = False) -> list[l
             return list(islice(csv.reader(lines, delimiter=separator, **quoting(escapes)), LOOKED_AT))
         except csv.Error:
             return [[line] for line in lines]
+    if separator == " ":
+        return [line.replace('"', "").split() for line in lines]
     return [line.split(separator) for line in lines]
 
 
@@ -154,7 +161,7 @@ def _alike(rows: list[list[str]]) -> tuple[float, int]:
 
 
 def _are_sequences(lines: Sequence[str]) -> bool:
-    rows = [line.split() for line in lines]
+    rows = [line.split() for line in lines if not line.startswith(_COMMENTS)]
     return all(len(row) > 1 for row in rows) and not any("," in line or "\t" in line for line in lines)
 
 

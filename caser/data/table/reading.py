@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -216,9 +217,7 @@ def _columns(
             read = pa.parquet.read_table(io.BytesIO(file.data), columns=names)
             read.validate(full=True)  # texts of a damaged file need not be texts
             return _Table({name: _as_text(read.column(name)) for name in names})
-    data, separator = file.data, layout.separator
-    if separator == "::":
-        data, separator = data.replace(b"::", _US), _US.decode()
+    data, separator = _separated(file.data, layout.separator)
     quotes = data.count(b'"') - layout.escapes * data.count(b'\\"') if layout.quoted else 0
     if quotes % 2:
         raise TableError(_never_closed(file))
@@ -249,6 +248,15 @@ def _columns(
         )
         table.columns = {name: _one(read.column(name)) for name in names}
     return table
+
+
+def _separated(data: bytes, separator: str) -> tuple[bytes, str]:
+    """The text of a table with one sign between its fields, and that sign."""
+    if separator == "::":
+        return data.replace(b"::", _US), _US.decode()
+    if separator == " ":  # columns may be aligned by several, and R puts words in quotes
+        data = re.sub(rb"(?m)^ +| +(?=\r?$)", b"", re.sub(rb"[ \"]+", b" ", data))
+    return data, separator
 
 
 def _lines_before(data: bytes, filled: int) -> int:
@@ -381,7 +389,8 @@ def _fields(file: Opened, layout: Layout) -> Iterator[tuple[int, int]]:
         return
     for line, content in enumerate(text, 1):
         if content.strip("\r\n"):
-            yield line, content.count(layout.separator) + 1
+            fields = content.split() if layout.separator == " " else content.split(layout.separator)
+            yield line, len(fields)
 
 
 # ---- codes

@@ -499,3 +499,18 @@ def test_a_day_is_read_in_every_form(text):
 def test_a_time_that_no_form_fits_says_the_forms():
     with pytest.raises(TableError, match="Times are read as seconds or milliseconds since 1970, 2020-01-31"):
         brought(b"user,item,time\n1,2,soon\n1,3,later\n2,3,never\n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"% bip weighted\n" + written(" "),
+        b'"user" "item" "rating" "time"\n' + b"\n".join(b'"r" "%d" "%d" %g %d' % row for row in ROWS),
+        b"\n".join(b"%5d %4d  %g %d " % row for row in ROWS),
+    ],
+    ids=["a comment", "R's row names", "aligned"],
+)
+def test_columns_that_blanks_separate_are_no_sequences(content):
+    found = brought(content, "log.txt").dataset
+    assert (found.user_ids.tolist(), found.item_ids.tolist()) == ([1, 2], [10, 11, 12])
+    assert found.rating.tolist() == [4, 3, 5, 2, 5, 1]
