@@ -22,7 +22,7 @@ def test_a_page_that_is_presented_fits_one_screen(visit, path):
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     settle(page)
     expect(page).to_have_url(re.compile("presenting=1"))
-    assert page.evaluate(SIZE) > usual
+    page.wait_for_function(f"{SIZE} > {usual}")
     page.wait_for_function(FITS)
     page.get_by_role("button", name="Menu").click()
     page.get_by_text("Presenting", exact=True).click()
