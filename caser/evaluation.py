@@ -379,12 +379,11 @@ class Evaluator:
             raise ValueError(f"the {model.config.name} model's scores are not finite; train with a lower lr")
         candidates = torch.full_like(users, scores.shape[1])
         if not self.rank_seen:
-            row, item = seen = self._seen(users)
+            row, _ = seen = self.histories.seen(users)
             scores[seen] = -torch.inf
             again = scores.gather(1, target)[:, 0] == -torch.inf  # a target that was seen before is ranked all the same
             scores.scatter_(1, target, target_score)
-            once = torch.unique(row * scores.shape[1] + item)
-            candidates += again.long() - torch.bincount(once // scores.shape[1], minlength=len(users))
+            candidates += again.long() - torch.bincount(row, minlength=len(users))
         return ranks_of(scores, target_score), candidates
 
     def _scored(self, model: Recommender, users: Tensor) -> tuple[Tensor, Tensor]:
@@ -400,7 +399,7 @@ class Evaluator:
         for users in self._chunks(None):
             scores, target = self._scored(model, users)
             target_score = scores.gather(1, target)
-            scores[self._seen(users)] = -torch.inf
+            scores[self.histories.seen(users)] = -torch.inf
             parts.append((scores.scatter_(1, target, target_score), target))
         scores, targets = zip(*parts, strict=True)
         return torch.cat(scores), torch.cat(targets)
@@ -415,18 +414,9 @@ class Evaluator:
         found = []
         for users in self._chunks(on_share):
             scores = model.scores(users, self.histories.windows(self.histories.end[users], model.L))  # (B, n_items)
-            scores[self._seen(users)] = -torch.inf
+            scores[self.histories.seen(users)] = -torch.inf
             found.append(scores.topk(k).indices)
         return torch.cat(found).cpu().numpy()
-
-    def _seen(self, users: Tensor) -> tuple[Tensor, Tensor]:
-        """Rows and columns of the items already seen, for the scores of `users` (B,), ascending."""
-        h = self.histories
-        positions = torch.arange(int(h.start[users[0]]), int(h.end[users[-1]]), device=h.device)
-        user = h.user[positions].long()
-        row = torch.searchsorted(users, user)
-        kept = (positions < h.end[user]) & (users[row] == user)
-        return row[kept], h.item[positions[kept]].long()
 
 
 def evaluate(

@@ -121,6 +121,12 @@ class Covisit(Recommender):
 
     def _near(self, users: Tensor, items: Tensor, places: Tensor, norm: Tensor) -> tuple[Tensor, Tensor]:
         """Keys i n_items + j, ascending, and c_ij norm_j of the items i at `places` and all j near one of them."""
+        parts = [self._pairs(users, items, some) for some in places.split(max(1, PAIRS // (2 * self.config.window)))]
+        keys, counts = _summed(*(torch.cat(column) for column in zip(*parts, strict=True)))
+        return keys, counts.float() * norm[keys % self.n_items]
+
+    def _pairs(self, users: Tensor, items: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+        """The same keys, and c_ij as far as `places`, int64 (m,), are concerned."""
         distance = torch.arange(1, self.config.window + 1, device=items.device)
         step = distance if self.config.directed else torch.cat([distance, -distance])  # (S,)
         weight = step.abs().double() ** -self.config.decay  # (S,)
@@ -129,9 +135,7 @@ class Covisit(Recommender):
         neighbours.clamp_(0, len(items) - 1)
         row, column = items[places][:, None], items[neighbours]  # (m, 1), (m, S)
         near = inside & (users[neighbours] == users[places][:, None]) & (column != row)
-        keys, pair = (row * self.n_items + column)[near].unique(return_inverse=True)
-        counted = weight.new_zeros(len(keys)).index_add_(0, pair, weight.expand_as(near)[near])
-        return keys, counted.float() * norm[keys % self.n_items]
+        return _summed((row * self.n_items + column)[near], weight.expand_as(near)[near])
 
     def _keep(self, keys: Tensor, near: Tensor, norm: Tensor) -> None:
         """Keep each item's most similar neighbours, ascending; empty places hold the last item with no weight."""
@@ -145,3 +149,9 @@ class Covisit(Recommender):
         place = torch.arange(len(item), device=item.device) - torch.searchsorted(item, item)
         self.neighbours[item, place] = neighbour.to(self.neighbours.dtype)
         self.similarity[item, place] = (near[order] * norm[item]).half()
+
+
+def _summed(keys: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
+    """Each key once, ascending, and the sum of its counts."""
+    once, place = keys.unique(return_inverse=True)
+    return once, counts.new_zeros(len(once)).index_add_(0, place, counts)

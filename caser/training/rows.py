@@ -167,7 +167,9 @@ class _Rows:
         return first * q / (1 - q) * (_powers(ema, ratio, k) - q**k * _powers(ema, decay, k))
 
     def step(self, lr: float) -> None:
-        """Adam's step for the rows that have a gradient, which is dropped."""
+        """Adam's step for the rows that have a gradient, which is dropped; a table that was not read stays as it is."""
+        if self.weight.grad is None:
+            return
         ids, inverse = self.weight.grad._indices()[0].unique(return_inverse=True)  # (b,)
         values, self.weight.grad = self.weight.grad._values(), None
         gradient = values.new_zeros(len(ids), values.shape[1]).index_add_(0, inverse, values)  # (b, d)

@@ -34,7 +34,8 @@ def _stranded(name: str) -> str:
 
 def _rename(name: str) -> None:
     new = st.session_state[f"rename data {name}"].strip()
-    if _tried(own.rename, name, new, list(data.sources())) and _tried(checkpoint.follow, name, new):
+    if _tried(own.rename, name, new, list(data.sources())):
+        _tried(checkpoint.follow, name, new)
         choose(dataset=new)
 
 

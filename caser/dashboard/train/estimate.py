@@ -151,6 +151,8 @@ def estimate_text(estimated: Estimate, config: Config, usual: tuple[int, str] | 
 
 def weighed(wanted: Experiment) -> str:
     """What a step weighs, where that is less than the whole catalogue."""
-    dataset = loaders.dataset(wanted.dataset)
-    said = cost.said(wanted.config, dataset.n_users, dataset.n_items, resolve_device(wanted.device))
-    return f" {capital(said).replace('items', W.films)}." if " of " in said.partition(", with")[0] else ""
+    dataset, device = loaders.dataset(wanted.dataset), resolve_device(wanted.device)
+    if wanted.config.training.negatives or cost.pool_size(wanted.config, dataset.n_items, device) == dataset.n_items:
+        return ""
+    said = cost.said(wanted.config, dataset.n_users, dataset.n_items, device)
+    return f" {capital(said).replace('items', W.films)}."

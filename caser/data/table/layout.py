@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from caser.data.table.opening import Opened, TableError
+import pandas as pd
+
+from caser.data.table import times
+from caser.data.table.opening import Opened, TableError, Undecided
 
 SEPARATORS = ("::", "\t", ",", ";", "|", " ")
 SEQUENCES = ""  # the separator of lines that hold a user and then that user's items
@@ -217,7 +220,6 @@ _PARTS = {  # of a name that is not known as a whole
     "user": "user|customer|member|reader|visitor|account|client|buyer|reviewer|viewer|listener|person",
     "item": "item|product|film|movie|book|song|track|artist|sku|shop|business|game|anime|article|news|venue|recipe",
 }
-_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(\D|$)|\d{14}$|.*\d{1,2}:\d{2}:\d{2}")
 _EARLIEST = 1e8  # seconds since 1970: March 1973; smaller numbers are hardly ever times
 _FEW = 25  # different values that a rating has at the most
 
@@ -235,10 +237,15 @@ class _Seen:
     def is_time(self, column: str) -> bool:
         """Dates, or numbers that are written dates or large enough to be seconds since 1970."""
         values, numbers = self.values[column], self._numbers(column)
+        if len(set(values)) < 2:
+            return False
+        try:
+            _, clear, form = times.seconds(pd.Series(values, dtype="str"), column)
+        except Undecided:  # days or months first: dates they are
+            return True
         if numbers:
-            written = all(19e6 <= n < 21e6 and 1 <= n % 10_000 // 100 <= 12 and 1 <= n % 100 <= 31 for n in numbers)
-            return (written or (min(numbers) >= _EARLIEST and max(numbers) < 1e19)) and len(set(numbers)) > 1
-        return bool(values) and sum(bool(_DATE.match(value)) for value in values) >= 0.9 * len(values)
+            return (form == times.UNSIGNED and clear.all()) or (min(numbers) >= _EARLIEST and max(numbers) < 1e19)
+        return clear.mean() >= 0.9
 
     def is_number(self, column: str) -> bool:
         """Only numbers."""

@@ -133,6 +133,8 @@ def _from_json(name: str, data: bytes) -> Opened:
             f"{name} is JSON that cannot be read ({str(error).splitlines()[0][:120]}); give one object a line, or CSV"
         ) from None
     plain = [field.name for field in rows.schema if not pa.types.is_nested(field.type)]
+    if not plain:
+        raise TableError(f"{name} is JSON without a field that holds one value; give one interaction an object, or CSV")
     left_out = [field for field in rows.schema.names if field not in plain]
     said = f"{name} is JSON; its fields {', '.join(left_out[:8])} hold more than one value and are left out."
     packed = io.BytesIO()

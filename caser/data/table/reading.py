@@ -17,7 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from caser.data.table import times
-from caser.data.table.layout import NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, quoting, split
+from caser.data.table.layout import LOOKED_AT, NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, quoting, split
 from caser.data.table.opening import Opened, TableError
 from caser.data.text import with_progress
 
@@ -71,24 +71,29 @@ class _Table:
 
 
 def layout(file: Opened) -> Layout:
-    """How a file is laid out, Parquet included; TableError where that cannot be with_progress."""
+    """How a file is laid out, Parquet included; TableError where that cannot be told."""
     if not file.is_parquet:
         return layout_of(file)
+    first = _first_of_parquet(file, LOOKED_AT)
+    return Layout(",", tuple(first), True, sample=tuple(first.itertuples(index=False, name=None)))
+
+
+def _first_of_parquet(file: Opened, rows: int) -> pd.DataFrame:
+    """The first rows of a Parquet file, as texts."""
     with _reading(file):
-        return Layout(",", tuple(pa.parquet.read_schema(io.BytesIO(file.data)).names), True)
+        table = pa.parquet.ParquetFile(io.BytesIO(file.data))
+        first = next(table.iter_batches(batch_size=rows), None)
+        if first is None:
+            return pd.DataFrame(columns=table.schema_arrow.names)
+        first.validate(full=True)
+        return first.replace_schema_metadata(None).to_pandas().astype(str)  # pandas' own notes may be damaged
 
 
 def preview(file: Opened, rows: int = 20) -> pd.DataFrame:
     """The first rows of a file, as texts."""
-    file_layout = layout(file)
     if file.is_parquet:
-        with _reading(file):
-            batches = pa.parquet.ParquetFile(io.BytesIO(file.data)).iter_batches(batch_size=rows)
-            first = next(batches, None)
-            if first is None:
-                return pd.DataFrame(columns=list(file_layout.columns))
-            first.validate(full=True)
-            return first.replace_schema_metadata(None).to_pandas().astype(str)  # pandas' own notes may be damaged
+        return _first_of_parquet(file, rows)
+    file_layout = layout(file)
     lines = first_lines(file, rows + file_layout.lines_before)[file_layout.lines_before :]
     if file_layout.separator == SEQUENCES:
         return pd.DataFrame([line.split(maxsplit=1) for line in lines], columns=["user", "items, oldest first"])

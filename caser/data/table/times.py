@@ -14,6 +14,7 @@ _DAY = (
     r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([AaPp])\.?[Mm]\.?)?)?\s*$"
 )
 _COMPACT = ((1.9e13, 2.1e13, "%Y%m%d%H%M%S"), (1.9e7, 2.1e7, "%Y%m%d"))  # numbers that are written dates
+UNSIGNED = "dates without signs"  # their form's name
 _EXCEL = 25_569  # days from Excel's beginning to 1970
 _NAMED = (  # with the month in words
     "%a %b %d %H:%M:%S %Y",
@@ -24,6 +25,8 @@ _NAMED = (  # with the month in words
     "%B %d, %Y",
     "%b %d, %Y %H:%M",
     "%d-%b-%Y",
+    "%d-%b-%Y %H:%M:%S",
+    "%d %b %Y %H:%M:%S",
     "%d-%b-%y",
     "%d %b %Y",
     "%d %B %Y",
@@ -56,7 +59,7 @@ def from_numbers(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
             texts = pd.Series([f"{number:.0f}" for number in written])
             found = _since_1970(pd.to_datetime(texts, format=form, utc=True, errors="coerce"))[place]
             if np.isfinite(found).mean() >= 0.5:
-                return _in_range(found, "dates without signs")
+                return _in_range(found, UNSIGNED)
     if 20_000 <= middle <= 80_000 and (numbers % 1 > 0).mean() >= 0.5:
         return _in_range(np.round((numbers - _EXCEL) * 86_400), "days as Excel counts them")
     for least, divisor, unit in _UNITS:

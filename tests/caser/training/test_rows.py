@@ -141,3 +141,15 @@ def test_decay_of_untouched_rows_is_in_time(cinema_split):
         twins.step(number, torch.arange(20), LR)
     twins.by_rows.settle()
     torch.testing.assert_close(twins.rows.items.weight[599], before * (1 - LR * 0.93) ** 50)
+
+
+def test_a_table_that_is_never_read_stays_as_it_is(cinema_split):
+    """Caser without convolutions keeps the films' rows that they would read."""
+    config = preset("caser").replace(n_h=0, n_v=0, tied=False, d=4, batch_size=4, T=1, pool=5, epochs=1, refit=False)
+    phase = Phase(cinema_split, "validation", config, 0, torch.device("cpu"))
+    assert phase.model.items in [rows.table for rows in phase.rows.rows]
+    before = phase.model.items.weight.detach().clone()
+    for batch in phase.positions[:40].split(4):
+        phase.step(batch)
+    phase.rows.settle()
+    assert torch.equal(phase.model.items.weight, before)

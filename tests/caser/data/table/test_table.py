@@ -453,6 +453,23 @@ def test_columns_of_unknown_names_are_known_by_their_values(header, row, roles):
     assert proposed(header, row) == {role: column for role, column in wanted if column != "-"}
 
 
+@pytest.mark.parametrize("form", ["Jan {d}, 2020", "{d}-Jan-2020 10:00:00", "{d}/1/2020", "1580{d:02d}4800"])
+def test_a_column_is_a_time_in_every_form_that_is_read(form):
+    row = ("u{u};b{i};" + form).replace("{d}", "{d:02d}")
+    assert proposed("client;sku;played", row) == {"user": "client", "item": "sku", "time": "played"}
+
+
+def test_columns_of_json_are_known_by_their_values_as_well():
+    rows = [{"n": n, "client": f"u{n % 6}", "sku": f"b{n % 5}", "at": f"2020-01-{n + 1:02d}"} for n in range(28)]
+    (file,) = table.opened("log.json", json.dumps(rows).encode())
+    assert vars(table.propose(table.layout(file))) == vars(Roles("client", "sku", "at"))
+
+
+def test_json_without_a_plain_field_is_refused():
+    with pytest.raises(TableError, match="JSON without a field that holds one value"):
+        brought(b'{"a": {"b": 1}}\n', "log.json")
+
+
 def test_a_diarys_year_is_no_user():
     row = "2024-01-{d:02d},Film {i},{r}990,https://films/{n},4"
     assert proposed("Date,Name,Year,Letterboxd URI,Rating", row.replace("{r}990", "199{r}")).get("user") != "Year"
