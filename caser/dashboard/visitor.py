@@ -173,8 +173,9 @@ def _film_card(view: View, place: int, number: int, day: date | None) -> None:
     where = f"{number + 1} · last {W.watched}" if last else f"{number + 1}"
     said = "too long ago to be read" if number < 0 else where
     heading = f"{said} · {day.isoformat()}" if day else said
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):  # one line where there is room
-        st.markdown(f":gray[{heading}]  \n**{wording.plain(label)}**", width="content")
+    line = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small")
+    line.markdown(f":gray[{heading}]  \n**{wording.plain(label)}**", width="content")
+    with line.container(horizontal=True, gap="small", wrap=False, width="content"):  # beside it where there is room
         for icon, words, after, disabled in (
             ("arrow_back", "earlier", _moved(films, place, -1), place == 0),
             ("arrow_forward", "later", _moved(films, place, 1), last),
