@@ -155,6 +155,17 @@ def settle(page) -> None:
     assert page.locator("[data-testid='stException']").count() == 0
 
 
+def enter(page, field, text: str) -> None:
+    """Type into a field and wait for the page that answers; while a page is drawn its old fields are there, too."""
+    from playwright.sync_api import expect
+
+    settle(page)
+    expect(field).to_have_count(1)
+    field.fill(text)
+    field.press("Enter")
+    settle(page)
+
+
 def click_until(button, wanted) -> None:
     """Click a button until what it opens is there: a click while the page is drawn anew is lost."""
     from playwright.sync_api import TimeoutError

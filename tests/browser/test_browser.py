@@ -71,10 +71,12 @@ def test_a_sequence_is_built_by_searching_and_shared(visit):
     page = visit("/recommend?sequence=")
     for film in ("Alien", "Jaws"):
         search = page.get_by_role("combobox", name=re.compile("Add a film"))
+        expect(search).to_have_count(1)  # while the page is drawn anew the old one is there, too
         search.fill(film)
         page.get_by_role("option", name=re.compile(f"^{film} ")).first.click()
         expect(page.get_by_text("last watched")).to_have_count(1)
         expect(page.locator("strong", has_text=re.compile(rf"^{film} \(\d+\)$"))).to_be_visible()
+        settle(page)
     expect(page).to_have_url(re.compile(r"sequence=\d+(%2C|,)\d+"))
     again = visit(page.url[page.url.index("/recommend") :])
     expect(again.locator("strong", has_text=re.compile(r"^Jaws \(\d+\)$"))).to_be_visible()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import enter, settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 WATCHED = b"""Date,Name,Year,Letterboxd URI
@@ -57,12 +57,10 @@ def test_enter_adds_no_film_that_was_not_named_and_a_suggestion_is_taken_by_a_cl
     page = visit("/recommend?sequence=5")
     search = page.get_by_role("combobox", name="Add a film")
     for text in ("1", "Zzyzx Road Revisited"):
-        search.fill(text)
-        search.press("Enter")
+        enter(page, search, text)
         expect(page.get_by_text(f"No film '{text}' in cinema", exact=False)).to_be_visible()
         expect(page).to_have_url(re.compile(r"sequence=5(&|$)"))
-    search.fill("The Godfathr")
-    search.press("Enter")
+    enter(page, search, "The Godfathr")
     page.get_by_role("button", name="The Godfather (1972)").click()
     expect(page).to_have_url(re.compile(r"sequence=5(%2C|,)\d+(&|$)"))
     expect(page.get_by_text("Did you mean")).to_have_count(0)
@@ -70,14 +68,13 @@ def test_enter_adds_no_film_that_was_not_named_and_a_suggestion_is_taken_by_a_cl
 
 def test_a_viewer_out_of_range_is_said(visit):
     page = visit("/recommend?user=9")
+    viewer = page.get_by_role("textbox", name="Viewer,")
     for text in ("99999", "1e2"):
-        box = page.get_by_role("textbox", name="Viewer,")
-        box.fill(text)
-        box.press("Enter")
+        enter(page, viewer, text)
         expect(
             page.get_by_text(f"There is no user {text}", exact=False).or_(
                 page.get_by_text(f"There is no user '{text}'", exact=False)
             )
         ).to_be_visible()
         expect(page).to_have_url(re.compile(r"user=9(&|$)"))
-        expect(box).to_have_value("9")
+        expect(viewer).to_have_value("9")

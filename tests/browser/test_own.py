@@ -7,19 +7,12 @@ import re
 import pytest
 
 from tests import own_set
-from tests.browser.conftest import click_until, serving, settle
+from tests.browser.conftest import click_until, enter, serving, settle
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 LOG = "reader,isbn,stars,when\n" + "\n".join(
     f"r{u},<b>b{(u * 3 + i) % 12}</b>,{i % 5 + 1},2020-01-{i + 1:02d}" for u in range(30) for i in range(8)
 )
-
-
-def enter(page, field, text: str) -> None:
-    """Types into a field and waits for the page that answers."""
-    field.fill(text)
-    field.press("Enter")
-    settle(page)
 
 
 def test_a_log_is_dropped_looked_at_kept_opened_and_deleted(visit):

@@ -27,7 +27,7 @@ QUICK = Effort(
     side=64,
     sizes=(3_000, 6_000),
     steps=2,
-    catalogues=(60, 90),
+    catalogues=(90,),
     ratings=5_100,
     titles=500,
 )
