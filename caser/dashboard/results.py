@@ -21,6 +21,8 @@ from caser.evaluation import Comparison, Evaluator, Ranks, compare
 from caser.explain import ablation, concepts, film_map, knobs, preferences
 from caser.explain.ablation import AblationTable
 from caser.explain.concepts import Concept, FilterName
+from caser.explain.curves.effects import CurveEffects
+from caser.explain.curves.effects import curve_effects as effects_of_curves
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap, film_vectors
 from caser.explain.filters import horizontal_name, vertical_name
@@ -400,6 +402,12 @@ def quick_to_ablate(trained: Checkpoint, split: Split) -> bool:
 def ablation_table(trained: Checkpoint, split: Split) -> AblationTable:
     """What switching off each part, height and filter does to the test metrics."""
     return ablation.cached_ablation(trained.model, split, trained.metadata.weights_sha256, on_share=teller())
+
+
+@kept(max_entries=4, spinner="Changing curves and ranking all test films …")
+def curve_effects(trained: Checkpoint, split: Split) -> CurveEffects:
+    """What changing the curves does to the test metrics."""
+    return effects_of_curves(trained.model, split, teller())
 
 
 @kept(max_entries=4)

@@ -84,6 +84,15 @@ class ConvFormer(NextItems):
             for table in (self.users, self.liked):
                 nn.init.normal_(table.weight, std=config.d_u**-0.5)
 
+    def curve_weights(self) -> list[Tensor]:
+        return [layer.curves for layer in self.network]
+
+    def openings(self, sequences: Tensor) -> list[Tensor]:
+        if not self.config.gate:
+            return []
+        below = [x := self.embed(sequences), *(x := layer(x) for layer in self.network[:-1])]
+        return [layer.opening(x) for layer, x in zip(self.network, below, strict=True)]
+
     def embed(self, sequences: Tensor) -> Tensor:
         return self.dropout(super().embed(sequences))
 
@@ -130,6 +139,10 @@ class Layer(nn.Module):
         """float (B, L, d) -> (B, L, d)."""
         blended = kernels.causal(x, self.curves) + self.bias
         if hasattr(self, "gate"):
-            blended = blended * self.gate(x).sigmoid()
+            blended = blended * self.opening(x)
         x = self.norms[0](x + self.dropout(blended))
         return self.norms[1](x + self.dropout(self.feed_forward(x)))
+
+    def opening(self, x: Tensor) -> Tensor:
+        """How far the gate lets each value of a blend through, 0 to 1: float (B, L, d) -> (B, L, d)."""
+        return self.gate(x).sigmoid()
