@@ -33,6 +33,7 @@ from caser.field import cases, effects, protocols
 from caser.field import lists as listing
 from caser.field import slices as slicing
 from caser.field import standings as field
+from caser.field import steps as way
 from caser.field.cases import Case
 from caser.field.effects import BASELINE, COUNTING, Effect, Works
 from caser.field.entrants import compared_users, kept_ranks, kept_seeds
@@ -40,6 +41,7 @@ from caser.field.lists import Cost, Lists
 from caser.field.protocols import Reading
 from caser.field.slices import Slice
 from caser.field.standings import Standings
+from caser.field.steps import Step
 from caser.field.works import COUNTED
 from caser.findings import Findings
 from caser.recommend import score_catalogue
@@ -182,6 +184,11 @@ def works(contender: Contender, trained: Checkpoint, split: Split, metric: str) 
         for kind, other in _baselines(contender, trained, split)
     ]
     return replace(itself, effects=(*itself.effects, *others))
+
+
+def steps(trained: Checkpoint, metric: str) -> tuple[Step, ...]:
+    """The steps from Caser to a checkpoint; () where they were not measured."""
+    return way.steps(_study(trained), metric, trained.name)
 
 
 def looks(trained: Checkpoint, split: Split) -> dict[str, Look]:

@@ -25,6 +25,7 @@ class ConvFormerConfig(SequenceConfig):
     d: int = number(64, 2, 1024, "dimensions of an embedding (d); one alone, normalised, would always be 0")
     layers: int = number(2, 1, 8, "layers, each reading the one below")
     K: int = number(20, 1, 512, "items that a curve of one layer covers (K), at most L")
+    shared: bool = switch(False, "one curve for all dimensions of a layer in place of one for each")
     gate: bool = switch(True, "every dimension of an item decides how far its curve's answer is let through")
     d_u: int = number(32, 0, 1024, "dimensions of a vector for the user; 0 leaves it out")
     user_dropout: float = number(0.3, 0.0, 0.95, "share of training users replaced by the anonymous visitor")
@@ -119,13 +120,13 @@ class Layer(nn.Module):
     """x + curves(x) * sigmoid(gate(x)), then x + a feed-forward network of it, each followed by LayerNorm.
 
     Attributes:
-        curves: float (d, K), each dimension's weights by age, 0 the item itself.
+        curves: float (d, K), each dimension's weights by age, 0 the item itself; (1, K) if they are shared.
     """
 
     def __init__(self, config: ConvFormerConfig):
         super().__init__()
         d = config.d
-        self.curves = nn.Parameter(torch.empty(d, config.K))
+        self.curves = nn.Parameter(torch.empty(1 if config.shared else d, config.K))
         for age in range(config.K):
             nn.init.constant_(self.curves[:, age], FADE**age)
         self.bias = nn.Parameter(torch.zeros(d))
@@ -137,7 +138,7 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """float (B, L, d) -> (B, L, d)."""
-        blended = kernels.causal(x, self.curves) + self.bias
+        blended = kernels.causal(x, self.curves.expand(x.shape[2], -1)) + self.bias
         if hasattr(self, "gate"):
             blended = blended * self.opening(x)
         x = self.norms[0](x + self.dropout(blended))

@@ -27,6 +27,15 @@ def test_a_curve_begins_as_fading_weights():
     assert made(K=2).network[1].curves.tolist() == [pytest.approx([1.0, FADE])] * 6
 
 
+def test_one_curve_can_be_all_dimensions():
+    own, shared = made(), made(shared=True)
+    for layer, one in zip(own.network, shared.network, strict=True):
+        torch.nn.init.normal_(one.curves)
+        layer.load_state_dict(one.state_dict() | {"curves": one.curves.detach().expand(6, -1)})
+    sequence = torch.tensor([[0, 1, 2, 3, 4, 5, 6, 7]])
+    torch.testing.assert_close(shared.scores(NOBODY, sequence), own.scores(NOBODY, sequence))
+
+
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_layers_reach_as_many_films_as_their_curves_do_one_after_another(layers):
     model = made(layers=layers)

@@ -50,7 +50,7 @@ VARIANTS = {
     "sasrec": SASRecConfig(d=16, L=4, heads=2),
     "bert4rec": BERT4RecConfig(d=16, L=4, heads=2, masked=0.4),
     "convformer": ConvFormerConfig(d=16, L=4, K=3, d_u=4),
-    "convformer-plain": ConvFormerConfig(d=3, L=6, layers=1, K=6, gate=False, d_u=0),
+    "convformer-plain": ConvFormerConfig(d=3, L=6, layers=1, K=6, shared=True, gate=False, d_u=0),
 }
 ORDERED = [
     "caser",
