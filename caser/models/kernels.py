@@ -132,33 +132,39 @@ def weighted_rows(E: Tensor, vertical: Tensor) -> Tensor:
 
 
 class _Causal(torch.autograd.Function):
-    """For each dimension one product with the matrix whose cell (t, s) is curve[t - s]; ten times faster than conv1d's
-    groups on a CPU."""
+    """Blocks of k rows, each with the k before it: for each dimension one product of all blocks with the matrix whose
+    cell (t, s) is curve[k + t - s]. On a CPU that is several times faster than conv1d with groups."""
 
     @staticmethod
     def forward(ctx, E: Tensor, curves: Tensor) -> Tensor:
-        (_, L, d), ctx.k = E.shape, curves.shape[1]
-        line = curves.new_zeros(d, 2 * L - 1)  # zeros for later rows, the curve, zeros for rows before it
-        line[:, L - 1 : L - 1 + ctx.k] = curves[:, :L]
-        by_age = line.as_strided((d, L, L), (2 * L - 1, 1, 1)).flip(2)  # (d, t, s)
-        rows = E.permute(2, 1, 0).contiguous()  # (d, L, B)
-        ctx.save_for_backward(rows, by_age)
-        return torch.bmm(by_age, rows).permute(2, 1, 0)  # (B, L, d)
+        (B, L, d), k = E.shape, curves.shape[1]
+        blocks = -(-L // k)
+        rows = E.new_zeros(d, (blocks + 1) * k, B)
+        rows[:, k : k + L] = E.permute(2, 1, 0)
+        pairs = rows.unfold(1, 2 * k, k).permute(0, 3, 1, 2).reshape(d, 2 * k, blocks * B)
+        line = curves.new_zeros(d, 3 * k - 1)
+        line[:, k - 1 : 2 * k - 1] = curves
+        by_age = line.as_strided((d, k, 2 * k), (3 * k - 1, 1, 1)).flip(2)  # (d, t, s)
+        ctx.save_for_backward(pairs, by_age)
+        ctx.shape = B, L, blocks
+        out = torch.bmm(by_age, pairs).view(d, k, blocks, B).permute(3, 2, 1, 0)  # (B, blocks, k, d)
+        return out.reshape(B, blocks * k, d)[:, :L]
 
     @staticmethod
     def backward(ctx, upstream: Tensor):
-        rows, by_age = ctx.saved_tensors
-        d, L, _ = rows.shape
-        upstream = upstream.permute(2, 1, 0).contiguous()  # (d, L, B)
-        to_E = torch.bmm(by_age.transpose(1, 2), upstream).permute(2, 1, 0)
+        pairs, by_age = ctx.saved_tensors
+        (B, L, blocks), (d, k, _) = ctx.shape, by_age.shape
+        padded = F.pad(upstream, (0, 0, 0, blocks * k - L)).view(B, blocks, k, d)
+        upstream = padded.permute(3, 2, 1, 0).reshape(d, k, blocks * B)
+        to_pairs = torch.bmm(by_age.transpose(1, 2), upstream).view(d, 2, k, blocks, B)
+        to_rows = to_pairs[:, 1]  # (d, k, blocks, B), of each block its own, to which comes what it is to the next
+        to_rows[:, :, :-1] += to_pairs[:, 0, :, 1:]
+        to_E = to_rows.permute(3, 2, 1, 0).reshape(B, blocks * k, d)[:, :L]
         # Row t is moved by t, so that what belongs to one age stands in one column.
-        moved = upstream.new_zeros(d, L, 2 * L + 1)
-        cells = moved.as_strided((d, L, L), (L * (2 * L + 1), 2 * L, 1), L)
-        cells.copy_(torch.bmm(upstream, rows.transpose(1, 2)))
-        to_curves = upstream.new_zeros(d, ctx.k)
-        near = min(ctx.k, L)
-        to_curves[:, :near] = moved.sum(1)[:, L - near + 1 : L + 1].flip(1)
-        return to_E, to_curves
+        moved = upstream.new_zeros(d, k, 3 * k)
+        cells = moved.as_strided((d, k, 2 * k), (3 * k * k, 3 * k - 1, 1), k - 1)
+        cells.copy_(torch.bmm(upstream, pairs.transpose(1, 2)))
+        return to_E, moved.sum(1)[:, k : 2 * k].flip(1)
 
 
 def causal(E: Tensor, curves: Tensor) -> Tensor:
