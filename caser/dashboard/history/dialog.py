@@ -120,7 +120,8 @@ def _question(question: Undecided) -> None:
 def _found(view: View, now: Brought) -> None:
     held = now.compared_with(view.dataset)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(now.history.source)}**: {len(now.history.entries):,} {W.films}, oldest first.")
+        count = len(now.history.entries)
+        st.markdown(f"**{plain(now.history.source)}**: {count:,} {W.films if count > 1 else W.film}, oldest first.")
         st.button("Bring another", icon=":material/restart_alt:", type="tertiary", on_click=forget)
     review.show(view, held)
     films = held.films()

@@ -19,7 +19,7 @@ MATCHED, UNSURE, ABSENT = "matched", "unsure", "not in this data set"
 MOST_OFFERED = 5
 _FAR = 3  # years between two dates of one film, at the most, in sources that disagree; editions of a book differ more
 _BY_ID, _BY_ID_AND_YEAR, _OTHER_YEAR = "film id", "film id and year", "the id of a film of another year"
-_DOUBTED = "film id, and nothing confirms that it is this data set's"
+_DOUBTED = "by number alone; data sets number differently"
 _REMEDY = "give a file with titles (a column 'Title', best with 'Year')"
 
 
@@ -145,8 +145,8 @@ class Matcher:
         lost = sum(bool(entry.imdb_id or entry.tmdb_id) for entry in bare)
         if not lost or any(self._links.values()):
             return ""
-        said = f"{self.dataset.name} does not know numbers at IMDb or TMDB, all that your file gives of {lost:,}"
-        return f"{said} {plural(self.titles.noun) if lost > 1 else self.titles.noun}: {_REMEDY}."
+        several, name = plural(self.titles.noun) if lost > 1 else self.titles.noun, self.dataset.name
+        return f"For {lost:,} {several} your file has only IMDb or TMDB numbers, which {name} lacks: {_REMEDY}."
 
     def match(self, entry: Entry) -> Match:
         """The film that an entry is, by its number at IMDb or TMDB, its id, or its title and year.

@@ -128,7 +128,7 @@ def test_numbers_that_a_data_set_does_not_know_are_said():
     history = History("ids", (Entry("", imdb_id=78748), Entry("", tmdb_id=949), Entry("Heat", 1995, imdb_id=113277)))
     review = matcher("Heat (1995)").review(history)
     assert (review.count(ABSENT), review.count(MATCHED)) == (2, 1)
-    assert "films does not know numbers at IMDb or TMDB" in review.notes[0]
+    assert "For 2 films your file has only IMDb or TMDB numbers, which films lacks" in review.notes[0]
     assert matcher("Heat (1995)", imdb_id=[113277]).review(history).notes == ()
 
 
