@@ -117,22 +117,23 @@ class Matcher:
         One id that cannot be the data set's puts all in doubt, unless both number films as MovieLens does since 1M.
         """
         matches = tuple(map(self.match, history.entries))
-        if self._numbered != "movieid" and any(map(self._contradicts, matches)):
+        if foreign := self._numbered != "movieid" and any(map(self._contradicts, matches)):
             matches = tuple(map(self._doubted, matches))
-        about = (self._about_ids(matches), self._about_years(matches), self._about_links(matches))
+        about = (self._about_ids(matches, foreign), self._about_years(matches), self._about_links(matches))
         return Review(history, matches, self.until, tuple(filter(None, about)))
 
-    def _about_ids(self, matches: Sequence[Match]) -> str:
-        """What to say where ids are in doubt; "" where none is."""
+    def _about_ids(self, matches: Sequence[Match], foreign: bool) -> str:
+        """What to say where ids are in doubt or not the data set's; "" else."""
         first = next((match for match in matches if match.how == _DOUBTED), None)
-        if first is None:
+        if first is None and not foreign:
             return ""
-        name, several = self.dataset.name, plural(self.titles.noun)
+        name, said = self.dataset.name, "MovieLens editions number films differently, and so do other data sets."
+        if first is None:
+            return f"{said} Your numbers are not those of {name}: {_REMEDY}."
         return (
-            "MovieLens editions number films differently, and so do other data sets. "
-            f"In {name} number {first.entry.item_id} is {self.titles.labels[first.items[0]]}; in your file it may be "
-            f"another. Nothing confirms your numbers, so {several} known by number alone are unsure: {_REMEDY}, or "
-            "confirm them."
+            f"{said} In {name} number {first.entry.item_id} is {self.titles.labels[first.items[0]]}; in your file it "
+            f"may be another. Nothing confirms your numbers, so {plural(self.titles.noun)} known by number alone are "
+            f"unsure: {_REMEDY}, or confirm them."
         )
 
     def _about_years(self, matches: Sequence[Match]) -> str:

@@ -110,6 +110,8 @@ def test_an_id_beyond_the_data_set_puts_all_ids_in_doubt_but_those_meant():
     review = known.review(History("list", listed))
     assert [match.verdict for match in review.matches] == [UNSURE, ABSENT, MATCHED, MATCHED]
     assert "unsure" in review.notes[0]
+    (said,) = known.review(numbered("movieid", 98, 99)).notes
+    assert "Your numbers are not those of ml-100k: give a file with titles" in said
     assert known.review(History("list", (*listed[:1], *listed[2:]))).count(MATCHED) == 3
     later = matcher("Heat (1995)", "Alien (1979)", name="ml-1m").review(numbered("movieid", 10, 99))  # numbered alike
     assert [match.verdict for match in later.matches] == [MATCHED, ABSENT]
