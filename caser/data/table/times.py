@@ -8,6 +8,7 @@ import pandas as pd
 from caser.data.table.opening import Undecided
 
 LATEST = 4_102_444_800  # seconds: the year 2100
+EARLIEST = 1e8  # seconds: March 1973; smaller numbers are hardly ever times
 _UNITS = ((1e17, 1e9, "nanoseconds"), (1e14, 1e6, "microseconds"), (1e11, 1e3, "milliseconds"))
 _DAY = (
     r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})"
@@ -29,6 +30,8 @@ _NAMED = (  # with the month in words
     "%d %b %Y %H:%M:%S",
     "%d-%b-%y",
     "%d %b %Y",
+    "%d %b %Y %H:%M",
+    "%d %b %Y, %H:%M",
     "%d %B %Y",
 )
 FORMS = "seconds or milliseconds since 1970, 2020-01-31 10:00:00, 31.1.2020, 1/31/2020 1:05 PM, 31-Jan-2020 or 20200131"
