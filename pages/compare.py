@@ -27,7 +27,7 @@ def main() -> None:
     shown = parts(scene)
     with opening:
         contents.draw({name: spoken(PARTS[name].TITLE) for name in shown})
-        lead(scene, len(shown) == len(PARTS))
+        lead(scene, len(shown) > 1)
     for name in shown:
         fold(scene, name)
     close_page(view)
@@ -37,7 +37,9 @@ def parts(scene: Scene) -> tuple[str, ...]:
     """Those that can be drawn: on small data, a metric may be undefined for everybody."""
     if not scene.models:
         return ()
-    return tuple(PARTS) if is_defined(scene) else ("numbers",)
+    if not is_defined(scene):
+        return ("numbers",)
+    return tuple(name for name in PARTS if name != "steps" or steps.leads_to(scene))
 
 
 def lead(scene: Scene, defined: bool) -> None:
