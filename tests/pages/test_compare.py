@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 
 from caser import checkpoint, cli, data, report, study
+from caser.config import preset
 from caser.data.dataset import split
 from caser.evaluation import METRICS, Ranks, compare, evaluate
+from caser.experiment import Experiment
 from caser.field.standings import standings
 from caser.field.verdict import p_said, pair_verdict, verdict
 from tests.stored import rewrite
@@ -189,6 +191,34 @@ def studied(checkpoints, tmp_path, monkeypatch):
     found |= {study.off_name(part, study.ANEW): dict.fromkeys(range(3), whole) for part in study.PARTS}
     study.save(found | {study.SHUFFLED: dict.fromkeys(range(20), whole)}, trained)
     return trained
+
+
+@pytest.fixture(scope="module")
+def curved(trained_once, tmp_path_factory):
+    """A folder with a ConvFormer whose study says that every step finds one more film."""
+    folder = tmp_path_factory.mktemp("curved") / "checkpoints"
+    shutil.copytree(trained_once, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASER_CHECKPOINT_DIR", str(folder))
+        small = {"d": 6, "L": 5, "K": 4, "d_u": 2, "layers": 1, "batch_size": 512, "epochs": 1, "refit": False}
+        Experiment("cinema-curved", "cinema", preset("convformer").replace(**small), device="cpu").run()
+        trained = checkpoint.load("cinema-curved")
+        whole, last = trained.ranks, trained.ranks.candidates - 1.0
+        hits = {name: np.where(np.arange(len(last)) < 100 * at, 0.0, last) for at, name in enumerate(study.STEPS, 1)}
+        ranks = {name: Ranks(whole.users, rank, whole.candidates) for name, rank in hits.items()}
+        study.save({name: dict.fromkeys(range(3), one) for name, one in ranks.items()}, trained)
+    return folder
+
+
+def test_the_way_from_caser_to_longer_convolutions_is_drawn_and_said(open_page, read, curved, monkeypatch):
+    monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(curved))
+    app = open_page("compare", model="cinema-curved", part="steps")
+    text = read(app)
+    assert "HR@50 goes from 12.5% to 75.0%, means of 3 trainings" in text
+    assert "a curve for each dimension (+12.5 points)" in text
+    assert len(charts(app)) == 2
+    (curved / "cinema-curved.study.npz").unlink()
+    assert "`python -m caser study cinema-curved`" in read(open_page("compare", model="cinema-curved", part="steps"))
 
 
 def test_what_does_the_work_is_said_here_and_taken_home_from_the_tour(open_page, read, studied):

@@ -122,13 +122,15 @@ def test_no_films_at_all_still_draws(open_page):
 
 @pytest.fixture(scope="module")
 def folder_of_others(trained_once, tmp_path_factory):
-    """Beside the usual checkpoints a popularity model, and Casers without one kind of filter."""
+    """Beside the usual checkpoints a popularity model, a ConvFormer, and Casers without one kind of filter."""
     folder = tmp_path_factory.mktemp("others") / "checkpoints"
     shutil.copytree(trained_once, folder)
     small = {"d": 4, "epochs": 1, "patience": 0, "refit": False, "L": 3}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASER_CHECKPOINT_DIR", str(folder))
         Experiment("cinema-popular", "cinema", preset("popularity"), device="cpu").run()
+        curved = preset("convformer").replace(d=6, L=5, K=4, d_u=2, layers=1, batch_size=512, epochs=1, refit=False)
+        Experiment("cinema-curved", "cinema", curved, device="cpu").run()
         for name, off in (("no-h", {"n_h": 0}), ("no-v", {"n_v": 0, "n_h": 2, "p": False})):
             Experiment(f"cinema-{name}", "cinema", preset("caser").replace(**small, **off), device="cpu").run()
     return folder
@@ -145,6 +147,18 @@ def test_a_model_without_filters_has_the_picture_and_a_way_to_one_with_them(open
     assert "has no filters to look into" in read(app)
     links = [part.proto.label for part in app.get("page_link")]
     assert "Look into cinema-caser" in links
+
+
+def test_a_model_with_curves_shows_what_they_are_worth_and_look_like(open_page, read, other_models):
+    app = open_page("filters", model="cinema-curved", view="Curves")
+    assert len(app.get("plotly_chart")) == 3
+    text = read(app)
+    assert "The last film alone gives HR@50" in text
+    assert re.search(r"Without a group, HR@50: layer 1 \w.* [+-]\d+\.\d ± \d+\.\d points", text)
+    app = open_page("filters", model="cinema-curved")
+    assert not app.get("plotly_chart")
+    app.segmented_control(key="view").set_value("Curves").run()
+    assert app.query_params["view"] == "Curves"
 
 
 @pytest.mark.parametrize("model", ["cinema-no-h", "cinema-no-v"])
