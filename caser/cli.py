@@ -303,7 +303,7 @@ def run_import(arguments) -> None:
     name = own.check_name(arguments.new or own.name_for(arguments.bring.name), list(data.sources()))
     file, items = table.pair(table.opened_file(arguments.bring))
     if arguments.items is not None:
-        items = table.pair(table.opened_file(arguments.items))[0]
+        items = table.described(table.opened_file(arguments.items))
     roles = table.propose(table.layout(file), file.name)
     chosen = {role: getattr(arguments, role) for role in ROLES}
     roles = dataclasses.replace(roles, **{role: column for role, column in chosen.items() if column is not None})

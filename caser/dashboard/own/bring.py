@@ -83,7 +83,7 @@ def _files(most: int) -> tuple[Opened, Opened | None] | None:
         return None
     events, items = table.pair(table.opened(given.name, given.getvalue()))
     if described is not None:
-        items = table.pair(table.opened(described.name, described.getvalue()))[0]
+        items = table.described(table.opened(described.name, described.getvalue()))
     return events, items
 
 

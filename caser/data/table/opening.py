@@ -21,9 +21,8 @@ _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _KINDS = frozenset(
     (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
 )
+_PART = re.compile(r"part-[0-9]+[^.]*")  # as Hadoop names them
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*\{)")
-_INTERACTIONS = re.compile(r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays|u)\.|^u\.data$")
-_ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|catalogue|catalog|metadata)\.|^u\.item$")
 
 
 class TableError(DataError):
@@ -36,20 +35,42 @@ class Undecided(TableError):
 
 @dataclass(frozen=True)
 class Opened:
-    """One file: its name, its bytes (UTF-8 unless Parquet), and what is worth saying of how it was opened."""
+    """One file, or the parts of a table one after the other.
+
+    Attributes:
+        data: its bytes, UTF-8 unless Parquet. notes: what is worth saying of how it was opened.
+        parts: of a table from several files each one's first line, counted from 0, its name, and how many of its own
+            lines stand before.
+    """
 
     name: str
     data: bytes
     notes: tuple[str, ...] = ()
+    parts: tuple[tuple[int, str, int], ...] = ()
+
+    def place(self, line: int) -> str:
+        """Where a line is, counted from 1.
+
+        >>> Opened("a and b", b"", parts=((0, "a", 0), (7, "b", 1))).place(9)
+        'line 3 of b'
+        """
+        part = next((part for part in reversed(self.parts) if part[0] < line), None)
+        return f"line {line - part[0] + part[2]} of {part[1]}" if part else f"line {line}"
 
     @property
     def is_parquet(self) -> bool:
         return self.data.startswith(_PARQUET)
 
 
+def _is_table(name: str) -> bool:
+    """Whether a file of an archive may be a table, by its name, packed or not."""
+    name = name.removesuffix(".gz")
+    return PurePosixPath(name).suffix in _KINDS or bool(_PART.fullmatch(name))
+
+
 _UPLOAD = Upload(
     TableError,
-    lambda path: path.suffix.lower() in _KINDS,
+    lambda path: _is_table(path.name.lower()),
     f"table ({', '.join(sorted(_KINDS))})",
     "give the one file with the interactions",
     "give CSV, TSV, Parquet, JSON or lines of ids",
@@ -75,7 +96,7 @@ def opened_file(path: Path) -> list[Opened]:
 
 
 def opened(name: str, content: bytes, most: int | None = None) -> list[Opened]:
-    """The tables in a file, a gzip file or a zip archive; `most` bounds what is packed and what is unpacked.
+    """The tables in a file, a gzip file or a zip archive of either; `most` bounds what is packed and what is unpacked.
 
     Raises:
         TableError: empty, too large, binary, damaged, encrypted, or an archive with a path that leads out of it.
@@ -84,16 +105,12 @@ def opened(name: str, content: bytes, most: int | None = None) -> list[Opened]:
     if content.startswith(_GZIP):
         _UPLOAD.check_size(name, len(content), most)
         name, content = name.removesuffix(".gz"), _gunzipped(name, content, most)
-    return [_checked(*file) for file in _UPLOAD.files(name, content, most)]
-
-
-def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
-    """The file of interactions among several, and that of the items if there is one, by their names, else by size."""
-    by_name = {PurePosixPath(file.name).name.lower(): file for file in files}
-    events = [file for name, file in by_name.items() if _INTERACTIONS.search(name)]
-    items = [file for name, file in by_name.items() if _ITEMS.search(name) and file not in events]
-    rest = [file for file in files if file not in items] or files
-    return max(events or rest, key=lambda file: len(file.data)), next(iter(items), None)
+    files, left = _UPLOAD.files(name, content, most), most
+    for place, (name, data) in enumerate(files):
+        if data.startswith(_GZIP):
+            files[place] = name.removesuffix(".gz"), _gunzipped(name, data, left)
+        left -= len(files[place][1])
+    return [_checked(*file) for file in files]
 
 
 def _gunzipped(name: str, content: bytes, most: int) -> bytes:
@@ -110,6 +127,8 @@ def _checked(name: str, data: bytes) -> Opened:
     """A Parquet file as it is; text as UTF-8."""
     if data.startswith(_PARQUET):
         return Opened(name, data)
+    if data[257:262] == b"ustar":
+        raise TableError(f"{name} is a tar archive; give a zip archive, or the table in it by itself")
     _UPLOAD.check_text(name, data)
     if _JSON.match(data):
         return _from_json(name, data)

@@ -236,7 +236,7 @@ def _columns(
         read = pa.csv.read_csv(
             pa.PythonFile(with_progress(io.BytesIO(data), on_share), "r"),
             pa.csv.ReadOptions(
-                column_names=list(layout.columns), skip_rows=_lines_before(data, layout.lines_before), block_size=_BLOCK
+                column_names=list(layout.columns), skip_rows=lines_before(data, layout.lines_before), block_size=_BLOCK
             ),
             pa.csv.ParseOptions(
                 delimiter=separator,
@@ -264,7 +264,7 @@ def _separated(data: bytes, separator: str) -> tuple[bytes, str]:
     return data, separator
 
 
-def _lines_before(data: bytes, filled: int) -> int:
+def lines_before(data: bytes, filled: int) -> int:
     """How many lines end with the last of so many that are not blank."""
     if not filled:
         return 0
@@ -367,9 +367,9 @@ class _Rows:
         of, last, said = dict(reasons), max((row for row, _ in reasons), default=-1), []
         for line, row, fields in self._records():
             if fields != len(self.found.columns):
-                said.append(f"line {line} has {fields} fields instead of {len(self.found.columns)}")
+                said.append(f"{self.file.place(line)} has {fields} fields instead of {len(self.found.columns)}")
             elif row in of:
-                said.append(f"line {line}: {of[row]}")
+                said.append(f"{self.file.place(line)}: {of[row]}")
             if len(said) == SHOWN or (row >= last and not self.table.misfits):
                 break
         return tuple(said)
