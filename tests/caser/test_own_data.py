@@ -113,6 +113,7 @@ def test_a_letter_that_an_encoding_lacks_costs_that_letter(monkeypatch, encoding
         (["data", "books", "--rename", "ml-100k"], "there is a data set 'ml-100k' already"),
         (["data", "books", "--rename", "a/b"], "cannot name a data set"),
         (["data", "--import", "nowhere.csv"], "nowhere.csv"),
+        (["data", "--import", "nowhere.csv", "--encoding", "klingon"], "there is no encoding 'klingon'; give one such"),
         (["data", "nothing", "--delete"], "nothing"),
         (["recommend", "b-caser", "--user", "reader-700"], "reader-700"),
         (["recommend", "b-caser", "--sequence", "Boook"], "no book 'Boook' in books"),

@@ -103,6 +103,20 @@ def test_the_words_turn_with_the_data_set(books):
     speaks_of_books(app)
 
 
+def test_the_encoding_of_a_file_that_is_not_utf_8_can_be_named(books):
+    app = books("data")
+    app.button(key="bring data").click().run()
+    rows = "".join(f"u{n % 4},b{n % 5},Весна {n % 5},{n}\n" for n in range(20))
+    content = ("user,item,title,timestamp\n" + rows).encode("cp1251")
+    app.file_uploader(key="own file").set_value(("log.csv", content, "text/csv")).run()
+    assert "'Весна 0'" in " ".join(note.value for note in app.info)
+    app.selectbox(key="own encoding").set_value("koi8-r").run()
+    assert "read as KOI8" in " ".join(note.value for note in app.info)
+    app.selectbox(key="own encoding").set_value("cp949").run()
+    assert "name another encoding" in " ".join(note.value for note in app.warning)
+    assert app.selectbox(key="own encoding").value == "cp949"
+
+
 def test_bringing_further_data_says_nothing_of_films(books):
     app = books("data")
     app.button(key="bring data").click().run()

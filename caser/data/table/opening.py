@@ -14,15 +14,19 @@ import pyarrow.json
 import pyarrow.parquet
 
 from caser.data.archive import DataError
-from caser.data.text import decoded
-from caser.data.upload import UTF_16, Upload
+from caser.data.encodings import LABELS, beyond_ascii, examples, read_text, utf_16_without_mark
+from caser.data.text import LOST
+from caser.data.upload import Upload
 
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _KINDS = frozenset(
     (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
 )
 _PART = re.compile(r"part-[0-9]+[^.]*")  # as Hadoop names them
-_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*\{)")
+_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*\{)")
+
+
+_MOST_LOST = 0.1  # of the letters beyond ASCII, for an encoding that was named
 
 
 class TableError(DataError):
@@ -40,13 +44,14 @@ class Opened:
     Attributes:
         data: its bytes, UTF-8 unless Parquet. notes: what is worth saying of how it was opened.
         parts: of a table from several files each one's first line, counted from 0, its name, and how many of its own
-            lines stand before.
+            lines stand before. encoding: the text had.
     """
 
     name: str
     data: bytes
     notes: tuple[str, ...] = ()
     parts: tuple[tuple[int, str, int], ...] = ()
+    encoding: str = "utf-8"
 
     def place(self, line: int) -> str:
         """Where a line is, counted from 1.
@@ -78,8 +83,8 @@ _UPLOAD = Upload(
 most_bytes = _UPLOAD.most_bytes
 
 
-def opened_file(path: Path) -> list[Opened]:
-    """The files in a file on this machine: itself, or what a zip archive holds.
+def opened_file(path: Path, encoding: str = "") -> list[Opened]:
+    """The files in a file on this machine: itself, or what a zip archive holds; `encoding` as of `opened`.
 
     Raises:
         TableError: as `opened`, or it cannot be read.
@@ -92,14 +97,19 @@ def opened_file(path: Path) -> list[Opened]:
             content = file.read(most + 1)
     except OSError as error:
         raise TableError(f"cannot read {path} ({error.strerror or error}); name a file that you can read") from None
-    return opened(path.name, content, most)
+    return opened(path.name, content, most, encoding)
 
 
-def opened(name: str, content: bytes, most: int | None = None) -> list[Opened]:
-    """The tables in a file, a gzip file or a zip archive of either; `most` bounds what is packed and what is unpacked.
+def opened(name: str, content: bytes, most: int | None = None, encoding: str = "") -> list[Opened]:
+    """The tables in a file, a gzip file or a zip archive of either.
+
+    Args:
+        most: bounds what is packed and what is unpacked, in bytes.
+        encoding: of texts that are neither UTF-8 nor UTF-16; "" finds it out.
 
     Raises:
-        TableError: empty, too large, binary, damaged, encrypted, or an archive with a path that leads out of it.
+        TableError: empty, too large, binary, damaged, encrypted, or an archive with a path that leads out of it;
+            a text that is not in the encoding named.
     """
     most = most_bytes() if most is None else most
     if content.startswith(_GZIP):
@@ -110,7 +120,7 @@ def opened(name: str, content: bytes, most: int | None = None) -> list[Opened]:
         if data.startswith(_GZIP):
             files[place] = name.removesuffix(".gz"), _gunzipped(name, data, left)
         left -= len(files[place][1])
-    return [_checked(*file) for file in files]
+    return [_checked(*file, encoding) for file in files]
 
 
 def _gunzipped(name: str, content: bytes, most: int) -> bytes:
@@ -123,27 +133,44 @@ def _gunzipped(name: str, content: bytes, most: int) -> bytes:
     return data
 
 
-def _checked(name: str, data: bytes) -> Opened:
-    """A Parquet file as it is; text as UTF-8."""
+def _checked(name: str, data: bytes, encoding: str) -> Opened:
+    """A Parquet file as it is, JSON as Parquet; other text as UTF-8."""
     if data.startswith(_PARQUET):
         return Opened(name, data)
     if data[257:262] == b"ustar":
         raise TableError(f"{name} is a tar archive; give a zip archive, or the table in it by itself")
-    _UPLOAD.check_text(name, data)
+    if not utf_16_without_mark(data):
+        _UPLOAD.check_text(name, data)
+    text, found = read_text(data, encoding)
+    if found != "utf-8" or LOST in text:
+        notes, data = _about_encoding(name, text, found, bool(encoding)), text.encode("utf-8", "replace")
+    else:
+        notes, data = (), data.removeprefix(b"\xef\xbb\xbf")
     if _JSON.match(data):
-        return _from_json(name, data)
-    if not data.startswith(UTF_16) and _is_utf8(data):
-        return Opened(name, data.removeprefix(b"\xef\xbb\xbf"))
-    text, encoding = decoded(data, "windows-1252", "iso-8859-1")
-    said = {"windows-1252": "Latin-1 (Windows-1252)", "iso-8859-1": "Latin-1"}.get(encoding, encoding.upper())
-    notes = () if encoding == "utf-8" else (f"{name} is not UTF-8; it was read as {said}.",)
-    return Opened(name, text.encode(), notes)
+        data, left_out = _from_json(name, data)
+        return Opened(name, data, (*notes, *left_out), encoding=found)
+    return Opened(name, data, notes, encoding=found)
 
 
-def _from_json(name: str, data: bytes) -> Opened:
-    """One object a line, or a list of objects, as Parquet; only fields that hold one value are kept."""
+def _about_encoding(name: str, text: str, encoding: str, was_named: bool) -> tuple[str, ...]:
+    """What to say of a text that is not all UTF-8; TableError where it is not in the encoding that was named."""
+    called, lost, shown = LABELS.get(encoding, encoding.upper()), text.count(LOST), examples(text)
+    if was_named and lost > _MOST_LOST * beyond_ascii(text):
+        raise TableError(f"{name} is not {called}: it would read {shown[0]!r}; name another encoding, or none")
+    notes = [f"{lost:,} letters of {name} are not {called} and stand as {LOST}."] if lost else []
+    if encoding != "utf-8":
+        read = f"{name} is not UTF-8; it was read as {called}" + (f": {', '.join(map(repr, shown))}" if shown else "")
+        remedy = (
+            "" if was_named or encoding.startswith("utf-16") else " If that is wrong, name its encoding (--encoding)."
+        )
+        notes.insert(0, f"{read}.{remedy}")
+    return tuple(notes)
+
+
+def _from_json(name: str, data: bytes) -> tuple[bytes, list[str]]:
+    """One object a line, or a list of objects, as Parquet; only fields that hold one value are kept, others named."""
     try:
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        if data.lstrip().startswith(b"["):
             rows = pa.Table.from_pylist(json.loads(data))
         else:
             rows = pa.json.read_json(io.BytesIO(data), pa.json.ReadOptions(block_size=max(1 << 20, len(data))))
@@ -158,14 +185,4 @@ def _from_json(name: str, data: bytes) -> Opened:
     said = f"{name} is JSON; its fields {', '.join(left_out[:8])} hold more than one value and are left out."
     packed = io.BytesIO()
     pa.parquet.write_table(rows.select(plain), packed)
-    return Opened(name, packed.getvalue(), (said,) if left_out else ())
-
-
-def _is_utf8(data: bytes) -> bool:
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return packed.getvalue(), [said] if left_out else []

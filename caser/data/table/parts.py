@@ -111,7 +111,7 @@ def _joined(table: list[Opened]) -> Opened:
         pieces.append(body if body.endswith(b"\n") else body + b"\n")
         parts.append((line, file.name, skipped))
         line += pieces[-1].count(b"\n")
-    return Opened(name, b"".join(pieces), notes, tuple(parts))
+    return Opened(name, b"".join(pieces), notes, tuple(parts), first.encoding)
 
 
 def _above(file: Opened, of_first: Layout) -> int:

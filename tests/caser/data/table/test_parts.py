@@ -72,7 +72,8 @@ def test_a_row_that_cannot_be_read_is_named_by_its_own_file():
 
 def test_other_tables_and_samples_of_the_same_columns_are_left_out_and_named():
     links = b"movieId,imdbId\n" + b"".join(b"%d,%d\n" % (n, n) for n in range(300))
-    archive = packed(ratings_csv=CSV, ratings_small_csv=HEADER + b"7,7,1,1\n", links_csv=links, README_txt=b"of, mine\n")
+    sample = HEADER + b"7,7,1,1\n"
+    archive = packed(ratings_csv=CSV, ratings_small_csv=sample, links_csv=links, README_txt=b"of, mine\n")
     found = brought(archive.replace(b"ratings.small.csv", b"ratings_small.csv"), "log.zip")
     assert len(found.dataset) == len(ROWS)
     (said,) = [note for note in found.notes if note.startswith("Left out")]
