@@ -38,6 +38,7 @@ class Dataset:
         licence: one line to show wherever the data is shown.
         notes: sentences on what is amiss with its files, though they can be read; they do not change the checksum.
         user_names: each user's own id where those are no numbers; `user_ids` then count them in alphabetical order.
+        finer: int32 (n,), nanoseconds within the second of `timestamp`; None where no time is finer than a second.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Dataset:
     licence: str
     notes: tuple[str, ...] = ()
     user_names: tuple[str, ...] | None = None
+    finer: np.ndarray | None = None
 
     @property
     def n_users(self) -> int:
@@ -95,6 +97,8 @@ class Dataset:
         for texts in (self.user_names, self.catalogue.get(OWN_ID)):
             if texts is not None:
                 digest.update("\n".join(texts).encode())
+        if self.finer is not None:
+            digest.update(np.ascontiguousarray(self.finer, dtype="<i4"))
         return digest.hexdigest()
 
     def user_index(self, user_id: int) -> int:
@@ -145,10 +149,15 @@ class Dataset:
             )
         return place
 
+    @property
+    def instant(self) -> np.ndarray:
+        """int64 (n,): what interactions at the same time share: the second, or the nanosecond where one is known."""
+        return self.timestamp if self.finer is None else self.timestamp * 10**9 + self.finer
+
     @cached_property
     def tied(self) -> np.ndarray:
         """bool (n,): whether an interaction shares its user and its time with the one before it."""
-        return tied_with_previous(self.user_of_interaction(), self.timestamp)
+        return tied_with_previous(self.user_of_interaction(), self.instant)
 
     def user_of_interaction(self) -> np.ndarray:
         """int64 (n,): the dense user of every interaction."""
@@ -189,11 +198,12 @@ def from_interactions(
     simulated: bool = False,
     licence: str = "",
     notes: Sequence[str] = (),
+    finer: np.ndarray | None = None,
 ) -> Dataset:
     """A Dataset from rows in file order, which need not be sorted, with the source's own ids.
 
     Args:
-        user, item, timestamp: integer (n,). rating: float (n,).
+        user, item, timestamp: integer (n,). rating: float (n,). finer: integer (n,), as of a `Dataset`, or None.
         catalogue: columns item_id, title, year, genres (tuples), and perhaps imdb_id and tmdb_id; films nobody rated
             are left out.
 
@@ -208,7 +218,8 @@ def from_interactions(
     user_ids, user = _dense(whole_numbers("the column 'user'", user))
     item_ids, item = _dense(whole_numbers("the column 'item'", item))
     timestamp = whole_numbers("the column 'timestamp'", timestamp).astype(np.int64, copy=False)
-    order = _by_user_and_time(user, timestamp)
+    finer = None if finer is None or not finer.any() else finer.astype(np.int32)
+    order = _by_user_and_time(user, timestamp if finer is None else timestamp * 10**9 + finer)
     return Dataset(
         name=name,
         item=item[order].astype(np.int64),
@@ -220,6 +231,7 @@ def from_interactions(
         simulated=simulated,
         licence=licence,
         notes=tuple(notes),
+        finer=None if finer is None else finer[order],
     )
 
 
@@ -297,7 +309,7 @@ class Split:
     is trained on and never evaluated.
 
     Attributes:
-        item, timestamp: int64 (n,), the data set's, with the targets moved to each row's end.
+        item, timestamp, instant: int64 (n,), the data set's, with the targets moved to each row's end.
         evaluated: int64, the users that have targets.
     """
 
@@ -306,6 +318,7 @@ class Split:
     item: np.ndarray
     timestamp: np.ndarray
     evaluated: np.ndarray
+    instant: np.ndarray
 
     def end(self, stage: str) -> np.ndarray:
         """int64 (n_users,): where each user's visible history ends at a stage (exclusive).
@@ -347,7 +360,9 @@ def split(dataset: Dataset, ties: str = "first") -> Split:
     order = np.arange(len(dataset))
     for stage in reversed(STAGES):
         _move_target(order, dataset, evaluated, ties, held=len(STAGES) - 1 - STAGES.index(stage))
-    return Split(dataset, ties, dataset.item[order], dataset.timestamp[order], evaluated)
+    timestamp = dataset.timestamp[order]
+    instant = timestamp if dataset.finer is None else dataset.instant[order]
+    return Split(dataset, ties, dataset.item[order], timestamp, evaluated, instant)
 
 
 def _move_target(order: np.ndarray, dataset: Dataset, users: np.ndarray, ties: str, held: int) -> None:
@@ -355,7 +370,7 @@ def _move_target(order: np.ndarray, dataset: Dataset, users: np.ndarray, ties: s
     last = dataset.offset[users + 1] - 1 - held
     if ties == "last":
         return  # the rows end with it already
-    tied = tied_with_previous(dataset.user_of_interaction(), dataset.timestamp[order])
+    tied = tied_with_previous(dataset.user_of_interaction(), dataset.instant[order])
     first = np.maximum.accumulate(np.where(tied, 0, np.arange(len(order))))[last]
     shift = np.zeros(len(order), dtype=np.int8)  # what lies between moves up by one
     np.add.at(shift, first, 1)

@@ -182,4 +182,4 @@ def _tie_runs(split: Split, end: np.ndarray) -> np.ndarray:
     """int64 (n,): a number for each run of positions that share user, timestamp and visibility."""
     users = split.dataset.user_of_interaction()
     hidden = np.arange(len(users)) >= end[users]
-    return np.cumsum(hidden | ~tied_with_previous(users, split.timestamp)) - 1
+    return np.cumsum(hidden | ~tied_with_previous(users, split.instant)) - 1

@@ -14,6 +14,7 @@ from caser.data.dataset import OWN_ID, Dataset, from_interactions
 from caser.data.table.items import catalogue
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import Interactions
+from caser.data.table.times import SECOND
 
 LICENCE = "data of your own, kept on this machine alone"
 SHORTEST = 3  # interactions of a user that anything is held out of
@@ -108,11 +109,12 @@ def _dataset(
         name,
         user_numbers[user],
         item_numbers[item],
-        np.arange(len(rows)) if events.time is None else events.time[rows],
+        np.arange(len(rows)) if events.time is None else events.time[rows] // SECOND,
         np.ones(len(rows), np.float32) if events.rating is None else events.rating[rows],
         table,
         licence=LICENCE,
         notes=(*notes, *said),
+        finer=None if events.time is None else events.time[rows] % SECOND,
     )
     if not _are_numbers(events.users):
         dataset = replace(dataset, user_names=tuple(events.users[code] for code in users))
