@@ -211,12 +211,12 @@ def beyond_ascii(text: str) -> int:
 
 def examples(text: str, count: int = 3) -> list[str]:
     """The first different fields that have letters beyond ASCII, to see whether they read well."""
-    found: dict[str, None] = {}
+    shown: dict[str, None] = {}
     for line in re.finditer(r"[^\n]*", text):
         if line[0].isascii():
             continue
         fields = (field.strip('"') for field in _FIELD.split(line[0]))
-        found |= dict.fromkeys(field[:60] for field in fields if not field.isascii())
-        if len(found) >= count:
+        shown |= dict.fromkeys(field[:60] for field in fields if not field.isascii())
+        if len(shown) >= count:
             break
-    return list(found)[:count]
+    return list(shown)[:count]

@@ -70,7 +70,7 @@ class Histories:
         counts = offset.diff()
         full = (counts >= self.n_items).nonzero()
         if len(full):
-            user = self._split.dataset.user_ids[int(full[0])]
+            user = self._split.dataset.user_name(int(full[0]))
             raise ValueError(f"user {user} of {self._split.dataset.name} has seen every item, so no negative is left")
         users = torch.arange(len(counts), device=self.device).repeat_interleave(counts)
         below = items - (torch.arange(len(items), device=self.device) - offset[users])

@@ -21,6 +21,7 @@ from caser.files import npz, places
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 SUFFIX, FORMAT = ".npz", 1
+_OLD_WORDS = "own_id"  # the column of ids that are words in files of older versions, beside numbers of their own
 ARRAYS = {"item": np.int64, "timestamp": np.int64, "rating": np.float32, "offset": np.int64, "user_ids": np.int64}
 
 
@@ -131,7 +132,10 @@ def _checked(name: str, stored: dict[str, np.ndarray]) -> Dataset:
             raise ValueError(f"its {field} is {arrays[field].dtype} of shape {arrays[field].shape}")
     catalogue = pd.DataFrame(about["catalogue"])
     catalogue["genres"] = [tuple(map(str, genres)) for genres in catalogue["genres"]]
-    catalogue = catalogue.astype({"item_id": np.int64, "title": str, "year": np.int64})
+    if _OLD_WORDS in catalogue:
+        catalogue = catalogue.assign(item_id=catalogue.pop(_OLD_WORDS))
+    kind = np.int64 if pd.api.types.is_integer_dtype(catalogue["item_id"]) else str
+    catalogue = catalogue.astype({"item_id": kind, "title": str, "year": np.int64})
     _check_shapes(arrays, catalogue)
     texts = about["user_names"]
     user_names = None if texts is None else tuple(map(str, texts))

@@ -30,7 +30,8 @@ class Entry:
     Attributes:
         title: "" where only an id is given. others: further names of it.
         year: of the film, 0 if unknown. day: when it was watched, None if unknown.
-        imdb_id, tmdb_id: 0 if unknown. item_id: a data set's own id, None if there is none.
+        imdb_id, tmdb_id: 0 if unknown. item_id: a data set's own id, a text where it is no plain number;
+            None if there is none.
         line: in its file, from 1.
     """
 
@@ -40,7 +41,7 @@ class Entry:
     others: tuple[str, ...] = ()
     imdb_id: int = 0
     tmdb_id: int = 0
-    item_id: int | None = None
+    item_id: int | str | None = None
     line: int = 0
 
 

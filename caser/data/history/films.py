@@ -19,7 +19,7 @@ MOST_PEOPLE = 50  # offered where a file holds several
 _YEAR = re.compile(r"(\d{4})(?:\.0+)?")
 _IMDB = re.compile(r"(?:tt)?(\d{1,12})", re.IGNORECASE)
 _WHOLE = re.compile(r"(\d{1,18})(?:\.0+)?")
-_ID = re.compile(r"id:\s*(\d{1,18})", re.IGNORECASE)
+_ID = re.compile(r"id:\s*(\S+)", re.IGNORECASE)
 _TITLE = re.compile(r"title:\s*(.*\S)", re.IGNORECASE)
 Rows = Sequence[tuple[int, Row]]  # with the line each begins at
 
@@ -104,7 +104,7 @@ def _entry(table: Table, line: int, row: Row, day) -> Entry:
         (other,) if other not in ("", title) else (),
         _number(_IMDB, table.cell(row, "imdb")),
         _number(_WHOLE, table.cell(row, "tmdb")),
-        _number(_WHOLE, item) if item and not title else None,
+        _own_id(item) if item and not title else None,
         line,
     )
 
@@ -119,6 +119,12 @@ def _number(pattern: re.Pattern, text: str) -> int:
     return int(match[1]) if match else 0
 
 
+def _own_id(text: str) -> int | str:
+    """A data set's own id: a number that is written in one way only, else the text as it is."""
+    match = _WHOLE.fullmatch(text)
+    return int(match[1]) if match and re.fullmatch("0|[1-9][0-9]*", match[1]) else text
+
+
 def _list_entries(entries: list[Entry], notes: list[str]) -> list[Entry]:
     """Lines of a list: "id:7" and, where every line is a number, 7 are ids; others are titles, with a year or not."""
     all_ids = all(_WHOLE.fullmatch(entry.title) or _ID.fullmatch(entry.title) for entry in entries)
@@ -130,7 +136,7 @@ def _list_entries(entries: list[Entry], notes: list[str]) -> list[Entry]:
 def _list_entry(entry: Entry, all_ids: bool) -> Entry:
     text = entry.title
     if match := _ID.fullmatch(text) or (_WHOLE.fullmatch(text) if all_ids else None):
-        return Entry("" if match.re is _ID else text, item_id=int(match[1]), line=entry.line)
+        return Entry("" if match.re is _ID else text, item_id=_own_id(match[1]), line=entry.line)
     if match := _TITLE.fullmatch(text):
         return Entry(match[1], line=entry.line)
     return Entry(*title_and_year(text), line=entry.line)

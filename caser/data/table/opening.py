@@ -141,15 +141,15 @@ def _checked(name: str, data: bytes, encoding: str) -> Opened:
         raise TableError(f"{name} is a tar archive; give a zip archive, or the table in it by itself")
     if not utf_16_without_mark(data):
         _UPLOAD.check_text(name, data)
-    text, found = read_text(data, encoding)
-    if found != "utf-8" or LOST in text:
-        notes, data = _about_encoding(name, text, found, bool(encoding)), text.encode("utf-8", "replace")
+    text, written_in = read_text(data, encoding)
+    if written_in != "utf-8" or LOST in text:
+        notes, data = _about_encoding(name, text, written_in, bool(encoding)), text.encode("utf-8", "replace")
     else:
         notes, data = (), data.removeprefix(b"\xef\xbb\xbf")
     if _JSON.match(data):
         data, left_out = _from_json(name, data)
-        return Opened(name, data, (*notes, *left_out), encoding=found)
-    return Opened(name, data, notes, encoding=found)
+        return Opened(name, data, (*notes, *left_out), encoding=written_in)
+    return Opened(name, data, notes, encoding=written_in)
 
 
 def _about_encoding(name: str, text: str, encoding: str, was_named: bool) -> tuple[str, ...]:

@@ -69,18 +69,21 @@ def instants(texts: pd.Series, what: str, day_first: bool | None = None) -> tupl
 def from_numbers(numbers: np.ndarray, clear: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, str]:
     """As `instants`, of numbers (n,), the unit taken from their size; `clear` says which of them are some."""
     clear = np.isfinite(numbers) if clear is None else clear
-    middle = float(np.median(numbers[clear]))
+    values, good, form = _in_unit(numbers, numbers[clear])
+    return values, good & clear, form
+
+
+def _in_unit(numbers: np.ndarray, clear: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+    middle = float(np.median(clear))
     for least, most, form in _COMPACT:
         if least <= middle < most:
-            found, good = _from_compact(numbers, form)
+            values, good = _from_compact(numbers, form)
             if good.mean() >= 0.5:
-                return found, good & clear, UNSIGNED
-    if 20_000 <= middle <= 80_000 and (numbers[clear] % 1 > 0).any():
-        found, good = _scaled(numbers - _EXCEL, 86_400 * SECOND, finest=1_000_000)
-        return found, good & clear, "days as Excel counts them"
+                return values, good, UNSIGNED
+    if 20_000 <= middle <= 80_000 and (clear % 1 > 0).any():
+        return *_scaled(numbers - _EXCEL, 86_400 * SECOND, finest=1_000_000), "days as Excel counts them"
     each, unit = next((each, unit) for least, each, unit in _UNITS if middle >= least)
-    found, good = _scaled(numbers, each)
-    return found, good & clear, unit
+    return *_scaled(numbers, each), unit
 
 
 def from_stamps(stamps: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
