@@ -78,6 +78,13 @@ def test_items_and_readers_are_called_by_their_own_ids(capsys):
     assert "have ids such as 'reader-0'" in err
 
 
+def test_a_history_may_be_a_list_of_own_ids(capsys, folder):
+    (folder / "mine.txt").write_text("b3\nid:b4\nBook, the 5\n")
+    code, out, err = run(capsys, "recommend", "b-mf", "--history", folder / "mine.txt", "-k", 2)
+    assert (code, "3 matched" in err) == (0, True)
+    assert "Book, the 3 (1993); Book, the 4 (1994); Book, the 5 (1995)" in out
+
+
 def test_the_record_of_a_model_names_what_the_file_names():
     record = checkpoint.load("b-mf").metadata
     assert {*record.item_ids} == {f"b{i}" for i in range(30)}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pyarrow as pa
 import pyarrow.parquet
 
-from caser.data.table.layout import Layout
+from caser.data.table.layout import Layout, column_for
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import layout, lines_before
 
@@ -28,8 +29,9 @@ _LISTED = 8  # files that a note names
 
 
 def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
-    """The table of interactions among several files, and that of the items if there is one, by their names, else size.
+    """The table of interactions among several files, and that of the items if there is one.
 
+    They are known by their names, the interactions otherwise by columns of a user and an item, and by their size.
     Files that are parts of one table are joined; which these are, and what is left out, becomes a note.
 
     Raises:
@@ -39,7 +41,7 @@ def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
     items = [table for table in tables if _ITEMS.search(_base(table[0]))]
     events = [table for table in tables if _INTERACTIONS.search(_base(table[0])) and table not in items]
     rest = [table for table in tables if table not in items] or tables
-    event = max(events or rest, key=lambda table: sum(len(file.data) for file in table))
+    event = max(events or rest, key=lambda table: (_names_both(table[0]), sum(len(file.data) for file in table)))
     item = next((table for table in items if table is not event), None)
     others = [file.name for table in tables if table not in (event, item) for file in table]
     joined = _joined(event)
@@ -71,6 +73,14 @@ def _known_by(file: Opened) -> Hashable:
     if not found.has_header:
         return found.separator, len(found.columns), tuple(word or "#" for _, word in _words(file.name))
     return file.is_parquet, found.separator, found.columns, bool(_ANOTHER_CUT.search(_base(file)))
+
+
+def _names_both(file: Opened) -> bool:
+    """Whether a header names a user and an item."""
+    with suppress(TableError):
+        columns = layout(file).columns
+        return all(column_for(role, columns) for role in ("user", "item"))
+    return False
 
 
 def _words(name: str) -> list[tuple[int, str]]:

@@ -81,6 +81,13 @@ def test_other_tables_and_samples_of_the_same_columns_are_left_out_and_named():
     assert "README" not in said
 
 
+def test_a_larger_table_without_users_is_not_the_interactions():
+    prices = b"movieId,price,shop\n" + b"".join(b"%d,%d,north\n" % (n, n) for n in range(300))
+    found = brought(packed(log_csv=CSV, prices_csv=prices), "log.zip")
+    assert len(found.dataset) == len(ROWS)
+    assert any("prices.csv" in note for note in found.notes)
+
+
 def test_parts_that_do_not_fit_each_other_are_refused():
     whole, other = as_parquet(CSV), as_parquet(CSV.replace(b",4,", b",good,"))
     with pytest.raises(TableError, match="cannot be read as one table"):
