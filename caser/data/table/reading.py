@@ -87,7 +87,8 @@ def _first_of_parquet(file: Opened, rows: int) -> pd.DataFrame:
         if first is None:
             return pd.DataFrame(columns=table.schema_arrow.names)
         first.validate(full=True)
-        return first.replace_schema_metadata(None).to_pandas().astype(str)  # pandas' own notes may be damaged
+        plain = first.replace_schema_metadata(None).to_pandas()  # pandas' own notes may be damaged
+        return plain.astype(str).astype(object).where(plain.notna(), "")
 
 
 def preview(file: Opened, rows: int = 20) -> pd.DataFrame:

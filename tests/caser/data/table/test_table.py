@@ -271,6 +271,18 @@ def test_the_first_rows_are_shown_as_they_are():
     assert shown.iloc[1].tolist() == ["1", "11", "3", "200"]
 
 
+def test_a_parquet_file_with_gaps_is_read_and_shown():
+    buffer = io.BytesIO()
+    rows = pd.DataFrame({"user": ["a", "b"] * 4, "item": list("xyzwxyzw"), "title": [None, "Ten"] * 4})
+    rows["time"] = pd.to_datetime(["2024-01-01 10:00:00.5", None] * 4)
+    rows.to_parquet(buffer)
+    (file,) = table.opened("a.parquet", buffer.getvalue())
+    assert table.preview(file)["title"].tolist() == ["", "Ten"] * 4
+    found = table.read(file, table.propose(table.layout(file)))
+    assert (len(found.user), found.bad) == (4, 4)
+    assert "row 2: its time is ''" in found.problems
+
+
 @pytest.mark.parametrize("broken", [b"\xff\xff", b"}}"])
 def test_a_parquet_file_whose_notes_for_pandas_are_damaged_is_read_as_it_is(broken):
     content = parquet()
@@ -359,6 +371,16 @@ def test_json_is_read_a_line_or_a_list(array, packed):
     assert found.dataset.user_names == ("u1", "u2")
     assert found.dataset.rating.tolist() == [4, 3, 5, 2, 5, 1]
     assert any("helpful" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("array", [False, True])
+def test_json_may_mix_numbers_with_words_and_lack_a_field_at_first(array):
+    rows = [{"user": user, "item": item if item > 10 else f"b{item}", "n": [1]} for user, item, _, _ in ROWS]
+    rows = [{**row, "time": 100 * n} if n else row for n, row in enumerate(rows)]
+    text = json.dumps(rows) if array else "\n".join(map(json.dumps, rows))
+    found = brought(text.encode(), "log.json", bad_share=0.2).dataset
+    assert found.item_ids.tolist() == ["11", "12", "b10"]
+    assert found.timestamp.tolist() == [100, 200, 300, 400, 500]
 
 
 @pytest.mark.parametrize("text", ['{"user": 1,\n{"user"', '[{"user": 1}, 7]', '[{"user": '])
