@@ -152,7 +152,7 @@ def read_text(data: bytes, encoding: str = "") -> tuple[str, str]:
     Args:
         encoding: of a text that is neither UTF-8 nor UTF-16; "" finds it out.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _is_utf_8(data):
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or is_utf_8(data):
         return decoded(data, "utf-8")
     if without_mark := utf_16_without_mark(data):
         return data.decode(without_mark, "replace"), without_mark
@@ -162,7 +162,7 @@ def read_text(data: bytes, encoding: str = "") -> tuple[str, str]:
     return data.decode(found, "replace"), found
 
 
-def _is_utf_8(data: bytes) -> bool:
+def is_utf_8(data: bytes) -> bool:
     """Whether all of it is UTF-8; ISO-2022 writes its letters in ASCII, after an escape."""
     if data.isascii():
         return b"\x1b$" not in data

@@ -15,7 +15,7 @@ import pyarrow.json
 import pyarrow.parquet
 
 from caser.data.archive import DataError
-from caser.data.encodings import LABELS, beyond_ascii, examples, read_text, utf_16_without_mark
+from caser.data.encodings import LABELS, beyond_ascii, examples, is_utf_8, read_text, utf_16_without_mark
 from caser.data.text import LOST
 from caser.data.upload import Upload
 
@@ -142,11 +142,12 @@ def _checked(name: str, data: bytes, encoding: str) -> Opened:
         raise TableError(f"{name} is a tar archive; give a zip archive, or the table in it by itself")
     if not utf_16_without_mark(data):
         _UPLOAD.check_text(name, data)
-    text, written_in = read_text(data, encoding)
-    if written_in != "utf-8" or LOST in text:
-        notes, data = _about_encoding(name, text, written_in, bool(encoding)), text.encode("utf-8", "replace")
+    notes, written_in = (), "utf-8"
+    if is_utf_8(data):
+        data = data.removeprefix(b"\xef\xbb\xbf")
     else:
-        notes, data = (), data.removeprefix(b"\xef\xbb\xbf")
+        text, written_in = read_text(data, encoding)
+        notes, data = _about_encoding(name, text, written_in, bool(encoding)), text.encode("utf-8", "replace")
     if _JSON.match(data):
         data, left_out = _from_json(name, data)
         return Opened(name, data, (*notes, *left_out), encoding=written_in)
