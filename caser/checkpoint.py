@@ -69,8 +69,8 @@ class Metadata:
     versions: dict[str, str]
     trained_at: str
     history: list[dict]
-    user_ids: list[int] = field(repr=False)
-    item_ids: list[int] = field(repr=False)
+    user_ids: list[int | str] = field(repr=False)
+    item_ids: list[int | str] = field(repr=False)
     weights_sha256: str = ""
     temperature: float | None = None
 
@@ -219,7 +219,7 @@ def of(fit: Fit, name: str, config: Config, split: Split, seed: int, test: Ranks
         },
         trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
         history=[dataclasses.asdict(report) for report in fit.reports],
-        user_ids=dataset.user_ids.tolist(),
+        user_ids=[dataset.user_id(user) for user in range(dataset.n_users)],
         item_ids=dataset.item_ids.tolist(),
     )
     return Checkpoint(metadata, fit.model, fit.snapshots, test)
@@ -515,6 +515,8 @@ def _table(one: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 def _id(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(value)
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
 
 

@@ -24,7 +24,7 @@ from caser import checkpoint, data, experiment, files, findings, report, study, 
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
-from caser.data import history, own, table
+from caser.data import encodings, history, own, table
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.table.layout import NONE
 from caser.data.text import plural
@@ -107,6 +107,7 @@ def _add_data(commands) -> None:
     group = command.add_argument_group("data of your own")
     group.add_argument("--import", dest="bring", type=Path, metavar="FILE", help="CSV, TSV, Parquet, .inter or zip")
     group.add_argument("--items", type=Path, metavar="FILE", help="a table of the items: title, year, genres, others")
+    group.add_argument("--encoding", help="of files that are not UTF-8, such as cp1251 or gbk; found out by default")
     group.add_argument("--name", dest="new", metavar="NAME", help="what to call it; the file's name by default")
     for role in ROLES:
         group.add_argument(f"--{role}", metavar="COLUMN", help=f"the column of the {role}; {NONE!r} for none")
@@ -301,9 +302,10 @@ def run_import(arguments) -> None:
     given = {f.name: getattr(arguments, f.name) for f in dataclasses.fields(table.Settings)}
     settings = table.Settings(**{name: value for name, value in given.items() if value is not None})
     name = own.check_name(arguments.new or own.name_for(arguments.bring.name), list(data.sources()))
-    file, items = table.pair(table.opened_file(arguments.bring))
+    encoding = encodings.checked(arguments.encoding) if arguments.encoding else ""
+    file, items = table.pair(table.opened_file(arguments.bring, encoding))
     if arguments.items is not None:
-        items = table.pair(table.opened_file(arguments.items))[0]
+        items = table.described(table.opened_file(arguments.items, encoding))
     roles = table.propose(table.layout(file), file.name)
     chosen = {role: getattr(arguments, role) for role in ROLES}
     roles = dataclasses.replace(roles, **{role: column for role, column in chosen.items() if column is not None})

@@ -32,7 +32,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
 ]
 ROOMS = [  # within the dashboard, in the same way
     ["runtime"],
-    ["theme", "names", "public"],
+    ["theme", "names", "ids", "public"],
     ["waiting"],
     ["figures"],
     ["loaders"],

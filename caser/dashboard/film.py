@@ -62,7 +62,7 @@ def point_at(view: View, item: int, **page: str | None) -> None:
     Args:
         page: parameters of the page's own that change with it.
     """
-    choose(page, film=int(view.dataset.item_ids[item]))
+    choose(page, film=view.dataset.item_id(item))
 
 
 def drawn_with_the_page(view: View) -> None:

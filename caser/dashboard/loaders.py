@@ -19,6 +19,7 @@ import streamlit as st
 from caser import checkpoint, data, files
 from caser.checkpoint import Checkpoint, CheckpointError, Metadata
 from caser.dashboard import names, public, waiting
+from caser.dashboard.ids import OwnId
 from caser.data import dataset as datasets
 from caser.data.dataset import Dataset, Split
 from caser.data.histories import Histories
@@ -136,7 +137,7 @@ def watch_counts(split: Split) -> np.ndarray:
 
 
 @kept(max_entries=3)
-def opening(dataset: Dataset) -> tuple[int, ...]:
+def opening(dataset: Dataset) -> tuple[OwnId, ...]:
     """Own ids of the films that a visitor finds picked, the oldest first: the source's own, else the most watched."""
     most_watched = np.argsort(-dataset.views, kind="stable")[:SEQUENCE_LENGTH][::-1]
     return data.source(dataset.name).opening or tuple(dataset.item_ids[most_watched].tolist())

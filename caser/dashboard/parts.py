@@ -88,15 +88,15 @@ def verdict(view: View, scores: Sequence[np.ndarray]) -> None:
 
 
 def picked_viewer(points: dict, view: View) -> None:
-    """A link to the viewer whose mark was clicked in a chart with user ids as customdata."""
+    """A link to the viewer whose mark was clicked in a chart with `user_ids` as customdata."""
     picked = [point["customdata"] for point in points["selection"]["points"] if "customdata" in point]
     if picked:
-        user = int(np.ravel(picked[0])[0])
-        name = view.dataset.user_name(view.dataset.user_index(user))
+        user = int(np.searchsorted(view.dataset.user_ids, np.ravel(picked[0])[0]))
+        name = view.dataset.user_name(user)
         link(
             "recommend",
             f"Open {W.viewer} {wording.plain(name)} on Recommend",
-            replace(view.selection, user=user, sequence=None).params(),
+            replace(view.selection, user=view.dataset.user_id(user), sequence=None).params(),
             ":material/person:",
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 from caser import files, findings, study
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, theme
+from caser.dashboard.ids import OwnId
 from caser.dashboard.lineup import Contender, contenders, lineup
 from caser.dashboard.names import no_formula
 from caser.dashboard.theme import Look
@@ -290,13 +291,13 @@ def _knob_effect(one: Contender, split: Split, turn: str) -> KnobEffect:
 
 
 @kept(max_entries=6)
-def viewers(trained: Checkpoint, rival: Checkpoint | None, split: Split) -> dict[str, int]:
+def viewers(trained: Checkpoint, rival: Checkpoint | None, split: Split) -> dict[str, OwnId]:
     """Interesting viewers as {label: own user id}, the default first."""
     own, *other = contenders([trained, *([rival] if rival else [])])
     lengths = np.diff(split.dataset.offset)
     beside = (ranks(other[0], split), other[0].name) if other else (None, "")
     found = cases.viewers(ranks(own, split), *beside, own.name, lengths)
-    return {label: int(split.dataset.user_ids[user]) for label, user in found.items()}
+    return {label: split.dataset.user_id(user) for label, user in found.items()}
 
 
 @kept(max_entries=4, spinner="Looking for clear cases …")

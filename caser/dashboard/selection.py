@@ -16,7 +16,8 @@ from typing import NoReturn
 import streamlit as st
 
 from caser import data
-from caser.dashboard import loaders, names, public, results
+from caser.dashboard import ids, loaders, names, public, results
+from caser.dashboard.ids import MINE, PINNED_FILMS, OwnId
 from caser.dashboard.runtime.speech import speak_of
 from caser.dashboard.waiting import first_download as download
 from caser.dashboard.waiting import go_on
@@ -24,7 +25,6 @@ from caser.words import W
 
 K_DEFAULT, K_MOST = 10, 100
 MOST_FILMS = 500  # of a custom sequence in the address
-MINE = "mine"  # stands in the address for films that are in the session's memory alone
 _SELECTION, _NOTICES, _TOUCHED = "selection", "selection notices", "selection touched"
 _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
@@ -33,7 +33,6 @@ _ADDRESS = "page and parameters of the last run"
 _OWN = "films of one's own"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
-_PINNED_FILMS = "films:"  # begins a pin that is no user
 _CARRIED = ("presenting", "type", "saved")  # "type" is the older name of "presenting"
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 _OF_ONE_MODEL = ("edits", "filter", "beside", "turn")  # nor for another model
@@ -56,22 +55,22 @@ class Selection:
 
     dataset: str
     model: str | None
-    user: int
-    sequence: tuple[int, ...] | None = None
+    user: OwnId
+    sequence: tuple[OwnId, ...] | None = None
     k: int = K_DEFAULT
     rewatch: bool = False
     against: str | None = None
-    film: int | None = None
+    film: OwnId | None = None
     private: bool = False
-    pin: int | tuple[int, ...] | None = None
+    pin: OwnId | tuple[OwnId, ...] | None = None
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
-        params = {"data": self.dataset, "user": str(self.user)}
+        params = {"data": self.dataset, "user": ids.written(self.user)}
         if self.model is not None:
             params["model"] = self.model
         if self.sequence is not None:
-            params["sequence"] = MINE if self.private else ",".join(map(str, self.sequence))
+            params["sequence"] = MINE if self.private else ids.listed(self.sequence)
         if self.k != K_DEFAULT:
             params["k"] = str(self.k)
         if self.rewatch:
@@ -79,10 +78,10 @@ class Selection:
         if self.against is not None:
             params["against"] = self.against
         if self.film is not None:
-            params["film"] = str(self.film)
+            params["film"] = ids.written(self.film)
         if self.pin is not None:
             films = isinstance(self.pin, tuple)
-            params["pin"] = _PINNED_FILMS + ",".join(map(str, self.pin)) if films else str(self.pin)
+            params["pin"] = PINNED_FILMS + ids.listed(self.pin) if films else ids.written(self.pin)
         return params
 
 
@@ -134,12 +133,12 @@ def notices() -> list[str]:
     return st.session_state.get(_NOTICES, [])
 
 
-def notify(text: str, films: Sequence[int] = ()) -> None:
+def notify(text: str, films: Sequence[OwnId] = ()) -> None:
     """Tell the visitor something until their next choice; `films`, by own id, are what may be meant."""
     st.session_state[_NOTICES], st.session_state[_MEANT] = [text], tuple(films)
 
 
-def films_meant() -> tuple[int, ...]:
+def films_meant() -> tuple[OwnId, ...]:
     """Own ids of the films that the last notice offers."""
     return st.session_state.get(_MEANT, ())
 
@@ -191,7 +190,7 @@ def touched() -> bool:
     return st.session_state.get(_TOUCHED, False)
 
 
-def own_films(dataset: str) -> tuple[int, ...] | None:
+def own_films(dataset: str) -> tuple[OwnId, ...] | None:
     """The visitor's own history in the ids of a data set, where they brought one."""
     return st.session_state.get(_OWN, {}).get(dataset)
 
@@ -298,7 +297,7 @@ def choose_several_on_page(name: str, options: Sequence[str]) -> None:
     _write_url(st.session_state[_SELECTION], **{name: None if chosen == list(options) else ",".join(chosen)})
 
 
-def viewers(dataset: str, model: str | None) -> dict[str, int]:
+def viewers(dataset: str, model: str | None) -> dict[str, OwnId]:
     """Interesting viewers as {label: own user id}, the default first; {} where there is no model."""
     if model is None:
         return {}
@@ -316,7 +315,7 @@ def rival_of(chosen: Selection) -> str | None:
 
 
 def parse(
-    given: Mapping[str, str], own_histories: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    given: Mapping[str, str], own_histories: Mapping[str, tuple[OwnId, ...]] = MappingProxyType({})
 ) -> tuple[Selection, list[str]]:
     """A valid selection from URL parameters, and a notice for each value that cannot be used.
 
@@ -396,24 +395,22 @@ def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
     return f"{problem}." if problem else ""
 
 
-def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notices: list[str]) -> int:
+def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notices: list[str]) -> OwnId:
     asked, loaded = given.get("user"), loaders.dataset(dataset)
     if asked is not None:
         try:
-            loaded.user_index(whole(asked))
-            return whole(asked)
+            return ids.user(loaded, asked)
         except ValueError:
-            ids = loaded.user_ids
-            notices.append(
-                f"There is no user {quoted(asked)} in {names.dataset(dataset)}; ids run from {ids[0]} to {ids[-1]}."
-            )
+            first, last = loaded.user_name(0), loaded.user_name(loaded.n_users - 1)
+            there = f"are such as {quoted(first)}" if loaded.user_names else f"run from {first} to {last}"
+            notices.append(f"There is no user {quoted(asked)} in {names.dataset(dataset)}; ids {there}.")
     interesting = viewers(dataset, model)
-    return next(iter(interesting.values())) if interesting else int(loaded.user_ids[0])
+    return next(iter(interesting.values())) if interesting else loaded.user_id(0)
 
 
 def _read_sequence(
-    given: Mapping[str, str], dataset: str, own_histories: Mapping[str, tuple[int, ...]], notices: list[str]
-) -> tuple[int, ...] | None:
+    given: Mapping[str, str], dataset: str, own_histories: Mapping[str, tuple[OwnId, ...]], notices: list[str]
+) -> tuple[OwnId, ...] | None:
     asked = given.get("sequence")
     if asked is None:
         return None if "user" in given else loaders.opening(loaders.dataset(dataset))
@@ -424,8 +421,7 @@ def _read_sequence(
     films, unknown = [], []
     for part in filter(None, asked.split(",")):
         try:
-            loaders.dataset(dataset).item_index(whole(part))
-            films.append(whole(part))
+            films.append(ids.film(loaders.dataset(dataset), part))
         except ValueError:
             unknown.append(part)
     if unknown:
@@ -465,31 +461,26 @@ def _read_against(given: Mapping[str, str], model: str | None, notices: list[str
     return None
 
 
-def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> int | None:
+def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> OwnId | None:
     asked = given.get("film")
     if asked is None:
         return None
     try:
-        loaders.dataset(dataset).item_index(whole(asked))
-        return whole(asked)
+        return ids.film(loaders.dataset(dataset), asked)
     except ValueError:
         first = "the first of the list is explained instead"
         notices.append(f"No {W.film} of {names.dataset(dataset)} has the id {quoted(asked)}; {first}.")
         return None
 
 
-def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> int | tuple[int, ...] | None:
+def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> OwnId | tuple[OwnId, ...] | None:
     asked, loaded = given.get("pin"), loaders.dataset(dataset)
     if asked is None:
         return None
     try:
-        if asked.startswith(_PINNED_FILMS):
-            ids = tuple(whole(part) for part in filter(None, asked.removeprefix(_PINNED_FILMS).split(",")))
-            for film in ids:
-                loaded.item_index(film)
-            return ids[-MOST_FILMS:]
-        loaded.user_index(whole(asked))
-        return whole(asked)
+        if asked.startswith(PINNED_FILMS):
+            return ids.films(loaded, asked.removeprefix(PINNED_FILMS))[-MOST_FILMS:]
+        return ids.user(loaded, asked)
     except ValueError:
         notices.append(f"{names.dataset(dataset)} has no history {quoted(asked)}, so nothing is pinned.")
         return None

@@ -10,6 +10,7 @@ import streamlit as st
 from caser.dashboard import loaders, names, wording
 from caser.dashboard.history.brought import days
 from caser.dashboard.history.dialog import MEMORY_ONLY, bring_button
+from caser.dashboard.ids import OwnId
 from caser.dashboard.loaders import kept
 from caser.dashboard.selection import MOST_FILMS, choose, films_meant, notify, own_films, viewers
 from caser.dashboard.view import View
@@ -53,14 +54,13 @@ def _switch_kind(view: View) -> None:
     if st.session_state["visitor kind"] == KINDS[True] and own is not None:
         choose(sequence=own, private=True)
     elif st.session_state["visitor kind"] == KINDS[True]:
-        ids = view.dataset.item_ids[view.window]
-        choose(sequence=tuple(int(item) for item in ids))
+        choose(sequence=tuple(view.dataset.item_ids[view.window].tolist()))
     else:
         choose(sequence=None, private=False)
 
 
 def _user_picker(view: View) -> None:
-    ids, chosen = view.dataset.user_ids, view.selection
+    chosen = view.selection
     interesting = viewers(chosen.dataset, chosen.model)
     by_user = {user: label for label, user in reversed(interesting.items())}  # a viewer's first label counts
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -75,7 +75,7 @@ def _user_picker(view: View) -> None:
             args=(interesting,),
             width=330,
         )
-        st.button("At random", icon=":material/casino:", on_click=_pick_at_random, args=(ids,))
+        st.button("At random", icon=":material/casino:", on_click=_pick_at_random, args=(view,))
 
 
 def _id_box(view: View) -> None:
@@ -89,20 +89,20 @@ def _id_box(view: View) -> None:
 def _pick_user(view: View) -> None:
     asked = st.session_state["user picker"].strip()
     try:
-        choose(user=int(view.dataset.user_ids[view.dataset.find_user(asked)]))
+        choose(user=view.dataset.user_id(view.dataset.find_user(asked)))
     except ValueError as error:
         still = names.plain(view.dataset.user_name(view.user))
         notify(f"There is {names.plain(str(error))}. This is still {W.viewer} {still}.")
 
 
-def _pick_preset(interesting: dict[str, int]) -> None:
+def _pick_preset(interesting: dict[str, OwnId]) -> None:
     label = st.session_state["viewer preset"]
     if label is not None:
         choose(user=interesting[label])
 
 
-def _pick_at_random(ids: np.ndarray) -> None:
-    choose(user=int(np.random.default_rng().choice(ids)))
+def _pick_at_random(view: View) -> None:
+    choose(user=view.dataset.user_id(int(np.random.default_rng().integers(view.dataset.n_users))))
 
 
 def _sequence_picker(view: View) -> None:
@@ -192,7 +192,7 @@ def _film_card(view: View, place: int, number: int, day: date | None) -> None:
             )
 
 
-def _moved(films: tuple[int, ...], place: int, by: int) -> tuple[int, ...]:
+def _moved(films: tuple[OwnId, ...], place: int, by: int) -> tuple[OwnId, ...]:
     """`films` with the one at `place` exchanged with its neighbour, if it has one."""
     other = place + by
     if not 0 <= other < len(films):
@@ -232,17 +232,17 @@ def _add_film(view: View) -> None:
         _add(view, film)
 
 
-def meant(view: View, text: str) -> int | None:
+def meant(view: View, text: str) -> OwnId | None:
     """Own id of a film picked from the list or typed; None, with a notice, where no film or no single one is meant."""
     try:
-        return int(view.dataset.item_ids[_film(view, text)])
+        return view.dataset.item_id(_film(view, text))
     except UnknownTitle as error:
         said = f"{error.said}." if error.items else str(error)
         notify(f"{names.plain(names.capital(said))}{_until(view)}", view.dataset.item_ids[list(error.items)].tolist())
         return None
 
 
-def _add(view: View, film: int) -> None:
+def _add(view: View, film: OwnId) -> None:
     choose(sequence=(*view.selection.sequence, film))
 
 
@@ -274,14 +274,14 @@ def _preset_search(view: View) -> None:
 
 
 @kept(max_entries=3)
-def _sequences(split: Split) -> dict[str, tuple[int, ...]]:
+def _sequences(split: Split) -> dict[str, tuple[OwnId, ...]]:
     """Preset sequences in the data set's own ids."""
     dataset = split.dataset
     presets = sequences(dataset.catalogue["genres"], loaders.watch_counts(split))
-    return {label: tuple(int(i) for i in dataset.item_ids[items]) for label, items in presets.items()}
+    return {label: tuple(dataset.item_ids[items].tolist()) for label, items in presets.items()}
 
 
-def _pick_sequence(presets: dict[str, tuple[int, ...]]) -> None:
+def _pick_sequence(presets: dict[str, tuple[OwnId, ...]]) -> None:
     label, st.session_state["sequence preset"] = st.session_state["sequence preset"], None
     if label is not None:
         choose(sequence=presets[label], private=False)

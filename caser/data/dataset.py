@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from caser.fields import named
 
 CATALOGUE_COLUMNS = ("item_id", "title", "year", "genres")
 LINK_COLUMNS = ("imdb_id", "tmdb_id")  # in a catalogue only where the data set came with them
-OWN_ID = "own_id"  # the column of items' ids that are no numbers, in a data set that somebody brought
 TIES = ("first", "last")
 STAGES = ("validation", "test")
 
@@ -30,14 +30,15 @@ class Dataset:
         name: e.g. "ml-100k".
         item: int64 (n,), dense item ids. timestamp: int64 (n,), seconds. rating: float32 (n,).
         offset: int64 (n_users + 1,); user u owns `item[offset[u] : offset[u + 1]]`.
-        catalogue: one row for each dense item id: item_id (the data set's own), title, year (0 if unknown),
-            genres (tuple of str, perhaps empty); where its source gives them also imdb_id and tmdb_id (0 if unknown),
-            own_id, and any further columns of numbers or words.
+        catalogue: one row for each dense item id: item_id (the data set's own: int, or str where they are no whole
+            numbers), title, year (0 if unknown), genres (tuple of str, perhaps empty); where its source gives them
+            also imdb_id and tmdb_id (0 if unknown), and any further columns of numbers or words.
         user_ids: int64 (n_users,), the data set's own user ids.
         simulated: True where no real person is behind a user.
         licence: one line to show wherever the data is shown.
         notes: sentences on what is amiss with its files, though they can be read; they do not change the checksum.
         user_names: each user's own id where those are no numbers; `user_ids` then count them in alphabetical order.
+        finer: int32 (n,), nanoseconds within the second of `timestamp`; None where no time is finer than a second.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Dataset:
     licence: str
     notes: tuple[str, ...] = ()
     user_names: tuple[str, ...] | None = None
+    finer: np.ndarray | None = None
 
     @property
     def n_users(self) -> int:
@@ -70,8 +72,28 @@ class Dataset:
 
     @cached_property
     def item_ids(self) -> np.ndarray:
-        """int64 (n_items,), the data set's own item ids."""
-        return self.catalogue["item_id"].to_numpy(np.int64)
+        """int64 or object (n_items,), the data set's own item ids: whole numbers or texts, in order."""
+        ids = self.catalogue["item_id"]
+        return ids.to_numpy(np.int64) if pd.api.types.is_integer_dtype(ids) else np.array(ids.tolist(), object)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether items' own ids are texts."""
+        return self.item_ids.dtype == object
+
+    @cached_property
+    def _item_places(self) -> dict[str, int]:
+        """The dense ids of items by own ids that are texts."""
+        return {own: item for item, own in enumerate(self.item_ids)}
+
+    def item_id(self, item: int) -> int | str:
+        """A dense item's own id."""
+        own = self.item_ids[item]
+        return own if isinstance(own, str) else int(own)
+
+    def user_id(self, user: int) -> int | str:
+        """A dense user's own id: a word where ids are words, else the number."""
+        return self.user_names[user] if self.user_names else int(self.user_ids[user])
 
     @cached_property
     def names(self) -> list[str]:
@@ -90,15 +112,20 @@ class Dataset:
     def checksum(self) -> str:
         """Hex digest of who watched what in which order: two data sets are the same if it is."""
         digest = hashlib.blake2b(digest_size=16)
-        for array in (self.user_ids, self.item_ids, self.offset, self.item, self.timestamp):
+        item_ids = np.arange(1, self.n_items + 1) if self.has_words else self.item_ids
+        for array in (self.user_ids, item_ids, self.offset, self.item, self.timestamp):
             digest.update(np.ascontiguousarray(array, dtype="<i8"))
-        for texts in (self.user_names, self.catalogue.get(OWN_ID)):
+        for texts in (self.user_names, self.item_ids if self.has_words else None):
             if texts is not None:
                 digest.update("\n".join(texts).encode())
+        if self.finer is not None:
+            digest.update(np.ascontiguousarray(self.finer, dtype="<i4"))
         return digest.hexdigest()
 
-    def user_index(self, user_id: int) -> int:
+    def user_index(self, user_id: int | str) -> int:
         """The dense index of the data set's own user id; ValueError names the range there is."""
+        if self.user_names is not None:
+            return self.find_user(str(user_id))
         place = _place(self.user_ids, user_id)
         if place is None:
             raise ValueError(
@@ -109,14 +136,14 @@ class Dataset:
 
     def user_name(self, user: int) -> str:
         """The own id of a dense user as it is read: a word where ids are words, else the number."""
-        return self.user_names[user] if self.user_names else str(self.user_ids[user])
+        return str(self.user_id(user))
 
     def find_user(self, text: str) -> int:
-        """The dense index of a user by the id as somebody writes it: a number or, where ids are words, such a word or
-        the number it was given; ValueError names an id that there is."""
+        """The dense index of a user by the id as somebody writes it: a number or, where ids are words, such a word;
+        ValueError names an id that there is."""
         if self.user_names is not None and text in self.user_names:
             return self.user_names.index(text)
-        if text.isascii() and text.isdigit() and len(text) < 19:
+        if self.user_names is None and text.isascii() and text.isdigit() and len(text) < 19:
             return self.user_index(int(text))
         such = self.user_names[0] if self.user_names else str(self.user_ids[0])
         raise ValueError(f"no user {text[:40]!r} in {self.name}; its {self.n_users:,} users have ids such as {such!r}")
@@ -135,20 +162,30 @@ class Dataset:
         digest.update(pd.util.hash_pandas_object(films, index=False).to_numpy())
         return digest.hexdigest()
 
-    def item_index(self, item_id: int) -> int:
+    def find_item(self, text: str) -> int:
+        """The dense id of an item by its own id as somebody writes it; ValueError if there is none."""
+        is_number = not self.has_words and re.fullmatch("-?[0-9]{1,18}", text)
+        return self.item_index(int(text) if is_number else text)
+
+    def item_index(self, item_id: int | str) -> int:
         """The dense id of the data set's own item id; ValueError if there is none."""
-        place = _place(self.item_ids, item_id)
+        place = self._item_places.get(item_id) if self.has_words else _place(self.item_ids, item_id)
         if place is None:
             raise ValueError(
-                f"no item {item_id} in {self.name}; its {self.n_items:,} item ids run "
+                f"no item {str(item_id)[:40]} in {self.name}; its {self.n_items:,} item ids run "
                 f"from {self.item_ids[0]} to {self.item_ids[-1]}"
             )
         return place
 
+    @property
+    def instant(self) -> np.ndarray:
+        """int64 (n,): what interactions at the same time share: the second, or the nanosecond where one is known."""
+        return self.timestamp if self.finer is None else self.timestamp * 10**9 + self.finer
+
     @cached_property
     def tied(self) -> np.ndarray:
         """bool (n,): whether an interaction shares its user and its time with the one before it."""
-        return tied_with_previous(self.user_of_interaction(), self.timestamp)
+        return tied_with_previous(self.user_of_interaction(), self.instant)
 
     def user_of_interaction(self) -> np.ndarray:
         """int64 (n,): the dense user of every interaction."""
@@ -189,11 +226,12 @@ def from_interactions(
     simulated: bool = False,
     licence: str = "",
     notes: Sequence[str] = (),
+    finer: np.ndarray | None = None,
 ) -> Dataset:
     """A Dataset from rows in file order, which need not be sorted, with the source's own ids.
 
     Args:
-        user, item, timestamp: integer (n,). rating: float (n,).
+        user, item, timestamp: integer (n,). rating: float (n,). finer: int32 (n,), as of a `Dataset`, or None.
         catalogue: columns item_id, title, year, genres (tuples), and perhaps imdb_id and tmdb_id; films nobody rated
             are left out.
 
@@ -208,7 +246,7 @@ def from_interactions(
     user_ids, user = _dense(whole_numbers("the column 'user'", user))
     item_ids, item = _dense(whole_numbers("the column 'item'", item))
     timestamp = whole_numbers("the column 'timestamp'", timestamp).astype(np.int64, copy=False)
-    order = _by_user_and_time(user, timestamp)
+    order = _by_user_and_time(user, timestamp if finer is None else timestamp * 10**9 + finer)
     return Dataset(
         name=name,
         item=item[order].astype(np.int64),
@@ -220,6 +258,7 @@ def from_interactions(
         simulated=simulated,
         licence=licence,
         notes=tuple(notes),
+        finer=None if finer is None else finer[order],
     )
 
 
@@ -297,7 +336,7 @@ class Split:
     is trained on and never evaluated.
 
     Attributes:
-        item, timestamp: int64 (n,), the data set's, with the targets moved to each row's end.
+        item, timestamp, instant: int64 (n,), the data set's, with the targets moved to each row's end.
         evaluated: int64, the users that have targets.
     """
 
@@ -306,6 +345,7 @@ class Split:
     item: np.ndarray
     timestamp: np.ndarray
     evaluated: np.ndarray
+    instant: np.ndarray
 
     def end(self, stage: str) -> np.ndarray:
         """int64 (n_users,): where each user's visible history ends at a stage (exclusive).
@@ -347,7 +387,9 @@ def split(dataset: Dataset, ties: str = "first") -> Split:
     order = np.arange(len(dataset))
     for stage in reversed(STAGES):
         _move_target(order, dataset, evaluated, ties, held=len(STAGES) - 1 - STAGES.index(stage))
-    return Split(dataset, ties, dataset.item[order], dataset.timestamp[order], evaluated)
+    timestamp = dataset.timestamp[order]
+    instant = timestamp if dataset.finer is None else dataset.instant[order]
+    return Split(dataset, ties, dataset.item[order], timestamp, evaluated, instant)
 
 
 def _move_target(order: np.ndarray, dataset: Dataset, users: np.ndarray, ties: str, held: int) -> None:
@@ -355,7 +397,7 @@ def _move_target(order: np.ndarray, dataset: Dataset, users: np.ndarray, ties: s
     last = dataset.offset[users + 1] - 1 - held
     if ties == "last":
         return  # the rows end with it already
-    tied = tied_with_previous(dataset.user_of_interaction(), dataset.timestamp[order])
+    tied = tied_with_previous(dataset.user_of_interaction(), dataset.instant[order])
     first = np.maximum.accumulate(np.where(tied, 0, np.arange(len(order))))[last]
     shift = np.zeros(len(order), dtype=np.int8)  # what lies between moves up by one
     np.add.at(shift, first, 1)

@@ -70,7 +70,7 @@ class Histories:
         counts = offset.diff()
         full = (counts >= self.n_items).nonzero()
         if len(full):
-            user = self._split.dataset.user_ids[int(full[0])]
+            user = self._split.dataset.user_name(int(full[0]))
             raise ValueError(f"user {user} of {self._split.dataset.name} has seen every item, so no negative is left")
         users = torch.arange(len(counts), device=self.device).repeat_interleave(counts)
         below = items - (torch.arange(len(items), device=self.device) - offset[users])
@@ -182,4 +182,4 @@ def _tie_runs(split: Split, end: np.ndarray) -> np.ndarray:
     """int64 (n,): a number for each run of positions that share user, timestamp and visibility."""
     users = split.dataset.user_of_interaction()
     hidden = np.arange(len(users)) >= end[users]
-    return np.cumsum(hidden | ~tied_with_previous(users, split.timestamp)) - 1
+    return np.cumsum(hidden | ~tied_with_previous(users, split.instant)) - 1

@@ -21,6 +21,7 @@ from caser.files import npz, places
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 SUFFIX, FORMAT = ".npz", 1
+_OLD_WORDS = "own_id"  # the column of ids that are words in files of older versions, beside numbers of their own
 ARRAYS = {"item": np.int64, "timestamp": np.int64, "rating": np.float32, "offset": np.int64, "user_ids": np.int64}
 
 
@@ -88,6 +89,8 @@ def keep(prepared: Prepared) -> Path:
         "catalogue": {column: table[column].tolist() for column in table},
     }
     arrays = {field: getattr(dataset, field) for field in ARRAYS}
+    if dataset.finer is not None:
+        arrays["finer"] = dataset.finer
     arrays["noun"] = np.array(prepared.noun)
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     target = path_of(dataset.name)
@@ -122,13 +125,17 @@ def _checked(name: str, stored: dict[str, np.ndarray]) -> Dataset:
     about = json.loads(stored["about"].tobytes())
     if about["format"] != FORMAT:
         raise ValueError(f"its format is {about['format']!r}, not {FORMAT}")
-    arrays = {field: stored[field] for field in ARRAYS}
-    for field, kind in ARRAYS.items():
+    kinds = ARRAYS | ({"finer": np.int32} if "finer" in stored else {})  # where times are finer than a second
+    arrays = {field: stored[field] for field in kinds}
+    for field, kind in kinds.items():
         if arrays[field].dtype != kind or arrays[field].ndim != 1:
             raise ValueError(f"its {field} is {arrays[field].dtype} of shape {arrays[field].shape}")
     catalogue = pd.DataFrame(about["catalogue"])
     catalogue["genres"] = [tuple(map(str, genres)) for genres in catalogue["genres"]]
-    catalogue = catalogue.astype({"item_id": np.int64, "title": str, "year": np.int64})
+    if _OLD_WORDS in catalogue:
+        catalogue = catalogue.assign(item_id=catalogue.pop(_OLD_WORDS))
+    kind = np.int64 if pd.api.types.is_integer_dtype(catalogue["item_id"]) else str
+    catalogue = catalogue.astype({"item_id": kind, "title": str, "year": np.int64})
     _check_shapes(arrays, catalogue)
     texts = about["user_names"]
     user_names = None if texts is None else tuple(map(str, texts))
@@ -148,7 +155,8 @@ def _checked(name: str, stored: dict[str, np.ndarray]) -> Dataset:
 
 def _check_shapes(arrays: dict[str, np.ndarray], catalogue: pd.DataFrame) -> None:
     n, offset, item = len(arrays["item"]), arrays["offset"], arrays["item"]
-    whole = n and len(arrays["timestamp"]) == len(arrays["rating"]) == n and len(offset) == len(arrays["user_ids"]) + 1
+    alike = all(len(arrays[field]) == n for field in ("timestamp", "rating", "finer") if field in arrays)
+    whole = n and alike and len(offset) == len(arrays["user_ids"]) + 1
     if not whole or offset[0] != 0 or offset[-1] != n or (np.diff(offset) <= 0).any():
         raise ValueError("its columns do not fit each other")
     if item.min() < 0 or item.max() >= len(catalogue) or not np.isfinite(arrays["rating"]).all():

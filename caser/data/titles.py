@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-import numpy as np
 from rapidfuzz import fuzz, process
 
 from caser.data.checks import within
@@ -176,7 +175,7 @@ class UnknownTitle(ValueError):
 
 
 Table = dict[str, list[int]]  # name -> dense ids
-_ID = re.compile(r"id:\s*(-?[0-9]{1,18})", re.IGNORECASE)
+_ID = re.compile(r"id:\s*(?P<own>(?P<number>-?[0-9]{1,18})|\S.*)", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _TITLE = re.compile(r"title:\s*", re.IGNORECASE)
 _BARE_YEAR = re.compile(r"(.*\S)[\s,]+(\d{4})")
@@ -221,29 +220,31 @@ class TitleIndex:
         A title may have its article at either end and its year behind it; case, accents and punctuation do not
         matter. The first of these that fits any film counts: the whole title, a name within it (as before or in
         parentheses), the title without its article or spaces, the whole words at its start. A label is found as it is.
-        A number is an item id of the data set; `id:187` and `title:187` say which is meant.
+        A number is an item id of the data set, and so is a text where ids are texts; `id:187` and `title:187` say
+        which is meant.
 
         Args:
-            numbers_are_ids: False takes a number for a whole title.
+            numbers_are_ids: False takes a number for a whole title; an id that is a text counts where no title fits.
 
         Raises:
-            UnknownTitle: nothing fits ("did you mean ..."), several films do (all are listed), or a number is both
-                a film's title and another's id.
+            UnknownTitle: nothing fits ("did you mean ..."), several films do (all are listed), or a text is both a
+                film's title and another's id.
         """
         if len(text) > LONGEST_TITLE:
             raise UnknownTitle(self._none(text), f": a title has at most {LONGEST_TITLE:,} letters")
         wanted = text.strip()
         if wanted.casefold() in self._by_label:
             return self._by_label[wanted.casefold()]
-        if match := _ID.fullmatch(wanted):
-            return self._by_item_id(int(match[1]), text)
+        match = _ID.fullmatch(wanted)
+        if match and (self.dataset.has_words or match["number"]):
+            return self._by_item_id(match["own"], text)
         title = _TITLE.sub("", wanted, count=1) if _TITLE.match(wanted) else wanted
-        found = self._named(title)
-        bare = title == wanted and _NUMBER.fullmatch(wanted)
-        if bare and numbers_are_ids and self._has_item_id(int(wanted)):
-            return self._id_unless_title(int(wanted), found)
+        named, bare = self._named(title), title == wanted and _NUMBER.fullmatch(wanted)
+        item = self._item_of(wanted) if title == wanted else None
+        if item is not None and (numbers_are_ids or (self.dataset.has_words and not named)):
+            return self._id_unless_title(wanted, item, named)
         opening = [] if bare and not numbers_are_ids else self._by_opening(title)  # "1" would be 1-900
-        return self._only(found or opening, title, text)
+        return self._only(named or opening, title, text)
 
     def fits(self, title: str, year: int = 0) -> list[int]:
         """Dense ids of the films that are called exactly that, in the year if one is given; [] if there is none.
@@ -281,22 +282,25 @@ class TitleIndex:
     def _of_year(self, items: Iterable[int], year: int) -> list[int]:
         return [item for item in items if not year or self.years[item] == year]
 
-    def _has_item_id(self, number: int) -> bool:
-        at = int(np.searchsorted(self.dataset.item_ids, number))
-        return at < self.dataset.n_items and self.dataset.item_ids[at] == number
+    def _item_of(self, text: str) -> int | None:
+        """The dense id of the item with this own id; None if there is none."""
+        try:
+            return self.dataset.find_item(text)
+        except ValueError:
+            return None
 
-    def _by_item_id(self, number: int, text: str) -> int:
-        if not self._has_item_id(number):
+    def _by_item_id(self, own: str, text: str) -> int:
+        item = self._item_of(own)
+        if item is None:
             raise UnknownTitle(self._none(text), "; give a title or another id")
-        return self.dataset.item_index(number)
+        return item
 
-    def _id_unless_title(self, number: int, named: list[int]) -> int:
-        item = self.dataset.item_index(number)
+    def _id_unless_title(self, own: str, item: int, named: list[int]) -> int:
         others = [other for other in named if other != item]
         if others:
             raise UnknownTitle(
-                f"{number} is the id of {self.labels[item]} and the title of {self.listing(others)}",
-                f"; write id:{number} or title:{number}",
+                f"{own} is the id of {self.labels[item]} and the title of {self.listing(others)}",
+                f"; write id:{own} or title:{own}",
                 [item, *others],
             )
         return item
@@ -327,9 +331,7 @@ class TitleIndex:
             return []
         begun = [item for _, item in self._between(wanted, wanted + _LAST)[:3]]
         within = [item for name, item in self.names if f" {wanted}" in name]
-        numbered = (
-            [self.dataset.item_index(int(text))] if _NUMBER.fullmatch(text) and self._has_item_id(int(text)) else []
-        )
+        numbered = [] if (own := self._item_of(text)) is None else [own]
         return [*dict.fromkeys([*begun, *self._alike(wanted), *within[:3]])][:4] + numbered
 
     # What only some look-ups need, made when the first of them comes.

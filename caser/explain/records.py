@@ -37,7 +37,7 @@ class Film(Record):
     """A film of a data set: its dense id, the data set's own id, title and year (0 if unknown)."""
 
     item: int
-    item_id: int
+    item_id: int | str
     title: str
     year: int
 
@@ -45,7 +45,7 @@ class Film(Record):
 def film(dataset: Dataset, item: int) -> Film:
     """The film with a dense id."""
     row = dataset.catalogue
-    return Film(int(item), int(dataset.item_ids[item]), str(row["title"].iat[item]), int(row["year"].iat[item]))
+    return Film(int(item), dataset.item_id(item), str(row["title"].iat[item]), int(row["year"].iat[item]))
 
 
 def adding_up(values: Sequence[float], digits: int = 2, total: float | None = None) -> list[float]:

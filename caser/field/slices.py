@@ -101,7 +101,7 @@ def _groups(split: Split, users: np.ndarray) -> Iterator[tuple[str, str, np.ndar
     for genre in sorted(set().union(*genres)):
         yield GENRE, genre, np.array([genre in some for some in genres])
     yield from _periods(catalogue["year"].to_numpy()[target])
-    tied = split.timestamp[end] == split.timestamp[end - 1]
+    tied = split.instant[end] == split.instant[end - 1]
     yield "time", "tied with the film before", tied
     yield "time", "later than the film before", ~tied
 

@@ -4,19 +4,34 @@ import { same } from "./edits.js";
 import { Knobs } from "./knobs.js";
 
 const GAP = "-";
+const MEANS_SOMETHING = /^(?:-|mine)$|^films:/; // as in caser/dashboard/ids.py
+
+// an own id as the address has it
+function written(id) {
+  const text = String(id).replace(/[%,]/g, encodeURIComponent);
+  return MEANS_SOMETHING.test(text) ? `%${text.charCodeAt(0).toString(16).toUpperCase()}${text.slice(1)}` : text;
+}
+
+function unwritten(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign that stands for itself
+  }
+}
 
 export function write(model, base, state) {
   const edited = !same(state.films, base.films);
   return {
-    edits: edited ? state.films.map((film) => (film === EMPTY ? GAP : model.ids[film])).join(",") : null,
+    edits: edited ? state.films.map((film) => (film === EMPTY ? GAP : written(model.ids[film]))).join(",") : null,
     turn: state.knobs.text || null,
-    film: state.item === null ? null : String(model.ids[state.item]),
+    film: state.item === null ? null : written(model.ids[state.item]),
     filter: model.names.has(state.opened) ? state.opened : null,
   };
 }
 
 export function read(model, base, params) {
-  const item = itemOf(model, params.film);
+  const item = params.film === null || params.film === undefined ? undefined : itemOf(model, unwritten(params.film));
   return {
     films: films(model, base, params.edits),
     knobs: Knobs.parse(params.turn, model),
@@ -30,7 +45,7 @@ const itemOf = (model, id) => (model.items ??= new Map(model.ids.map((own, item)
 
 function films(model, base, text) {
   if (!text) return base.films;
-  const named = text.split(",").map((id) => (id === GAP ? EMPTY : itemOf(model, id)));
+  const named = text.split(",").map((id) => (id === GAP ? EMPTY : itemOf(model, unwritten(id))));
   return named.includes(undefined) || named.length !== base.films.length ? base.films : named;
 }
 

@@ -53,7 +53,7 @@ def content(trained: Checkpoint, dataset: Dataset, viewer: Viewer, item: int, sc
             "width": 0,
             "weights": {"users": bool(model.knows_user)},
             "titles": {film: dataset.labels[film] for film in spoken_of},
-            "ids": {film: int(dataset.item_ids[film]) for film in spoken_of},
+            "ids": {film: dataset.item_id(film) for film in spoken_of},
             "words": words(),
         },
         "scene": {

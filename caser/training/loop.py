@@ -302,7 +302,7 @@ def _require_unseen(split: Split, stage: str, hide_test: bool) -> None:
             seen.add(int(hidden[np.searchsorted(split.evaluated, user)]))
         if len(seen) == dataset.n_items:
             raise ValueError(
-                f"user {dataset.user_ids[user]} of {dataset.name} has seen every item, so no negative is left to "
+                f"user {dataset.user_name(user)} of {dataset.name} has seen every item, so no negative is left to "
                 "draw; train with the loss softmax and 0 negatives"
             )
 

@@ -64,6 +64,33 @@ def test_every_command_answers_on_it(capsys, folder, name):
     assert code == 0
 
 
+def test_items_and_readers_are_called_by_their_own_ids(capsys):
+    code, out, _ = run(capsys, "recommend", "b-mf", "--sequence", "b3", "id:b4", "-k", 5, "--json")
+    assert code == 0
+    assert all(row["item_id"] == f"b{int(row['title'].split()[-1])}" for row in json.loads(out))
+    code, out, _ = run(capsys, "explain", "b-caser", "--user", "reader-7", "--item", "b9", "--json")
+    assert (code, json.loads(out)["item"]["item_id"]) == (0, "b9")
+    code, out, err = run(capsys, "explain", "b-caser", "--user", "reader-7", "--item", "id:9")
+    assert (code, out) == (2, "")
+    assert "no book 'id:9' in books" in err
+    code, out, err = run(capsys, "recommend", "b-mf", "--user", "7")
+    assert (code, out) == (2, "")
+    assert "have ids such as 'reader-0'" in err
+
+
+def test_a_history_may_be_a_list_of_own_ids(capsys, folder):
+    (folder / "mine.txt").write_text("b3\nid:b4\nBook, the 5\n")
+    code, out, err = run(capsys, "recommend", "b-mf", "--history", folder / "mine.txt", "-k", 2)
+    assert (code, "3 matched" in err) == (0, True)
+    assert "Book, the 3 (1993); Book, the 4 (1994); Book, the 5 (1995)" in out
+
+
+def test_the_record_of_a_model_names_what_the_file_names():
+    record = checkpoint.load("b-mf").metadata
+    assert {*record.item_ids} == {f"b{i}" for i in range(30)}
+    assert record.user_ids[0] == "reader-0"
+
+
 def test_a_caser_is_explained_and_its_filters_tested_against_every_column(capsys):
     code, out, _ = run(capsys, "explain", "b-caser", "--user", "reader-7", "--item", "Book, the 9", "--json")
     assert code == 0
@@ -113,6 +140,7 @@ def test_a_letter_that_an_encoding_lacks_costs_that_letter(monkeypatch, encoding
         (["data", "books", "--rename", "ml-100k"], "there is a data set 'ml-100k' already"),
         (["data", "books", "--rename", "a/b"], "cannot name a data set"),
         (["data", "--import", "nowhere.csv"], "nowhere.csv"),
+        (["data", "--import", "nowhere.csv", "--encoding", "klingon"], "there is no encoding 'klingon'; give one such"),
         (["data", "nothing", "--delete"], "nothing"),
         (["recommend", "b-caser", "--user", "reader-700"], "reader-700"),
         (["recommend", "b-caser", "--sequence", "Boook"], "no book 'Boook' in books"),

@@ -103,6 +103,20 @@ def test_the_words_turn_with_the_data_set(books):
     speaks_of_books(app)
 
 
+def test_the_encoding_of_a_file_that_is_not_utf_8_can_be_named(books):
+    app = books("data")
+    app.button(key="bring data").click().run()
+    rows = "".join(f"u{n % 4},b{n % 5},Весна {n % 5},{n}\n" for n in range(20))
+    content = ("user,item,title,timestamp\n" + rows).encode("cp1251")
+    app.file_uploader(key="own file").set_value(("log.csv", content, "text/csv")).run()
+    assert "'Весна 0'" in " ".join(note.value for note in app.info)
+    app.selectbox(key="own encoding").set_value("koi8-r").run()
+    assert "read as KOI8" in " ".join(note.value for note in app.info)
+    app.selectbox(key="own encoding").set_value("cp949").run()
+    assert "name another encoding" in " ".join(note.value for note in app.warning)
+    assert app.selectbox(key="own encoding").value == "cp949"
+
+
 def test_bringing_further_data_says_nothing_of_films(books):
     app = books("data")
     app.button(key="bring data").click().run()
@@ -152,6 +166,17 @@ def test_a_reader_is_found_and_named_by_his_own_id(books, read):
     box.input("nobody").run()
     assert not app.exception
     assert "no user" in read(app)
+
+
+def test_books_and_readers_are_in_the_address_by_their_own_ids(books, read):
+    app = books("recommend", sequence="b3,b07")
+    assert "has the id `b07`" in read(app)
+    app.selectbox(key="film search").set_value("Book, the 1 (1991)").run()
+    assert app.query_params["sequence"] in ("b3,b1", ["b3,b1"])
+    app = books("recommend", user="reader-7", film="b5", ask="What if", edits="-,b1,b2,b3,b4")
+    assert not app.exception
+    assert app.query_params["user"] in ("reader-7", ["reader-7"])
+    assert app.query_params["film"] in ("b5", ["b5"])
 
 
 def test_filters_are_tested_against_the_columns_of_its_own(brought, monkeypatch):

@@ -127,8 +127,7 @@ def _found(view: View, now: Brought) -> None:
     films = held.films()
     label = f"Use these {len(films):,} {W.films}" if len(films) != 1 else f"Use this {W.film}"
     if st.button(label, type="primary", icon=":material/check:", disabled=not films, key="use history"):
-        ids = view.dataset.item_ids[list(films)]
-        choose(sequence=tuple(int(item) for item in ids), private=True)
+        choose(sequence=tuple(view.dataset.item_ids[list(films)].tolist()), private=True)
         _close()
         st.rerun()
     if not films:

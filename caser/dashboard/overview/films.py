@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import wording
+from caser.dashboard.ids import OwnId
 from caser.dashboard.selection import choose
 from caser.dashboard.view import View
 from caser.dashboard.visitor import did_you_mean, meant, offered
@@ -43,18 +44,18 @@ def surprise(view: View) -> None:
     st.button("Surprise me", on_click=lambda: choose(sequence=_surprise(view), private=False))
 
 
-def _chips(view: View) -> dict[str, int]:
+def _chips(view: View) -> dict[str, OwnId]:
     """Own ids of the latest films by what their chips say; one watched again says which time that is."""
-    chips: dict[str, int] = {}
+    chips: dict[str, OwnId] = {}
     for item in view.history[-max(len(view.window), MOST_CHIPS) :]:
         label, times = view.dataset.labels[item], 1
         while (text := label if times == 1 else f"{label} · {times}") in chips:
             times += 1
-        chips[text] = int(view.dataset.item_ids[item])
+        chips[text] = view.dataset.item_id(item)
     return chips
 
 
-def _pick(view: View, chips: dict[str, int]) -> None:
+def _pick(view: View, chips: dict[str, OwnId]) -> None:
     """Take what the chips say for the latest films; earlier ones of the visitor's own stay."""
     films = [chips[text] if text in chips else meant(view, text) for text in st.session_state[CHIPS]]
     earlier = (view.selection.sequence or ())[: -len(chips) or None]
@@ -62,7 +63,7 @@ def _pick(view: View, chips: dict[str, int]) -> None:
         choose(sequence=(*earlier, *films))
 
 
-def _surprise(view: View) -> tuple[int, ...]:
+def _surprise(view: View) -> tuple[OwnId, ...]:
     """Own ids of a few well-known films, all of one genre where there are enough, and not those there are now."""
     rng, dataset = np.random.default_rng(), view.dataset
     most_watched = np.argsort(-dataset.views, kind="stable")[:KNOWN]
@@ -71,4 +72,4 @@ def _surprise(view: View) -> tuple[int, ...]:
     of_one = [[item for item in known if genre in dataset.catalogue["genres"].iat[item]] for genre in genres]
     enough = [items for items in of_one if len(items) >= SEQUENCE_LENGTH] or [known]
     items = enough[rng.integers(len(enough))]
-    return tuple(int(dataset.item_ids[item]) for item in rng.permutation(items)[:SEQUENCE_LENGTH])
+    return tuple(dataset.item_id(item) for item in rng.permutation(items)[:SEQUENCE_LENGTH])

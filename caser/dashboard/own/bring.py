@@ -13,12 +13,14 @@ from caser.dashboard import names, public, waiting
 from caser.dashboard.selection import choose
 from caser.dashboard.wording import plain
 from caser.data import own, table
+from caser.data.encodings import LABELS
 from caser.data.table import Interactions, Opened, Prepared, Roles, Settings, TableError
 from caser.data.table.layout import NONE
 
 KEPT_HERE = "Your data stays in this server's data folder until you delete it. Nothing is sent elsewhere."
-_KINDS = ["csv", "tsv", "txt", "dat", "data", "inter", "item", "parquet", "gz", "zip"]
+_KINDS = ["csv", "tsv", "txt", "dat", "data", "inter", "item", "parquet", "pq", "json", "jsonl", "ndjson", "gz", "zip"]
 _OPEN, _FILE, _ITEMS, _READ, _PREPARED = "own open", "own file", "own items", "own read", "own prepared"
+_ENCODING = "own encoding"
 _ROLES = {
     "user": "User",
     "item": "Item",
@@ -81,10 +83,21 @@ def _files(most: int) -> tuple[Opened, Opened | None] | None:
     )
     if given is None:
         return None
-    events, items = table.pair(table.opened(given.name, given.getvalue()))
-    if described is not None:
-        items = table.pair(table.opened(described.name, described.getvalue()))[0]
+    place, encoding = st.empty(), st.session_state.get(_ENCODING, "")
+    guessed = bool(encoding)
+    try:
+        events, items = table.pair(table.opened(given.name, given.getvalue(), encoding=encoding))
+        if described is not None:
+            items = table.described(table.opened(described.name, described.getvalue(), encoding=encoding))
+        guessed = guessed or not all(file is None or file.encoding.startswith("utf") for file in (events, items))
+    finally:  # one that does not fit is changed here, too
+        if guessed:
+            place.selectbox("Encoding", ["", *LABELS], format_func=_encoding, key=_ENCODING, width=300)
     return events, items
+
+
+def _encoding(name: str) -> str:
+    return LABELS[name] if name else "as found out"
 
 
 def _settle(events: Opened, items: Opened | None) -> None:

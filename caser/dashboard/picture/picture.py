@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 
 import streamlit as st
 
-from caser.dashboard import film, names, results
+from caser.dashboard import film, ids, names, results
 from caser.dashboard.picture import knob_effect, weights
 from caser.dashboard.selection import choose, page_text
 from caser.dashboard.view import View
@@ -69,10 +68,10 @@ def _state(view: View) -> dict:
     known = {names.filter_name(*at) for at in filters.horizontal_filters(model)}
     known |= {filters.vertical_name(k) for k in range(len(filters.vertical_weights(model)))}
     return {
-        "edits": edits if edits and re.fullmatch("[-0-9,]+", edits, re.ASCII) else None,
+        "edits": edits,
         "turn": knob_effect.knobs_of(view)[0].text or None,
         "filter": opened if opened in known else None,
-        "film": None if looked is None else str(looked),
+        "film": None if looked is None else ids.written(looked),
     }
 
 
@@ -89,9 +88,9 @@ def _changed(view: View, key: str, small: bool) -> None:
     said = json.loads(st.session_state[key].get("changed") or "null")
     if said is None:
         return
-    looked = None if said.get("film") is None else int(said["film"])
+    looked = None if said.get("film") is None else ids.film(view.dataset, said["film"])
     if small and said.get("edits"):
-        films = (int(part) for part in said["edits"].split(",") if part != "-")
+        films = (ids.film(view.dataset, part) for part in said["edits"].split(",") if part != ids.EMPTY)
         choose(sequence=(*_earlier(view), *films), film=looked)
         return
     turned = said.get(knob_effect.TURN) != page_text(knob_effect.TURN)
@@ -100,7 +99,7 @@ def _changed(view: View, key: str, small: bool) -> None:
         st.rerun(knob_effect.KEY)
 
 
-def _earlier(view: View) -> tuple[int, ...]:
+def _earlier(view: View) -> tuple[ids.OwnId, ...]:
     """Own ids of the visitor's own films that are too long ago to be read."""
     own = view.selection.sequence or ()
     return own[: len(own) - len(view.window)]

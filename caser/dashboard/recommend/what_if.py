@@ -8,12 +8,13 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import loaders, results, wording
+from caser.dashboard import ids, loaders, results, wording
 from caser.dashboard.figures.recommend import rank_moves
 from caser.dashboard.film import explanation_of, names_of
+from caser.dashboard.ids import EMPTY
 from caser.dashboard.names import no_film, rank_words, short
 from caser.dashboard.parts import chart
-from caser.dashboard.selection import page_text, quoted, whole, write_on_page
+from caser.dashboard.selection import page_text, quoted, write_on_page
 from caser.dashboard.view import View
 from caser.explain.edits import Films, dropped, read, replaced, shuffled, swapped, turned
 from caser.recommend import rank_all, score_catalogue
@@ -21,7 +22,6 @@ from caser.words import W
 
 TITLE = "What if"
 EDITS = "edits"  # the parameter in the URL: a film's own id for each place
-EMPTY = "-"  # a place without a film
 Change = Callable[[Films], None]
 
 
@@ -58,9 +58,12 @@ def _edited(view: View, pinned: Films) -> Films:
     asked = page_text(EDITS)
     if asked is None:
         return pinned
-    ids = asked.split(",")
+    dataset = view.dataset
     try:
-        edited = tuple(view.dataset.padding if own == EMPTY else view.dataset.item_index(whole(own)) for own in ids)
+        edited = tuple(
+            dataset.padding if text == EMPTY else dataset.item_index(ids.film(dataset, text))
+            for text in asked.split(",")
+        )
     except ValueError:
         edited = ()
     if len(edited) == len(pinned):
@@ -72,8 +75,9 @@ def _edited(view: View, pinned: Films) -> Films:
 
 
 def _set(view: View, pinned: Films, edited: Films) -> None:
-    ids = [EMPTY if film == view.dataset.padding else str(view.dataset.item_ids[film]) for film in edited]
-    write_on_page(**{EDITS: None if edited == pinned else ",".join(ids)})
+    dataset = view.dataset
+    places = [EMPTY if film == dataset.padding else ids.written(dataset.item_id(film)) for film in edited]
+    write_on_page(**{EDITS: None if edited == pinned else ",".join(places)})
 
 
 def _editor(view: View, item: int, pinned: Films, edited: Films) -> None:

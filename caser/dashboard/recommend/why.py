@@ -6,6 +6,7 @@ import streamlit as st
 
 from caser.dashboard import results, wording
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
+from caser.dashboard.ids import OwnId
 from caser.dashboard.recommend import (
     other_list,
     two_histories,
@@ -66,7 +67,7 @@ def clear_cases(view: View) -> None:
     rival = wording.plain(view.rival.name) if view.rival else ""
     with st.container(horizontal=True):
         for case in examples:
-            user = int(view.dataset.user_ids[case.user])
+            user = view.dataset.user_id(case.user)
             label = spoken(_CASES[case.effect]).format(rival=rival)
             st.button(
                 f"{label}: {W.viewer} {wording.plain(view.dataset.user_name(case.user))}",
@@ -78,5 +79,5 @@ def clear_cases(view: View) -> None:
             )
 
 
-def _open_case(view: View, case: Case, user: int) -> None:
-    choose({ASK: why_this_film.TITLE}, user=user, sequence=None, film=int(view.dataset.item_ids[case.item]))
+def _open_case(view: View, case: Case, user: OwnId) -> None:
+    choose({ASK: why_this_film.TITLE}, user=user, sequence=None, film=view.dataset.item_id(case.item))

@@ -75,7 +75,7 @@ def _tied(view: View) -> str:
     if view.anonymous or view.dataset.simulated:
         return ""
     end = view.split.end("test")[view.user]
-    time = view.split.timestamp[end - len(view.window) : end]
+    time = view.split.instant[end - len(view.window) : end]
     ties = int((np.diff(time) == 0).sum())
     return f" {ties} of {len(time) - 1} neighbours share one time: their order is chance." if ties else ""
 

@@ -87,7 +87,8 @@ def _in_other_forms(name: str, texts: list[str]) -> dict[str, date | None]:
     """Numbers since 1970, or dates with the month in words, as tables have them."""
     if not texts:
         return {}
-    seconds, clear, _ = times.seconds(pd.Series(texts, dtype="str"), name, day_first=False)
+    instants, clear, _ = times.instants(pd.Series(texts, dtype="str"), name, day_first=False)
+    seconds = instants // times.SECOND
     usable = clear & (seconds >= times.EARLIEST)
     return {text: _of_epoch(n) for text, n, good in zip(texts, seconds.tolist(), usable, strict=True) if good}
 

@@ -33,8 +33,8 @@ class Entry:
     Attributes:
         title: "" where only an id is given. others: further names of it.
         year: of the film, 0 if unknown. day: when it was watched, None if unknown.
-        imdb_id, tmdb_id: 0 if unknown. item_id: an id in a data set, None if there is none. numbered: the column that
-            gives it, "movieid"; "" in a list, where it is an id of the data set shown.
+        imdb_id, tmdb_id: 0 if unknown. item_id: an id in a data set, a text where it is no plain number; None if there
+            is none. numbered: the column that gives it, "movieid"; "" in a list, where it is of the data set shown.
         line: in its file, from 1.
     """
 
@@ -44,7 +44,7 @@ class Entry:
     others: tuple[str, ...] = ()
     imdb_id: int = 0
     tmdb_id: int = 0
-    item_id: int | None = None
+    item_id: int | str | None = None
     numbered: str = ""
     line: int = 0
 

@@ -20,7 +20,7 @@ MOST_PEOPLE = 50  # offered where a file holds several
 _YEAR = re.compile(r"(\d{4})(?:\.0+)?")
 _IMDB = re.compile(r"(?:https?://\S*imdb\.com/\S*title/)?(?:tt)?(\d{1,12})(?:[/?#]\S*)?", re.IGNORECASE)
 _WHOLE = re.compile(r"(\d{1,18})(?:\.0+)?")
-_ID = re.compile(r"id:\s*(\d{1,18})", re.IGNORECASE)
+_ID = re.compile(r"id:\s*(\S+)", re.IGNORECASE)
 _TITLE = re.compile(r"title:\s*(.*\S)", re.IGNORECASE)
 _NAMED_DAY = re.compile("date|day|time|when|watch|seen|view|read|play|listen|finish|datum|fecha")
 _OTHER_DAY = re.compile("release|publish|air|premier|added|created|modified|updated|birth|runtime|count")
@@ -140,10 +140,10 @@ def _rows(count: int) -> str:
 _ROLES = ("imdb", "tmdb", "item")  # columns of numbers
 
 
-def _ids(table: Table, row: Row) -> tuple[int, int, int | None]:
+def _ids(table: Table, row: Row) -> tuple[int, int, int | str | None]:
     """A row's numbers at IMDb and at TMDB, 0 where there is none, and its id in a data set, which may be 0."""
     imdb, tmdb, item = (table.cell(row, role) for role in _ROLES)
-    return _number(_IMDB, imdb), _number(_WHOLE, tmdb), _number(_WHOLE, item) if _WHOLE.fullmatch(item) else None
+    return _number(_IMDB, imdb), _number(_WHOLE, tmdb), _own_id(item) if item else None
 
 
 def _entry(table: Table, line: int, row: Row, day) -> Entry:
@@ -174,6 +174,12 @@ def _number(pattern: re.Pattern, text: str) -> int:
     return int(match[1]) if match else 0
 
 
+def _own_id(text: str) -> int | str:
+    """A data set's own id: a number that is written in one way only, else the text as it is."""
+    match = _WHOLE.fullmatch(text)
+    return int(match[1]) if match and re.fullmatch("0|[1-9][0-9]*", match[1]) else text
+
+
 def _list_entries(entries: list[Entry], notes: list[str]) -> list[Entry]:
     """Lines of a list: "id:7" and, where every line is a number, 7 are ids; others are titles, with a year or not."""
     all_ids = all(_WHOLE.fullmatch(entry.title) or _ID.fullmatch(entry.title) for entry in entries)
@@ -185,7 +191,7 @@ def _list_entries(entries: list[Entry], notes: list[str]) -> list[Entry]:
 def _list_entry(entry: Entry, all_ids: bool) -> Entry:
     text = entry.title
     if match := _ID.fullmatch(text) or (_WHOLE.fullmatch(text) if all_ids else None):
-        return Entry("" if match.re is _ID else text, item_id=int(match[1]), line=entry.line)
+        return Entry("" if match.re is _ID else text, item_id=_own_id(match[1]), line=entry.line)
     if match := _TITLE.fullmatch(text):
         return Entry(match[1], line=entry.line)
     if match := _LINK.search(text):

@@ -160,9 +160,9 @@ class Matcher:
             return Match(entry, MATCHED, tuple(linked), "number at IMDb or TMDB")
         if linked:
             return self._unsure(entry, linked, "its numbers name several films")
-        if entry.item_id is not None and (found := self._by_id(entry)):
+        if entry.item_id is not None and (found := self._by_id(entry, str(entry.item_id))):
             return found
-        found = self._named(entry) or self._like(entry) or Match(entry, ABSENT)
+        found = self._named(entry) or self._by_word(entry) or self._like(entry) or Match(entry, ABSENT)
         if found.verdict == MATCHED and self._other_number(entry, found.items[0]):
             return self._unsure(entry, found.items, "title and year, but another number at IMDb or TMDB")
         return found
@@ -179,9 +179,13 @@ class Matcher:
         known = ((number, self.dataset.catalogue[column].iat[item]) for column, number in own if self._links[column])
         return any(number and there and number != there for number, there in known)
 
-    def _by_id(self, entry: Entry) -> Match | None:
+    def _by_word(self, entry: Entry) -> Match | None:
+        """By an id that is a word and stands where a title might."""
+        return self._by_id(entry, entry.title) if self.dataset.has_words and not entry.year else None
+
+    def _by_id(self, entry: Entry, own_id: str) -> Match | None:
         try:
-            item = self.dataset.item_index(entry.item_id)
+            item = self.dataset.find_item(own_id)
         except ValueError:
             return None
         called = [other for other in self.titles.called(entry.title)[0] if other != item] if entry.title else []

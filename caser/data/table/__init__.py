@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from caser.data.table.layout import Layout, Roles, propose
-from caser.data.table.opening import Opened, TableError, Undecided, most_bytes, opened, opened_file, pair
+from caser.data.table.opening import Opened, TableError, Undecided, most_bytes, opened, opened_file
+from caser.data.table.parts import described, pair
 from caser.data.table.preparing import Prepared, Settings, Step, prepare
 from caser.data.table.reading import Interactions, layout, preview, read
 
@@ -17,6 +18,7 @@ __all__ = [
     "Step",
     "TableError",
     "Undecided",
+    "described",
     "layout",
     "most_bytes",
     "opened",

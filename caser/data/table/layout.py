@@ -239,7 +239,7 @@ class _Seen:
         if len(set(values)) < 2:
             return False
         try:
-            _, clear, form = times.seconds(pd.Series(values, dtype="str"), column)
+            _, clear, form = times.instants(pd.Series(values, dtype="str"), column)
         except Undecided:  # days or months first: dates they are
             return True
         if numbers:

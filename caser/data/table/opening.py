@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,16 +15,19 @@ import pyarrow.json
 import pyarrow.parquet
 
 from caser.data.archive import DataError
-from caser.data.text import decoded
-from caser.data.upload import UTF_16, Upload
+from caser.data.encodings import LABELS, beyond_ascii, examples, is_utf_8, read_text, utf_16_without_mark
+from caser.data.text import LOST
+from caser.data.upload import Upload
 
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _KINDS = frozenset(
     (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
 )
-_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*\{)")
-_INTERACTIONS = re.compile(r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays|u)\.|^u\.data$")
-_ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|catalogue|catalog|metadata)\.|^u\.item$")
+_PART = re.compile(r"part-[0-9]+[^.]*")  # as Hadoop names them
+_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*\{)")
+
+
+_MOST_LOST = 0.1  # of the letters beyond ASCII, for an encoding that was named
 
 
 class TableError(DataError):
@@ -36,20 +40,43 @@ class Undecided(TableError):
 
 @dataclass(frozen=True)
 class Opened:
-    """One file: its name, its bytes (UTF-8 unless Parquet), and what is worth saying of how it was opened."""
+    """One file, or the parts of a table one after the other.
+
+    Attributes:
+        data: its bytes, UTF-8 unless Parquet. notes: what is worth saying of how it was opened.
+        parts: of a table from several files each one's first line, counted from 0, its name, and how many of its own
+            lines stand before. encoding: the text had.
+    """
 
     name: str
     data: bytes
     notes: tuple[str, ...] = ()
+    parts: tuple[tuple[int, str, int], ...] = ()
+    encoding: str = "utf-8"
+
+    def place(self, line: int) -> str:
+        """Where a line is, counted from 1.
+
+        >>> Opened("a and b", b"", parts=((0, "a", 0), (7, "b", 1))).place(9)
+        'line 3 of b'
+        """
+        part = next((part for part in reversed(self.parts) if part[0] < line), None)
+        return f"line {line - part[0] + part[2]} of {part[1]}" if part else f"line {line}"
 
     @property
     def is_parquet(self) -> bool:
         return self.data.startswith(_PARQUET)
 
 
+def _is_table(name: str) -> bool:
+    """Whether a file of an archive may be a table, by its name, packed or not."""
+    name = name.removesuffix(".gz")
+    return PurePosixPath(name).suffix in _KINDS or bool(_PART.fullmatch(name))
+
+
 _UPLOAD = Upload(
     TableError,
-    lambda path: path.suffix.lower() in _KINDS,
+    lambda path: _is_table(path.name.lower()),
     f"table ({', '.join(sorted(_KINDS))})",
     "give the one file with the interactions",
     "give CSV, TSV, Parquet, JSON or lines of ids",
@@ -57,8 +84,8 @@ _UPLOAD = Upload(
 most_bytes = _UPLOAD.most_bytes
 
 
-def opened_file(path: Path) -> list[Opened]:
-    """The files in a file on this machine: itself, or what a zip archive holds.
+def opened_file(path: Path, encoding: str = "") -> list[Opened]:
+    """The files in a file on this machine: itself, or what a zip archive holds; `encoding` as of `opened`.
 
     Raises:
         TableError: as `opened`, or it cannot be read.
@@ -71,29 +98,30 @@ def opened_file(path: Path) -> list[Opened]:
             content = file.read(most + 1)
     except OSError as error:
         raise TableError(f"cannot read {path} ({error.strerror or error}); name a file that you can read") from None
-    return opened(path.name, content, most)
+    return opened(path.name, content, most, encoding)
 
 
-def opened(name: str, content: bytes, most: int | None = None) -> list[Opened]:
-    """The tables in a file, a gzip file or a zip archive; `most` bounds what is packed and what is unpacked.
+def opened(name: str, content: bytes, most: int | None = None, encoding: str = "") -> list[Opened]:
+    """The tables in a file, a gzip file or a zip archive of either.
+
+    Args:
+        most: bounds what is packed and what is unpacked, in bytes.
+        encoding: of texts that are neither UTF-8 nor UTF-16; "" finds it out.
 
     Raises:
-        TableError: empty, too large, binary, damaged, encrypted, or an archive with a path that leads out of it.
+        TableError: empty, too large, binary, damaged, encrypted, or an archive with a path that leads out of it;
+            a text that is not in the encoding named.
     """
     most = most_bytes() if most is None else most
     if content.startswith(_GZIP):
         _UPLOAD.check_size(name, len(content), most)
         name, content = name.removesuffix(".gz"), _gunzipped(name, content, most)
-    return [_checked(*file) for file in _UPLOAD.files(name, content, most)]
-
-
-def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
-    """The file of interactions among several, and that of the items if there is one, by their names, else by size."""
-    by_name = {PurePosixPath(file.name).name.lower(): file for file in files}
-    events = [file for name, file in by_name.items() if _INTERACTIONS.search(name)]
-    items = [file for name, file in by_name.items() if _ITEMS.search(name) and file not in events]
-    rest = [file for file in files if file not in items] or files
-    return max(events or rest, key=lambda file: len(file.data)), next(iter(items), None)
+    files, left = _UPLOAD.files(name, content, most), most
+    for place, (name, data) in enumerate(files):
+        if data.startswith(_GZIP):
+            files[place] = name.removesuffix(".gz"), _gunzipped(name, data, left)
+        left -= len(files[place][1])
+    return [_checked(*file, encoding) for file in files]
 
 
 def _gunzipped(name: str, content: bytes, most: int) -> bytes:
@@ -106,29 +134,46 @@ def _gunzipped(name: str, content: bytes, most: int) -> bytes:
     return data
 
 
-def _checked(name: str, data: bytes) -> Opened:
-    """A Parquet file as it is; text as UTF-8."""
+def _checked(name: str, data: bytes, encoding: str) -> Opened:
+    """A Parquet file as it is, JSON as Parquet; other text as UTF-8."""
     if data.startswith(_PARQUET):
         return Opened(name, data)
-    _UPLOAD.check_text(name, data)
+    if data[257:262] == b"ustar":
+        raise TableError(f"{name} is a tar archive; give a zip archive, or the table in it by itself")
+    if not utf_16_without_mark(data):
+        _UPLOAD.check_text(name, data)
+    notes, written_in = (), "utf-8"
+    if is_utf_8(data):
+        data = data.removeprefix(b"\xef\xbb\xbf")
+    else:
+        text, written_in = read_text(data, encoding)
+        notes, data = _about_encoding(name, text, written_in, bool(encoding)), text.encode("utf-8", "replace")
     if _JSON.match(data):
-        return _from_json(name, data)
-    if not data.startswith(UTF_16) and _is_utf8(data):
-        return Opened(name, data.removeprefix(b"\xef\xbb\xbf"))
-    text, encoding = decoded(data, "windows-1252", "iso-8859-1")
-    said = {"windows-1252": "Latin-1 (Windows-1252)", "iso-8859-1": "Latin-1"}.get(encoding, encoding.upper())
-    notes = () if encoding == "utf-8" else (f"{name} is not UTF-8; it was read as {said}.",)
-    return Opened(name, text.encode(), notes)
+        data, left_out = _from_json(name, data)
+        return Opened(name, data, (*notes, *left_out), encoding=written_in)
+    return Opened(name, data, notes, encoding=written_in)
 
 
-def _from_json(name: str, data: bytes) -> Opened:
-    """One object a line, or a list of objects, as Parquet; only fields that hold one value are kept."""
+def _about_encoding(name: str, text: str, encoding: str, was_named: bool) -> tuple[str, ...]:
+    """What to say of a text that is not all UTF-8; TableError where it is not in the encoding that was named."""
+    called, lost, shown = LABELS.get(encoding, encoding.upper()), text.count(LOST), examples(text)
+    if was_named and lost > _MOST_LOST * beyond_ascii(text):
+        raise TableError(f"{name} is not {called}: it would read {shown[0]!r}; name another encoding, or none")
+    notes = [f"{lost:,} letters of {name} are not {called} and stand as {LOST}."] if lost else []
+    if encoding != "utf-8":
+        read = f"{name} is not UTF-8; it was read as {called}" + (f": {', '.join(map(repr, shown))}" if shown else "")
+        remedy = (
+            "" if was_named or encoding.startswith("utf-16") else " If that is wrong, name its encoding (--encoding)."
+        )
+        notes.insert(0, f"{read}.{remedy}")
+    return tuple(notes)
+
+
+def _from_json(name: str, data: bytes) -> tuple[bytes, list[str]]:
+    """One object a line, or a list of objects, as Parquet; only fields that hold one value are kept, others named."""
     try:
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-            rows = pa.Table.from_pylist(json.loads(data))
-        else:
-            rows = pa.json.read_json(io.BytesIO(data), pa.json.ReadOptions(block_size=max(1 << 20, len(data))))
-    except (pa.ArrowException, ValueError, TypeError, AttributeError) as error:
+        rows = _json_rows(data)
+    except (pa.ArrowException, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise TableError(
             f"{name} is JSON that cannot be read ({str(error).splitlines()[0][:120]}); give one object a line, or CSV"
         ) from None
@@ -139,14 +184,23 @@ def _from_json(name: str, data: bytes) -> Opened:
     said = f"{name} is JSON; its fields {', '.join(left_out[:8])} hold more than one value and are left out."
     packed = io.BytesIO()
     pa.parquet.write_table(rows.select(plain), packed)
-    return Opened(name, packed.getvalue(), (said,) if left_out else ())
+    return packed.getvalue(), [said] if left_out else []
 
 
-def _is_utf8(data: bytes) -> bool:
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _json_rows(data: bytes) -> pa.Table:
+    if not data.lstrip().startswith(b"["):
+        with suppress(pa.ArrowInvalid):  # where each field is of one kind
+            return pa.json.read_json(io.BytesIO(data), pa.json.ReadOptions(block_size=max(1 << 20, len(data))))
+    listed = data.lstrip().startswith(b"[")
+    objects = json.loads(data) if listed else [json.loads(line) for line in data.splitlines() if line.strip()]
+    names = dict.fromkeys(name for one in objects for name in one)
+    return pa.table({name: _of_one_kind([one.get(name) for one in objects]) for name in names})
+
+
+def _of_one_kind(values: list) -> pa.Array:
+    """The values of a field, as texts where numbers stand beside words; lists and objects without what they hold."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds & {dict, list}:
+        return pa.array([[]] * len(values), pa.list_(pa.null()))
+    mixed = len(kinds) > 1 and kinds != {int, float}
+    return pa.array([str(value) if mixed and value is not None else value for value in values])

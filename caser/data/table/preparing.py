@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from caser import fields as configured
-from caser.data.dataset import OWN_ID, Dataset, from_interactions
+from caser.data.dataset import Dataset, from_interactions
 from caser.data.table.items import catalogue
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import Interactions
+from caser.data.table.times import SECOND
 
 LICENCE = "data of your own, kept on this machine alone"
 SHORTEST = 3  # interactions of a user that anything is held out of
@@ -102,21 +103,28 @@ def _dataset(
     titles = [events.titles[code] for code in kept_items] if events.titles else None
     table, said = catalogue(texts, titles, items, settings.noun, settings.bad_share)
     table.insert(0, "item_id", item_numbers[kept_items])
-    if not _are_numbers(events.items):
-        table[OWN_ID] = texts
     dataset = from_interactions(
         name,
         user_numbers[user],
         item_numbers[item],
-        np.arange(len(rows)) if events.time is None else events.time[rows],
+        np.arange(len(rows)) if events.time is None else events.time[rows] // SECOND,
         np.ones(len(rows), np.float32) if events.rating is None else events.rating[rows],
         table,
         licence=LICENCE,
         notes=(*notes, *said),
+        finer=None if events.time is None else _finer(events.time[rows]),
     )
+    if not _are_numbers(events.items):
+        dataset = replace(dataset, catalogue=dataset.catalogue.assign(item_id=np.array(texts, object)))
     if not _are_numbers(events.users):
         dataset = replace(dataset, user_names=tuple(events.users[code] for code in users))
     return dataset
+
+
+def _finer(time: np.ndarray) -> np.ndarray | None:
+    """int32 (n,), the nanoseconds within each second; None where all times are whole seconds."""
+    finer = (time % SECOND).astype(np.int32)
+    return finer if finer.any() else None
 
 
 def _unreadable(events: Interactions, share: float) -> list[str]:

@@ -37,7 +37,8 @@ class Interactions:
 
     Attributes:
         name: of the file. user, item: int32 (n,), places in `users` and `items`, the ids as texts. time: int64 (n,)
-            seconds, None where the file has none. rating: float32 (n,) or None. titles: of each item, or None.
+            nanoseconds since 1970, None where the file has none. rating: float32 (n,) or None. titles: of each item,
+            or None.
         rows: how many there are with those that cannot be read. problems: (reason, line, value) of the first of
             those. unit: the form of the times. notes: sentences on how the file was read.
     """
@@ -86,7 +87,8 @@ def _first_of_parquet(file: Opened, rows: int) -> pd.DataFrame:
         if first is None:
             return pd.DataFrame(columns=table.schema_arrow.names)
         first.validate(full=True)
-        return first.replace_schema_metadata(None).to_pandas().astype(str)  # pandas' own notes may be damaged
+        plain = first.replace_schema_metadata(None).to_pandas()  # pandas' own notes may be damaged
+        return plain.astype(str).astype(object).where(plain.notna(), "")
 
 
 def preview(file: Opened, rows: int = 20) -> pd.DataFrame:
@@ -221,7 +223,7 @@ def _columns(
         with _reading(file):
             read = pa.parquet.read_table(io.BytesIO(file.data), columns=names)
             read.validate(full=True)  # texts of a damaged file need not be texts
-            return _Table({name: _as_text(read.column(name)) for name in names})
+            return _Table({name: _as_text(read.column(name), name == plain) for name in names})
     data, separator = _separated(file.data, layout.separator)
     quotes = data.count(b'"') - layout.escapes * data.count(b'\\"') if layout.quoted else 0
     if quotes % 2:
@@ -236,7 +238,7 @@ def _columns(
         read = pa.csv.read_csv(
             pa.PythonFile(with_progress(io.BytesIO(data), on_share), "r"),
             pa.csv.ReadOptions(
-                column_names=list(layout.columns), skip_rows=_lines_before(data, layout.lines_before), block_size=_BLOCK
+                column_names=list(layout.columns), skip_rows=lines_before(data, layout.lines_before), block_size=_BLOCK
             ),
             pa.csv.ParseOptions(
                 delimiter=separator,
@@ -264,7 +266,7 @@ def _separated(data: bytes, separator: str) -> tuple[bytes, str]:
     return data, separator
 
 
-def _lines_before(data: bytes, filled: int) -> int:
+def lines_before(data: bytes, filled: int) -> int:
     """How many lines end with the last of so many that are not blank."""
     if not filled:
         return 0
@@ -275,12 +277,13 @@ def _lines_before(data: bytes, filled: int) -> int:
     return 0
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """A Parquet column of any type as codes of texts; times as seconds since 1970."""
+def _as_text(column: pa.ChunkedArray, plain: bool = False) -> pa.Array:
+    """A Parquet column of any type as codes of texts; `plain` times stay what they are."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        column = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
+    if plain and (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)):
+        unit = "us" if pa.types.is_date(column.type) else column.type.unit
+        return _one(column.cast(pa.timestamp(unit)))
     return _one(pc.fill_null(column.cast(_TEXT), "").dictionary_encode())
 
 
@@ -333,7 +336,7 @@ class _Rows:
             if values is not None:
                 read_as[role] = values
             for row in np.flatnonzero(~fine)[:SHOWN].tolist():
-                reasons.append((row, f"its {role} is {column[row].as_py().strip()[:40]!r}"))
+                reasons.append((row, f"its {role} is {_shown(column[row])!r}"))
             good &= fine
         return good, self._said(sorted(reasons)[:SHOWN]), read_as
 
@@ -342,9 +345,9 @@ class _Rows:
     ) -> tuple[np.ndarray | None, np.ndarray]:
         """(n,) numbers read from the texts, None for ids; and bool (n,), which could be read."""
         if role == "time":
-            with suppress(pa.ArrowInvalid):  # not all are whole numbers
-                numbers = column.cast(pa.int64()).to_numpy(zero_copy_only=False)
-                values, fine, read_as["unit"] = times.from_numbers(numbers.astype(float))
+            numbers = _as_numbers(column)
+            if numbers is not None:
+                values, fine, read_as["unit"] = numbers
                 return values, fine
             column = column.dictionary_encode() if not isinstance(column, pa.DictionaryArray) else column
         texts, codes = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip(), _codes(column)
@@ -354,7 +357,7 @@ class _Rows:
             return np.where(fine, values, 0).astype(np.float32)[codes], fine[codes]
         if role == "time":
             what = f"the column {self.wanted['time']!r} of {self.file.name}"
-            values, fine, read_as["unit"] = times.seconds(texts, what, day_first)
+            values, fine, read_as["unit"] = times.instants(texts, what, day_first)
             return values[codes], fine[codes]
         return None, (~texts.str.lower().isin(MISSING)).to_numpy()[codes]
 
@@ -367,9 +370,9 @@ class _Rows:
         of, last, said = dict(reasons), max((row for row, _ in reasons), default=-1), []
         for line, row, fields in self._records():
             if fields != len(self.found.columns):
-                said.append(f"line {line} has {fields} fields instead of {len(self.found.columns)}")
+                said.append(f"{self.file.place(line)} has {fields} fields instead of {len(self.found.columns)}")
             elif row in of:
-                said.append(f"line {line}: {of[row]}")
+                said.append(f"{self.file.place(line)}: {of[row]}")
             if len(said) == SHOWN or (row >= last and not self.table.misfits):
                 break
         return tuple(said)
@@ -396,6 +399,24 @@ def _fields(file: Opened, layout: Layout) -> Iterator[tuple[int, int]]:
         if content.strip("\r\n"):
             fields = content.split() if layout.separator == " " else content.split(layout.separator)
             yield line, len(fields)
+
+
+def _shown(value: pa.Scalar) -> str:
+    """A value as a message names it."""
+    found = value.as_py()
+    return "" if found is None else str(found).strip()[:40]
+
+
+def _as_numbers(column: pa.Array) -> tuple[np.ndarray, np.ndarray, str] | None:
+    """The times in a column of numbers, or of a Parquet file's own times; None for others."""
+    if pa.types.is_timestamp(column.type):
+        return times.from_stamps(column.to_numpy(zero_copy_only=False))
+    for kind in (pa.int64(), pa.float64()):  # as texts they are several times slower
+        with suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            numbers = column.cast(kind).to_numpy(zero_copy_only=False)
+            if np.isfinite(numbers).mean() >= 0.5:
+                return times.from_numbers(numbers)
+    return None
 
 
 # ---- codes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,6 +40,21 @@ def test_it_comes_back_as_it_was():
     source = data.source("books")
     assert (source.noun, source.own, source.available, source.fetch) == ("book", True, True, None)
     assert str(own.folder()) in source.place
+
+
+def test_a_set_that_an_older_version_kept_is_the_same_set():
+    kept = prepared()
+    own.keep(kept)
+    stored = dict(np.load(own.path_of("books")))
+    about = json.loads(stored["about"].tobytes())
+    about["catalogue"]["own_id"] = about["catalogue"]["item_id"]  # beside numbers of their own
+    about["catalogue"]["item_id"] = list(range(1, 6))
+    stored["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez(own.path_of("books"), **stored)
+    back = data.load("books")
+    assert back.checksum == kept.dataset.checksum == "dce17126fb02f8bdb8edb9a5c576d400"
+    assert back.item_ids.tolist() == ["i0", "i1", "i2", "i3", "i4"]
+    pd.testing.assert_frame_equal(back.catalogue, kept.dataset.catalogue, check_dtype=False)
 
 
 def test_it_is_listed_renamed_and_deleted(folder):

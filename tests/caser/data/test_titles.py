@@ -1,5 +1,7 @@
 """Every title is found by the text of its file and by the text we show; a word that can mean two films is refused."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -150,6 +152,20 @@ def test_a_number_is_a_whole_title_where_numbers_are_no_ids(index):
     assert index.dataset.item_ids[index.find("187", numbers_are_ids=False)] == 80
     with pytest.raises(UnknownTitle, match=r"no film '12' in films; did you mean 12 Angry Men .* = id:12\?"):
         index.find("12", numbers_are_ids=False)
+
+
+def test_an_id_that_is_a_word_is_found_as_it_is_written():
+    numbers = make([(number, title, 0) for number, title in enumerate(("item 0441", "Dune", "7", "B00X12"), 1)])
+    words = np.array(["0441", "7", "B00X12", "tt01"], object)
+    index = TitleIndex(dataclasses.replace(numbers, catalogue=numbers.catalogue.assign(item_id=words)), "book")
+    assert [index.find(text) for text in ("0441", "id:0441", "ID: tt01", "tt01", "dune")] == [0, 0, 3, 3, 1]
+    assert index.find("0441", numbers_are_ids=False) == 0  # no title fits
+    assert index.find("7", numbers_are_ids=False) == 2  # a title does
+    with pytest.raises(UnknownTitle, match=r"7 is the id of Dune and the title of 7 .*; write id:7 or title:7"):
+        index.find("7")
+    for unknown in ("id:1", "id:441", "1"):
+        with pytest.raises(UnknownTitle, match=f"no book '{unknown}' in films"):
+            index.find(unknown)
 
 
 def test_films_of_one_title_and_year_are_told_apart_by_id_and_said():

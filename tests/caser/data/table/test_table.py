@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 from caser.data import table
-from caser.data.dataset import OWN_ID
 from caser.data.table import Roles, Settings, TableError, times
 
 ROWS = [(1, 10, 4.0, 100), (1, 11, 3.0, 200), (1, 12, 5.0, 300), (2, 11, 2.0, 50), (2, 10, 5.0, 60), (2, 12, 1.0, 70)]
@@ -84,7 +83,7 @@ def test_the_order_of_the_file_is_kept_where_there_is_no_time():
 
 def test_lines_of_sequences_are_read_in_their_order():
     found = brought(b"ann i3 i1 i2\nbob i2 i3\ncid i1 i9 i3 i2\n", "seq.txt").dataset
-    names = found.catalogue[OWN_ID].to_numpy()
+    names = found.catalogue["item_id"].to_numpy()
     assert found.user_names == ("ann", "bob", "cid")
     assert names[found.item].tolist() == ["i3", "i1", "i2", "i2", "i3", "i1", "i9", "i3", "i2"]
 
@@ -175,10 +174,11 @@ def test_ids_of_any_kind_are_numbered_in_alphabetical_order_and_found_again():
     found = brought("user,item\nzoë,b\nzoë,a\nzoë,c\nAnn ,b\n Ann,a\n".encode()).dataset
     assert found.user_names == ("Ann", "zoë")
     assert found.user_ids.tolist() == [1, 2]
-    assert found.catalogue[OWN_ID].tolist() == ["a", "b", "c"]
-    assert found.find_user("zoë") == 1 == found.find_user("2")
-    with pytest.raises(ValueError, match="no user 'bob' in own; its 2 users have ids such as 'Ann'"):
-        found.find_user("bob")
+    assert found.catalogue["item_id"].tolist() == ["a", "b", "c"]
+    assert found.find_user("zoë") == 1
+    for unknown in ("bob", "2"):
+        with pytest.raises(ValueError, match=f"no user '{unknown}' in own; its 2 users have ids such as 'Ann'"):
+            found.find_user(unknown)
 
 
 def test_ids_with_leading_zeros_stay_apart():
@@ -197,7 +197,7 @@ def test_what_is_amiss_is_said():
 
 def test_latin_1_is_read_and_said():
     found = brought("user,item\n1,é\n1,b\n1,c\n2,é\n".encode("iso-8859-1"))
-    assert found.dataset.catalogue[OWN_ID].tolist() == ["b", "c", "é"]
+    assert found.dataset.catalogue["item_id"].tolist() == ["b", "c", "é"]
     assert any("is not UTF-8; it was read as Latin-1" in note for note in found.notes)
 
 
@@ -271,6 +271,18 @@ def test_the_first_rows_are_shown_as_they_are():
     assert shown.iloc[1].tolist() == ["1", "11", "3", "200"]
 
 
+def test_a_parquet_file_with_gaps_is_read_and_shown():
+    buffer = io.BytesIO()
+    rows = pd.DataFrame({"user": ["a", "b"] * 4, "item": list("xyzwxyzw"), "title": [None, "Ten"] * 4})
+    rows["time"] = pd.to_datetime(["2024-01-01 10:00:00.5", None] * 4)
+    rows.to_parquet(buffer)
+    (file,) = table.opened("a.parquet", buffer.getvalue())
+    assert table.preview(file)["title"].tolist() == ["", "Ten"] * 4
+    found = table.read(file, table.propose(table.layout(file)))
+    assert (len(found.user), found.bad) == (4, 4)
+    assert "row 2: its time is ''" in found.problems
+
+
 @pytest.mark.parametrize("broken", [b"\xff\xff", b"}}"])
 def test_a_parquet_file_whose_notes_for_pandas_are_damaged_is_read_as_it_is(broken):
     content = parquet()
@@ -301,7 +313,7 @@ def test_a_missing_id_is_missing_and_counted(missing, role):
     lines = [["u", "i"]] + [[f"u{user}", f"b{item}"] for user, item, _, _ in ROWS * 2]
     lines[3][role == "item"] = missing
     found = brought("\n".join(",".join(line) for line in lines).replace("u,i", "user,item", 1).encode(), bad_share=0.1)
-    assert not {missing, missing.strip()} & {*(found.dataset.user_names or ()), *found.dataset.catalogue[OWN_ID]}
+    assert not {missing, missing.strip()} & {*(found.dataset.user_names or ()), *found.dataset.catalogue["item_id"]}
     assert any("1 of 12 rows" in note for note in found.notes)
 
 
@@ -326,7 +338,7 @@ def test_ids_that_passed_through_a_column_with_gaps_are_whole_numbers(form):
 
 def test_versions_stay_words():
     lines = [f"{user},v{item}.0" for user, item, _, _ in ROWS]
-    assert set(brought(("user,item\n" + "\n".join(lines)).encode()).dataset.catalogue[OWN_ID]) == {
+    assert set(brought(("user,item\n" + "\n".join(lines)).encode()).dataset.catalogue["item_id"]) == {
         "v10.0",
         "v11.0",
         "v12.0",
@@ -359,6 +371,16 @@ def test_json_is_read_a_line_or_a_list(array, packed):
     assert found.dataset.user_names == ("u1", "u2")
     assert found.dataset.rating.tolist() == [4, 3, 5, 2, 5, 1]
     assert any("helpful" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("array", [False, True])
+def test_json_may_mix_numbers_with_words_and_lack_a_field_at_first(array):
+    rows = [{"user": user, "item": item if item > 10 else f"b{item}", "n": [1]} for user, item, _, _ in ROWS]
+    rows = [{**row, "time": 100 * n} if n else row for n, row in enumerate(rows)]
+    text = json.dumps(rows) if array else "\n".join(map(json.dumps, rows))
+    found = brought(text.encode(), "log.json", bad_share=0.2).dataset
+    assert found.item_ids.tolist() == ["11", "12", "b10"]
+    assert found.timestamp.tolist() == [100, 200, 300, 400, 500]
 
 
 @pytest.mark.parametrize("text", ['{"user": 1,\n{"user"', '[{"user": 1}, 7]', '[{"user": '])
@@ -499,18 +521,18 @@ def test_a_column_has_one_role():
     ],
 )
 def test_a_time_is_read_in_every_form_that_programs_write(text):
-    found, clear, _ = times.seconds(pd.Series([text] * 3), "the time")
+    found, clear, _ = times.instants(pd.Series([text] * 3), "the time")
     assert clear.all()
-    assert abs(found[0] - 1_580_475_900) <= 1
+    assert abs(found[0] / times.SECOND - 1_580_475_900) <= 1
 
 
 @pytest.mark.parametrize(
     "text", ["Jan 31, 2020", "31-Jan-20", "20200131", "1/31/2020 12:05 AM", "31.1.20", "31 January 2020"]
 )
 def test_a_day_is_read_in_every_form(text):
-    found, clear, _ = times.seconds(pd.Series([text]), "the time")
+    found, clear, _ = times.instants(pd.Series([text]), "the time")
     assert clear.all()
-    assert pd.Timestamp(found[0], unit="s").strftime("%Y-%m-%d") == "2020-01-31"
+    assert pd.Timestamp(found[0]).strftime("%Y-%m-%d") == "2020-01-31"
 
 
 def test_a_time_that_no_form_fits_says_the_forms():
