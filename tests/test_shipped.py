@@ -12,7 +12,7 @@ from caser.data.dataset import split
 from caser.evaluation import evaluate
 
 ROOT = Path(__file__).parents[1]
-TUNED = ("caser", "mf", "covisit", "ease", "neumf", "gru4rec", "sasrec", "bert4rec")
+TUNED = ("caser", "mf", "covisit", "ease", "neumf", "gru4rec", "sasrec", "bert4rec", "convformer")
 SHIPPED = {
     f"{dataset}-{kind}": (dataset, model, chosen)
     for dataset in ("ml-100k", "cinema")

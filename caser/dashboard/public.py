@@ -19,7 +19,7 @@ from caser.training.cost import step_cost
 
 SWITCH, BUDGET, QUOTA = "CASER_PUBLIC", "CASER_PUBLIC_BUDGET", "CASER_PUBLIC_CHECKPOINTS"
 OWN_RUNS = "runs started here"  # the session's key
-SHIPPED = re.compile(r"(ml-100k|cinema)-(caser|caser-seed|mf|covisit|ease|neumf|gru4rec|sasrec|bert4rec)")
+SHIPPED = re.compile(r"(ml-100k|cinema)-(caser|caser-seed|mf|covisit|ease|neumf|gru4rec|sasrec|bert4rec|convformer)")
 
 
 def is_public() -> bool:

@@ -24,18 +24,11 @@ class ConvFormerConfig(SequenceConfig):
 
     d: int = number(64, 2, 1024, "dimensions of an embedding (d); one alone, normalised, would always be 0")
     layers: int = number(2, 1, 8, "layers, each reading the one below")
-    K: int = number(20, 1, 512, "items that a curve of one layer covers (K), at most L")
+    K: int = number(20, 1, 512, "items that a curve of one layer covers (K); no more than L")
     shared: bool = switch(False, "one curve for all dimensions of a layer in place of one for each")
     gate: bool = switch(True, "every dimension of an item decides how far its curve's answer is let through")
     d_u: int = number(32, 0, 1024, "dimensions of a vector for the user; 0 leaves it out")
     user_dropout: float = number(0.3, 0.0, 0.95, "share of training users replaced by the anonymous visitor")
-
-    def __post_init__(self):
-        super().__post_init__()
-        if self.K > self.L:
-            raise ValueError(
-                f"K is {self.K} and L is {self.L}; a curve covers no more items than are read: use a K up to {self.L}"
-            )
 
 
 class ConvFormer(NextItems):
@@ -136,9 +129,9 @@ class Layer(nn.Module):
 
     def __init__(self, config: ConvFormerConfig):
         super().__init__()
-        d = config.d
-        self.curves = nn.Parameter(torch.empty(1 if config.shared else d, config.K))
-        for age in range(config.K):
+        d, K = config.d, min(config.K, config.L)
+        self.curves = nn.Parameter(torch.empty(1 if config.shared else d, K))
+        for age in range(K):
             nn.init.constant_(self.curves[:, age], FADE**age)
         self.bias = nn.Parameter(torch.zeros(d))
         if config.gate:

@@ -24,7 +24,7 @@ COUNTING = {
     "ease-level": preset("ease").replace(tau=0.0, L=1000),  # likewise
 }
 TRAINED = {"caser": CASER, "mf": MF, **COUNTING}
-SHIPPED = ("caser", "mf", "neumf", "gru4rec", "sasrec", "bert4rec")
+SHIPPED = ("caser", "mf", "neumf", "gru4rec", "sasrec", "bert4rec", "convformer")
 
 
 def oracle_ranks(cinema, parts) -> Ranks:

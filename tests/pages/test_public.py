@@ -83,7 +83,7 @@ def test_no_path_of_the_server_is_said_in_public(open_to_all, text, shown):
 
 def test_shipped_checkpoints_do_not_count():
     assert not public.SHIPPED.fullmatch("ml-100k-caser-mine")
-    assert public.SHIPPED.fullmatch("cinema-bert4rec")
+    assert public.SHIPPED.fullmatch("cinema-convformer")
 
 
 def test_somebody_elses_run_is_asked_about_and_in_public_left_alone(train, monkeypatch, open_to_all):  # noqa: F811

@@ -110,7 +110,7 @@ def test_a_pool_stands_for_the_whole_catalogue(cinema_split):
     assert np.mean(drawn) == pytest.approx(exact, abs=0.02)
 
 
-@pytest.mark.parametrize("name", ["caser", "mf", "gru4rec", "sasrec", "bert4rec"])
+@pytest.mark.parametrize("name", ["caser", "mf", "gru4rec", "sasrec", "bert4rec", "convformer"])
 def test_a_pool_of_all_items_gives_the_gradient_of_the_whole_softmax(name, cinema_split, monkeypatch):
     """The draw misses some, so that the candidates are named here."""
     changes = {"mf": {}, "caser": {"user_dropout": 0.0}}.get(name, {"L": 5})

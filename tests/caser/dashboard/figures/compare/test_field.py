@@ -47,7 +47,7 @@ def test_bars_of_other_metrics_say_what_they_are():
 
 
 def test_every_kind_of_model_has_a_look_of_its_own():
-    kinds = ("popularity", "covisit", "ease", "mf", "neumf", "gru4rec", "caser", "sasrec", "bert4rec")
+    kinds = ("popularity", "covisit", "ease", "mf", "neumf", "gru4rec", "caser", "sasrec", "bert4rec", "convformer")
     looks = [theme.look(kind) for kind in kinds]
     for part in ("hue", "symbol", "dash", "sign"):
         assert len({getattr(look, part) for look in looks}) == len(kinds)
