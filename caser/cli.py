@@ -250,7 +250,7 @@ def _add_visitor(command: argparse.ArgumentParser, required: bool = True) -> Non
     who.add_argument(
         "--history",
         metavar="FILE",
-        help="your own, exported from Letterboxd, IMDb, Netflix, Trakt or MovieLens, a table or a list of titles",
+        help=f"your own, exported from {history.KNOWN}, or a list of titles",
     )
     _add_day_order(command)
     command.add_argument(
@@ -810,11 +810,11 @@ def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
     lines = [f"{review.history.source}: {counts}, {review.count(history.ABSENT):,} not in {name}"]
     if review.too_new:
         lines.append(f"{len(review.too_new):,} are newer than {name}, which ends in {review.until}")
-    lines += review.history.notes
+    lines += review.notes
     for match in review.matches:
         if match.verdict == history.UNSURE:
             offered = titles.listing(match.items)
-            lines.append(f"unsure, {fate}: {match.entry.title} ({match.how}): {offered}")
+            lines.append(f"unsure, {fate}: {match.entry.called} ({match.how}): {offered}")
     return "\n".join(lines)
 
 

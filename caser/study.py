@@ -1,4 +1,5 @@
-"""Which parts of a Caser matter: parts taken out, trained anew without each, windows shuffled, other protocols.
+"""Which parts of a model matter. Of a Caser: parts taken out, trained anew without each, windows shuffled, other
+protocols; of a model with curves: the steps that lead from Caser to it.
 
 Taking out asks what the trained model leans on; training without asks what the part is worth. All is ranked for the
 same users, and a training without a part is paired with the whole model's of the same seed, so every difference is
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from caser import checkpoint
 from caser.checkpoint import Checkpoint, CheckpointError
-from caser.config import Config
+from caser.config import Config, preset
 from caser.data.dataset import TIES, Split, split
 from caser.evaluation import Evaluator, Ranks, evaluate
 from caser.explain.ablation import Usual, switches, usual, without
@@ -29,6 +30,14 @@ from caser.training.reports import TESTING
 
 WHOLE, OFF, MEAN, ANEW = "whole", "switched off", "at its mean", "trained without"
 PARTS = {"h": {"n_h": 0}, "v": {"n_v": 0}, "p": {"p": False}}  # as in the paper's ablation, and what leaves each out
+STEPS = {  # from Caser to a model with curves, and what each changes in the one before it
+    "Caser": {},
+    "20 films": {"L": 20},
+    "learns at every film": {"layers": 1, "shared": True, "gate": False},  # the first with curves
+    "a curve for each dimension": {"shared": False},
+    "layers": {"layers": None},  # as many as the model has; so for None of any setting
+    WHOLE: {"gate": None},
+}
 SHUFFLED, SEEN, OTHER_TIES = "windows shuffled", "seen films ranked too", "the other rule on ties"
 SEEDS, SHUFFLES = 3, 20  # trainings without each part; random orders of the windows
 Study = dict[str, dict[int, Ranks]]  # by what was changed, then by the training's seed or the shuffle's number
@@ -69,8 +78,8 @@ def study(
         CheckpointError: a model without filters, or one trained on other data.
     """
     trained.metadata.require(parts.dataset)
-    if not trained.model.has_filters:
-        raise CheckpointError(f"{trained.name!r} has no filters to study; give a Caser checkpoint")
+    if not (trained.model.has_filters or trained.model.has_curves):
+        raise CheckpointError(f"{trained.name!r} has no filters to study; give a Caser or ConvFormer checkpoint")
     measured = {name: dict(ranks) for name, ranks in (known or {}).items()}
     for name, number, label, ranks in _variants(trained, parts, _seeds(trained, measured, seeds), on_share):
         if number not in measured.get(name, {}):
@@ -93,6 +102,9 @@ Variant = tuple[str, int, str, Callable[[], Ranks]]  # its name in the study, a 
 def _variants(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnShare) -> Iterator[Variant]:
     """Everything that is measured: what needs no training first, then seed by seed."""
     first = trained.metadata.seed
+    if trained.model.has_curves:
+        yield from _steps(trained, parts, seeds, on_share)
+        return
     for name, number, model in _changed(trained.model, parts, first):
         ranked = partial(evaluate, split=parts, on_share=partial(on_share, TESTING))
         yield name, number, name, lambda model=model, ranked=ranked: ranked(model())
@@ -112,6 +124,26 @@ def _variants(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnS
             yield f"{part} {ANEW}", seed, label, partial(_anew, parts, less, seed, on_share)
     other = next(ties for ties in TIES if ties != parts.ties)
     yield OTHER_TIES, first, OTHER_TIES, lambda: _anew(split(parts.dataset, other), config, first, on_share)
+
+
+def _steps(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnShare) -> Iterator[Variant]:
+    """The trainings from Caser to this model, one change after another."""
+    for seed in seeds:
+        for name, config in step_configs(trained.metadata.config).items():
+            known = trained.seeds | {trained.metadata.seed: trained.ranks} if name == WHOLE else {}
+            ranks = partial(known.__getitem__, seed) if seed in known else partial(_anew, parts, config, seed, on_share)
+            yield name, seed, f"{name}, seed {seed}", ranks
+
+
+def step_configs(whole: Config) -> dict[str, Config]:
+    """The settings of every step of `STEPS` to a model with curves, whose own are the last."""
+    configs, now = {}, preset("caser")
+    for name, changes in STEPS.items():
+        begins = "shared" in changes and now.model.name != whole.model.name
+        own = {field: getattr(whole.model, field) if value is None else value for field, value in changes.items()}
+        now = (whole if begins else now).replace(**own)
+        configs[name] = now
+    return configs
 
 
 def _changed(model: Recommender, parts: Split, seed: int) -> Iterator[tuple[str, int, Callable[[], Recommender]]]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from caser.dashboard import names
-from caser.dashboard.compare import contents, leaderboard, lists, numbers, pair, protocols, what_works
+from caser.dashboard.compare import contents, leaderboard, lists, numbers, pair, protocols, steps, what_works
 from caser.dashboard.compare.scene import Scene, is_defined, set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.evaluation import METRICS
@@ -11,6 +11,7 @@ from caser.words import W, spoken
 
 PARTS = {  # by name in the address
     "works": what_works,
+    "steps": steps,
     "pair": pair,
     "numbers": numbers,
     "lists": lists,

@@ -8,7 +8,7 @@ from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, results, visitor, wording
 from caser.dashboard.figures.plot import PRINTED
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
-from caser.dashboard.filters import film_map, old_addresses, planted, real
+from caser.dashboard.filters import curves, film_map, old_addresses, planted, real
 from caser.dashboard.filters.scene import set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.picture import knob_effect, picture
@@ -32,6 +32,8 @@ def main() -> None:
     for_all(view)
     if view.trained.model.has_filters:
         body(view)
+    elif view.trained.model.has_curves:
+        curves_below(view)
     else:
         without_filters(view)
     with headline:  # after the picture, which has not to wait for it
@@ -82,6 +84,14 @@ def without_filters(view: View) -> None:
     st.caption(f"{wording.plain(view.trained.name)} has no filters to look into.")
     for one in loaders.with_filters(view.dataset.name):
         look_into(view, one, "Look into {}", ":material/arrow_forward:")
+
+
+@st.fragment
+def curves_below(view: View) -> None:
+    """The curves, once they are asked for: every change to them is ranked for all test viewers."""
+    if choice(st.segmented_control, "Below the picture", [curves.TITLE], TAB, "", label_visibility="collapsed"):
+        st.caption(spoken(curves.NOTE))
+        curves.draw(view)
 
 
 @st.fragment

@@ -21,6 +21,8 @@ from caser.evaluation import Comparison, Evaluator, Ranks, compare
 from caser.explain import ablation, concepts, film_map, knobs, preferences
 from caser.explain.ablation import AblationTable
 from caser.explain.concepts import Concept, FilterName
+from caser.explain.curves.effects import CurveEffects
+from caser.explain.curves.effects import curve_effects as effects_of_curves
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import FilmMap, film_vectors
 from caser.explain.filters import horizontal_name, vertical_name
@@ -31,6 +33,7 @@ from caser.field import cases, effects, protocols
 from caser.field import lists as listing
 from caser.field import slices as slicing
 from caser.field import standings as field
+from caser.field import steps as way
 from caser.field.cases import Case
 from caser.field.effects import BASELINE, COUNTING, Effect, Works
 from caser.field.entrants import compared_users, kept_ranks, kept_seeds
@@ -38,6 +41,7 @@ from caser.field.lists import Cost, Lists
 from caser.field.protocols import Reading
 from caser.field.slices import Slice
 from caser.field.standings import Standings
+from caser.field.steps import Step
 from caser.field.works import COUNTED
 from caser.findings import Findings
 from caser.recommend import score_catalogue
@@ -180,6 +184,11 @@ def works(contender: Contender, trained: Checkpoint, split: Split, metric: str) 
         for kind, other in _baselines(contender, trained, split)
     ]
     return replace(itself, effects=(*itself.effects, *others))
+
+
+def steps(trained: Checkpoint, metric: str) -> tuple[Step, ...]:
+    """The steps from Caser to a checkpoint; () where they were not measured."""
+    return way.steps(_study(trained), metric, trained.name)
 
 
 def looks(trained: Checkpoint, split: Split) -> dict[str, Look]:
@@ -400,6 +409,12 @@ def quick_to_ablate(trained: Checkpoint, split: Split) -> bool:
 def ablation_table(trained: Checkpoint, split: Split) -> AblationTable:
     """What switching off each part, height and filter does to the test metrics."""
     return ablation.cached_ablation(trained.model, split, trained.metadata.weights_sha256, on_share=teller())
+
+
+@kept(max_entries=4, spinner="Changing curves and ranking all test films …")
+def curve_effects(trained: Checkpoint, split: Split) -> CurveEffects:
+    """What changing the curves does to the test metrics."""
+    return effects_of_curves(trained.model, split, teller())
 
 
 @kept(max_entries=4)

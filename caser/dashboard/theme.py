@@ -30,6 +30,7 @@ LOOKS = {
     "gru4rec": Look("#a25ddc", "triangle-right", "8px 3px", ":violet[▶]"),
     "sasrec": Look("#2f9e62", "hexagon", "14px 4px", ":green[⬢]"),
     "bert4rec": Look("#12a5bd", "bowtie", "6px 2px 2px 2px", ":blue[⋈]"),
+    "convformer": Look("#d1495b", "star-diamond", "16px 2px 2px 2px", ":red[✸]"),
 }
 OTHER = Look("#7c6bd6", "cross", "dashdot", ":violet[✚]")
 _FURTHER = (

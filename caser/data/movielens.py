@@ -162,6 +162,16 @@ def sources() -> list[Source]:
     ]
 
 
+def film_ids(name: str) -> str:
+    """The column with which a MovieLens set's own film ids are known, "movieid" or "itemid"; "" for another data set.
+
+    All but 100K number films alike.
+    """
+    if name not in ARCHIVES:
+        return ""
+    return "itemid" if ARCHIVES[name].format is U else "movieid"
+
+
 def _files(name: str) -> tuple[Path, ...]:
     folder = find(name)
     return tuple(_paths(folder, ARCHIVES[name])) if folder else ()

@@ -101,7 +101,7 @@ def own_ranks(measured: Study) -> Ranks:
 
 def instead(other: Ranks, measured: Study, metric: str) -> Effect:
     """Another model in place of the whole one, as yet without a name."""
-    return _effect(BASELINE, _paired(other, own_ranks(measured), metric)[None])
+    return _effect(BASELINE, paired(other, own_ranks(measured), metric)[None])
 
 
 def interval(differences: np.ndarray) -> tuple[float, float, float]:
@@ -133,11 +133,11 @@ def _differences(measured: Study, name: str, metric: str) -> np.ndarray:
     """float (k, n): a variant's metric minus that of the whole model of the same training."""
     whole, own = measured[WHOLE], own_ranks(measured)
     pairs = [(ranks, own if name == study.SHUFFLED else whole.get(number)) for number, ranks in measured[name].items()]
-    return np.stack([_paired(ranks, other, metric) for ranks, other in pairs if other is not None])
+    return np.stack([paired(ranks, other, metric) for ranks, other in pairs if other is not None])
 
 
-def _paired(changed: Ranks, whole: Ranks, metric: str) -> np.ndarray:
-    """float (n,): over the users that both ranked."""
+def paired(changed: Ranks, whole: Ranks, metric: str) -> np.ndarray:
+    """float (n,): how far a metric is from the whole model's, over the users that both ranked."""
     _, left, right = np.intersect1d(changed.users, whole.users, return_indices=True)
     return changed.metrics[metric][left] - whole.metrics[metric][right]
 

@@ -8,6 +8,7 @@ from torch.overrides import TorchFunctionMode
 from caser.models.base import ANONYMOUS, DotProduct, ModelConfig, Recommender
 from caser.models.bert4rec import BERT4Rec
 from caser.models.caser import Caser
+from caser.models.convformer import ConvFormer
 from caser.models.covisit import Covisit
 from caser.models.ease import Ease
 from caser.models.gru4rec import GRU4Rec
@@ -26,6 +27,7 @@ KINDS = (
     GRU4Rec,
     SASRec,
     BERT4Rec,
+    ConvFormer,
 )
 MODELS: dict[str, type[Recommender]] = {kind.Config.name: kind for kind in KINDS}
 

@@ -110,6 +110,11 @@ class Recommender(nn.Module, ABC):
         """Whether there are convolution filters to look into."""
         return bool(self.filter_weights())
 
+    @property
+    def has_curves(self) -> bool:
+        """Whether films are blended by a curve for each dimension."""
+        return bool(self.curve_weights())
+
     def observe(self, users: Tensor, items: Tensor) -> None:
         """Take in what may be seen before training: int64 (n,) each, by user, then time."""
 
@@ -134,6 +139,18 @@ class Recommender(nn.Module, ABC):
     def filter_weights(self) -> dict[str, Tensor]:
         """The convolution weights by name, small enough to keep for several epochs; {} if there are none."""
         return {}
+
+    def curve_weights(self) -> list[Tensor]:
+        """For each layer of depthwise convolutions the weights by age, float (d, K), the live ones; [] without any."""
+        return []
+
+    def openings(self, sequences: Tensor) -> list[Tensor]:
+        """For each layer how far its gate opens at each item, 0 to 1, float (B, L', d); [] without gates.
+
+        Args:
+            sequences: int64 (B, L'), L' <= L, without padding.
+        """
+        return []
 
     def fit_window(self, sequences: Tensor) -> Tensor:
         """int64 (B, L): sequences (B, L') cut to the last L, or padded on the left."""

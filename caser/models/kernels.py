@@ -131,6 +131,54 @@ def weighted_rows(E: Tensor, vertical: Tensor) -> Tensor:
     return torch.bmm(vertical.expand(B, *vertical.shape), E)
 
 
+class _Causal(torch.autograd.Function):
+    """Blocks of k rows, each with the k before it: for each dimension one product of all blocks with the matrix whose
+    cell (t, s) is curve[k + t - s]. On a CPU that is several times faster than conv1d with groups."""
+
+    @staticmethod
+    def forward(ctx, E: Tensor, curves: Tensor) -> Tensor:
+        (B, L, d), k = E.shape, curves.shape[1]
+        blocks = -(-L // k)
+        rows = E.new_zeros(d, (blocks + 1) * k, B)
+        rows[:, k : k + L] = E.permute(2, 1, 0)
+        pairs = rows.unfold(1, 2 * k, k).permute(0, 3, 1, 2).reshape(d, 2 * k, blocks * B)
+        line = curves.new_zeros(d, 3 * k - 1)
+        line[:, k - 1 : 2 * k - 1] = curves
+        by_age = line.as_strided((d, k, 2 * k), (3 * k - 1, 1, 1)).flip(2)  # (d, t, s)
+        ctx.save_for_backward(pairs, by_age)
+        ctx.shape = B, L, blocks
+        out = torch.bmm(by_age, pairs).view(d, k, blocks, B).permute(3, 2, 1, 0)  # (B, blocks, k, d)
+        return out.reshape(B, blocks * k, d)[:, :L]
+
+    @staticmethod
+    def backward(ctx, upstream: Tensor):
+        pairs, by_age = ctx.saved_tensors
+        (B, L, blocks), (d, k, _) = ctx.shape, by_age.shape
+        padded = F.pad(upstream, (0, 0, 0, blocks * k - L)).view(B, blocks, k, d)
+        upstream = padded.permute(3, 2, 1, 0).reshape(d, k, blocks * B)
+        to_pairs = torch.bmm(by_age.transpose(1, 2), upstream).view(d, 2, k, blocks, B)
+        to_rows = to_pairs[:, 1]  # (d, k, blocks, B), of each block its own, to which comes what it is to the next
+        to_rows[:, :, :-1] += to_pairs[:, 0, :, 1:]
+        to_E = to_rows.permute(3, 2, 1, 0).reshape(B, blocks * k, d)[:, :L]
+        # Row t is moved by t, so that what belongs to one age stands in one column.
+        moved = upstream.new_zeros(d, k, 3 * k)
+        cells = moved.as_strided((d, k, 2 * k), (3 * k * k, 3 * k - 1, 1), k - 1)
+        cells.copy_(torch.bmm(upstream, pairs.transpose(1, 2)))
+        return to_E, moved.sum(1)[:, k : 2 * k].flip(1)
+
+
+def causal(E: Tensor, curves: Tensor) -> Tensor:
+    """A depthwise causal convolution: each dimension's weighted sum of its values so far.
+
+    Args:
+        E: float (B, L, d), oldest first. curves: float (d, k), each dimension's weights by age, 0 the row itself.
+
+    Returns:
+        float (B, L, d).
+    """
+    return _Causal.apply(E, curves)
+
+
 def _spread(vertical: Tensor, d: int) -> Tensor:
     """The vertical filters as one matrix over the flattened rows: (n_v, L) -> (n_v d, L d)."""
     return torch.kron(vertical, torch.eye(d, dtype=vertical.dtype, device=vertical.device))

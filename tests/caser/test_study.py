@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from caser import checkpoint, study
+from caser.config import preset
 from caser.field import effects
-from caser.models import Caser
+from caser.models import Caser, build
 from caser.models.caser import CaserConfig
 from caser.study import Shuffled
 
@@ -121,3 +122,30 @@ def test_a_study_of_an_earlier_version_is_one_training(measured):
     works = effects.works(found, "hr@10")
     assert works.trainings == 1
     assert len(works.effects) == 3
+
+
+@pytest.fixture
+def curved(cinema_split, measured):
+    """Stands for a trained ConvFormer."""
+    config = preset("convformer")
+    dataset = cinema_split.dataset
+    metadata = dataclasses.replace(measured.metadata, config=config)
+    model = build(config.model, dataset.n_users, dataset.n_items)
+    return dataclasses.replace(measured, model=model, metadata=metadata)
+
+
+def test_a_study_of_curves_trains_every_step_from_caser(curved, cinema_split, monkeypatch):
+    trained = []
+
+    def instead(parts, config, seed, on_share):
+        trained.append((config.model.name, seed))
+        return curved.ranks
+
+    monkeypatch.setattr(study, "_anew", instead)
+    found = study.study(curved, cinema_split, 2)
+    assert {name: list(ranks) for name, ranks in found.items()} == {name: [0, 1] for name in study.STEPS}
+    assert trained.count(("caser", 0)) == trained.count(("caser", 1)) == 2
+    assert trained.count(("convformer", 0)) == 3  # its own ranks are at hand
+    assert trained.count(("convformer", 1)) == 4
+    study.save(found, curved)
+    assert study.load(curved).keys() == study.STEPS.keys()

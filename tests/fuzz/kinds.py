@@ -280,8 +280,11 @@ HISTORIES = {
     "watched.csv": "Date,Name,Year,Letterboxd URI\n2020-01-02,Alien,1979,https://x.test/a\n2020-02-03,Heat,1995,\n",
     "ratings.csv": "Const,Your Rating,Date Rated,Title,Year\ntt0078748,9,2020-01-02,Alien,1979\n",
     "NetflixViewingHistory.csv": 'Title,Date\n"Alien","1/2/20"\n"Heat: Season 1: A","13/2/20"\n',
-    "history.json": '[{"watched_at": "2020-01-02T00:00:00.000Z", "movie": {"title": "Alien", "year": 1979}}]',
-    "films.txt": "Alien (1979)\nHeat\nThe Matrix\n",
+    "history.json": '[{"watched_at": "2020-01-02T00:00Z", "type": "movie", "movie": {"title": "Alien", "year": 1979}}]',
+    "list.csv": "Letterboxd list export v7\nDate,Name,URL\n\nPosition,Name,Year,URL,Description\n1,Alien,1979,u,\n",
+    "ids.csv": "userId,movieId,rating,timestamp\n1,50,4.0,880000000\n1,99999,4.0,880000001\n",
+    "songs.json": '{"t": [{"endTime": "2020-01-02", "artistName": "A", "trackName": "B", "msPlayed": 99999}]}',
+    "films.txt": "Alien (1979)\nHeat https://www.imdb.com/title/tt0113277/\nThe Matrix\n",
 }
 
 

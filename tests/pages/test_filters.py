@@ -65,7 +65,7 @@ def test_every_filter_of_both_kinds_is_in_one_list(open_page, read, table_frames
     assert rows["Costs"].str.fullmatch(r"[+-]\d+\.\d ± \d+\.\d").all()
     adds = [abs(float(text)) if text != "inactive" else 0 for text in rows["Adds"]]
     assert adds == sorted(adds, reverse=True)
-    assert re.search(r"lost: all \d+ vertical filters together \+\d+\.\d ± .*, all \d+ horizontal filters", read(app))
+    assert re.search(r"lost: all \d+ vertical filters together \d+\.\d ± .*, all \d+ horizontal filters", read(app))
     assert "over 800 test viewers" in read(app)
 
 

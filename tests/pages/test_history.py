@@ -199,3 +199,20 @@ def test_a_bound_that_is_no_number_is_said(open_page, monkeypatch):
     monkeypatch.setenv("CASER_UPLOAD_MB", "lots")
     app = opened(open_page("recommend"))
     assert "CASER_UPLOAD_MB is 'lots'" in app.warning[-1].value.replace("\\", "")
+
+
+def test_numbers_of_movielens_are_asked_about_where_the_data_set_has_its_own(open_page, read):
+    app = dropped(
+        opened(open_page("recommend")), b"userId,movieId,rating,timestamp\n1,1,4.0,1700000001\n", "ratings.csv"
+    )
+    assert "**0 matched** · 1 unsure" in read(app)
+    assert "MovieLens editions number films differently" in read(app)
+    assert app.button(key="use history").disabled
+
+
+def test_json_is_dropped_like_a_table(open_page, read):
+    film = {"title": "Alien", "year": 1979, "ids": {"imdb": "tt0078748"}}
+    content = [{"watched_at": "2024-03-01T20:15:00.000Z", "type": "movie", "movie": film}]
+    app = dropped(opened(open_page("recommend")), json.dumps(content).encode(), "watched-history-1.json")
+    assert "**Trakt history**: 1 film, oldest first" in read(app)
+    assert "**1 matched**" in read(app)

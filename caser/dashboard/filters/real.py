@@ -63,7 +63,7 @@ def _together(scene: Scene, costs: dict[str, Ablation]) -> str:
     """What all filters of a kind cost to lose at once, which those of single ones need not add up to."""
     kinds = (("v", scene.filters.vertical, "vertical"), ("h", scene.filters.horizontal, "horizontal"))
     said = [
-        f"all {len(kernels)} {kind} filters together {cost_said(costs[name])}"
+        f"all {len(kernels)} {kind} filters together {cost_said(costs[name]).removeprefix('+')}"
         for name, kernels, kind in kinds
         if name in costs
     ]

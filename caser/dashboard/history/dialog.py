@@ -19,12 +19,19 @@ MEMORY_ONLY = (
     "written to disk. It enters the address only if you ask for a link, as film ids alone."
 )
 _OF_FILMS = """
-- **Letterboxd**: Settings → Data → Export your data; the zip as it is, or `diary.csv`, `watched.csv`, `ratings.csv`
-- **IMDb**: Your ratings → Export; `ratings.csv`
+- **Letterboxd**: Settings → Data → Export your data; the zip as it is, or `diary.csv`, `watched.csv`, `ratings.csv`;
+  or a list
+- **IMDb**: Your ratings → Export; `ratings.csv`, also as it was before 2017
 - **Netflix**: Account → Profile → Viewing activity → Download all; `NetflixViewingHistory.csv`. Or the file
   `ViewingActivity.csv` of the whole export
-- **Trakt**: Settings → Data; the CSV of the history or of the ratings
-- **MovieLens**: a CSV with a column `movieId`
+- **Trakt**: Settings → Data → Export; the zip as it is, or `watched-history-1.json`; or a CSV of the history or ratings
+- **MovieLens**: a CSV with a column `movieId`. Editions number films differently: best with titles
+"""
+_OF_OTHERS = """
+- **Goodreads**: My Books → Import and export; `goodreads_library_export.csv`. What is to be read is left out
+- **Spotify**: Account → Privacy → Download your data; the zip, or `StreamingHistory_music_0.json`
+- **Last.fm**: a CSV or JSON of your scrobbles, with artist, track and time
+- **Steam**: a JSON of your games, with `appid`, `name` and `playtime_forever`
 """
 _OF_ANYTHING = "a table with a column `Title`, best with `Year` and `Date`; or one title per line, the oldest first"
 _FILMS = ("Alien (1979)", "The Godfather Part 2", "Amélie")  # as people write them
@@ -71,7 +78,7 @@ def _ask(view: View) -> None:
         return
     st.file_uploader(
         "A file or a zip archive",
-        ["csv", "tsv", "txt", "zip"],
+        ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "zip"],
         key=_FILE,
         on_change=_take_file,
         max_upload_size=most,
@@ -84,7 +91,7 @@ def _ask(view: View) -> None:
     )
     st.button("Read these titles", icon=":material/checklist:", on_click=_take_text)
     with st.popover("Where to find yours", icon=":material/help:"):
-        st.markdown(f"{_OF_FILMS}- **Anything else**: {_OF_ANYTHING}\n" if of_films() else f"Bring {_OF_ANYTHING}.")
+        st.markdown(f"{_OF_FILMS if of_films() else _OF_OTHERS}- **Anything else**: {_OF_ANYTHING}\n")
 
 
 def _take_file() -> None:
@@ -113,9 +120,10 @@ def _question(question: Undecided) -> None:
 def _found(view: View, now: Brought) -> None:
     held = now.compared_with(view.dataset)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(now.history.source)}**: {len(now.history.entries):,} {W.films}, oldest first.")
+        count = len(now.history.entries)
+        st.markdown(f"**{plain(now.history.source)}**: {count:,} {W.films if count > 1 else W.film}, oldest first.")
         st.button("Bring another", icon=":material/restart_alt:", type="tertiary", on_click=forget)
-    review.show(view, now.history, held)
+    review.show(view, held)
     films = held.films()
     label = f"Use these {len(films):,} {W.films}" if len(films) != 1 else f"Use this {W.film}"
     if st.button(label, type="primary", icon=":material/check:", disabled=not films, key="use history"):

@@ -11,7 +11,7 @@ from caser.dashboard.history.brought import OfDataset
 from caser.dashboard.table import table
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
-from caser.data.history import ABSENT, MATCHED, UNSURE, Entry, History, Match, Review
+from caser.data.history import ABSENT, MATCHED, UNSURE, Entry, Match, Review
 from caser.words import W, spoken
 
 A_PAGE = 10  # unsure films to decide at a time
@@ -20,14 +20,14 @@ LEFT_OUT = -1
 _PAGE = "history page"
 
 
-def show(view: View, history: History, held: OfDataset) -> None:
+def show(view: View, held: OfDataset) -> None:
     """How many films match, what is too new, what to decide, and every row."""
     counts = {verdict: held.review.count(verdict) for verdict in (MATCHED, UNSURE, ABSENT)}
     where = names.dataset(view.dataset.name)
     st.markdown(f"**{counts[MATCHED]:,} matched** · {counts[UNSURE]:,} unsure · {counts[ABSENT]:,} not in {where}")
     if held.review.too_new:
         st.info(too_new(held.review, where), icon=":material/event_busy:")
-    for note in history.notes:
+    for note in held.review.notes:
         st.caption(plain(note))
     if held.unsure:
         _decide(view, held)
@@ -94,8 +94,7 @@ def _confirm(held: OfDataset, place: int, key: str) -> None:
 
 
 def _said(entry: Entry) -> str:
-    name = entry.title or f"id {entry.item_id}"
-    return f"{name} ({entry.year})" if entry.year else name
+    return f"{entry.called} ({entry.year})" if entry.year else entry.called
 
 
 def _rows(view: View, held: OfDataset, verdict: str) -> None:

@@ -4,11 +4,13 @@
 """
 
 from caser.data.history.entry import Entry, History, HistoryError, Undecided
+from caser.data.history.formats import KNOWN
 from caser.data.history.match import ABSENT, MATCHED, UNSURE, Match, Matcher, Review
 from caser.data.history.reading import read, read_file, read_pasted
 
 __all__ = [
     "ABSENT",
+    "KNOWN",
     "MATCHED",
     "UNSURE",
     "Entry",

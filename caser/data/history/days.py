@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+import pandas as pd
+
 from caser.data.history.entry import Undecided
+from caser.data.table import times
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/. ]+(\d{1,2})[-/. ]+(\d{1,2})\.?(?:[T ].*)?")
-_YEAR_LAST = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{2}|\d{4})\.?(?:[, ].*)?")
-_SECONDS = re.compile(r"\d{9,10}(?:\.\d+)?")
-_MILLISECONDS = re.compile(r"\d{12,13}")
+_YEAR_LAST = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{2}|\d{4})\.?(?:[,T ].*)?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 FIRST, LAST = 1895, 2100  # years in which a film can have been watched
 DAY_FIRST = "day_first"
 
@@ -28,10 +30,16 @@ def days(name: str, texts: Sequence[str], day_first: bool | None = None) -> list
     >>> days("a.csv", ["12/1/20", "12/31/19", "2019-05-01 20:15:00", "soon"])
     [datetime.date(2020, 12, 1), datetime.date(2019, 12, 31), datetime.date(2019, 5, 1), None]
     """
-    short = [match.groups() for text in texts if (match := _YEAR_LAST.fullmatch(text.strip()))]
+    texts = [text.strip() for text in texts]
+    short = [match.groups() for text in texts if (match := _YEAR_LAST.fullmatch(text))]
     if day_first is None and short:
         day_first = _is_day_first(name, [tuple(map(int, groups)) for groups in short])
-    return [_day(text.strip(), bool(day_first)) for text in texts]
+    different = dict.fromkeys(filter(None, texts))
+    read = {text: _day(text, bool(day_first)) for text in different if _is_calendar(text)}
+    others = [text for text in different if text not in read]
+    for alike in ([text for text in others if bool(_NUMBER.fullmatch(text)) == number] for number in (True, False)):
+        read |= _in_other_forms(name, alike)
+    return [read.get(text) for text in texts]
 
 
 def _is_day_first(name: str, written: list[tuple[int, int, int]]) -> bool:
@@ -63,16 +71,26 @@ def _in_order(found: list[tuple[int, int, int]]) -> bool:
     return found == sorted(found) or found == sorted(found, reverse=True)
 
 
+def _is_calendar(text: str) -> bool:
+    return bool(_YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text))
+
+
 def _day(text: str, day_first: bool) -> date | None:
     if match := _YEAR_FIRST.fullmatch(text):
         return _date(*match.groups())
-    if match := _YEAR_LAST.fullmatch(text):
-        first, second, year = match.groups()
-        year = f"20{year}" if len(year) == 2 else year
-        return _date(year, second, first) if day_first else _date(year, first, second)
-    if _SECONDS.fullmatch(text):
-        return _of_epoch(float(text))
-    return _of_epoch(int(text) / 1000) if _MILLISECONDS.fullmatch(text) else None
+    first, second, year = _YEAR_LAST.fullmatch(text).groups()
+    year = f"20{year}" if len(year) == 2 else year
+    return _date(year, second, first) if day_first else _date(year, first, second)
+
+
+def _in_other_forms(name: str, texts: list[str]) -> dict[str, date | None]:
+    """Numbers since 1970, or dates with the month in words, as tables have them."""
+    if not texts:
+        return {}
+    instants, clear, _ = times.instants(pd.Series(texts, dtype="str"), name, day_first=False)
+    seconds = instants // times.SECOND
+    usable = clear & (seconds >= times.EARLIEST)
+    return {text: _of_epoch(n) for text, n, good in zip(texts, seconds.tolist(), usable, strict=True) if good}
 
 
 def _date(year: str, month: str, day: str) -> date | None:
@@ -82,6 +100,5 @@ def _date(year: str, month: str, day: str) -> date | None:
         return None
 
 
-def _of_epoch(seconds: float) -> date | None:
-    found = (datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)).date()
-    return found if FIRST <= found.year <= LAST else None
+def _of_epoch(seconds: int) -> date:
+    return (datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)).date()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+
+from caser.data.titles import normalise
 
 
 class HistoryError(ValueError):
@@ -30,7 +33,8 @@ class Entry:
     Attributes:
         title: "" where only an id is given. others: further names of it.
         year: of the film, 0 if unknown. day: when it was watched, None if unknown.
-        imdb_id, tmdb_id: 0 if unknown. item_id: a data set's own id, None if there is none.
+        imdb_id, tmdb_id: 0 if unknown. item_id: an id in a data set, None if there is none. numbered: the column that
+            gives it, "movieid"; "" in a list, where it is an id of the data set shown.
         line: in its file, from 1.
     """
 
@@ -41,7 +45,26 @@ class Entry:
     imdb_id: int = 0
     tmdb_id: int = 0
     item_id: int | None = None
+    numbered: str = ""
     line: int = 0
+
+    @property
+    def called(self) -> str:
+        """Its title, or the number that it has instead."""
+        if self.title or self.item_id is not None:
+            return self.title or f"id {self.item_id}"
+        return f"tt{self.imdb_id:07}" if self.imdb_id else f"TMDB {self.tmdb_id}"
+
+    @property
+    def key(self) -> tuple:
+        """What two entries of one film share."""
+        numbers = () if self.title else (self.imdb_id, self.tmdb_id)
+        return normalise(self.title), self.year, self.item_id, *numbers
+
+
+def oldest_first(entries: Iterable[Entry]) -> list[Entry]:
+    """In the order of their days, those without one before all others."""
+    return sorted(entries, key=lambda entry: (entry.day is not None, entry.day or 0))
 
 
 @dataclass(frozen=True)

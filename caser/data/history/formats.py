@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-Row = Mapping[str, str]  # by the column's name in its normal form, "imdb id"
+from caser.data.history import left_out
+from caser.data.history.left_out import Row
 
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file.
+    """One kind of file. Columns are `plain`; of nested JSON they are joined, "movietitle".
 
     Attributes:
         label: on screen. service: files of one service complete each other; the first kind in `FORMATS` counts.
         needs: columns that its header has. alone: whether it has no others.
-        title, year, day, other_title, imdb, tmdb, item, who: the columns that hold them, the first there counts.
-        left_out: (row) why it is no film that was watched, in the plural, "episodes of series"; "" if it is one.
+        title, year, day, other_title, artist, imdb, tmdb, item, who: the columns that hold them; the first that has
+            something in a row counts there.
+        left_out: (row) why it is nothing that was watched, in the plural, "episodes of series"; "" if it is.
         warning: what to know where it is read.
     """
 
@@ -29,6 +30,7 @@ class Format:
     year: tuple[str, ...] = ("year",)
     day: tuple[str, ...] = ("date",)
     other_title: tuple[str, ...] = ()
+    artist: tuple[str, ...] = ()
     imdb: tuple[str, ...] = ()
     tmdb: tuple[str, ...] = ()
     item: tuple[str, ...] = ()
@@ -41,76 +43,79 @@ class Format:
         return columns == self.needs if self.alone else self.needs <= columns
 
 
-SERIES = "episodes of series"
-_SEASON = "season|series|staffel|saison|temporada|stagione|seizoen|säsong|sæson|sesong|sezon|kausi|évad|série"
-_EPISODE_OF = re.compile(
-    rf".+: ?(?:(?:{_SEASON}|part|parte|partie|teil|volume|vol\.?|chapter|book|collection)\s+[\w.]+|limited series|"
-    rf"miniseries|mini-series|\d+\. (?:{_SEASON})|(?:{_SEASON}) ?\d+)(?: \([^)]*\))?: .+"
-    rf"|.+: (?:(?:{_SEASON}) \d+|(?:episode|episodio|folge|épisode|chapter) \d+(?:[:.] .+)?)",
-    re.IGNORECASE,
-)
-
-
-def _netflix(row: Row) -> str:
-    return SERIES if _EPISODE_OF.fullmatch(row.get("title", "")) else ""
-
-
-def _netflix_activity(row: Row) -> str:
-    return "trailers and clips" if row.get("supplemental video type", "").strip() else _netflix(row)
-
-
-_IMDB_FILMS = frozenset({"", "movie", "film", "feature", "tvmovie", "video", "short", "tvshort", "tvspecial"})
-
-
-def _imdb(row: Row) -> str:
-    kind = re.sub(r"[\W_]", "", row.get("title type", "")).casefold()
-    return "" if kind in _IMDB_FILMS else "series, episodes and games"
-
-
-def _trakt(row: Row) -> str:
-    return "" if row.get("type", "").strip().casefold() in ("movie", "") else "series and episodes"
-
-
-_LETTERBOXD = frozenset({"date", "name", "year", "letterboxd uri"})
-_TRAKT = {"title": ("title",), "imdb": ("imdb id",), "tmdb": ("tmdb id",), "left_out": _trakt}
+_LETTERBOXD = frozenset({"date", "name", "year", "letterboxduri"})
+_IMDB = {"other_title": ("originaltitle",), "imdb": ("const",)}
+_TRAKT = {
+    "title": ("title", "movietitle"),
+    "year": ("year", "movieyear"),
+    "imdb": ("imdbid", "movieidsimdb"),
+    "tmdb": ("tmdbid", "movieidstmdb"),
+    "left_out": left_out.trakt,
+}
 _NETFLIX_WORDS = (  # the header in the language of the account
     *(("title", "date"), ("titel", "datum"), ("titre", "date"), ("titulo", "fecha"), ("titulo", "data")),
-    *(("titolo", "data"), ("tytuł", "data"), ("tittel", "dato"), ("titel", "dato")),
+    *(("titolo", "data"), ("tytul", "data"), ("tittel", "dato"), ("titel", "dato")),
 )
-_NAMES = ("title", "name", "film", "movie", "movie title", "film title")
+_NAMES = (
+    *("title", "movietitle", "filmtitle", "booktitle", "tracktitle", "songtitle", "trackname", "songname"),
+    *("film", "movie", "book", "track", "song", "game", "name"),
+)
+_NUMBERS = {
+    "imdb": ("imdbid", "imdb", "const", "tconst", "imdburl", "imdblink", "movieidsimdb"),
+    "tmdb": ("tmdbid", "tmdb", "movieidstmdb"),
+}
+_DAYS = (
+    *("watcheddate", "watchedat", "datewatched", "lastwatchedat", "lastwatched", "lastdateread", "dateread"),
+    *("finishedat", "playedat", "date", "timestamp"),
+)
+_ONLY_A_LIST = "This is a list of {}'s, not your {}: films on it that you have not seen are taken as seen."
 
 FORMATS = (
     Format(
-        "Letterboxd diary", "Letterboxd", _LETTERBOXD | {"watched date"}, title=("name",), day=("watched date", "date")
+        "Letterboxd diary", "Letterboxd", _LETTERBOXD | {"watcheddate"}, title=("name",), day=("watcheddate", "date")
     ),
     Format("Letterboxd ratings", "Letterboxd", _LETTERBOXD | {"rating"}, title=("name",)),
     Format("Letterboxd list of watched films", "Letterboxd", _LETTERBOXD, title=("name",)),
     Format(
-        "IMDb list",
-        "IMDb",
-        frozenset({"position", "const", "title", "title type"}),
-        day=("date rated", "created"),
-        other_title=("original title",),
-        imdb=("const",),
-        left_out=_imdb,
-        warning="This is a list of IMDb's, not your ratings: films on it that you have not seen are taken as seen.",
+        "Letterboxd list",
+        "a list of Letterboxd's",
+        frozenset({"position", "name", "year", "url"}),
+        title=("name",),
+        day=(),
+        warning=_ONLY_A_LIST.format("Letterboxd", "diary"),
     ),
     Format(
         "IMDb ratings",
         "IMDb",
-        frozenset({"const", "title", "title type"}),
-        day=("date rated",),
-        other_title=("original title",),
-        imdb=("const",),
-        left_out=_imdb,
+        frozenset({"const", "title", "titletype", "yourated"}),  # until 2017
+        day=("created",),
+        left_out=left_out.imdb_rated,
+        **_IMDB,
+    ),
+    Format(
+        "IMDb list",
+        "IMDb",
+        frozenset({"position", "const", "title", "titletype"}),
+        day=("daterated", "created"),
+        left_out=left_out.imdb,
+        warning=_ONLY_A_LIST.format("IMDb", "ratings"),
+        **_IMDB,
+    ),
+    Format(
+        "IMDb ratings",
+        "IMDb",
+        frozenset({"const", "title", "titletype"}),
+        day=("daterated",),
+        left_out=left_out.imdb,
+        **_IMDB,
     ),
     Format(
         "Netflix viewing activity",
         "Netflix",
-        frozenset({"profile name", "start time", "title", "supplemental video type"}),
-        day=("start time",),
-        who=("profile name",),
-        left_out=_netflix_activity,
+        frozenset({"profilename", "starttime", "title", "supplementalvideotype"}),
+        day=("starttime",),
+        who=("profilename",),
+        left_out=left_out.netflix_activity,
     ),
     *(
         Format(
@@ -120,24 +125,65 @@ FORMATS = (
             alone=True,
             title=(title,),
             day=(day,),
-            left_out=lambda row, title=title: _netflix({"title": row.get(title, "")}),
+            left_out=lambda row, title=title: left_out.netflix({"title": row.get(title, "")}),
         )
         for title, day in dict.fromkeys(_NETFLIX_WORDS)
     ),
-    Format("Trakt history", "Trakt", frozenset({"watched at", "type", "title"}), day=("watched at",), **_TRAKT),
-    Format("Trakt ratings", "Trakt", frozenset({"rated at", "type", "title"}), day=("rated at",), **_TRAKT),
+    Format("Trakt history", "Trakt", frozenset({"watchedat", "type"}), day=("watchedat",), **_TRAKT),
+    Format("Trakt watched films", "Trakt", frozenset({"plays", "lastwatchedat"}), day=("lastwatchedat",), **_TRAKT),
+    Format("Trakt ratings", "Trakt", frozenset({"ratedat", "type"}), day=("ratedat",), **_TRAKT),
+    Format(
+        "Goodreads library",
+        "Goodreads",
+        frozenset({"bookid", "title", "exclusiveshelf"}),
+        year=("originalpublicationyear", "yearpublished"),
+        day=("dateread", "dateadded"),
+        left_out=left_out.goodreads,
+    ),
+    *(
+        Format(
+            "Spotify streaming history",
+            "Spotify",
+            frozenset({track, day}),
+            title=(track,),
+            day=(day,),
+            artist=("artistname", "mastermetadataalbumartistname"),
+            left_out=left_out.spotify,
+        )
+        for track, day in (("trackname", "endtime"), ("mastermetadatatrackname", "ts"))
+    ),
+    *(
+        Format(
+            "Last.fm scrobbles",
+            "Last.fm",
+            frozenset({artist, track, day}),
+            title=(track,),
+            day=(day,),
+            artist=(artist,),
+        )
+        for artist, track, day in (("artist", "track", "uts"), ("artisttext", "name", "dateuts"))
+    ),
+    Format(
+        "Steam games",
+        "Steam",
+        frozenset({"appid", "playtimeforever"}),
+        title=("name",),
+        day=("rtimelastplayed",),
+        item=("appid",),
+        left_out=left_out.steam,
+    ),
     *(
         Format(
             "MovieLens film ids",
             "MovieLens",
             frozenset({column}),
             day=("timestamp", "date"),
-            imdb=("imdb id", "imdbid"),
-            tmdb=("tmdb id", "tmdbid"),
+            imdb=("imdbid",),
+            tmdb=("tmdbid",),
             item=(column,),
-            who=("userid", "user id"),
+            who=("userid",),
         )
-        for column in ("movieid", "movie id", "item id", "itemid")
+        for column in ("movieid", "itemid")
     ),
     *(
         Format(
@@ -145,16 +191,33 @@ FORMATS = (
             "",
             frozenset({column}),
             title=(column,),
-            year=("year", "release year"),
-            day=("watched date", "watched at", "date watched", "date", "timestamp"),
-            other_title=("original title",),
-            imdb=("imdb id", "imdb", "const"),
-            tmdb=("tmdb id", "tmdb"),
+            year=("year", "releaseyear", "movieyear"),
+            day=_DAYS,
+            other_title=("originaltitle",),
+            artist=("artist", "artistname"),
+            left_out=left_out.unfinished,
+            **_NUMBERS,
         )
         for column in _NAMES
     ),
+    *(
+        Format(
+            "table of film numbers",
+            "",
+            frozenset({column}),
+            title=(),
+            day=_DAYS,
+            left_out=left_out.unfinished,
+            **_NUMBERS,
+        )
+        for columns in _NUMBERS.values()
+        for column in columns
+    ),
 )
-KNOWN = "Letterboxd, IMDb, Netflix, Trakt and MovieLens, or any table with a column 'Title'"
+KNOWN = (
+    "Letterboxd, IMDb, Netflix, Trakt, MovieLens, Goodreads, Spotify, Last.fm or Steam, or any table with a column "
+    "'Title'"
+)
 
 
 def recognise(columns: frozenset[str]) -> Format | None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from caser.data import movielens
 from caser.data.history import spelling
 from caser.data.history.alike import Alike
 from caser.data.history.entry import Entry, History
+from caser.data.text import is_film, plural
 from caser.data.titles import TitleIndex, normalise, parts, readings, squeezed
 
 MATCHED, UNSURE, ABSENT = "matched", "unsure", "not in this data set"
 MOST_OFFERED = 5
-_FAR = 3  # years between two dates of one film, at the most, in sources that disagree
+_FAR = 3  # years between two dates of one film, at the most, in sources that disagree; editions of a book differ more
+_BY_ID, _BY_ID_AND_YEAR, _OTHER_YEAR = "film id", "film id and year", "the id of a film of another year"
+_DOUBTED = "by number alone; data sets number differently"
+_REMEDY = "give a file with titles (a column 'Title', best with 'Year')"
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,19 @@ class Review:
     """A history matched with a data set.
 
     Attributes:
-        matches: one for each entry, oldest first. until: the year of the data set's latest film.
+        matches: one for each entry, oldest first. until: the year of the data set's latest film, 0 if it knows none.
+        about: sentences on how it fits the data set.
     """
 
     history: History
     matches: tuple[Match, ...]
     until: int
+    about: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that is worth saying, of the history itself first."""
+        return (*self.history.notes, *self.about)
 
     def count(self, verdict: str) -> int:
         """How many entries have that verdict."""
@@ -56,7 +68,7 @@ class Review:
     @property
     def too_new(self) -> list[Entry]:
         """The entries that are not there because they are later than all of the data set's films."""
-        return [one.entry for one in self.matches if one.verdict == ABSENT and one.entry.year > self.until]
+        return [one.entry for one in self.matches if one.verdict == ABSENT and one.entry.year > self.until > 0]
 
     def sequence(self, confirmed: Mapping[int, int]) -> dict[int, date | None]:
         """Dense items, oldest first, each once, with the day it was watched last.
@@ -88,6 +100,7 @@ class Matcher:
         self._links = {column: self._table(column) for column in ("imdb_id", "tmdb_id")}
         self._plain = [(spelling.plain(name), item) for name, item in titles.names]
         self._alike, self.until = Alike(self._plain, self._years), max(self._years)
+        self._numbered = movielens.film_ids(self.dataset.name) or "itemid"  # what column gives its ids
 
     def _table(self, column: str) -> dict[int, list[int]]:
         """Dense ids by a number elsewhere; {} where the data set does not know it."""
@@ -99,8 +112,42 @@ class Matcher:
         return found
 
     def review(self, history: History) -> Review:
-        """Every entry with what was found for it."""
-        return Review(history, tuple(map(self.match, history.entries)), self.until)
+        """Every entry with what was found for it.
+
+        One id that cannot be the data set's puts all in doubt, unless both number films as MovieLens does since 1M.
+        """
+        matches = tuple(map(self.match, history.entries))
+        if foreign := self._numbered != "movieid" and any(map(self._contradicts, matches)):
+            matches = tuple(map(self._doubted, matches))
+        about = (self._about_ids(matches, foreign), self._about_years(matches), self._about_links(matches))
+        return Review(history, matches, self.until, tuple(filter(None, about)))
+
+    def _about_ids(self, matches: Sequence[Match], foreign: bool) -> str:
+        """What to say where ids are in doubt or not the data set's; "" else."""
+        first = next((match for match in matches if match.how == _DOUBTED), None)
+        if first is None and not foreign:
+            return ""
+        name, said = self.dataset.name, "MovieLens editions number films differently, and so do other data sets."
+        if first is None:
+            return f"{said} Your numbers are not those of {name}: {_REMEDY}."
+        return (
+            f"{said} In {name} number {first.entry.item_id} is {self.titles.labels[first.items[0]]}; in your file it "
+            f"may be another. Nothing confirms your numbers, so {plural(self.titles.noun)} known by number alone are "
+            f"unsure: {_REMEDY}, or confirm them."
+        )
+
+    def _about_years(self, matches: Sequence[Match]) -> str:
+        other = sum(match.how == _OTHER_YEAR for match in matches)
+        return f"{other:,} of your numbers belong to films of other years in {self.dataset.name}." if other else ""
+
+    def _about_links(self, matches: Sequence[Match]) -> str:
+        """What to say where films are known by numbers that the data set lacks."""
+        bare = [match.entry for match in matches if match.verdict == ABSENT and not match.entry.title]
+        lost = sum(bool(entry.imdb_id or entry.tmdb_id) for entry in bare)
+        if not lost or any(self._links.values()):
+            return ""
+        several, name = plural(self.titles.noun) if lost > 1 else self.titles.noun, self.dataset.name
+        return f"For {lost:,} {several} your file has only IMDb or TMDB numbers, which {name} lacks: {_REMEDY}."
 
     def match(self, entry: Entry) -> Match:
         """The film that an entry is, by its number at IMDb or TMDB, its id, or its title and year.
@@ -140,7 +187,27 @@ class Matcher:
         called = [other for other in self.titles.called(entry.title)[0] if other != item] if entry.title else []
         if called:
             return self._unsure(entry, [item, *called], "the id of one film, the title of another")
-        return Match(entry, MATCHED, (item,), "film id")
+        if entry.year and self._years[item]:
+            near = abs(self._years[item] - entry.year) <= 1
+            return Match(entry, MATCHED, (item,), _BY_ID_AND_YEAR) if near else Match(entry, ABSENT, how=_OTHER_YEAR)
+        found = Match(entry, MATCHED, (item,), _BY_ID)
+        return found if entry.numbered in ("", self._numbered) else self._doubted(found)
+
+    def _contradicts(self, match: Match) -> bool:
+        """Whether an id, unless it was written "id:7", cannot be one of the data set's."""
+        return self._may_be_another(match.entry) and (
+            match.how == _OTHER_YEAR or match.entry.item_id > int(self.dataset.item_ids[-1])
+        )
+
+    def _doubted(self, match: Match) -> Match:
+        """A match by an id alone is the person's to confirm."""
+        by_id = match.how in (_BY_ID, _BY_ID_AND_YEAR) and self._may_be_another(match.entry)
+        return Match(match.entry, UNSURE, match.items, _DOUBTED) if by_id else match
+
+    @staticmethod
+    def _may_be_another(entry: Entry) -> bool:
+        """Whether an entry has an id that a column or a bare number gives, so that it may be another data set's."""
+        return entry.item_id is not None and bool(entry.numbered or entry.title)
 
     # ---- by name
 
@@ -150,11 +217,10 @@ class Matcher:
         steps = (self._in_any_year, self._in_year, self._a_year_off, self._in_another_year)
         return next((found for step in steps for way in ways if (found := step(entry, *way))), None)
 
-    @staticmethod
-    def _names(entry: Entry) -> list[tuple[str, int]]:
+    def _names(self, entry: Entry) -> list[tuple[str, int]]:
         """The ways to read what an entry is called, with its year."""
         names = [entry.title, *entry.others, *parts(entry.title)]
-        if entry.year:
+        if entry.year and self.until:
             return [(name, entry.year) for name in names if name]
         return list(dict.fromkeys(reading for name in names for reading in readings(name)))
 
@@ -175,7 +241,7 @@ class Matcher:
     def _in_any_year(self, entry: Entry, items: list[int], same: bool, said: str, year: int) -> Match | None:
         seen_by = entry.day.year if entry.day else self.until
         there = [item for item in items if not year and self._years[item] <= seen_by]
-        if there and same and seen_by > self.until + 1:
+        if there and same and self.until and seen_by > self.until + 1:
             return self._unsure(entry, there, f"{said} without a year: it may be a later film of that name")
         return self._decided(entry, there, f"{said}, no year given", certain=same)
 
@@ -188,7 +254,8 @@ class Matcher:
         return self._decided(entry, near, f"{said}, the year off by one", certain=same)
 
     def _in_another_year(self, entry: Entry, items: list[int], same: bool, said: str, year: int) -> Match | None:
-        far = [item for item in items if not self._years[item] or abs(self._years[item] - year) <= _FAR]
+        most = _FAR if is_film(self.titles.noun) else self.until
+        far = [item for item in items if not self._years[item] or abs(self._years[item] - year) <= most]
         return self._unsure(entry, far, f"{said}, another year") if far and year else None
 
     def _decided(self, entry: Entry, items: list[int], how: str, certain: bool = True) -> Match | None:
@@ -217,7 +284,7 @@ class Matcher:
         """Films with a similar title, of about that year if one is given; never certain."""
         found: dict[int, float] = {}
         for title in filter(None, (entry.title, *entry.others)):
-            for item, likeness in self._alike(title, entry.year).items():
+            for item, likeness in self._alike(title, entry.year if self.until else 0).items():
                 found[item] = max(likeness, found.get(item, 0))
         likeliest = sorted(found, key=lambda item: (-found[item], -self.dataset.views[item]))
         return Match(entry, UNSURE, tuple(likeliest[:MOST_OFFERED]), "a similar title") if found else None

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from caser.data.history.entry import Entry, History, HistoryError
+from caser.data.history.entry import Entry, History, HistoryError, oldest_first
 from caser.data.history.films import films
-from caser.data.history.formats import FORMATS, KNOWN
+from caser.data.history.formats import FORMATS, KNOWN, Format
 from caser.data.history.rows import LIST, Table, table, unknown_header
 from caser.data.history.upload import Text, most_bytes, texts
-from caser.data.titles import normalise
 
 MOST_FILMS = 20_000  # of one person
 PASTED = "your list"
@@ -82,12 +81,17 @@ def _of_one_service(found: list[tuple[Text, Table]]) -> list[tuple[Text, Table]]
 
 
 def _merged(name: str, tables: list[tuple[Text, Table]], day_first: bool | None, who: str | None) -> History:
-    """One history of all files; a film has the day that the first file with it gives."""
+    """One history of all files; a film has the last day that the files of the best kind with it give."""
     notes: list[str] = []
-    entries: dict[tuple, Entry] = {}
+    by_kind: dict[Format, list[Entry]] = {}
+    names: dict[Format, list[str]] = {}
     for text, rows in tables:
         notes += _about(text, rows)
-        for key, entry in _once(films(text.name, rows, notes, day_first, who), text.name, notes).items():
+        by_kind.setdefault(rows.format, []).extend(films(text.name, rows, notes, day_first, who))
+        names.setdefault(rows.format, []).append(text.name)
+    entries: dict[tuple, Entry] = {}
+    for kind, watched in by_kind.items():
+        for key, entry in _once(oldest_first(watched), _named(names[kind]), notes).items():
             entries.setdefault(key, entry)
     if not entries:
         raise HistoryError(" ".join([f"{name} holds no watched films; give a history from {KNOWN}.", *notes]))
@@ -95,12 +99,16 @@ def _merged(name: str, tables: list[tuple[Text, Table]], day_first: bool | None,
         raise HistoryError(
             f"{name} has {len(entries):,} entries; one person's history is at most {MOST_FILMS:,}: cut it"
         )
-    ordered = sorted(entries.values(), key=lambda entry: (entry.day is not None, entry.day or 0))
+    ordered = oldest_first(entries.values())
     undated = sum(entry.day is None for entry in ordered)
     if 0 < undated < len(ordered):
         notes.append(f"{undated:,} of {len(ordered):,} entries have no day; they come first.")
     labels = dict.fromkeys(rows.format.label for _, rows in tables)
     return History(" and ".join(labels), tuple(ordered), tuple(notes))
+
+
+def _named(files: list[str]) -> str:
+    return files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1:,} more"
 
 
 def _about(text: Text, rows: Table) -> list[str]:
@@ -121,9 +129,8 @@ def _once(entries: list[Entry], name: str, notes: list[str]) -> dict[tuple, Entr
     """Each film once, at the last time it was watched."""
     last: dict[tuple, Entry] = {}
     for entry in entries:
-        key = (normalise(entry.title), entry.year, entry.item_id)
-        last.pop(key, None)
-        last[key] = entry
+        last.pop(entry.key, None)
+        last[entry.key] = entry
     if repeated := len(entries) - len(last):
         notes.append(f"{name}: {repeated:,} repeated {'entry' if repeated == 1 else 'entries'}; the last one counts.")
     return last

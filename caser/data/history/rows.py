@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
+from caser.data.history import objects
 from caser.data.history.entry import HistoryError
-from caser.data.history.formats import KNOWN, Format, Row, recognise
+from caser.data.history.formats import FORMATS, KNOWN, Format, recognise
+from caser.data.history.left_out import Row, plain
 from caser.data.history.upload import Text
-from caser.data.titles import normalise
+from caser.data.titles import title_and_year
 
 SEPARATORS = (",", ";", "\t")
 LIST = Format("list of titles", "", frozenset())
 MOST_ROWS, MOST_LINES = 200_000, 2_000_000  # not all lines are rows: reviews have several
 LONGEST_LINE = 100_000
 SHOWN = 5  # of the rows that cannot be read
+ABOVE = 50  # lines in which a header is looked for
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _BULLET = re.compile(r"^[-*•–]\s+(?:\[[ xX✓✔]?\]\s*)?")
 _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[\s,:;–-]+")
@@ -32,26 +35,39 @@ class Table:
     """The rows of one file.
 
     Attributes:
-        columns: in their normal form. rows: (line, row by column). problems: "line 3 has 2 fields instead of 8", the
-            first few. bad: how many rows cannot be read.
+        columns: as the file writes them, by their plain names. rows: (line, row by plain column). counted: what the
+            first of these counts. problems: "line 3 has 2 fields instead of 8", the first few. bad: how many rows
+            cannot be read.
     """
 
     format: Format
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
     rows: list[tuple[int, Row]]
     problems: tuple[str, ...] = ()
     bad: int = 0
+    counted: str = "line"
 
-    def has(self, role: str) -> bool:
-        """Whether there is a column for a role: title, year, day, other_title, imdb, tmdb, item or who."""
-        return bool(self._column(role))
+    def of(self, role: str) -> list[str]:
+        """The columns for a role: title, year, day, other_title, artist, imdb, tmdb, item or who."""
+        return [column for column in getattr(self.format, role) if column in self.columns]
 
     def cell(self, row: Row, role: str) -> str:
-        """What a row has for a role, "" without a column for it."""
-        return row.get(self._column(role), "").strip()
+        """What a row has for a role, in the first of its columns that is filled; "" where none is."""
+        for column in getattr(self.format, role):
+            if text := row.get(column, "").strip():
+                return text
+        return ""
 
-    def _column(self, role: str) -> str:
-        return next((column for column in getattr(self.format, role) if column in self.columns), "")
+
+@dataclass(frozen=True)
+class _Header:
+    """A line that names the columns of a known kind of file: as it writes them, and plain."""
+
+    line: int
+    separator: str
+    format: Format
+    fields: list[str]
+    columns: list[str]
 
 
 def table(text: Text) -> Table | None:
@@ -60,13 +76,14 @@ def table(text: Text) -> Table | None:
     Raises:
         HistoryError: a quote that is never closed, too many rows, or more than half that cannot be read.
     """
-    first, rest = _first_line(text)
-    for separator in SEPARATORS:
-        columns = _header(first, separator)
-        if (found := recognise(frozenset(columns))) is not None:
-            if len(columns) == 1:
-                return _list(text, found, columns[0])
-            return _table(text, found, columns, separator, rest)
+    if (entries := objects.rows(text.name, text.text)) is not None:
+        return _of_objects(text.name, entries)
+    header = _header(text)
+    if header is not None and len(header.columns) == 1:
+        return _list(text, header.format, *header.columns)
+    if header is not None:
+        return _table(text, header)
+    first, _ = _first_line(text)
     is_table = PurePosixPath(text.name).suffix.lower() in (".csv", ".tsv")
     if is_table and any(separator in first for separator in SEPARATORS):
         return None
@@ -75,11 +92,15 @@ def table(text: Text) -> Table | None:
 
 def unknown_header(text: Text) -> HistoryError:
     """What to say of a file for which `table` gives None."""
-    first, line = _first_line(text)
-    return HistoryError(
-        f"{text.name}, line {line}: the header {first[:80]!r} is unknown; export it from {KNOWN}, "
-        "or give a list with one title a line as a .txt file"
-    )
+    entries = objects.rows(text.name, text.text)
+    if entries is None:
+        first, line = _first_line(text)
+        said = f"{text.name}, line {line}: the header {first[:80]!r} is unknown"
+    elif entries:
+        said = f"{text.name}: the fields {', '.join(entries[0])[:80]!r} of its entries are unknown"
+    else:
+        said = f"{text.name} is JSON without an entry"
+    return HistoryError(f"{said}; export it from {KNOWN}, or give a list with one title a line as a .txt file")
 
 
 def _lines(text: Text) -> Iterator[str]:
@@ -103,13 +124,56 @@ def _first_line(text: Text) -> tuple[str, int]:
     return next(((line.strip("\r\n"), number) for number, line in numbered if line.strip()), ("", 0))
 
 
-def _header(line: str, separator: str) -> list[str]:
-    return [normalise(field) for field in next(csv.reader([line], delimiter=separator), [])]
+def _header(text: Text) -> _Header | None:
+    """The header among the first lines; below the first one it is a service's, or names a year or a day, too.
+
+    Letterboxd's lists have a table about themselves above that of their films, other programs a line such as "sep=;".
+    """
+    best, best_rank = None, len(FORMATS)
+    numbered = ((number, line) for number, line in enumerate(islice(_lines(text), ABOVE), 1) if line.strip())
+    for place, (number, line) in enumerate(numbered):
+        if title_and_year(line) != (line.strip(), 0):
+            continue  # "Game, The (1997)" names no columns
+        for header in _headers(number, line.strip("\r\n")):
+            rank = FORMATS.index(header.format)
+            if rank < best_rank and (not place or _says_enough(header)):
+                best, best_rank = header, rank
+        if best is not None and best.format.service:
+            break
+    return best
 
 
-def _table(text: Text, format: Format, columns: list[str], separator: str, header: int) -> Table:
+def _headers(number: int, line: str) -> Iterator[_Header]:
+    """What a line is as a header, by each separator."""
+    for separator in SEPARATORS:
+        fields = next(csv.reader([line], delimiter=separator), [])
+        columns = [plain(field) for field in fields]
+        if (format := recognise(frozenset(columns))) is not None:
+            yield _Header(number, separator, format, fields, columns)
+
+
+def _says_enough(header: _Header) -> bool:
+    more = {*header.format.year, *header.format.day} & set(header.columns)
+    return len(header.columns) > 1 and bool(header.format.service or more)
+
+
+def _of_objects(name: str, entries: list[Row]) -> Table | None:
+    """The objects of a JSON text as a table; None where their fields are unknown."""
+    if len(entries) > MOST_ROWS:
+        raise _too_many(name)
+    columns = {column: column for row in entries for column in row}
+    format = recognise(frozenset(columns))
+    if format is None:
+        return None
+    if columns.keys() == {"title"}:
+        format = LIST
+    return Table(format, columns, list(enumerate(entries, 1)), counted="entry")
+
+
+def _table(text: Text, header: _Header) -> Table:
+    columns = header.columns
     rows, problems, bad = [], [], 0
-    for line, fields in _records(text, separator, header):
+    for line, fields in _records(text, header.separator, header.line):
         extra = len(fields) - len(columns)
         if extra < 0 or any(field.strip() for field in fields[len(columns) :]):
             bad += 1
@@ -122,7 +186,7 @@ def _table(text: Text, format: Format, columns: list[str], separator: str, heade
             f"{text.name}: {bad:,} of {bad + len(rows):,} rows cannot be read ({'; '.join(problems)}); "
             "export it anew, or save it with one separator throughout"
         )
-    return Table(format, tuple(columns), rows, tuple(problems), bad)
+    return Table(header.format, dict(zip(columns, header.fields, strict=True)), rows, tuple(problems), bad)
 
 
 def _records(text: Text, separator: str, header: int) -> Iterator[tuple[int, list[str]]]:
@@ -162,7 +226,8 @@ def _list(text: Text, format: Format, column: str) -> Table:
     if len(lines) > MOST_ROWS:
         raise _too_many(text.name)
     sign = _NUMBERED if len(lines) > 1 and all(_NUMBERED.match(line) for _, line in lines) else _BULLET
-    return Table(format, (column,), [(number, {column: _title(_bare(sign.sub("", line)))}) for number, line in lines])
+    titles = [(number, {column: _title(_bare(sign.sub("", line)))}) for number, line in lines]
+    return Table(format, {column: column}, titles)
 
 
 def _title(line: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from caser.data.history.entry import HistoryError
+from caser.data.history.objects import SUFFIXES
 from caser.data.text import decoded
 from caser.data.upload import Upload
 
@@ -25,7 +26,7 @@ class Text:
 
 
 def _may_be_history(path: PurePosixPath) -> bool:
-    if path.suffix.lower() not in (".csv", ".tsv", ".txt"):
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt", *SUFFIXES):
         return False
     return not _NOT_WATCHED & {part.lower() for part in path.parts[:-1]}
 
@@ -33,15 +34,15 @@ def _may_be_history(path: PurePosixPath) -> bool:
 _UPLOAD = Upload(
     HistoryError,
     _may_be_history,
-    "CSV or text file with anything in it",
+    "CSV, JSON or text file with anything in it",
     "drop the one file with your history",
-    "drop a CSV, a text file or a zip",
+    "drop a CSV, JSON, a text file or a zip",
 )
 most_bytes = _UPLOAD.most_bytes
 
 
 def texts(name: str, content: bytes, most: int) -> list[Text]:
-    """The text of a file, or of every CSV and text file of a zip archive; `most` bounds both, in bytes.
+    """The text of a file, or of every CSV, JSON and text file of a zip archive; `most` bounds both, in bytes.
 
     Raises:
         HistoryError: as `Upload.files`, or it is not text.

@@ -220,7 +220,6 @@ _PARTS = {  # of a name that is not known as a whole
     "user": "user|customer|member|reader|visitor|account|client|buyer|reviewer|viewer|listener|person",
     "item": "item|product|film|movie|book|song|track|artist|sku|shop|business|game|anime|article|news|venue|recipe",
 }
-_EARLIEST = 1e8  # seconds since 1970: March 1973; smaller numbers are hardly ever times
 _FEW = 25  # different values that a rating has at the most
 
 
@@ -244,7 +243,7 @@ class _Seen:
         except Undecided:  # days or months first: dates they are
             return True
         if numbers:
-            return (form == times.UNSIGNED and clear.all()) or (min(numbers) >= _EARLIEST and max(numbers) < 1e19)
+            return (form == times.UNSIGNED and clear.all()) or (min(numbers) >= times.EARLIEST and max(numbers) < 1e19)
         return clear.mean() >= 0.9
 
     def is_number(self, column: str) -> bool:

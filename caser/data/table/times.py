@@ -16,6 +16,7 @@ _UNITS = (  # the least number of each, and its nanoseconds
     (-np.inf, SECOND, "seconds"),
 )
 _WHOLE = r"\d{1,18}|[1-8]\d{18}"
+EARLIEST = 1e8  # seconds: March 1973; smaller numbers are hardly ever times
 _DAY = (
     r"^\s*(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})"
     r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s*([AaPp])\.?[Mm]\.?)?)?\s*$"
@@ -36,6 +37,8 @@ _NAMED = (  # with the month in words
     "%d %b %Y %H:%M:%S",
     "%d-%b-%y",
     "%d %b %Y",
+    "%d %b %Y %H:%M",
+    "%d %b %Y, %H:%M",
     "%d %B %Y",
 )
 FORMS = "seconds or milliseconds since 1970, 2020-01-31 10:00:00, 31.1.2020, 1/31/2020 1:05 PM, 31-Jan-2020 or 20200131"

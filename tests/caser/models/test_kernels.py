@@ -61,3 +61,10 @@ def test_of_equal_windows_the_first_gets_the_gradient():
 def test_weighted_rows_are_a_matrix_product(d):
     E, vertical = leaf(3, 5, d), leaf(2, 5, seed=1)
     assert_same(kernels.weighted_rows(E, vertical), vertical @ E, [E, vertical])
+
+
+@pytest.mark.parametrize("k", [1, 3, 6, 9])
+def test_causal_is_a_depthwise_conv1d_over_the_rows_so_far(k):
+    E, curves = leaf(4, 6, 5), leaf(5, k, seed=1)
+    plain = F.conv1d(F.pad(E.transpose(1, 2), (k - 1, 0)), curves.flip(1)[:, None], groups=5).transpose(1, 2)
+    assert_same(kernels.causal(E, curves), plain, [E, curves])

@@ -15,6 +15,7 @@ from caser.evaluation import evaluate
 from caser.models import ANONYMOUS, MODELS, build, outline
 from caser.models.bert4rec import BERT4RecConfig
 from caser.models.caser import CaserConfig
+from caser.models.convformer import ConvFormerConfig
 from caser.models.covisit import CovisitConfig
 from caser.models.ease import EaseConfig
 from caser.models.gru4rec import GRU4RecConfig
@@ -48,8 +49,21 @@ VARIANTS = {
     "gru4rec-deep": GRU4RecConfig(d=16, L=6, layers=2),
     "sasrec": SASRecConfig(d=16, L=4, heads=2),
     "bert4rec": BERT4RecConfig(d=16, L=4, heads=2, masked=0.4),
+    "convformer": ConvFormerConfig(d=16, L=4, K=3, d_u=4),
+    "convformer-plain": ConvFormerConfig(d=3, L=6, layers=1, K=6, shared=True, gate=False, d_u=0),
 }
-ORDERED = ["caser", "caser-ph", "caser-pv", "caser-vh", "caser-L1", "gru4rec", "gru4rec-deep", "sasrec", "bert4rec"]
+ORDERED = [
+    "caser",
+    "caser-ph",
+    "caser-pv",
+    "caser-vh",
+    "caser-L1",
+    "gru4rec",
+    "gru4rec-deep",
+    "sasrec",
+    "bert4rec",
+    "convformer",
+]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,6 +8,7 @@ import torch
 from caser.config import Config, TrainingConfig
 from caser.models import build
 from caser.models.bert4rec import BERT4RecConfig
+from caser.models.convformer import ConvFormerConfig
 from caser.models.gru4rec import GRU4RecConfig
 from caser.models.sasrec import SASRecConfig
 from caser.models.sequences import AttentionConfig, Positions, SequenceModel, encoder
@@ -15,7 +16,11 @@ from caser.training.loop import fit
 
 N_ITEMS = 9
 PAD = N_ITEMS
-NEXT = {"gru4rec": GRU4RecConfig(d=8, L=5, layers=2), "sasrec": SASRecConfig(d=8, L=5, layers=2, heads=2)}
+NEXT = {
+    "gru4rec": GRU4RecConfig(d=8, L=5, layers=2),
+    "sasrec": SASRecConfig(d=8, L=5, layers=2, heads=2),
+    "convformer": ConvFormerConfig(d=8, L=5, layers=2, K=3, d_u=0),
+}
 ALL = NEXT | {"bert4rec": BERT4RecConfig(d=8, L=5, layers=2, heads=2)}
 WINDOWS = torch.tensor([[0, 1, 2, 3, 4], [PAD, PAD, 5, 6, 7], [PAD, PAD, PAD, PAD, 8]])
 NOBODY = torch.full((3,), -1)

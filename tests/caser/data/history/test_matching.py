@@ -21,18 +21,18 @@ CASES = [
 ]
 
 
-def films(*titles: str, **columns: list[int]) -> Dataset:
+def films(*titles: str, name: str = "films", **columns: list[int]) -> Dataset:
     """A data set of films, as MovieLens writes them, each watched less often than the one before it."""
     named = [title_and_year(title) for title in titles]
     catalogue = pd.DataFrame(named, columns=["title", "year"]).assign(genres=[()] * len(named), **columns)
     catalogue["item_id"] = np.arange(1, len(named) + 1) * 10
     watched = np.repeat(catalogue["item_id"].to_numpy(), np.arange(len(named), 0, -1))
     ones = np.ones(len(watched), np.int64)
-    return from_interactions("films", np.arange(len(watched)), watched, ones, ones, catalogue)
+    return from_interactions(name, np.arange(len(watched)), watched, ones, ones, catalogue)
 
 
-def matcher(*titles: str, **columns: list[int]) -> Matcher:
-    return Matcher(TitleIndex(films(*titles, **columns)))
+def matcher(*titles: str, noun: str = "film", **columns: list[int] | str) -> Matcher:
+    return Matcher(TitleIndex(films(*titles, **columns), noun))
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,78 @@ def test_an_id_is_a_film_of_the_data_set_unless_it_is_also_a_title():
     assert known.match(Entry("", item_id=7)).verdict == ABSENT
     unsure = matcher("Heat (1995)", "10 (1979)").match(Entry("10", item_id=10))
     assert (unsure.verdict, set(unsure.items)) == (UNSURE, {0, 1})
+
+
+def numbered(column: str, *ids: int, **more: int) -> History:
+    return History("MovieLens film ids", tuple(Entry("", item_id=item, numbered=column, **more) for item in ids))
+
+
+def test_ids_of_another_movielens_edition_are_the_persons_to_confirm():
+    for name, foreign, own in (
+        ("ml-100k", "movieid", "itemid"),
+        ("ml-25m", "itemid", "movieid"),
+        ("films", "movieid", "itemid"),
+    ):
+        known = matcher("Heat (1995)", "Alien (1979)", name=name)
+        review = known.review(numbered(foreign, 10, 20))
+        assert [match.verdict for match in review.matches] == [UNSURE, UNSURE]
+        assert list(review.sequence(review.likeliest())) == [0, 1]
+        (said,) = review.notes
+        assert "number films differently" in said
+        assert "number 10 is Heat (1995)" in said
+        assert "give a file with titles" in said
+        review = known.review(numbered(own, 10, 20))
+        assert (review.count(MATCHED), review.notes) == (2, ())
+
+
+def test_an_id_beyond_the_data_set_puts_all_ids_in_doubt_but_those_meant():
+    known = matcher("Heat (1995)", "Alien (1979)", "Jaws (1975)", name="ml-100k")
+    listed = (Entry("10", item_id=10), Entry("99", item_id=99), Entry("", item_id=20), Entry("Jaws", 1975))
+    review = known.review(History("list", listed))
+    assert [match.verdict for match in review.matches] == [UNSURE, ABSENT, MATCHED, MATCHED]
+    assert "unsure" in review.notes[0]
+    (said,) = known.review(numbered("movieid", 98, 99)).notes
+    assert "Your numbers are not those of ml-100k: give a file with titles" in said
+    assert known.review(History("list", (*listed[:1], *listed[2:]))).count(MATCHED) == 3
+    later = matcher("Heat (1995)", "Alien (1979)", name="ml-1m").review(numbered("movieid", 10, 99))  # numbered alike
+    assert [match.verdict for match in later.matches] == [MATCHED, ABSENT]
+
+
+def test_years_that_contradict_ids_put_all_in_doubt():
+    known = matcher("Heat (1995)", "Alien (1979)", name="ml-100k")
+    agree = numbered("movieid", 10, year=1995)
+    assert known.review(agree).count(MATCHED) == 1
+    review = known.review(History("", (*agree.entries, *numbered("movieid", 20, year=1954).entries)))
+    assert [match.verdict for match in review.matches] == [UNSURE, ABSENT]
+    assert "1 of your numbers belong" in review.notes[1]
+
+
+def test_numbers_that_a_data_set_does_not_know_are_said():
+    history = History("ids", (Entry("", imdb_id=78748), Entry("", tmdb_id=949), Entry("Heat", 1995, imdb_id=113277)))
+    review = matcher("Heat (1995)").review(history)
+    assert (review.count(ABSENT), review.count(MATCHED)) == (2, 1)
+    assert "For 2 films your file has only IMDb or TMDB numbers, which films lacks" in review.notes[0]
+    assert matcher("Heat (1995)", imdb_id=[113277]).review(history).notes == ()
+
+
+def test_a_data_set_without_years_goes_by_titles():
+    known = matcher("Tale 1 (A Saga, #1)", "Tale 2 (A Saga, #2)", "Tale 2", noun="book")
+    history = History("", (Entry("Tale 1 (A Saga, #1)", 1999, date(2024, 1, 1)), Entry("Tale 3", 2001)))
+    review = known.review(history)
+    assert [match.verdict for match in review.matches] == [MATCHED, ABSENT]
+    assert review.too_new == []
+
+
+def test_editions_of_a_book_may_lie_decades_apart_films_of_one_name_may_not():
+    later = Entry("The Lighthouse", 1927)
+    assert matcher("The Lighthouse (2003)", noun="book").match(later).verdict == UNSURE
+    assert matcher("The Lighthouse (2003)").match(later).verdict == ABSENT
+
+
+def test_a_song_is_found_with_its_artist_or_without():
+    song = Entry("A Band - A Song", others=("A Song",))
+    assert matcher("A Song", "A Band - A Song", noun="song").match(song).items == (1,)
+    assert matcher("A Song", "B Song", noun="song").match(song).verdict == MATCHED
 
 
 def test_without_a_year_a_film_seen_long_after_the_data_ends_may_be_a_later_one():

@@ -1,0 +1,48 @@
+"""The curves of a model without filters: their shapes, what these are worth, how far back it reads, and its gates."""
+
+from __future__ import annotations
+
+import streamlit as st
+import torch
+
+from caser.dashboard import results, wording
+from caser.dashboard.figures.filters import curves as figures
+from caser.dashboard.filters.scene import COST
+from caser.dashboard.names import short
+from caser.dashboard.parts import chart
+from caser.dashboard.view import View
+from caser.explain.curves.effects import CurveEffects, name_of
+from caser.explain.curves.shapes import SHAPES, Group, begun, groups
+from caser.field import curves as field
+
+TITLE = "Curves"
+NOTE = "Shows averages of many dimensions; none has a meaning of its own, and the films' vectors may be turned freely."
+GATED = 6  # of the films read, the latest
+
+
+def draw(view: View) -> None:
+    """What the curves are worth first, then what they look like."""
+    effects = results.curve_effects(view.trained, view.split)
+    found = groups(view.trained.model)
+    st.markdown(f":material/fact_check: {wording.plain(field.sentence(effects, COST))}")
+    chart(figures.shapes(found, begun(view.trained.model)), _said(found, effects), view, key="curves")
+    chart(figures.reach(effects, COST), f"Nothing is trained anew. {effects.users:,} test viewers", view, key="reach")
+    _gates(view)
+
+
+def _said(found: tuple[Group, ...], effects: CurveEffects) -> str:
+    """What the shapes mean, and what each group costs to lose."""
+    shapes = "; ".join(f"{name}: {SHAPES[name]}" for name in SHAPES if any(one.shape == name for one in found))
+    costs = ", ".join(f"{name_of(one)} {field.amount(effects.of(name_of(one)), COST)}" for one in found)
+    return f"Each curve is divided by its largest weight. {shapes}. Without a group, HR@50: {costs}"
+
+
+@torch.no_grad()
+def _gates(view: View) -> None:
+    """How far the gates open at the films of this history, where there are any."""
+    shown = view.window[-GATED:]
+    opened = view.trained.model.openings(torch.tensor([view.window])) if view.window else []
+    if opened:
+        means = torch.stack([one[0, -len(shown) :].mean(1) for one in opened]).numpy()  # (layers, n)
+        films = [short(wording.film_name(view, item), 14) for item in shown]
+        chart(figures.gates(means, films), "1: a film's blend passes; 0: it is held back", view, key="gates")
