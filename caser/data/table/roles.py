@@ -255,7 +255,7 @@ class _Assigning:
         """The columns that may be times, the surest first; a few small tables have counts of their own."""
         sure = sorted((c for c in self.columns if c.as_time >= 2), key=lambda c: -self._clock(c))
         named = [c for c in self.columns if c not in sure and self._is_count(c) and self._clock(c) > 2]
-        counts = [c for c in self.columns if c not in sure and c not in named and self._is_count(c)]
+        counts = [c for c in self.columns if c not in sure and c not in named and self._is_fine_count(c)]
         return [*sure, *named, *(counts if self.small else [])]
 
     def _is_count(self, column: Column) -> bool:
@@ -263,6 +263,10 @@ class _Assigning:
         if column.numbers is None or column.distinct < 3 or column.is_index or column.stars:
             return False
         return bool((column.finite >= 0).all())
+
+    def _is_fine_count(self, column: Column) -> bool:
+        """As `_is_count`, of a column without a name for it."""
+        return self._is_count(column) and column.distinct > 0.3 * column.rows and max(column.finite) > 20
 
     def _popular(self, user: Column, item: Column) -> float:
         """Some items have far more rows than others; users differ less."""
@@ -346,10 +350,9 @@ class _Assigning:
         if item is not None and points and not self.small and self._determines(item, column):
             return 0.0  # when the item came out
         hint = self._hint(column, "time")
-        if not points and user is not None and self._is_count(column) and -1 < hint:
+        if not points and user is not None and self._is_fine_count(column) and hint > -1:
             up, steps = rising(user, np.where(column.codes >= 0, column.numbers[column.codes], 0))
-            fine = column.distinct > 0.3 * column.rows
-            return 2.5 if up >= 0.98 and steps >= 3 and fine and max(column.finite, default=0) > 20 else 0.0
+            return 2.5 if up >= 0.98 and steps >= 3 else 0.0
         return points
 
     def _title(self, column: Column, chosen: dict[str, Column | None]) -> float:
