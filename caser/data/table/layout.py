@@ -107,6 +107,8 @@ def _rows(lines: list[str], layout: Layout) -> list[tuple[str, ...]]:
 
 def _read_from(lines: list[str], separator: str, escapes: bool) -> tuple[tuple[float, int, int], Layout | None]:
     """How well lines fit a separator, and their layout then; None for lines of sequences."""
+    if separator == " " and all("\t" in line for line in lines):
+        return (0, 0, 0), None  # blanks within fields
     rows = split(lines, separator, escapes)
     if len(rows) > 1 and all(len(row) == len(rows[0]) + 1 and not row[-1].strip() for row in rows[1:]):
         rows[0] = [*rows[0], ""]  # every row but the header ends with a separator
@@ -139,9 +141,7 @@ def first_lines(file: Opened, count: int = LOOKED_AT) -> list[str]:
     return lines[:count]
 
 
-def split(
-    lines: Sequence[str], separator: str, escapes: bool = False, most: int | None = LOOKED_AT
-) -> list[list[str]]:
+def split(lines: Sequence[str], separator: str, escapes: bool = False, most: int | None = LOOKED_AT) -> list[list[str]]:
     """The fields of lines, where quotes have a meaning of at most so many rows; `escapes` as of a `Layout`."""
     if separator in (",", ";"):
         try:

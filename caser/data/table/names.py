@@ -12,7 +12,10 @@ SURE, LIKELY, MAYBE = 4.0, 3.0, 2.0  # how much a name speaks for a role
 _AGAINST, _ELSEWHERE = -3.0, -2.0  # a name of something else; a name of another role
 
 _WORDS = {  # the first of a list goes first where two columns are named so
-    ("user", SURE): "user uid customer visitor member reviewer reader who usr cust client viewer listener account buyer "
+    (
+        "user",
+        SURE,
+    ): "user uid customer visitor member reviewer reader who usr cust client viewer listener account buyer "
     "shopper subscriber person player patron "
     "nutzer benutzer kunde kunden kaeufer leser mitglied usuario cliente comprador lector miembro utilisateur acheteur "
     "lecteur membre leitor utente lettore acquirente пользователь пользователя клиент клиента покупатель читатель юзер "
@@ -34,7 +37,10 @@ _WORDS = {  # the first of a list goes first where two columns are named so
     "datum zeit zeitpunkt zeitstempel uhrzeit fecha heure horodatage ora дата время 时间 時間 日期 时间戳 日時 時刻 日付 "
     "タイムスタンプ 시간 날짜 일시 تاريخ وقت समय दिनांक तारीख tarih zaman tijd tanggal waktu",
     ("time", MAYBE): "day data at added created listened visited watched played purchased hora czas",
-    ("rating", SURE): "rating score stars overall preference bookrating userrating reviewscore ratingvalue ratings grade "
+    (
+        "rating",
+        SURE,
+    ): "rating score stars overall preference bookrating userrating reviewscore ratingvalue ratings grade "
     "bewertung sterne calificacion puntuacion valoracion estrellas note etoiles nota avaliacao classificacao estrelas "
     "voto valutazione punteggio stelle оценка рейтинг 评分 評分 打分 分数 星级 評価 レーティング 点数 평점 별점 점수 تقييم "
     "रेटिंग puan ocena beoordeling penilaian",
@@ -48,7 +54,7 @@ _OTHER = frozenset(  # what a column that is neither may be called, and what the
     "price cost amount lat latitude lon lng longitude duration length offset timezone timeframe zone hour hours hourmin "
     "minute minutes week weekday month year review reviews transaction order invoice basket impression impressions "
     "history index row number helpful helpfulness useful funny cool votes vote text summary comment style group class "
-    "subclass discount coupon weight plays playcount position rank step stop end finish ratio pct percent click clicked "
+    "subclass discount coupon weight plays playcount position pos rank step stop end finish ratio pct percent click clicked "
     "like liked skip verified premium tab image images value kategorie preis menge anzahl categoria precio cantidad "
     "categorie prix quantite preco quantidade prezzo категория цена количество 类别 价格 数量 カテゴリ 価格 가격 카테고리".split()
 )

@@ -19,6 +19,16 @@ _PROBED = 60  # different texts that show whether a column holds dates
 _YEARS = 20 * 365 * 86_400  # seconds that the times of one file span at the most
 _LONG = 60  # letters of a text that is no id
 
+_SHAPES = (  # what ids of a kind look like: above 0 an item's, below a user's
+    (re.compile(r"B0[0-9A-Z]{8}"), 3.0),
+    (re.compile(r"A[0-9A-Z]{11,13}|AE[0-9A-Z]{26}"), -3.0),
+    (re.compile(r"[^@\s]+@[^@\s]+\.\w+"), -3.0),
+    (re.compile(r"tt\d{7,8}"), 3.0),
+    (re.compile(r"spotify:(?:track|album|artist|episode):\w+"), 3.0),
+    (re.compile(r"https?://\S+"), 2.0),
+    (re.compile(r"[0-9]{9}[0-9Xx]|97[89][0-9]{10}"), 1.5),  # a book's; others have such numbers, too
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -86,14 +96,21 @@ class Column:
 
     @cached_property
     def stars(self) -> float:
-        """How much the values are like a scale of ratings: 2.5 for 1 to 5 or 1 to 10, 0 for what is none."""
+        """How much the values are like a scale of ratings: 2.5 for 1 to 5 or 1 to 10, 0 for what is none.
+
+        A scale has hardly a gap, ends with 5 or 10, and its lowest is not what most rows have, as in a count.
+        """
         numbers = np.sort(self.finite)
         if not 3 <= len(numbers) <= 25 or numbers[0] < 0 or numbers[-1] > 100:
             return 0.0
-        steps = bool((numbers * 2 % 1 == 0).all())
-        if steps and numbers[-1] in (5, 10) and (numbers[0] <= 2 or len(numbers) >= 4):
+        if (numbers * 2 % 1 != 0).any():
+            return 1.0 if len(numbers) <= 11 else 0.0
+        step = 0.5 if self.is_fraction else 1.0
+        filled = len(numbers) * step / (np.ptp(numbers) + step) >= 0.8 and numbers[0] <= 0.5 * numbers[-1]
+        counted = numbers[0] == 0 and numbers[-1] < 10 and self.numbers[self.counts.argmax()] == 0
+        if filled and numbers[-1] in (5, 10) and not counted:
             return 2.5
-        return 1.0 if self.is_fraction and len(numbers) <= 11 else 0.0
+        return 1.0 if self.is_fraction and numbers[-1] <= 10 else 0.0
 
     # ---- times
 
@@ -111,11 +128,12 @@ class Column:
                 return nothing
         return _instants(texts)
 
-    @property
+    @cached_property
     def moments(self) -> np.ndarray:
-        """int (n,), each row's nanoseconds since 1970, 0 where it has no time."""
+        """(n,), each row's nanoseconds since 1970, or its number where the values are no times; 0 where it has none."""
         stamps, clear, _ = self._times
-        return np.where(self.codes >= 0, np.where(clear, stamps, 0)[self.codes], 0) if self.distinct else self.codes * 0
+        of_values = stamps * clear if self.as_time or self.numbers is None else np.nan_to_num(self.numbers)
+        return np.where(self.codes >= 0, of_values[self.codes], 0) if self.distinct else np.zeros(len(self.codes))
 
     @cached_property
     def as_time(self) -> float:
@@ -134,7 +152,7 @@ class Column:
         if ((seconds < FIRST) | (seconds > LAST)).mean() > 0.02:
             return 0.0
         hours = bool((seconds % 3_600 == 0).all())
-        again = self.rows >= 100 and self.distinct < 0.2 * self.rows and not hours
+        again = self.rows >= 100 and self.distinct < 0.5 * self.rows and not hours
         return 1.0 if again or np.ptp(seconds) > _YEARS or form.startswith("days") else 3.0
 
     # ---- texts
@@ -157,6 +175,31 @@ class Column:
         blanks = self.texts.str.count(r"\S\s+\S")
         letters = self.texts.str.contains(r"[^\W\d_]{2}").mean() >= 0.8
         return bool(letters and (blanks > 0).mean() >= 0.3 and (blanks == blanks.mode()[0]).mean() < 0.95)
+
+    @cached_property
+    def shape(self) -> float:
+        """Whether the form of the values is that of items (above 0) or of users (below 0), about -3 to 3."""
+        for form, weight in _SHAPES:
+            if self.distinct and self.texts.str.fullmatch(form).mean() >= 0.8:
+                return weight
+        return 2.0 if self.is_wordy else 0.0
+
+    @cached_property
+    def prefix(self) -> str:
+        """The letters that nearly every value begins with before a number: "u" of u1, u2; "" for none."""
+        parts = self.texts.str.extract(r"^([^\W\d_]{1,12})[-_: #]?\d+$")[0].dropna().str.lower()
+        return str(parts.iloc[0]) if self._nearly_all(parts) and parts.nunique() == 1 else ""
+
+    def _nearly_all(self, parts: pd.Series) -> bool:
+        return 0 < 0.9 * len(self.texts) <= len(parts)
+
+    @property
+    def is_of_the_clock(self) -> bool:
+        """Whether the values may be hours or places in a list: whole numbers up to 23, or such hundreds."""
+        numbers = self.finite
+        if not len(numbers) or self.is_fraction or numbers.min() < 0:
+            return False
+        return bool(numbers.max() <= 23 or (numbers.max() <= 2359 and (numbers % 100 == 0).all()))
 
     # ---- what a message says
 
@@ -229,13 +272,13 @@ def new_values(column: Column, other: Column) -> float:
     return float((pairs - len(pd.unique(keys))) / again)
 
 
-def gathered(column: Column, moments: np.ndarray) -> tuple[float, float]:
+def gathered(column: Column, clock: Column) -> tuple[float, float]:
     """How much the rows of one value lie together in time: the share of the variance, and in standard errors.
 
     Times count by their rank. (0, 0) where there are too few rows.
     """
-    rows = (column.codes >= 0) & (moments > 0)
-    keys, rank = pd.factorize(column.codes[rows])[0], pd.Series(moments[rows]).rank().to_numpy()
+    rows = (column.codes >= 0) & (clock.moments > 0)
+    keys, rank = pd.factorize(column.codes[rows])[0], pd.Series(clock.moments[rows]).rank().to_numpy()
     groups = int(keys.max(initial=-1)) + 1
     within, between = len(rank) - groups, groups - 1
     if within < 10 or between < 1 or not np.ptp(rank):
@@ -247,10 +290,10 @@ def gathered(column: Column, moments: np.ndarray) -> tuple[float, float]:
     return max(0.0, 1 - inner / whole), float(ratio / np.sqrt(2 / between + 2 / within))
 
 
-def rising(column: Column, moments: np.ndarray) -> tuple[float, int]:
+def rising(column: Column, clock: Column) -> tuple[float, int]:
     """The share of steps from one row of a value to its next in which time does not go back; and how many there are."""
     order = np.argsort(column.codes, kind="stable")
-    codes, stamps = column.codes[order], moments[order]
+    codes, stamps = column.codes[order], clock.moments[order]
     same = (codes[1:] == codes[:-1]) & (codes[1:] >= 0)
     steps = np.diff(stamps)[same]
     return (float((steps >= 0).mean()), len(steps)) if len(steps) else (0.0, 0)
@@ -261,31 +304,3 @@ def in_runs(column: Column) -> float:
     again = column.rows - column.distinct
     joined = int(((column.codes[1:] == column.codes[:-1]) & (column.codes[1:] >= 0)).sum())
     return joined / again if again > 0 else 0.0
-
-
-_SHAPES = (  # what ids of a kind look like: above 0 an item's, below a user's
-    (re.compile(r"B0[0-9A-Z]{8}"), 3.0),
-    (re.compile(r"A[0-9A-Z]{11,13}|AE[0-9A-Z]{26}"), -3.0),
-    (re.compile(r"[^@\s]+@[^@\s]+\.\w+"), -3.0),
-    (re.compile(r"tt\d{7,8}"), 3.0),
-    (re.compile(r"spotify:(?:track|album|artist|episode):\w+"), 3.0),
-    (re.compile(r"https?://\S+"), 2.0),
-    (re.compile(r"[0-9]{9}[0-9Xx]|97[89][0-9]{10}"), 1.5),  # a book's; others have such numbers, too
-)
-
-
-def shape(column: Column) -> float:
-    """Whether the form of the values is that of items (above 0) or of users (below 0), about -3 to 3."""
-    texts = column.texts
-    if not len(texts):
-        return 0.0
-    for form, weight in _SHAPES:
-        if np.mean([bool(form.fullmatch(text)) for text in texts]) >= 0.8:
-            return weight
-    return 2.0 if column.is_wordy else 0.0
-
-
-def prefix(column: Column) -> str:
-    """The letters that nearly every value begins with before a number: "u" of u1, u2; "" for none."""
-    parts = column.texts.str.extract(r"^([^\W\d_]{1,12})[-_: #]?\d+$")[0].dropna().str.lower()
-    return str(parts.iloc[0]) if len(parts) >= 0.9 * len(column.texts) and parts.nunique() == 1 else ""

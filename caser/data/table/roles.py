@@ -6,16 +6,17 @@ is proposed with its reasons; where another one is near, or the best is implausi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from caser.data.table.layout import NONE, SEQUENCES, Layout, Roles
 from caser.data.table.names import ROLES, hints
 from caser.data.table.opening import TableError, Undecided
-from caser.data.table.profile import Column, columns_of, gathered, in_runs, new_values, prefix, rising, shape
+from caser.data.table.profile import Column, columns_of, gathered, in_runs, new_values, rising
 
 FEW_ROWS = 30  # up to these values say too little, and names and places decide
 _NEAR = 1.0  # points between two assignments of which neither is sure
@@ -95,7 +96,7 @@ class _Assigning:
         self.place = {column.name: place for place, column in enumerate(columns)}
         self.hints = {column.name: hints(column.name) if named else dict.fromkeys(ROLES, 0.0) for column in columns}
         self.small = max((len(column.codes) for column in columns), default=0) <= FEW_ROWS
-        self.named, self._new = named, {}
+        self.named, self._known = named, {}
 
     def proposal(self) -> Proposal:
         user, item = self._pair()
@@ -122,30 +123,29 @@ class _Assigning:
         used = used | set(self.given.values())
         return [column for column in self.columns if column.name not in used]
 
-    def new(self, column: Column, other: Column) -> float:
-        """As `new_values`, computed once."""
-        key = column.name, other.name
-        if key not in self._new:
-            self._new[key] = new_values(column, other)
-        return self._new[key]
+    def _once(self, compute: Callable[..., Any], *asked: Hashable) -> Any:
+        """What a function gives, computed once."""
+        if (compute, asked) not in self._known:
+            self._known[compute, asked] = compute(*asked)
+        return self._known[compute, asked]
 
     def _determines(self, column: Column, other: Column) -> bool:
         """Whether a column's value says another one's, as a product's its category: at least ten times, in no other way."""
         again = column.rows - column.distinct
-        return again >= 10 and other.distinct > 1 and self.new(column, other) <= _ATTRIBUTE
+        return again >= 10 and other.distinct > 1 and self._once(new_values, column, other) <= _ATTRIBUTE
 
     # ---- user and item
 
     def _pair(self) -> tuple[Column | None, Column | None]:
         """The columns of the user and the item."""
         users, items = self._ids("user"), self._ids("item")
-        scores = {(u.name, i.name): self._pair_score(u, i) for u in users for i in items if u is not i}
-        possible = {pair: score for pair, score in scores.items() if score > _NEVER / 2}
-        if not possible:
+        fits = {(user, item): self._fit(user, item) for user in users for item in items if user is not item}
+        scores = {pair: (fit, self._side(*pair)) for pair, fit in fits.items() if fit > _NEVER / 2}
+        if not scores:
             return self._no_pair(users, items)
-        best = max(possible, key=possible.__getitem__)
-        user, item = self._by_name(best[0]), self._by_name(best[1])
-        self._ask_of_pair(user, item, possible)
+        user, item = max(scores, key=lambda pair: scores[pair][0] + 0.5 * scores[pair][1])
+        if not self.small:
+            self._ask_of_pair(user, item, scores)
         return user, item
 
     def _no_pair(self, users: list[Column], items: list[Column]) -> tuple[Column | None, Column | None]:
@@ -160,7 +160,7 @@ class _Assigning:
     def _named_in_vain(self, role: str) -> str:
         """What stands against the column that is named like a role, as an addition to a sentence."""
         column = max(self._left(role, set()), key=lambda column: self._hint(column, role), default=None)
-        if column is None or self._hint(column, role) < 2:
+        if column is None or self._hint(column, role) < 3:
             return ""
         if column.distinct == 1:
             return f" ({column.name!r} has one {role}, {str(column.values[0])[:40]!r})"
@@ -170,7 +170,7 @@ class _Assigning:
         """The columns that may hold the ids of a role, the likeliest ten."""
         if role in self.given:
             return self._left(role, set())
-        scores = {column.name: self._id_score(column, role) for column in self._left(role, set())}
+        scores = {column.name: self._once(self._id_score, column, role) for column in self._left(role, set())}
         likely = sorted((name for name in scores if scores[name] > _NEVER / 2), key=lambda name: -scores[name])
         return [self.columns[self.place[name]] for name in likely[:_IDS]]
 
@@ -181,7 +181,8 @@ class _Assigning:
             return 10.0
         if self.small and hint > 0:
             return hint
-        if column.distinct < 2 or column.as_time >= 2 or column.is_long or column.missing > 0.9:
+        timely = column.as_time >= 2 and (hint < 3 or column.numbers is None)
+        if column.distinct < 2 or timely or column.is_long or column.missing > 0.9:
             return _NEVER
         if column.is_fraction or (column.is_year and hint <= 0):
             return _NEVER
@@ -189,39 +190,47 @@ class _Assigning:
             return _NEVER
         score = hint + min(2.0, np.log10(column.distinct))
         score -= 3.0 * (column.missing > 0.3) + 1.0 * (column.distinct > 0.9 * n)
-        score -= 2.0 * (column.distinct <= 5 and n >= 100) + 1.0 * (column.stars > 2) + column.as_time
+        score -= 2.0 * (column.distinct <= 5 and n >= 100) + 1.5 * (column.stars > 0) + column.as_time
+        score -= 1.0 * (hint < 3 and column.is_of_the_clock and not self.small)
         score -= 0.5 * self.place[column.name] * self.small
-        side = shape(column) + self._prefix(column)
+        side = column.shape + self._prefix(column)
         return float(score + (0.5 * side if role == "item" else -0.5 * side))
 
     def _prefix(self, column: Column) -> float:
         """Whether the letters before the numbers of ids are an item's (above 0) or a user's (below)."""
-        letters = prefix(column)
+        letters = column.prefix
         if letters in _PREFIXES or len(letters) < 3:
             return _PREFIXES.get(letters, 0.0)
         said = hints(letters)
         return 3.0 * (said["item"] >= 3) - 3.0 * (said["user"] >= 2)
 
-    def _pair_score(self, user: Column, item: Column) -> float:
-        """How well a user's and an item's column fit together."""
-        score = self._id_score(user, "user") + self._id_score(item, "item") + 0.5 * self._side(user, item)
+    def _fit(self, user: Column, item: Column) -> float:
+        """How well a user's and an item's column fit together; `_NEVER` where they cannot."""
+        score = self._once(self._id_score, user, "user") + self._once(self._id_score, item, "item")
         if self.small or {"user", "item"} <= self.given.keys():
             return score
         for column, other in ((user, item), (item, user)):
             if self._determines(column, other):
                 return _NEVER  # everyone with one item, or every item with one user
-            score -= self.new(column, other) < 0.1
-        return score + self._as_attribute(item, user) + self._as_attribute(user, item)
+            score -= self._once(new_values, column, other) < 0.1
+        return score - self._attribute(item, user, "item") - self._attribute(user, item, "user")
 
-    def _as_attribute(self, column: Column, other: Column) -> float:
-        """Points lost by what a finer column says, as a product its category."""
-        for finer in self.columns:
-            if finer in (column, other) or self._id_score(finer, "item") <= _NEVER / 2:
-                continue
-            coarse = column.distinct < 0.35 * finer.distinct
-            if coarse and self._determines(finer, column) and not self._determines(finer, other):
-                return -1.5
-        return 0.0
+    def _attribute(self, column: Column, other: Column, role: str) -> float:
+        """Points lost by what another column says: a product its category and its title, a user the country.
+
+        A session says its user as well, so there one that has many values loses none.
+        """
+        if self._hint(column, role) >= 3 or (role == "user" and column.distinct > 10):
+            return 0.0
+        tellers = [c for c in self.columns if c not in (column, other) and self._is_teller(c, column, other, role)]
+        if column.is_wordy and any(not c.is_wordy for c in tellers):
+            return 3.0
+        return 1.5 * any(column.distinct < 0.5 * c.distinct for c in tellers)
+
+    def _is_teller(self, column: Column, told: Column, other: Column, role: str) -> bool:
+        """Whether a column may have a role and determines another, and not the other role's."""
+        possible = self._once(self._id_score, column, role) > _NEVER / 2 and column.distinct >= told.distinct
+        return possible and self._determines(column, told) and not self._determines(column, other)
 
     def _side(self, user: Column, item: Column) -> float:
         """Points for one column being the user and the other the item instead of the other way round."""
@@ -230,25 +239,29 @@ class _Assigning:
 
     def _order(self, user: Column, item: Column) -> float:
         """A user's rows lie together in time, and often in the file; an item's do not."""
-        runs = in_runs(user), in_runs(item)
+        runs = self._once(in_runs, user), self._once(in_runs, item)
         score = 1.5 * ((runs[0] > 0.95 > 2 * runs[1]) - (runs[1] > 0.95 > 2 * runs[0]))
-        moments = self._moments(user, item)
-        if moments is None:
+        clock = self._clock_of(user, item)
+        if clock is None:
             return score
-        (ours, our_errors), (theirs, their_errors) = gathered(user, moments), gathered(item, moments)
+        (ours, our_errors), (theirs, their_errors) = self._gathered(user, clock), self._gathered(item, clock)
         if abs(our_errors - their_errors) > 4 and not self.small:
             score += 3.0 * float(np.clip((ours - theirs) / 0.3, -1, 1))
-        if (np.diff(moments[moments > 0]) >= 0).mean() < 0.95:  # not in the order of time as a whole
-            (up, steps), (other_up, other_steps) = rising(user, moments), rising(item, moments)
+        if not self._once(_in_order, clock):
+            (up, steps), (other_up, other_steps) = self._rising(user, clock), self._rising(item, clock)
             score += 2.0 * (min(steps, 3) / 3 * (up >= 0.98) - min(other_steps, 3) / 3 * (other_up >= 0.98))
         return score
 
-    def _moments(self, user: Column, item: Column) -> np.ndarray | None:
-        """Each row's time, of the best column of times that neither of two others determines."""
-        for column in self._clocks:
-            if column not in (user, item) and not self._determines(user, column) and not self._determines(item, column):
-                return column.moments if column.as_time else np.where(column.codes >= 0, column.numbers[column.codes], 0)
-        return None
+    def _gathered(self, column: Column, clock: Column) -> tuple[float, float]:
+        return self._once(gathered, column, clock)
+
+    def _rising(self, column: Column, clock: Column) -> tuple[float, int]:
+        return self._once(rising, column, clock)
+
+    def _clock_of(self, user: Column, item: Column) -> Column | None:
+        """The best column of times that neither of two others determines."""
+        clocks = (clock for clock in self._clocks if clock not in (user, item))
+        return next((c for c in clocks if not self._determines(user, c) and not self._determines(item, c)), None)
 
     @cached_property
     def _clocks(self) -> list[Column]:
@@ -281,22 +294,33 @@ class _Assigning:
         told = [any(self._determines(column, title) for title in titles) for column in (user, item)]
         return 1.5 * (told[1] - told[0])
 
-    def _ask_of_pair(self, user: Column, item: Column, scores: dict[tuple[str, str], float]) -> None:
-        """Note a question where another pair is nearly as good."""
-        best = scores[user.name, item.name]
-        if self.small:
-            return
-        for (other_user, other_item), score in scores.items():
-            swapped = other_user == item.name or other_item == user.name
-            if best - score >= (_NEAR_SWAPPED if swapped else _NEAR):
+    def _ask_of_pair(
+        self, user: Column, item: Column, scores: dict[tuple[Column, Column], tuple[float, float]]
+    ) -> None:
+        """Note a question where another pair is nearly as good.
+
+        Which of two columns is the item does not depend on the signs by which users and items are told apart.
+        """
+        fit, side = scores[user, item]
+        for pair, (other_fit, other_side) in scores.items():
+            swapped = pair[0] is item or pair[1] is user
+            ahead = fit - other_fit + 0.5 * (side - other_side) * (pair[0] is not user)
+            near = ahead < (_NEAR_SWAPPED if swapped else _NEAR) or self._of_one_person(user, pair[0])
+            if pair == (user, item) or not near:
                 continue
-            pairs = ((user, self._by_name(other_user), "user"), (item, self._by_name(other_item), "item"))
-            differ = [(role, column, other) for column, other, role in pairs if column is not other]
+            differ = [(role, *both) for role, *both in zip(("user", "item"), (user, item), pair, strict=True)]
+            differ = [(role, column, other) for role, column, other in differ if column is not other]
             if not swapped and all(self._same(column, other) for _, column, other in differ):
                 continue
             for role, column, other in differ:
                 said = f"does not tell whether {column.name!r} or {other.name!r} is the {role}"
                 self.questions.setdefault(role, said)
+
+    def _of_one_person(self, user: Column, other: Column) -> bool:
+        """Whether one of two columns, none named so, may be the sessions or the orders of the other's users."""
+        if user is other or self._hint(user, "user") >= 2 or min(user.distinct, other.distinct) <= 10:
+            return False
+        return self._determines(user, other) or self._determines(other, user)
 
     def _same(self, column: Column, other: Column) -> bool:
         """Whether two columns name the same things, so that either will do."""
@@ -329,7 +353,7 @@ class _Assigning:
             return True
         if role != "time":
             return False
-        pairs = [np.argsort(np.argsort(c.moments if c.as_time else c.codes, kind="stable")) for c in (column, other)]
+        pairs = [np.argsort(np.argsort(c.moments, kind="stable")) for c in (column, other)]
         return bool(np.corrcoef(*pairs)[0, 1] > 0.95)
 
     def _clock(self, column: Column) -> float:
@@ -342,7 +366,8 @@ class _Assigning:
             content = 1.0
         if content == 0 or (hint < -1 and content < 3):
             return 0.0
-        return content + 0.5 * max(hint, -1.5) + 0.1 * float(np.log10(column.distinct)) - 2.0 * column.missing
+        content = 3.5 if content > 2 else content
+        return content + 0.5 * max(hint, -1.5) + 0.5 * float(np.log10(column.distinct)) - 2.0 * column.missing
 
     def _time(self, column: Column, chosen: dict[str, Column | None]) -> float:
         """How much a column is the time of the interactions."""
@@ -351,7 +376,7 @@ class _Assigning:
             return 0.0  # when the item came out
         hint = self._hint(column, "time")
         if not points and user is not None and self._is_fine_count(column) and hint > -1:
-            up, steps = rising(user, np.where(column.codes >= 0, column.numbers[column.codes], 0))
+            up, steps = self._rising(user, column)
             return 2.5 if up >= 0.98 and steps >= 3 else 0.0
         return points
 
@@ -379,8 +404,11 @@ class _Assigning:
             return hint + column.stars
         if self.small:
             return 0.0 if self.named else column.stars
-        determined = any(self._determines(other, column) for other in chosen.values() if other)
-        return column.stars if column.stars > 2 and not determined else 0.0
+        if any(self._determines(other, column) for other in chosen.values() if other):
+            return 0.0
+        others = [self._hint(other, role) for role, other in chosen.items() if other and role in ("user", "item")]
+        doubtful = column.stars < 2 and max(others, default=0) >= 2  # in a table of which names speak this one does not
+        return 0.0 if doubtful else column.stars
 
     # ---- what is implausible
 
@@ -392,9 +420,15 @@ class _Assigning:
                 continue
             if column.distinct > 0.98 * column.rows:
                 self.questions[role] = f"{column.name!r} is hardly the {role}, since it is new in nearly every row"
-            if self._hint(column, role) < 2 and self._named_in_vain(role) and self.named:
-                said = self._named_in_vain(role)
-                self.questions[role] = f"does not tell which column is the {role}{said}"
+            vain = self._named_in_vain(role)
+            if self._hint(column, role) < 2 and vain:
+                self.questions[role] = f"does not tell which column is the {role}{vain}"
+
+
+def _in_order(clock: Column) -> bool:
+    """Whether a file is in the order of time as a whole."""
+    moments = clock.moments[clock.codes >= 0]
+    return bool(len(moments) > 1 and (np.diff(moments) >= 0).mean() >= 0.95)
 
 
 def _words(name: str) -> list[str]:
