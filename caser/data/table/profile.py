@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +19,10 @@ _PROBED = 60  # different texts that show whether a column holds dates
 _YEARS = 20 * 365 * 86_400  # seconds that the times of one file span at the most
 _LONG = 60  # letters of a text that is no id
 
+_DATED = re.compile(r"\d[-/.:, ]|[-/.:, ]\d")  # somewhere in every date that is no number
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_LED = re.compile(r"([^\W\d_]{1,12})[-_: #]?\d+")
+_ISBN = re.compile(r"[0-9]{9}[0-9Xx]")  # others have ten digits, too, and no X
 _SHAPES = (  # what ids of a kind look like: above 0 an item's, below a user's
     (re.compile(r"B0[0-9A-Z]{8}"), 3.0),
     (re.compile(r"A[0-9A-Z]{11,13}|AE[0-9A-Z]{26}"), -3.0),
@@ -26,7 +30,6 @@ _SHAPES = (  # what ids of a kind look like: above 0 an item's, below a user's
     (re.compile(r"tt\d{7,8}"), 3.0),
     (re.compile(r"spotify:(?:track|album|artist|episode):\w+"), 3.0),
     (re.compile(r"https?://\S+"), 2.0),
-    (re.compile(r"[0-9]{9}[0-9Xx]|97[89][0-9]{10}"), 1.5),  # a book's; others have such numbers, too
 )
 
 
@@ -110,7 +113,8 @@ class Column:
         counted = numbers[0] == 0 and numbers[-1] < 10 and self.numbers[self.counts.argmax()] == 0
         if filled and numbers[-1] in (5, 10) and not counted:
             return 2.5
-        return 1.0 if self.is_fraction and numbers[-1] <= 10 else 0.0
+        low = self.counts[self.numbers == numbers[0]].sum() >= 0.5 * self.rows  # as in a count
+        return 1.0 if numbers[-1] <= 10 and not low else 0.0
 
     # ---- times
 
@@ -122,9 +126,10 @@ class Column:
         if not len(texts):
             return nothing
         if self.numbers is None:
-            probed = texts.iloc[:: max(1, len(texts) // _PROBED)]
-            dated = probed.str.contains(r"\d", regex=True) & (probed.str.len() <= 40) & (probed.str.len() >= 6)
-            if dated.mean() < 0.9 or _instants(probed.reset_index(drop=True))[1].mean() < 0.9:
+            probed = self.values[:: max(1, len(texts) // _PROBED)]
+            if _share(_DATED.search(text) and len(text) <= 40 for text in probed) < 0.9:
+                return nothing
+            if _instants(pd.Series(probed, dtype="str"))[1].mean() < 0.9:
                 return nothing
         return _instants(texts)
 
@@ -158,40 +163,40 @@ class Column:
     # ---- texts
 
     @cached_property
-    def texts(self) -> pd.Series:
-        """Some of the values, at most 300."""
-        return pd.Series(self.values[:: max(1, self.distinct // 300)], dtype="str")
+    def texts(self) -> list[str]:
+        """Some of the values, about 300 at the most."""
+        return self.values[:: max(1, self.distinct // 300)].tolist()
 
-    @property
+    @cached_property
     def is_long(self) -> bool:
         """Whether the values are texts rather than names or ids, such as reviews and lists."""
-        return bool(self.distinct) and self.texts.str.len().median() > _LONG and self.texts.str.contains(" ").any()
+        return _share(len(text) > _LONG for text in self.texts) > 0.5 and any(" " in text for text in self.texts)
 
     @cached_property
     def is_wordy(self) -> bool:
         """Whether the values are like titles: words, several of them in many, and not as many in each."""
         if not self.distinct or self.numbers is not None or self.as_time:
             return False
-        blanks = self.texts.str.count(r"\S\s+\S")
-        letters = self.texts.str.contains(r"[^\W\d_]{2}").mean() >= 0.8
-        return bool(letters and (blanks > 0).mean() >= 0.3 and (blanks == blanks.mode()[0]).mean() < 0.95)
+        counts = np.array([len(text.split()) for text in self.texts])
+        several = (counts > 1).mean() >= 0.3 and np.bincount(counts).max() < 0.95 * len(counts)
+        return bool(several) and _share(_LETTERS.search(text) for text in self.texts) >= 0.8
 
     @cached_property
     def shape(self) -> float:
         """Whether the form of the values is that of items (above 0) or of users (below 0), about -3 to 3."""
         for form, weight in _SHAPES:
-            if self.distinct and self.texts.str.fullmatch(form).mean() >= 0.8:
+            if _share(form.fullmatch(text) for text in self.texts) >= 0.8:
                 return weight
+        books = _share(_ISBN.fullmatch(text) for text in self.texts) >= 0.8
+        if books and any(text[-1] in "Xx" for text in self.texts):
+            return 2.0
         return 2.0 if self.is_wordy else 0.0
 
     @cached_property
     def prefix(self) -> str:
         """The letters that nearly every value begins with before a number: "u" of u1, u2; "" for none."""
-        parts = self.texts.str.extract(r"^([^\W\d_]{1,12})[-_: #]?\d+$")[0].dropna().str.lower()
-        return str(parts.iloc[0]) if self._nearly_all(parts) and parts.nunique() == 1 else ""
-
-    def _nearly_all(self, parts: pd.Series) -> bool:
-        return 0 < 0.9 * len(self.texts) <= len(parts)
+        led = [match[1].lower() for match in map(_LED.fullmatch, self.texts) if match]
+        return led[0] if led and len(led) >= 0.9 * len(self.texts) and len(set(led)) == 1 else ""
 
     @property
     def is_of_the_clock(self) -> bool:
@@ -242,6 +247,12 @@ def _column(name: str, cells: Sequence[str]) -> Column:
         places = np.where(none, -1, np.cumsum(~none) - 1)
         codes, values = np.where(codes >= 0, places[codes], -1), values[~none]
     return Column(name, codes, values)
+
+
+def _share(fits: Iterable[object]) -> float:
+    """The share of what is true; 0 of nothing."""
+    fits = [bool(fit) for fit in fits]
+    return sum(fits) / len(fits) if fits else 0.0
 
 
 def _instants(texts: pd.Series) -> tuple[np.ndarray, np.ndarray, str]:
