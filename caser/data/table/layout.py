@@ -13,6 +13,7 @@ from itertools import islice
 from caser.data.table import spread
 from caser.data.table.names import is_known
 from caser.data.table.opening import Opened, TableError
+from caser.data.table.spread import Sample
 
 SEPARATORS = ("::", "\t", ",", ";", "|", " ")
 SEQUENCES = ""  # the separator of lines that hold a user and then that user's items
@@ -41,7 +42,7 @@ class Layout:
     has_header: bool
     escapes: bool = False
     above: int = 0
-    sample: Callable[[], list[tuple[str, ...]]] = field(default=list, repr=False, compare=False)
+    sample: Callable[[], Sample] = field(default=Sample, repr=False, compare=False)
 
     @property
     def lines_before(self) -> int:
@@ -87,11 +88,11 @@ def layout_of(file: Opened) -> Layout:
     return replace(best, sample=partial(_sample, file, best))
 
 
-def _sample(file: Opened, layout: Layout) -> list[tuple[str, ...]]:
+def _sample(file: Opened, layout: Layout) -> Sample:
     """Rows spread over a file that have as many fields as there are columns."""
     first, *further = spread.lines(file.data)
     pieces = [_rows(first[layout.lines_before :], layout), *(_rows(piece, layout) for piece in further)]
-    return [row for piece in pieces for row in piece]
+    return Sample([row for piece in pieces for row in piece], not further)
 
 
 def _rows(lines: list[str], layout: Layout) -> list[tuple[str, ...]]:
@@ -180,14 +181,21 @@ def _is_header(rows: list[list[str]]) -> bool:
     columns = list(zip(*(row for row in below if len(row) == len(first)), strict=True)) or [()] * len(first)
     if any(is_known(field) and field not in column for field, column in zip(first, columns, strict=True)):
         return True
-    if any(field and _are_values(column) for field, column in zip(first, columns, strict=True)):
+    if any(field and _are_unlike(field, column) for field, column in zip(first, columns, strict=True)):
         return True
     digits = [any(letter.isdigit() for letter in "".join(row)) for row in rows[:2]]
     return digits == [False, True]
 
 
-def _are_values(column: Sequence[str]) -> bool:
-    return bool(column) and sum(bool(_VALUE.fullmatch(text.strip())) for text in column) >= 0.9 * len(column)
+def _are_unlike(field: str, column: Sequence[str]) -> bool:
+    """Whether a column holds numbers or dates, texts of one length, or a few that come again, and a field is none."""
+    texts = [text.strip() for text in column]
+    if sum(bool(_VALUE.fullmatch(text)) for text in texts) >= 0.9 * max(1, len(texts)):
+        return True
+    lengths, counts = {len(text) for text in texts}, Counter(texts)
+    if len(texts) >= 20 and len(lengths) == 1 and min(lengths) >= 6 and len(counts) > 1:
+        return len(field) not in lengths
+    return len(texts) >= 20 and 1 < len(counts) <= 8 and min(counts.values()) > 1 and field not in counts
 
 
 def _named(fields: Sequence[str]) -> tuple[str, ...]:

@@ -12,57 +12,72 @@ SURE, LIKELY, MAYBE = 4.0, 3.0, 2.0  # how much a name speaks for a role
 _AGAINST, _ELSEWHERE = -3.0, -2.0  # a name of something else; a name of another role
 
 _WORDS = {  # the first of a list goes first where two columns are named so
-    (
-        "user",
-        SURE,
-    ): "user uid customer visitor member reviewer reader who usr cust client viewer listener account buyer "
-    "shopper subscriber person player patron "
-    "nutzer benutzer kunde kunden kaeufer leser mitglied usuario cliente comprador lector miembro utilisateur acheteur "
-    "lecteur membre leitor utente lettore acquirente пользователь пользователя клиент клиента покупатель читатель юзер "
-    "用户 用戶 使用者 客户 客戶 顾客 会员 會員 买家 ユーザー ユーザ 顧客 会員 利用者 사용자 유저 고객 회원 مستخدم عميل "
-    "उपयोगकर्ता ग्राहक kullanici musteri uzytkownik klient gebruiker klant pengguna pelanggan",
+    ("user", SURE): (
+        "user uid customer visitor member reviewer reader who usr cust client viewer listener account buyer "
+        "shopper subscriber person player patron nutzer benutzer kunde kunden kaeufer leser mitglied usuario "
+        "cliente comprador lector miembro utilisateur acheteur lecteur membre leitor utente lettore "
+        "acquirente пользователь пользователя клиент клиента покупатель читатель юзер 用户 用戶 使用者 客户 "
+        "客戶 顾客 会员 會員 买家 ユーザー ユーザ 顧客 会員 利用者 사용자 유저 고객 회원 مستخدم عميل "
+        "उपयोगकर्ता ग्राहक kullanici musteri uzytkownik klient gebruiker klant pengguna pelanggan"
+    ),
     ("user", LIKELY): "profile username author household pseudo nickname",
     ("user", MAYBE): "session sessions playlist pid sid",
-    ("item", SURE): "item iid movie film book product stockcode article asin isbn track song parentasin what recording "
-    "business venue video game anime news recipe beer sku app prod aid gmap "
-    "artikel produkt buch ware spiel articulo producto libro pelicula cancion juego produit livre chanson morceau jeu "
-    "artigo produto livro filme musica jogo articolo prodotto brano canzone gioco товар товара продукт фильм фильма "
-    "книга книги артикул песня трек игра 商品 物品 产品 產品 电影 電影 图书 書籍 歌曲 视频 文章 项目 アイテム 製品 映画 曲 상품 "
-    "아이템 제품 영화 도서 منتج عنصر فيلم كتاب उत्पाद वस्तु फिल्म पुस्तक urun kitap ksiazka boek barang produk buku",
-    ("item", LIKELY): "artist album location poi place shop restaurant hotel course podcast episode show manga wine "
-    "streamer release listing ad content media joke paper post question merchant goods material",
+    ("item", SURE): (
+        "item iid movie film book product stockcode article asin isbn track song parentasin what recording "
+        "business venue video game anime news recipe beer sku app prod aid gmap artikel produkt buch ware "
+        "spiel articulo producto libro pelicula cancion juego produit livre chanson morceau jeu artigo "
+        "produto livro filme musica jogo articolo prodotto brano canzone gioco товар товара продукт фильм "
+        "фильма книга книги артикул песня трек игра 商品 物品 产品 產品 电影 電影 图书 書籍 歌曲 视频 文章 "
+        "项目 アイテム 製品 映画 曲 상품 아이템 제품 영화 도서 منتج عنصر فيلم كتاب उत्पाद वस्तु फिल्म पुस्तक "
+        "urun kitap ksiazka boek barang produk buku"
+    ),
+    ("item", LIKELY): (
+        "artist album location poi place shop restaurant hotel course podcast episode show manga wine "
+        "streamer release listing ad content media joke paper post question merchant goods material"
+    ),
     ("item", MAYBE): "stream store channel url brewery",
-    ("time", SURE): "timestamp time when date datetime invoicedate unixreviewtime eventtime createdat ts watchedat "
-    "tdat eventdate checkintime reviewtime reviewdate orderdate purchasedate starttime clicktime timems "
-    "datum zeit zeitpunkt zeitstempel uhrzeit fecha heure horodatage ora дата время 时间 時間 日期 时间戳 日時 時刻 日付 "
-    "タイムスタンプ 시간 날짜 일시 تاريخ وقت समय दिनांक तारीख tarih zaman tijd tanggal waktu",
+    ("time", SURE): (
+        "timestamp time when date datetime invoicedate unixreviewtime eventtime createdat ts watchedat tdat "
+        "eventdate checkintime reviewtime reviewdate orderdate purchasedate starttime clicktime timems datum "
+        "zeit zeitpunkt zeitstempel uhrzeit fecha heure horodatage ora дата время 时间 時間 日期 时间戳 日時 "
+        "時刻 日付 タイムスタンプ 시간 날짜 일시 تاريخ وقت समय दिनांक तारीख tarih zaman tijd tanggal waktu"
+    ),
     ("time", MAYBE): "day data at added created listened visited watched played purchased hora czas",
-    (
-        "rating",
-        SURE,
-    ): "rating score stars overall preference bookrating userrating reviewscore ratingvalue ratings grade "
-    "bewertung sterne calificacion puntuacion valoracion estrellas note etoiles nota avaliacao classificacao estrelas "
-    "voto valutazione punteggio stelle оценка рейтинг 评分 評分 打分 分数 星级 評価 レーティング 点数 평점 별점 점수 تقييم "
-    "रेटिंग puan ocena beoordeling penilaian",
-    ("title", SURE): "title movietitle booktitle itemtitle itemname moviename producttitle titel titulo titre titolo "
-    "название заголовок 标题 標題 书名 片名 商品名 タイトル 題名 제목 상품명 عنوان शीर्षक baslik tytul judul",
+    ("rating", SURE): (
+        "rating score stars overall preference bookrating userrating reviewscore ratingvalue ratings grade "
+        "bewertung sterne calificacion puntuacion valoracion estrellas note etoiles nota avaliacao "
+        "classificacao estrelas voto valutazione punteggio stelle оценка рейтинг 评分 評分 打分 分数 星级 "
+        "評価 レーティング 点数 평점 별점 점수 تقييم रेटिंग puan ocena beoordeling penilaian"
+    ),
+    ("title", SURE): (
+        "title movietitle booktitle itemtitle itemname moviename producttitle titel titulo titre titolo "
+        "название заголовок 标题 標題 书名 片名 商品名 タイトル 題名 제목 상품명 عنوان शीर्षक baslik tytul "
+        "judul"
+    ),
     ("title", MAYBE): "description name beschreibung bezeichnung descripcion libelle descricao descrizione 名称 名稱",
 }
-_OTHER = frozenset(  # what a column that is neither may be called, and what the head of a longer name says
-    "category categories cat brand genre genres type event behavior behaviour action status country city state zip pin "
-    "region gender sex age tag tags language lang device platform size color colour os browser level count quantity qty "
-    "price cost amount lat latitude lon lng longitude duration length offset timezone timeframe zone hour hours hourmin "
-    "minute minutes week weekday month year review reviews transaction order invoice basket impression impressions "
-    "history index row number helpful helpfulness useful funny cool votes vote text summary comment style group class "
-    "subclass discount coupon weight plays playcount position pos rank step stop end finish ratio pct percent click clicked "
-    "like liked skip verified premium tab image images value kategorie preis menge anzahl categoria precio cantidad "
-    "categorie prix quantite preco quantidade prezzo категория цена количество 类别 价格 数量 カテゴリ 価格 가격 카테고리".split()
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_OTHER = _set(  # what a column that is neither may be called, and what the head of a longer name says
+    "category categories cat brand genre genres type event behavior behaviour action status country city state "
+    "zip pin region gender sex age tag tags language lang device platform size color colour os browser level "
+    "count quantity qty price cost amount lat latitude lon lng longitude duration length offset timezone "
+    "timeframe zone hour hours hourmin minute minutes week weekday month year review reviews transaction order "
+    "invoice basket impression impressions history index row number helpful helpfulness useful funny cool "
+    "votes vote text summary comment style group class subclass discount coupon weight plays playcount "
+    "position pos rank step stop end finish ratio pct percent click clicked like liked skip verified premium "
+    "tab image images value kategorie preis menge anzahl categoria precio cantidad categorie prix quantite "
+    "preco quantidade prezzo категория цена количество 类别 价格 数量 カテゴリ 価格 가격 카테고리"
 )
-_ATTRIBUTES = frozenset("birth born release publish published publication launch signup joined registered".split())
-_SPANS = frozenset("play watch run screen listening reading view".split())  # with "time": how long, not when
-_LATER = frozenset("end stop finish updated modified until edited".split())
-_DATED = frozenset("date time datum fecha".split())
-_NAMING = frozenset("name names title titel titre titolo titulo nom nome nombre naam 名 名称 名稱 название".split())
+_ATTRIBUTES = _set("birth born release publish published publication launch signup joined registered")
+_SPANS = _set("play watch run screen listening reading view")  # with "time": how long, not when
+_LATER = _set("end stop finish updated modified until edited")
+_DATED = _set("date time datum fecha")
+_NAMING = _set("name names title titel titre titolo titulo nom nome nombre naam 名 名称 名稱 название")
 _ENDS = (  # of a name, after the noun: "customerid", "kundennummer"
     *("identifier", "number", "nummer", "numero", "index", "uuid", "guid", "mbid", "msid", "hash", "code", "name"),
     *("key", "idx", "num", "ids", "uri", "id", "no", "nr"),

@@ -95,7 +95,7 @@ class Column:
     @property
     def is_year(self) -> bool:
         numbers = self.finite
-        return bool(len(numbers)) and 1880 <= numbers.min() and numbers.max() <= 2035 and len(numbers) > 1
+        return len(numbers) > 1 and bool(((numbers >= 1880) & (numbers <= 2035)).all())
 
     @cached_property
     def stars(self) -> float:

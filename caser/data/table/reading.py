@@ -77,7 +77,7 @@ def layout(file: Opened) -> Layout:
     if not file.is_parquet:
         return layout_of(file)
     first = _first_of_parquet(file, LOOKED_AT)
-    return Layout(",", tuple(first), True, sample=partial(spread.parquet_rows, file.data))
+    return Layout(",", tuple(first), True, sample=partial(spread.of_parquet, file.data))
 
 
 def _first_of_parquet(file: Opened, rows: int) -> pd.DataFrame:

@@ -33,8 +33,8 @@ class Proposal:
     """What the columns are, as far as that is known.
 
     Attributes:
-        roles: the best assignment. reasons: role -> sentence. questions: role -> what is not clear about it; empty where
-            all is clear. profile: of each column its name, how often values come, and what they are.
+        roles: the best assignment. reasons: role -> sentence. questions: role -> what is not clear about it; none
+            where all is clear. profile: of each column its name, how often values come, and what they are.
     """
 
     roles: Roles
@@ -44,7 +44,7 @@ class Proposal:
 
     def asked(self, name: str) -> str:
         """The questions as a message, with the profile of the columns and the flags that answer them."""
-        lines = [f"{name}: {'; '.join(dict.fromkeys(self.questions.values()))}. Its columns:"]
+        lines = [f"{name} {'; '.join(dict.fromkeys(self.questions.values()))}. Its columns:"]
         lines += [f"  {column}: {often}; {kind}" for column, often, kind in self.profile[:_SHOWN]]
         if len(self.profile) > _SHOWN:
             lines.append(f"  and {len(self.profile) - _SHOWN} more")
@@ -77,25 +77,31 @@ def proposal(layout: Layout, name: str = "the file", given: Mapping[str, str] | 
         given: role -> column that somebody named, `NONE` for none; nothing else is considered for it.
 
     Raises:
-        TableError: fewer than two columns.
+        TableError: fewer than two columns, or one that is given is not there.
     """
     if len(layout.columns) < 2:
         raise TableError(f"{name} has one column, {layout.columns[0]!r}; give a user's and an item's at least")
     given = {role: column for role, column in (given or {}).items() if column is not None}
+    for role, column in given.items():
+        if column not in (*layout.columns, NONE):
+            said = ", ".join(layout.columns[:20])
+            raise TableError(f"{name} has no column {column!r} for the {role}; it has {said}")
     if layout.separator == SEQUENCES:
         return Proposal(Roles(**(dict(zip(("user", "item"), layout.columns, strict=True)) | given)))
-    columns = columns_of(layout.columns, layout.sample())
-    return _Assigning(columns, layout.has_header, given).proposal()
+    sample = layout.sample()
+    columns = columns_of(layout.columns, sample.rows)
+    return _Assigning(columns, layout.has_header, given, sample.is_whole).proposal()
 
 
 class _Assigning:
     """The search for the best assignment, one role after the other: times first, then user and item together."""
 
-    def __init__(self, columns: list[Column], named: bool, given: Mapping[str, str]):
+    def __init__(self, columns: list[Column], named: bool, given: Mapping[str, str], is_whole: bool):
         self.columns, self.given, self.questions = columns, given, {}
         self.place = {column.name: place for place, column in enumerate(columns)}
         self.hints = {column.name: hints(column.name) if named else dict.fromkeys(ROLES, 0.0) for column in columns}
-        self.small = max((len(column.codes) for column in columns), default=0) <= FEW_ROWS
+        self.rows = max((len(column.codes) for column in columns), default=0)
+        self.small, self.is_whole = self.rows <= FEW_ROWS, is_whole
         self.named, self._known = named, {}
 
     def proposal(self) -> Proposal:
@@ -105,8 +111,9 @@ class _Assigning:
             chosen[role] = self._one(role, chosen, score)
         self._check(chosen)
         names = {role: column.name if column else self.given.get(role, "") for role, column in chosen.items()}
-        reasons = {role: f"{column.name}: {column.how_often}" for role, column in chosen.items() if column}
-        profile = tuple((column.name, column.how_often, column.kind) for column in self.columns)
+        within = "" if self.is_whole else f" among {self.rows:,} rows"
+        reasons = {role: f"{column.name}: {column.how_often}{within}" for role, column in chosen.items() if column}
+        profile = tuple((column.name, f"{column.how_often}{within}", column.kind) for column in self.columns)
         return Proposal(Roles(**names), reasons, self.questions, profile)
 
     def _by_name(self, name: str) -> Column | None:
@@ -130,7 +137,7 @@ class _Assigning:
         return self._known[compute, asked]
 
     def _determines(self, column: Column, other: Column) -> bool:
-        """Whether a column's value says another one's, as a product's its category: at least ten times, in no other way."""
+        """Whether a column's value says another one's, as a product's its category; known from ten further rows on."""
         again = column.rows - column.distinct
         return again >= 10 and other.distinct > 1 and self._once(new_values, column, other) <= _ATTRIBUTE
 
@@ -149,13 +156,17 @@ class _Assigning:
         return user, item
 
     def _no_pair(self, users: list[Column], items: list[Column]) -> tuple[Column | None, Column | None]:
-        """What is said where no two columns can be user and item."""
+        """Ask where no two columns can be user and item; of a few rows the reading says what is missing."""
+        if self.small or NONE in self._given_ids():
+            return self._by_name(self.given.get("user", "")), self._by_name(self.given.get("item", ""))
         for role, columns in (("user", users), ("item", items)):
-            if role not in self.given and not self.small:  # of a few rows the reading says that a column lacks
+            if role not in self.given:
                 why = "has no column that can be" if not columns or len(self.columns) < 3 else "does not tell which is"
                 self.questions[role] = f"{why} the {role}{self._named_in_vain(role)}"
-        chosen = {role: self._by_name(self.given[role]) if role in self.given else None for role in ("user", "item")}
-        return chosen["user"], chosen["item"]
+        return self._by_name(self.given.get("user", "")), self._by_name(self.given.get("item", ""))
+
+    def _given_ids(self) -> set[str | None]:
+        return {self.given.get(role) for role in ("user", "item")}
 
     def _named_in_vain(self, role: str) -> str:
         """What stands against the column that is named like a role, as an addition to a sentence."""
@@ -184,13 +195,17 @@ class _Assigning:
         timely = column.as_time >= 2 and (hint < 3 or column.numbers is None)
         if column.distinct < 2 or timely or column.is_long or column.missing > 0.9:
             return _NEVER
-        if column.is_fraction or (column.is_year and hint <= 0):
+        if column.is_fraction or (column.is_year and hint <= 0) or (column.stars and hint <= -2):
             return _NEVER
-        if column.is_new_in_every_row or (column.distinct <= 2 and not self.small):
+        if column.is_new_in_every_row and (self.is_whole or hint < 3):
+            return _NEVER
+        if column.distinct <= 2 and not self.small:
             return _NEVER
         score = hint + min(2.0, np.log10(column.distinct))
         score -= 3.0 * (column.missing > 0.3) + 1.0 * (column.distinct > 0.9 * n)
-        score -= 2.0 * (column.distinct <= 5 and n >= 100) + 1.5 * (column.stars > 0) + column.as_time
+        score -= (
+            2.0 * (column.distinct <= 5 and n >= 100) + 1.5 * (column.stars > (2 if self.small else 0)) + column.as_time
+        )
         score -= 1.0 * (hint < 3 and column.is_of_the_clock and not self.small)
         score -= 0.5 * self.place[column.name] * self.small
         side = column.shape + self._prefix(column)
@@ -418,8 +433,8 @@ class _Assigning:
             column = chosen[role]
             if column is None or role in self.given or self.small or role in self.questions:
                 continue
-            if column.distinct > 0.98 * column.rows:
-                self.questions[role] = f"{column.name!r} is hardly the {role}, since it is new in nearly every row"
+            if self.is_whole and column.distinct > 0.98 * column.rows:
+                self.questions[role] = f"has a new {role} in nearly every row of {column.name!r}"
             vain = self._named_in_vain(role)
             if self._hint(column, role) < 2 and vain:
                 self.questions[role] = f"does not tell which column is the {role}{vain}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -16,19 +17,28 @@ _READ_THROUGH = 200_000  # rows of a Parquet file that is read through, since it
 _LINE = re.compile(r"\r\n|\n|\r")
 
 
+@dataclass(frozen=True)
+class Sample:
+    """Rows spread over a file; whether they are all of them."""
+
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    is_whole: bool = True
+
+
 def lines(data: bytes) -> list[list[str]]:
     """Lines of a text that are not blank, in pieces that follow each other; the first piece begins with line 1."""
     if len(data) <= _WHOLE and data.count(b"\n") <= ROWS:
         return [_filled(data)]
-    starts = [place * (len(data) - _PIECE) // (PIECES - 1) for place in range(PIECES)]
-    return [_piece(data, max(0, start))[: ROWS // PIECES] for start in starts]
+    size = min(_PIECE, len(data) // PIECES)  # so that no line is in two pieces
+    starts = [place * (len(data) - size) // (PIECES - 1) for place in range(PIECES)]
+    return [_piece(data, start, size)[: ROWS // PIECES] for start in starts]
 
 
-def _piece(data: bytes, start: int) -> list[str]:
+def _piece(data: bytes, start: int, size: int) -> list[str]:
     """The whole lines in a piece of a text."""
-    piece = data[start : start + _PIECE]
+    piece = data[start : start + size]
     begin = piece.find(b"\n") + 1 if start else 0
-    end = piece.rfind(b"\n") + 1 if start + _PIECE < len(data) else len(piece)
+    end = piece.rfind(b"\n") + 1 if start + size < len(data) else len(piece)
     return _filled(piece[begin:end])
 
 
@@ -36,29 +46,29 @@ def _filled(data: bytes) -> list[str]:
     return [line for line in _LINE.split(data.decode("utf-8", "replace")) if line.strip()]
 
 
-def parquet_rows(data: bytes) -> list[tuple[str, ...]]:
-    """Rows of a Parquet file as texts, spread over its groups of rows; [] where they are damaged."""
+def of_parquet(data: bytes) -> Sample:
+    """Rows of a Parquet file as texts, spread over its groups of rows; none where they are damaged."""
     try:
         file = pa.parquet.ParquetFile(io.BytesIO(data))
-        groups = file.num_row_groups
-        chosen = sorted({place * groups // PIECES for place in range(PIECES)} if groups > PIECES else range(groups))
+        groups = range(file.num_row_groups)
+        chosen = groups if len(groups) <= PIECES else [place * len(groups) // PIECES for place in range(PIECES)]
         most = max(1, ROWS // max(1, len(chosen)))
-        return [row for group in chosen for row in _of_group(file, group, most)]
+        parts = [part for group in chosen for part in _of_group(file, group, most)]
+        table = pa.concat_tables(parts) if parts else file.schema_arrow.empty_table()
+        table.validate(full=True)  # texts of a damaged file need not be texts
+        frame = table.replace_schema_metadata(None).to_pandas().astype(str)
+        return Sample(list(frame.itertuples(index=False, name=None)), len(frame) == file.metadata.num_rows)
     except (pa.ArrowException, ValueError, OSError):
-        return []  # whoever reads the whole says what is wrong
+        return Sample()  # whoever reads the whole says what is wrong
 
 
-def _of_group(file: pa.parquet.ParquetFile, group: int, most: int) -> list[tuple[str, ...]]:
-    """At most so many rows of one group: its first where the file is large, else short stretches spread over it."""
-    rows = file.metadata.row_group(group).num_rows
-    in_one = rows <= most or file.metadata.num_rows > _READ_THROUGH
-    stretch = most if in_one else max(1, most // PIECES)
-    step = most if in_one else rows // PIECES
-    taken: list[tuple[str, ...]] = []
-    for batch in file.iter_batches(batch_size=max(1, step), row_groups=[group]):
-        part = batch.slice(0, stretch)
-        part.validate(full=True)  # texts of a damaged file need not be texts
-        taken += part.replace_schema_metadata(None).to_pandas().astype(str).itertuples(index=False, name=None)
-        if len(taken) >= most:
-            break
-    return taken
+def _of_group(file: pa.parquet.ParquetFile, group: int, most: int) -> list[pa.Table]:
+    """At most so many rows of one group: its first where the file is large, else stretches spread over it."""
+    if file.metadata.num_rows > _READ_THROUGH:
+        batch = next(file.iter_batches(batch_size=most, row_groups=[group]), None)
+        return [] if batch is None else [pa.Table.from_batches([batch])]
+    rows = file.read_row_group(group)
+    if len(rows) <= most:
+        return [rows]
+    stretch = -(-most // PIECES)
+    return [rows.slice(place * len(rows) // PIECES, stretch) for place in range(most // stretch)]

@@ -20,11 +20,13 @@ _TIMES = (
 )
 _RATINGS = (lambda r: str(r), lambda r: f"{r}.0", lambda r: f"{r - 0.5 * (r % 2)}", lambda r: str(2 * r - r % 2))
 _NAMES = {
-    "user": "user_id userID Customer visitorid reviewerID Kundennummer usuario_id utilisateur пользователь 用户ID".split(),
-    "item": "item_id movieId ProductID asin business_id Artikelnummer producto livre товар 商品ID".split(),
-    "time": "timestamp date event_time unixReviewTime created_at Bestelldatum fecha heure дата 时间".split(),
-    "rating": "rating stars Score overall review_score Bewertung puntuacion note оценка 评分".split(),
-    "title": "title item_name productTitle book_title Titel titulo titre название 标题".split(),
+    "user": str.split(
+        "user_id userID Customer visitorid reviewerID Kundennummer usuario_id utilisateur пользователь 用户ID"
+    ),
+    "item": str.split("item_id movieId ProductID asin business_id Artikelnummer producto livre товар 商品ID"),
+    "time": str.split("timestamp date event_time unixReviewTime created_at Bestelldatum fecha heure дата 时间"),
+    "rating": str.split("rating stars Score overall review_score Bewertung puntuacion note оценка 评分"),
+    "title": str.split("title item_name productTitle book_title Titel titulo titre название 标题"),
     "index": ["", "Unnamed: 0", "index", "id"],
     "review": ["review_id", "transaction_id", "event_id"],
     "category": ["category", "genre", "item_category"],
@@ -50,7 +52,9 @@ def _ids(rng: random.Random, role: str):
         lambda number: str(number * 37 + salt * 1_000),
         lambda number: str(10**9 + number * 7_919 * salt),
         lambda number: f"{rng_letters[0]}{number}",
-        lambda number: "".join(random.Random(f"{role}{salt}{number}").choices(string.ascii_letters + string.digits, k=12)),
+        lambda number: "".join(
+            random.Random(f"{role}{salt}{number}").choices(string.ascii_letters + string.digits, k=12)
+        ),
         lambda number: f"{random.Random(f'{role}{salt}{number}').getrandbits(96):024x}",
     )
     rng_letters = rng.choice(letters), ""
@@ -61,7 +65,7 @@ def table(seed: int) -> tuple[str, dict[str, str], bool]:
     """A table as a text, its roles, and whether it has a header."""
     rng = random.Random(seed)
     order = rng.choice(("shuffled", "shuffled", "user", "time", "item"))
-    made = list(rows(order, seed, rng.randint(12, 70), rng.randint(20, 90)))
+    made = list(rows(order, seed, rng.randint(12, 45), rng.randint(20, 90)))
     columns = _columns(rng, made)
     kept = ["user", "item", *(name for name in columns if name not in ("user", "item") and rng.random() < 0.45)]
     rng.shuffle(kept)

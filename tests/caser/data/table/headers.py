@@ -1,5 +1,6 @@
 """Forty tables of interactions as well-known data sets and shops write them: real headers, values made up."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import datetime as dt
@@ -8,8 +9,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_FIRST = "Quiet Red Long Last Golden Broken Northern Little Silent Hidden Blue Winter".split()
-_SECOND = "River House Song of Ash|Night|Harbour|Garden at Noon|Machine|Letters Home|Crown|Road|Mirror Lake".split("|")
+_FIRST = str.split("Quiet Red Long Last Golden Broken Northern Little Silent Hidden Blue Winter")
+_SECOND = str.split(
+    "River House Song of Ash|Night|Harbour|Garden at Noon|Machine|Letters Home|Crown|Road|Mirror Lake", "|"
+)
 _CATEGORIES = ("Bar", "Coffee Shop", "Park", "Office", "Museum", "Train Station", "Gym")
 _START = 1_577_836_800  # 2020
 
