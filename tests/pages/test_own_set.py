@@ -127,7 +127,9 @@ def test_bringing_further_data_says_nothing_of_films(books):
 def test_columns_that_are_not_clear_are_asked_for_and_then_read(books):
     app = books("data")
     app.button(key="bring data").click().run()
-    lines = [f"{item},{user},{(user * item) % 5 + 1}" for user in range(1, 41) for item in range(1, 31) if user * item % 3]
+    lines = [
+        f"{item},{user},{(user * item) % 5 + 1}" for user in range(1, 41) for item in range(1, 31) if user * item % 3
+    ]
     content = "\n".join(sorted(lines, key=hash_free)).encode()
     app.file_uploader(key="own file").set_value(("log.csv", content, "text/csv")).run()
     assert not app.exception

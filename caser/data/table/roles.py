@@ -255,23 +255,21 @@ class _Assigning:
     def _order(self, user: Column, item: Column) -> float:
         """A user's rows lie together in time, and often in the file; an item's do not."""
         runs = self._once(in_runs, user), self._once(in_runs, item)
-        score = 1.5 * ((runs[0] > 0.95 > 2 * runs[1]) - (runs[1] > 0.95 > 2 * runs[0]))
+        sorted_by = 1.5 * ((runs[0] > 0.95 > 2 * runs[1]) - (runs[1] > 0.95 > 2 * runs[0]))
         clock = self._clock_of(user, item)
         if clock is None:
-            return score
-        (ours, our_errors), (theirs, their_errors) = self._gathered(user, clock), self._gathered(item, clock)
-        if abs(our_errors - their_errors) > 4 and not self.small:
-            score += 3.0 * float(np.clip((ours - theirs) / 0.3, -1, 1))
+            return sorted_by
         if not self._once(_in_order, clock):
-            (up, steps), (other_up, other_steps) = self._rising(user, clock), self._rising(item, clock)
-            score += 2.0 * (min(steps, 3) / 3 * (up >= 0.98) - min(other_steps, 3) / 3 * (other_up >= 0.98))
-        return score
-
-    def _gathered(self, column: Column, clock: Column) -> tuple[float, float]:
-        return self._once(gathered, column, clock)
-
-    def _rising(self, column: Column, clock: Column) -> tuple[float, int]:
-        return self._once(rising, column, clock)
+            (up, steps), (other_up, other_steps) = self._once(rising, user, clock), self._once(rising, item, clock)
+            sorted_by += 2.0 * (min(steps, 3) / 3 * (up >= 0.98) - min(other_steps, 3) / 3 * (other_up >= 0.98))
+        sorted_by = float(np.clip(sorted_by, -1.5, 1.5))  # files are sorted by their items, too
+        (ours, our_errors), (theirs, their_errors) = (
+            self._once(gathered, user, clock),
+            self._once(gathered, item, clock),
+        )
+        if self.small or abs(our_errors - their_errors) <= 4:
+            return sorted_by
+        return sorted_by + 3.0 * float(np.clip((ours - theirs) / 0.3, -1, 1))
 
     def _clock_of(self, user: Column, item: Column) -> Column | None:
         """The best column of times that neither of two others determines."""
@@ -297,11 +295,11 @@ class _Assigning:
         return self._is_count(column) and column.distinct > 0.3 * column.rows and max(column.finite) > 20
 
     def _popular(self, user: Column, item: Column) -> float:
-        """Some items have far more rows than others; users differ less."""
+        """Some items have far more rows than others, by more than chance; users differ less."""
         if self.small:
             return 0.0
-        spread = [float(column.counts.std() / column.counts.mean()) for column in (user, item)]
-        return 0.5 * ((spread[1] > 1.25 * spread[0] + 0.1) - (spread[0] > 1.25 * spread[1] + 0.1))
+        spread = [np.sqrt(max(0.0, c.counts.var() - c.counts.mean())) / c.counts.mean() for c in (user, item)]
+        return 0.5 * (int(spread[1] > 1.25 * spread[0] + 0.2) - int(spread[0] > 1.25 * spread[1] + 0.2))
 
     def _described(self, user: Column, item: Column) -> float:
         """An item determines its title."""
@@ -391,7 +389,7 @@ class _Assigning:
             return 0.0  # when the item came out
         hint = self._hint(column, "time")
         if not points and user is not None and self._is_fine_count(column) and hint > -1:
-            up, steps = self._rising(user, column)
+            up, steps = self._once(rising, user, column)
             return 2.5 if up >= 0.98 and steps >= 3 else 0.0
         return points
 
@@ -402,7 +400,8 @@ class _Assigning:
             return 0.0
         if self.small:
             return hint
-        told = self._determines(item, column) and column.distinct > 0.5 * item.distinct
+        few = item.rows - item.distinct < 10 and hint >= 3 and column.is_wordy
+        told = few or (self._determines(item, column) and column.distinct > 0.5 * item.distinct)
         if not told or hint < 0:
             return 0.0
         shared = set(_words(column.name)) & set(_words(item.name)) if self.named else set()
