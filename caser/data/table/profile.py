@@ -277,7 +277,7 @@ def new_values(column: Column, other: Column) -> float:
     both = (column.codes >= 0) & (other.codes >= 0)
     keys = column.codes[both].astype(np.int64)
     again = both.sum() - len(pd.unique(keys))
-    if again < 5:
+    if again < 3:
         return float("nan")
     pairs = len(pd.unique(keys * max(1, other.distinct) + other.codes[both]))
     return float((pairs - len(pd.unique(keys))) / again)

@@ -139,7 +139,8 @@ class _Assigning:
     def _determines(self, column: Column, other: Column) -> bool:
         """Whether a column's value says another one's, as a product's its category; known from ten further rows on."""
         again = column.rows - column.distinct
-        return again >= 10 and other.distinct > 1 and self._once(new_values, column, other) <= _ATTRIBUTE
+        enough = 10 if column.distinct != other.distinct else 3
+        return again >= enough and other.distinct > 1 and self._once(new_values, column, other) <= _ATTRIBUTE
 
     # ---- user and item
 
