@@ -306,9 +306,10 @@ def run_import(arguments) -> None:
     file, items = table.pair(table.opened_file(arguments.bring, encoding))
     if arguments.items is not None:
         items = table.described(table.opened_file(arguments.items, encoding))
-    roles = table.propose(table.layout(file), file.name)
-    chosen = {role: getattr(arguments, role) for role in ROLES}
-    roles = dataclasses.replace(roles, **{role: column for role, column in chosen.items() if column is not None})
+    columns = table.proposal(table.layout(file), file.name, {role: getattr(arguments, role) for role in ROLES})
+    if columns.questions:
+        raise ValueError(columns.asked(file.name))
+    roles = columns.roles
     try:
         with _bar(f"reading {file.name}") as tell:
             interactions = table.read(file, roles, arguments.day_first, tell)
@@ -316,8 +317,10 @@ def run_import(arguments) -> None:
         raise ValueError(f"{unclear}: --day-first or --month-first") from None
     with _bar(f"checking {interactions.rows:,} rows") as tell:
         prepared = table.prepare(name, interactions, settings, items, tell)
-    columns = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column)
-    print(f"{file.name}: {columns}{f'; times are {interactions.unit}' if interactions.unit else ''}")
+    said = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column)
+    print(f"{file.name}: {said}{f'; times are {interactions.unit}' if interactions.unit else ''}")
+    for reason in columns.reasons.values():
+        print(f"  {reason}")
     for step in prepared.steps:
         print(f"  {step.label:42} {step.rows:>11,} rows {step.users:>9,} users {step.items:>9,} items")
     for note in prepared.notes:

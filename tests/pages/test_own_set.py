@@ -124,6 +124,30 @@ def test_bringing_further_data_says_nothing_of_films(books):
     speaks_of_books(app)
 
 
+def test_columns_that_are_not_clear_are_asked_for_and_then_read(books):
+    app = books("data")
+    app.button(key="bring data").click().run()
+    lines = [
+        f"{item},{user},{(user * item) % 5 + 1}" for user in range(1, 41) for item in range(1, 31) if user * item % 3
+    ]
+    content = "\n".join(sorted(lines, key=hash_free)).encode()
+    app.file_uploader(key="own file").set_value(("log.csv", content, "text/csv")).run()
+    assert not app.exception
+    assert any("does not tell whether" in note.value for note in app.warning)
+    assert not [button for button in app.button if button.key == "keep own"]
+    columns = ("column 1", "column 2", "column 3")
+    for role, column in (("user", "column 2"), ("item", "column 1")):
+        app.selectbox(key=f"own {role} {columns}").set_value(column).run()
+    assert not any("does not tell whether" in note.value for note in app.warning)
+    assert any("users with" in text.value for text in app.markdown)
+    assert app.button(key="keep own")
+
+
+def hash_free(line: str) -> str:
+    """A key by which lines stand in no order of their values."""
+    return line[::-1]
+
+
 def speaks_of_books(app):
     """Nothing went wrong, and nothing that is sent to the browser speaks of films."""
     assert not app.exception

@@ -14,13 +14,13 @@ from caser.dashboard.selection import choose
 from caser.dashboard.wording import plain
 from caser.data import own, table
 from caser.data.encodings import LABELS
-from caser.data.table import Interactions, Opened, Prepared, Roles, Settings, TableError
+from caser.data.table import Interactions, Opened, Prepared, Proposal, Roles, Settings, TableError
 from caser.data.table.layout import NONE
 
 KEPT_HERE = "Your data stays in this server's data folder until you delete it. Nothing is sent elsewhere."
 _KINDS = ["csv", "tsv", "txt", "dat", "data", "inter", "item", "parquet", "pq", "json", "jsonl", "ndjson", "gz", "zip"]
 _OPEN, _FILE, _ITEMS, _READ, _PREPARED = "own open", "own file", "own items", "own read", "own prepared"
-_ENCODING = "own encoding"
+_PROPOSED, _ENCODING = "own proposed", "own encoding"
 _ROLES = {
     "user": "User",
     "item": "Item",
@@ -105,9 +105,9 @@ def _settle(events: Opened, items: Opened | None) -> None:
     layout = table.layout(events)
     st.dataframe(table.preview(events), height=190, hide_index=True)
     st.caption(f"The first rows of {plain(events.name)}.")
-    roles = _roles(layout.columns, table.propose(layout, events.name))
-    name, settings = _name(events.name), _settings(bool(roles.rating))
-    if name is None or settings is None:
+    roles = _roles(layout.columns, _proposal(events))
+    name, settings = _name(events.name), _settings(bool(roles and roles.rating))
+    if roles is None or name is None or settings is None:
         return
     interactions = _interactions(events, roles)
     if interactions is None:
@@ -126,17 +126,42 @@ def _settle(events: Opened, items: Opened | None) -> None:
         st.rerun()
 
 
-def _roles(columns: tuple[str, ...], proposed: Roles) -> Roles:
-    """Which column is what, as proposed or as the visitor says."""
-    chosen = {}
+def _proposal(events: Opened) -> Proposal:
+    """What the columns are, found out once for a file; with what is not clear and why."""
+    key = events.name, hash(events.data)
+    if st.session_state.get(_PROPOSED, (None,))[0] != key:
+        st.session_state[_PROPOSED] = key, table.proposal(table.layout(events), events.name)
+    return st.session_state[_PROPOSED][1]
+
+
+def _roles(columns: tuple[str, ...], proposal: Proposal) -> Roles | None:
+    """Which column is what, as proposed or as the visitor says; None until what is not clear is chosen."""
+    chosen: dict[str, str | None] = {}
+    place = st.container()
     with st.container(horizontal=True):
         for role, label in _ROLES.items():
             options = list(columns) if role in ("user", "item") else [NONE, *columns]
-            usual = getattr(proposed, role) or NONE
-            place = options.index(usual) if usual in options else 0
-            picked = st.selectbox(label, options, place, key=f"own {role} {columns}", width=140, format_func=_column)
+            usual = getattr(proposal.roles, role) or NONE
+            index = None if role in proposal.questions else options.index(usual) if usual in options else 0
+            key = f"own {role} {columns}"
+            picked = st.selectbox(label, options, index, key=key, width=140, format_func=_column, placeholder="choose")
             chosen[role] = "" if picked == NONE else picked
-    return Roles(**chosen)
+    open_roles = [role for role, column in chosen.items() if column is None]
+    with place:
+        _question(proposal, open_roles)
+    return None if open_roles else Roles(**chosen)
+
+
+def _question(proposal: Proposal, roles: list[str]) -> None:
+    """What is not clear about these roles, and what each column holds; else why the proposed columns were taken."""
+    if not roles:
+        reasons = [plain(reason) for role, reason in proposal.reasons.items() if role in ("user", "item")]
+        st.caption(". ".join(reasons))
+        return
+    said = "; ".join(dict.fromkeys(proposal.questions[role] for role in roles))
+    st.warning(f"The file {plain(said)}. Choose the columns below.", icon=":material/help:")
+    heads = ("Column", "Values", "Kind")
+    st.dataframe(dict(zip(heads, zip(*proposal.profile, strict=True), strict=True)), height=190, hide_index=True)
 
 
 def _column(name: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from caser.data.table.layout import Layout, Roles, propose
+from caser.data.table.layout import Layout, Roles
 from caser.data.table.opening import Opened, TableError, Undecided, most_bytes, opened, opened_file
 from caser.data.table.parts import described, pair
 from caser.data.table.preparing import Prepared, Settings, Step, prepare
 from caser.data.table.reading import Interactions, layout, preview, read
+from caser.data.table.roles import Proposal, proposal, propose
 
 __all__ = [
     "Interactions",
     "Layout",
     "Opened",
     "Prepared",
+    "Proposal",
     "Roles",
     "Settings",
     "Step",
@@ -26,6 +28,7 @@ __all__ = [
     "pair",
     "prepare",
     "preview",
+    "proposal",
     "propose",
     "read",
 ]

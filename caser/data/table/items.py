@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS
-from caser.data.table.layout import column_for, normal
+from caser.data.table.names import column_for, normal
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import frame, ids, layout
 from caser.data.titles import LONGEST_TITLE, title_and_year

@@ -1,18 +1,19 @@
-"""How a table is laid out, found out from its first lines; and which of its columns is what."""
+"""How a table is laid out, found out from its first lines."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 
-import pandas as pd
-
-from caser.data.table import times
-from caser.data.table.opening import Opened, TableError, Undecided
+from caser.data.table import spread
+from caser.data.table.names import is_known
+from caser.data.table.opening import Opened, TableError
+from caser.data.table.spread import Sample
 
 SEPARATORS = ("::", "\t", ",", ";", "|", " ")
 SEQUENCES = ""  # the separator of lines that hold a user and then that user's items
@@ -21,17 +22,7 @@ _COMMENTS = ("#", "%")
 ABOVE = 5  # lines above a table at the most
 NONE = "-"  # stands for a column that is there and not to be used
 _LONGEST_LINE = 1 << 20  # bytes
-
-_NAMES = {
-    "user": "user userid uid customer customerid visitor visitorid member memberid reviewerid reader session sessionid "
-    "who",
-    "item": "item itemid iid movie movieid film filmid book bookid product productid stockcode article articleid asin "
-    "isbn track trackid song songid parentasin what",
-    "time": "timestamp time when date datetime invoicedate unixreviewtime eventtime createdat ts watchedat day",
-    "rating": "rating score stars overall preference bookrating userrating reviewscore ratingvalue ratings",
-    "title": "title movietitle booktitle itemtitle itemname moviename producttitle description name",
-}
-_NAMES = {role: tuple(names.split()) for role, names in _NAMES.items()}
+_VALUE = re.compile(r"[-+]?\d+([.,]\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")  # a number, or a date
 
 
 @dataclass(frozen=True)
@@ -43,7 +34,7 @@ class Layout:
             header "column 1" and so on. has_header: whether the first line names them.
         escapes: whether a quotation mark within quotes has a backslash before it, instead of another one.
         above: lines that are not blank above the table, such as a title or `sep=;`.
-        sample: the first rows, which say what a column of an unknown name may be.
+        sample: gives rows spread over the file, which say what a column may be.
     """
 
     separator: str
@@ -51,7 +42,7 @@ class Layout:
     has_header: bool
     escapes: bool = False
     above: int = 0
-    sample: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    sample: Callable[[], Sample] = field(default=Sample, repr=False, compare=False)
 
     @property
     def lines_before(self) -> int:
@@ -75,15 +66,6 @@ class Roles:
     title: str = ""
 
 
-def normal(name: str) -> str:
-    """A column's name as it is looked for: without RecBole's type, case and signs.
-
-    >>> normal("User_ID:token"), normal(" movieId ")
-    ('userid', 'movieid')
-    """
-    return re.sub(r"[^a-z0-9]", "", name.partition(":")[0].lower())
-
-
 def layout_of(file: Opened) -> Layout:
     """How a text file is laid out.
 
@@ -101,11 +83,33 @@ def layout_of(file: Opened) -> Layout:
             f"{file.name}, line 1 is {lines[0][:80]!r}, which has no two fields; give columns that are separated by "
             "a comma, semicolon, tab, bar or ::"
         )
-    return Layout(SEQUENCES, ("user", "item"), False) if best is None else best
+    if best is None:
+        return Layout(SEQUENCES, ("user", "item"), False)
+    return replace(best, sample=partial(_sample, file, best))
+
+
+def _sample(file: Opened, layout: Layout) -> Sample:
+    """Rows spread over a file that have as many fields as there are columns."""
+    first, *further = spread.lines(file.data)
+    pieces = [_rows(first[layout.lines_before :], layout), *(_rows(piece, layout) for piece in further)]
+    return Sample([row for piece in pieces for row in piece], not further)
+
+
+def _rows(lines: list[str], layout: Layout) -> list[tuple[str, ...]]:
+    """The rows in lines; where these begin within quotes, as they may in a long text, those after its end."""
+    best: list[tuple[str, ...]] = []
+    for begin in ([], ['"']) if layout.quoted else ([],):
+        rows = split([*begin, *lines], layout.separator, layout.escapes, None)
+        best = max(best, [tuple(row) for row in rows if len(row) == len(layout.columns)], key=len)
+        if 2 * len(best) >= len(lines):
+            break
+    return best
 
 
 def _read_from(lines: list[str], separator: str, escapes: bool) -> tuple[tuple[float, int, int], Layout | None]:
     """How well lines fit a separator, and their layout then; None for lines of sequences."""
+    if separator == " " and all("\t" in line for line in lines):
+        return (0, 0, 0), None  # blanks within fields
     rows = split(lines, separator, escapes)
     if len(rows) > 1 and all(len(row) == len(rows[0]) + 1 and not row[-1].strip() for row in rows[1:]):
         rows[0] = [*rows[0], ""]  # every row but the header ends with a separator
@@ -123,8 +127,7 @@ def _read_from(lines: list[str], separator: str, escapes: bool) -> tuple[tuple[f
         return fit, None
     header = _is_header(rows)
     columns = _named(rows[0]) if header else tuple(f"column {place + 1}" for place in range(len(rows[0])))
-    sample = tuple(tuple(row) for row in rows[header:] if len(row) == len(columns))
-    return fit, Layout(separator, columns, header, escapes, above, sample)
+    return fit, Layout(separator, columns, header, escapes, above)
 
 
 def first_lines(file: Opened, count: int = LOOKED_AT) -> list[str]:
@@ -139,11 +142,11 @@ def first_lines(file: Opened, count: int = LOOKED_AT) -> list[str]:
     return lines[:count]
 
 
-def split(lines: Sequence[str], separator: str, escapes: bool = False) -> list[list[str]]:
-    """The fields of lines; `escapes` as of a `Layout`."""
+def split(lines: Sequence[str], separator: str, escapes: bool = False, most: int | None = LOOKED_AT) -> list[list[str]]:
+    """The fields of lines, where quotes have a meaning of at most so many rows; `escapes` as of a `Layout`."""
     if separator in (",", ";"):
         try:
-            return list(islice(csv.reader(lines, delimiter=separator, **quoting(escapes)), LOOKED_AT))
+            return list(islice(csv.reader(lines, delimiter=separator, **quoting(escapes)), most))
         except csv.Error:
             return [[line] for line in lines]
     if separator == " ":
@@ -169,12 +172,30 @@ def _are_sequences(lines: Sequence[str]) -> bool:
 
 
 def _is_header(rows: list[list[str]]) -> bool:
-    first = [normal(field) for field in rows[0]]
-    known = {name for names in _NAMES.values() for name in names}
-    if known & set(first) or any(":token" in field for field in rows[0]):
+    """Whether the first row names the columns: by names that are known, or by numbers that begin below it."""
+    first, below = [field.strip() for field in rows[0]], rows[1:]
+    if any(":token" in field for field in first):
+        return True
+    if any(_VALUE.fullmatch(field) for field in first):
+        return False
+    columns = list(zip(*(row for row in below if len(row) == len(first)), strict=True)) or [()] * len(first)
+    if any(is_known(field) and field not in column for field, column in zip(first, columns, strict=True)):
+        return True
+    if any(field and _are_unlike(field, column) for field, column in zip(first, columns, strict=True)):
         return True
     digits = [any(letter.isdigit() for letter in "".join(row)) for row in rows[:2]]
     return digits == [False, True]
+
+
+def _are_unlike(field: str, column: Sequence[str]) -> bool:
+    """Whether a column holds numbers or dates, texts of one length, or a few that come again, and a field is none."""
+    texts = [text.strip() for text in column]
+    if sum(bool(_VALUE.fullmatch(text)) for text in texts) >= 0.9 * max(1, len(texts)):
+        return True
+    lengths, counts = {len(text) for text in texts}, Counter(texts)
+    if len(texts) >= 20 and len(lengths) == 1 and min(lengths) >= 6 and len(counts) > 1:
+        return len(field) not in lengths
+    return len(texts) >= 20 and 1 < len(counts) <= 8 and min(counts.values()) > 1 and field not in counts
 
 
 def _named(fields: Sequence[str]) -> tuple[str, ...]:
@@ -184,96 +205,3 @@ def _named(fields: Sequence[str]) -> tuple[str, ...]:
         name = text.strip().strip('"')[:60] or f"column {place}"
         names.append(name if name not in names else f"{name} ({place})")
     return tuple(names)
-
-
-def propose(layout: Layout, name: str = "the file") -> Roles:
-    """Which column is what: by names, then by parts of names, then by place among those whose values may be ids.
-
-    Raises:
-        TableError: fewer than two columns.
-    """
-    if len(layout.columns) < 2:
-        raise TableError(f"{name} has one column, {layout.columns[0]!r}; give a user's and an item's at least")
-    if layout.separator == SEQUENCES:
-        return Roles(*layout.columns)
-    columns = {role: column_for(role, layout.columns) if layout.has_header else "" for role in _NAMES}
-    if columns["title"] == columns["item"]:
-        columns["title"] = ""
-    seen = _Seen(layout)
-    left = [column for column in layout.columns if column not in columns.values()]
-    columns["time"] = columns["time"] or next(filter(seen.is_time, left), "")
-    for role, part in _PARTS.items():
-        if not columns[role] and layout.has_header:
-            columns[role] = next((c for c in left if c != columns["time"] and re.search(part, normal(c))), "")
-    left = seen.ids([column for column in left if column not in columns.values()])
-    for role in ("user", "item"):
-        columns[role] = columns[role] or (left.pop(0) if left else "")
-    if not layout.has_header:
-        rest = layout.columns[layout.columns.index(columns["item"]) + 1 :] if columns["item"] else ()
-        columns["rating"] = next((c for c in rest if c not in columns.values() and seen.is_rating(c)), "")
-        counted = (c for c in rest if c not in columns.values() and seen.is_number(c))
-        columns["time"] = columns["time"] or next(counted, "")  # since a beginning that only its maker knows
-    return Roles(**columns)
-
-
-_PARTS = {  # of a name that is not known as a whole
-    "user": "user|customer|member|reader|visitor|account|client|buyer|reviewer|viewer|listener|person",
-    "item": "item|product|film|movie|book|song|track|artist|sku|shop|business|game|anime|article|news|venue|recipe",
-}
-_FEW = 25  # different values that a rating has at the most
-
-
-class _Seen:
-    """What the values of a column in the first rows allow it to be; nothing is ruled out where there is no row."""
-
-    def __init__(self, layout: Layout):
-        columns = zip(*layout.sample, strict=True) if layout.sample else [()] * len(layout.columns)
-        self.values = {
-            name: [value.strip() for value in column if value.strip()]
-            for name, column in zip(layout.columns, columns, strict=True)
-        }
-
-    def is_time(self, column: str) -> bool:
-        """Dates, or numbers that are written dates or large enough to be seconds since 1970."""
-        values, numbers = self.values[column], self._numbers(column)
-        if len(set(values)) < 2:
-            return False
-        try:
-            _, clear, form = times.instants(pd.Series(values, dtype="str"), column)
-        except Undecided:  # days or months first: dates they are
-            return True
-        if numbers:
-            return (form == times.UNSIGNED and clear.all()) or (min(numbers) >= times.EARLIEST and max(numbers) < 1e19)
-        return clear.mean() >= 0.9
-
-    def is_number(self, column: str) -> bool:
-        """Only numbers."""
-        return bool(self._numbers(column))
-
-    def is_rating(self, column: str) -> bool:
-        """A few numbers that are small."""
-        numbers = self._numbers(column)
-        return bool(numbers) and max(numbers) <= 100 and 1 < len(set(numbers)) <= _FEW
-
-    def ids(self, columns: list[str]) -> list[str]:
-        """Those that may hold ids of users or items; years, times and what is new in every row only where need is."""
-        fit = [column for column in columns if not self.is_time(column) and not self._is_year(column)]
-        again = [column for column in fit if len(set(self.values[column])) < len(self.values[column])]
-        return again if len(again) >= 2 else fit
-
-    def _is_year(self, column: str) -> bool:
-        numbers = self._numbers(column)
-        return bool(numbers) and min(numbers) >= 1880 and max(numbers) <= 2035 and len(set(numbers)) > 1
-
-    def _numbers(self, column: str) -> list[float]:
-        """The values as numbers, [] unless all are some."""
-        try:
-            return [float(value) for value in self.values[column]]
-        except ValueError:
-            return []
-
-
-def column_for(role: str, columns: Sequence[str]) -> str:
-    """The column of a role by its name, "" where none is named so; names that come first in the list go first."""
-    by_name = {normal(column): column for column in reversed(columns)}
-    return next((by_name[name] for name in _NAMES[role] if name in by_name), "")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from caser.data.table import times
+from caser.data.table import spread, times
 from caser.data.table.layout import LOOKED_AT, NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, quoting, split
 from caser.data.table.opening import Opened, TableError
 from caser.data.text import with_progress
@@ -76,7 +77,7 @@ def layout(file: Opened) -> Layout:
     if not file.is_parquet:
         return layout_of(file)
     first = _first_of_parquet(file, LOOKED_AT)
-    return Layout(",", tuple(first), True, sample=tuple(first.itertuples(index=False, name=None)))
+    return Layout(",", tuple(first), True, sample=partial(spread.of_parquet, file.data))
 
 
 def _first_of_parquet(file: Opened, rows: int) -> pd.DataFrame:

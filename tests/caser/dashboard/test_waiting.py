@@ -60,7 +60,7 @@ def test_work_that_is_stopped_has_a_moment_for_another_page_to_come_back():
 
 
 def test_what_reads_in_a_thread_of_its_own_tells_the_work_too():
-    (file,) = table.opened("log.csv", b"user,item\n" + b"".join(b"%d,%d\n" % (i % 50, i) for i in range(200)))
+    (file,) = table.opened("log.csv", b"user,item\n" + b"".join(b"%d,%d\n" % (i % 50, i % 7) for i in range(200)))
     shares = []
 
     class Kept(Work):
