@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet
 
-from caser.data.table.layout import Layout, column_for
+from caser.data.table.layout import Layout
+from caser.data.table.names import LIKELY, hints
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import layout, lines_before
 
@@ -79,7 +80,7 @@ def _names_both(file: Opened) -> bool:
     """Whether a header names a user and an item."""
     with suppress(TableError):
         columns = layout(file).columns
-        return all(column_for(role, columns) for role in ("user", "item"))
+        return all(max(hints(column)[role] for column in columns) > LIKELY for role in ("user", "item"))
     return False
 
 
