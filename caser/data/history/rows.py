@@ -78,13 +78,12 @@ def table(text: Text) -> Table | None:
     """
     if (entries := objects.rows(text.name, text.text)) is not None:
         return _of_objects(text.name, entries)
-    header = _header(text)
+    header, is_table = _header(text), PurePosixPath(text.name).suffix.lower() in (".csv", ".tsv")
     if header is not None and len(header.columns) == 1:
         return _list(text, header.format, *header.columns)
-    if header is not None:
+    if header is not None and (is_table or header.format.service or _rows_fit(text, header)):
         return _table(text, header)
     first, _ = _first_line(text)
-    is_table = PurePosixPath(text.name).suffix.lower() in (".csv", ".tsv")
     if is_table and any(separator in first for separator in SEPARATORS):
         return None
     return _list(text, LIST, "title")
@@ -155,6 +154,12 @@ def _headers(number: int, line: str) -> Iterator[_Header]:
 def _says_enough(header: _Header) -> bool:
     more = {*header.format.year, *header.format.day} & set(header.columns)
     return len(header.columns) > 1 and bool(header.format.service or more)
+
+
+def _rows_fit(text: Text, header: _Header) -> bool:
+    """Whether half of the next lines have the header's fields; "Book, The" may be the first of a list of titles."""
+    below = [fields for _, fields in islice(_records(text, header.separator, header.line), ABOVE)]
+    return 2 * sum(len(fields) >= len(header.columns) for fields in below) >= len(below)
 
 
 def _of_objects(name: str, entries: list[Row]) -> Table | None:

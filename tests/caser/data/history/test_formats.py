@@ -97,6 +97,11 @@ def test_lines_above_a_table_are_no_films():
     assert found("a.csv", lines("My films, 2024", "", "Title,Year", "Alien,1979")) == [("Alien", 1979, None)]
 
 
+def test_a_title_that_begins_like_a_header_is_one_where_the_next_lines_are_no_rows_of_it():
+    titles = ["Book, the 3", "Book, the 5 (1995)", "Heat", "Alien"]
+    assert [row[0] for row in found("your list", lines(*titles))] == ["Book, the 3", "Book, the 5", "Heat", "Alien"]
+
+
 def test_a_title_with_its_article_behind_it_is_no_header():
     assert found("a.txt", lines("Game, The (1997)", "Film, A", "Heat")) == [
         ("The Game", 1997, None),
