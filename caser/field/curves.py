@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from caser.evaluation import METRICS
-from caser.explain.curves.effects import DEALT, ONE, CurveEffects, Effect
+from caser.explain.curves.effects import DEALT, OFF, ONE, CurveEffects, Effect
 from caser.words import W
 
 ENOUGH = 0.95  # of what all films give, from which the next ones are no longer spoken of
@@ -15,11 +15,12 @@ def sentence(effects: CurveEffects, metric: str) -> str:
 
 
 def _shapes(effects: CurveEffects, metric: str) -> str:
-    one, dealt = effects.of(ONE), effects.of(DEALT)
+    off, one, dealt = (effects.of(name) for name in (OFF, ONE, DEALT))
+    said = f"With every curve switched off {METRICS[metric].label} changes by {amount(off, metric)}."
     if not one.sure(metric) and not dealt.sure(metric):
-        return f"One curve for all dimensions would do as well ({amount(one, metric)}): their shapes may be chance."
-    said = f"One curve for all dimensions in place of each one's own: {amount(one, metric)}"
-    return f"{said}; the same curves dealt out anew: {amount(dealt, metric)}."
+        return f"{said} One curve for all dimensions would do ({amount(one, metric)}): their shapes may be chance."
+    shapes = f"With one curve for all dimensions in place of each one's own: {amount(one, metric)}"
+    return f"{said} {shapes}; with the same curves dealt out anew: {amount(dealt, metric)}."
 
 
 def _reach(effects: CurveEffects, metric: str) -> str:

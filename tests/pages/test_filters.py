@@ -154,7 +154,7 @@ def test_a_model_with_curves_shows_what_they_are_worth_and_look_like(open_page, 
     assert len(app.get("plotly_chart")) == 3
     text = read(app)
     assert "The last film alone gives HR@50" in text
-    assert re.search(r"Without a group, HR@50: layer 1 \w.* [+-]\d+\.\d ± \d+\.\d points", text)
+    assert re.search(r"switched off HR@50 changes by [+-]\d+\.\d ± \d+\.\d points", text)
     app = open_page("filters", model="cinema-curved")
     assert not app.get("plotly_chart")
     app.segmented_control(key="view").set_value("Curves").run()

@@ -11,9 +11,11 @@ from caser.dashboard.filters.scene import COST
 from caser.dashboard.names import short
 from caser.dashboard.parts import chart
 from caser.dashboard.view import View
+from caser.evaluation import METRICS
 from caser.explain.curves.effects import CurveEffects, name_of
 from caser.explain.curves.shapes import SHAPES, Group, begun, groups
 from caser.field import curves as field
+from caser.words import W, spoken
 
 TITLE = "Curves"
 NOTE = "Shows averages of many dimensions; none has a meaning of its own, and the films' vectors may be turned freely."
@@ -32,9 +34,22 @@ def draw(view: View) -> None:
 
 def _said(found: tuple[Group, ...], effects: CurveEffects) -> str:
     """What the shapes mean, and what each group costs to lose."""
-    shapes = "; ".join(f"{name}: {SHAPES[name]}" for name in SHAPES if any(one.shape == name for one in found))
-    costs = ", ".join(f"{name_of(one)} {field.amount(effects.of(name_of(one)), COST)}" for one in found)
-    return f"Each curve is divided by its largest weight. {shapes}. Without a group, HR@50: {costs}"
+    shapes = "; ".join(f"{name}: {spoken(SHAPES[name])}" for name in SHAPES if any(one.shape == name for one in found))
+    itself = f"0 is the {W.film} itself, which each layer also passes on as it is"
+    divided = f"Each curve is divided by its largest weight of an earlier {W.film}"
+    return f"{divided}; {itself}. {shapes}. {_costs(found, effects)}"
+
+
+def _costs(found: tuple[Group, ...], effects: CurveEffects) -> str:
+    """The groups that surely cost something to lose."""
+    lost = [effects.of(name_of(group)) for group in found]
+    sure = [f"{one.name} {field.amount(one, COST)}" for one in lost if one.sure(COST)]
+    label = METRICS[COST].label
+    return (
+        f"Without a group, {label}: {', '.join(sure)}"
+        if sure
+        else f"Without any one group {label} changes by no more than chance"
+    )
 
 
 @torch.no_grad()

@@ -21,7 +21,7 @@ from caser.explain.knobs import changes
 from caser.explain.records import Record
 from caser.models import Recommender
 
-DEALT, ONE = "dealt out anew", "one for all"
+OFF, DEALT, ONE = "switched off", "dealt out anew", "one for all"
 DEALS = 5  # random orders, whose ranks count together
 REACHES = (1, 2, 3, 5, 10, 20, 50)  # films read
 
@@ -31,7 +31,8 @@ class Effect(Record):
     """What a change does to the metrics over the test viewers.
 
     Attributes:
-        name: `DEALT`, `ONE`, or a layer, counted from 1, and a shape. change, margin: as `knobs.changes` gives them.
+        name: `OFF`, `DEALT`, `ONE`, or a layer, counted from 1, and a shape.
+        change, margin: as `knobs.changes` gives them.
     """
 
     name: str
@@ -73,7 +74,7 @@ def curve_effects(model: Recommender, split: Split, on_share: Callable[[float], 
         on_share: called with the share that is done; an exception it raises ends the work.
     """
     shapes, reaches = groups(model), [n for n in REACHES if n < model.L]
-    evaluator, steps = Evaluator(split, "test", model.device), 2 + DEALS + len(shapes) + len(reaches)
+    evaluator, steps = Evaluator(split, "test", model.device), 3 + DEALS + len(shapes) + len(reaches)
     done = 0
 
     def ranked(changed: Recommender) -> Ranks:
@@ -85,6 +86,7 @@ def curve_effects(model: Recommender, split: Split, on_share: Callable[[float], 
     whole = ranked(model)
     dealt = [ranked(with_curves(model, lambda weights, seed=seed: _dealt(weights, seed))) for seed in range(DEALS)]
     changed = [
+        Effect(OFF, *changes(ranked(with_curves(model, torch.zeros_like)), whole)),
         Effect(DEALT, *_together(dealt, whole)),
         Effect(ONE, *changes(ranked(with_curves(model, lambda weights: weights.mean(0).expand_as(weights))), whole)),
         *(Effect(name_of(group), *changes(ranked(without(model, group)), whole)) for group in shapes),

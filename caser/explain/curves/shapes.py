@@ -10,28 +10,28 @@ import torch
 from caser.explain.records import Record
 from caser.models import Recommender, build
 
-QUICK, SLOW, BACK, ALTERNATES, FADES = "quick", "slow", "one back or more", "alternates", "fades"
-SHAPES = {  # in words; the first that holds is a curve's
-    ALTERNATES: "the sign changes from one film to the next, and both weigh",
-    BACK: "the largest weight lies further back, and the last film has less than half of it",
-    QUICK: "three quarters of the weight lie on the last two films",
-    SLOW: "half of the weight lies more than five films ago",
+QUICK, SLOW, BACK, ALTERNATES, FADES = "quick", "slow", "further back", "alternates", "fades"
+SHAPES = {  # in words; the first that holds is a curve's. The film itself is passed on beside it, so age 0 is left out
+    ALTERNATES: "the sign changes from one earlier film to the next, and both weigh",
+    BACK: "the film before weighs less than half of the largest",
+    QUICK: "three quarters of the weight lie on the two films before",
+    SLOW: "half of the weight lies more than five films before",
     FADES: "in between",
 }
 _WEIGHS = 0.25  # of the largest weight, from which a change of sign counts
 
 
 def shape(curve: np.ndarray) -> str:
-    """The shape of one curve, float (K,), by age.
+    """The shape of one curve, float (K,), by age; the weight of age 0 does not count.
 
-    >>> shape(np.array([1.0, 0.7, 0.5, 0.3, 0.2])), shape(np.array([1.0, -0.6, 0.1])), shape(np.array([0.1, 1.0, 0.5]))
-    ('fades', 'alternates', 'one back or more')
+    >>> shape(np.array([0.0, 1.0, 0.7, 0.5, 0.3])), shape(np.array([1.0, -0.6, 0.4])), shape(np.array([0.1, 0.2, 0.5]))
+    ('fades', 'alternates', 'further back')
     """
-    size = np.abs(curve)
-    total, largest = size.sum(), size.max()
+    size = np.abs(curve[1:])
+    total, largest = size.sum(), size.max(initial=0.0)
     if not total:
         return QUICK
-    turns = (curve[:-1] * curve[1:] < 0) & (np.minimum(size[:-1], size[1:]) >= _WEIGHS * largest)
+    turns = (curve[1:-1] * curve[2:] < 0) & (np.minimum(size[:-1], size[1:]) >= _WEIGHS * largest)
     if turns.any():
         return ALTERNATES
     if size[0] < largest / 2:
@@ -46,7 +46,8 @@ class Group(Record):
     """The dimensions of one layer whose curves have one shape.
 
     Attributes:
-        layer: from 0. dimensions: int64 (n,). mean: float (K,), of the curves, each divided by its largest weight.
+        layer: from 0. dimensions: int64 (n,). mean: float (K,), of the curves, each divided by its largest weight of an
+            earlier film.
     """
 
     layer: int
@@ -62,8 +63,8 @@ def curves(model: Recommender) -> list[np.ndarray]:
 
 
 def begun(model: Recommender) -> np.ndarray:
-    """float (K,): the mean of the first layer's curves before training."""
-    return curves(build(model.config, 1, 1))[0].mean(0)
+    """float (K,): the mean of the first layer's curves before training, divided as `Group.mean` is."""
+    return _upright(curves(build(model.config, 1, 1))[0]).mean(0)
 
 
 def groups(model: Recommender) -> tuple[Group, ...]:
@@ -79,6 +80,7 @@ def groups(model: Recommender) -> tuple[Group, ...]:
 
 
 def _upright(weights: np.ndarray) -> np.ndarray:
-    """Each curve divided by its largest weight, sign and all: a dimension has no direction of its own."""
-    largest = np.take_along_axis(weights, np.abs(weights).argmax(1)[:, None], 1)  # (n, 1)
+    """Each divided by its largest weight of an earlier film, sign and all: a dimension has no direction of its own."""
+    earlier = weights[:, min(1, weights.shape[1] - 1) :]
+    largest = np.take_along_axis(earlier, np.abs(earlier).argmax(1)[:, None], 1)  # (n, 1)
     return weights / np.where(largest == 0, 1, largest)

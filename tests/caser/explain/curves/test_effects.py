@@ -4,6 +4,7 @@ import torch
 from caser.evaluation import evaluate
 from caser.explain.curves.effects import (
     DEALT,
+    OFF,
     ONE,
     Nearsighted,
     curve_effects,
@@ -56,7 +57,7 @@ def test_every_change_is_measured_against_the_whole(model, cycle):
     effects = curve_effects(model, cycle, shares.append)
     whole = evaluate(model, cycle)
     assert effects.whole["mrr"] == whole.means()["mrr"]
-    assert [effect.name for effect in effects.changed] == [DEALT, ONE, *map(name_of, groups(model))]
+    assert [effect.name for effect in effects.changed] == [OFF, DEALT, ONE, *map(name_of, groups(model))]
     assert list(effects.reach) == [1, 2, 3, 5, 6]
     assert effects.reach[6]["mrr"] == whole.means()["mrr"]
     lost = evaluate(without(model, groups(model)[0]), cycle).means()

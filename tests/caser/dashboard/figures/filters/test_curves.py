@@ -16,7 +16,7 @@ GROUPS = (
 def test_each_layer_has_a_panel_with_a_line_for_each_shape_and_what_all_began_as():
     figure = figures.shapes(GROUPS, np.array([1, 0.7, 0.49]))
     lines = {(trace.xaxis, trace.name) for trace in figure.data}
-    assert {("x", "1: fades (40)"), ("x2", "2: fades (30)"), ("x2", "2: one back or more (10)")} <= lines
+    assert {("x", "1: fades (40)"), ("x2", "2: fades (30)"), ("x2", "2: further back (10)")} <= lines
     assert [trace.xaxis for trace in figure.data if trace.name == "before training"] == ["x", "x2"]
     assert [trace.showlegend for trace in figure.data if trace.name == "before training"] == [True, False]
 
