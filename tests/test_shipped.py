@@ -27,6 +27,7 @@ CHANGED = {
     "cinema-sasrec": {"d": 64, "layers": 2, "heads": 4, "dropout": 0.36, "lr": 2.7e-3, "weight_decay": 1.3e-6},
     "cinema-bert4rec": {"layers": 1, "heads": 1, "dropout": 0.33, "last_only": 0.16, "lr": 3.6e-3}
     | {"weight_decay": 2.9e-4},
+    "cinema-convformer": {"d": 64, "L": 20, "K": 5, "layers": 2, "dropout": 0.3, "backwards": 0.0},
     "cinema-neumf": {
         "loss": "softmax",
         "layers": 3,

@@ -45,11 +45,9 @@ def _costs(found: tuple[Group, ...], effects: CurveEffects) -> str:
     lost = [effects.of(name_of(group)) for group in found]
     sure = [f"{one.name} {field.amount(one, COST)}" for one in lost if one.sure(COST)]
     label = METRICS[COST].label
-    return (
-        f"Without a group, {label}: {', '.join(sure)}"
-        if sure
-        else f"Without any one group {label} changes by no more than chance"
-    )
+    if not sure:
+        return f"Without any one group {label} changes by no more than chance"
+    return f"Without a group, {label}: {', '.join(sure)}"
 
 
 @torch.no_grad()
