@@ -66,7 +66,8 @@ def test_shipped_caser_beats_shipped_mf():
 
 
 def test_shipped_files_are_small():
-    assert sum(path.stat().st_size for name in SHIPPED for path in ROOT.glob(f"checkpoints/{name}.*")) < 25e6
+    """All that a checkout or a package carries of them has to stay below 30 MB."""
+    assert sum(path.stat().st_size for name in SHIPPED for path in ROOT.glob(f"checkpoints/{name}.*")) < 28e6
 
 
 def test_filters_of_shipped_models_can_be_watched_forming():
