@@ -20,6 +20,7 @@ from caser.words import W, spoken
 TITLE = "Curves"
 NOTE = "Shows averages of many dimensions; none has a meaning of its own, and the films' vectors may be turned freely."
 GATED = 6  # of the films read, the latest
+FEWEST = 3  # dimensions of a shape that is drawn
 
 
 def draw(view: View) -> None:
@@ -27,7 +28,8 @@ def draw(view: View) -> None:
     effects = results.curve_effects(view.trained, view.split)
     found = groups(view.trained.model)
     st.markdown(f":material/fact_check: {wording.plain(field.sentence(effects, COST))}")
-    chart(figures.shapes(found, begun(view.trained.model)), _said(found, effects), view, key="curves")
+    drawn = tuple(group for group in found if len(group.dimensions) >= FEWEST) or found
+    chart(figures.shapes(drawn, begun(view.trained.model)), _said(drawn, effects), view, key="curves")
     chart(figures.reach(effects, COST), f"Nothing is trained anew. {effects.users:,} test viewers", view, key="reach")
     _gates(view)
 
