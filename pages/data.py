@@ -20,7 +20,7 @@ def main() -> None:
     bring.button()
     sizes(view)
     for note in view.dataset.notes:
-        st.warning(names.capital(note), icon=":material/info:")
+        st.warning(wording.plain(names.capital(note)), icon=":material/info:")
     left, right = st.columns(2, gap="large")
     with left:
         histories(view)

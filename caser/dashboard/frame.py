@@ -75,7 +75,7 @@ def _too_short(dataset: Dataset, error: TooShort) -> NoReturn:
     """End the page with the facts of a data set in which nothing can be held out."""
     st.warning(f"{names.capital(public.said(str(error)))}.", icon=":material/info:")
     for note in dataset.notes:
-        st.warning(note, icon=":material/info:")
+        st.warning(wording.plain(note), icon=":material/info:")
     facts = statistics(dataset, data.source(dataset.name).noun)
     rows = {"What": list(facts), "How much": [f"{value:,}" for value in facts.values()]}
     table.show(table.plain(pd.DataFrame(rows), f"What {dataset.name} holds"), "statistics")
