@@ -7,6 +7,7 @@ nothing is sorted and nothing is sampled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -313,6 +314,21 @@ def sampled(ranks: Ranks, negatives: int = 100, seed: int = 0) -> Ranks:
     return Ranks(ranks.users, rank.astype(np.float64), drawn + 1)
 
 
+@contextmanager
+def evaluating(model: Recommender) -> Iterator[None]:
+    """Within it the model is in eval mode; then each of its modules is in its own mode again.
+
+    A model around another may be in another mode than that one, which others may be asking meanwhile.
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
 class Evaluator:
     """Ranks the targets of one stage of a split; prepared once, called for every model or epoch.
 
@@ -350,12 +366,8 @@ class Evaluator:
         Raises:
             ValueError: a score is not finite, as after training with too high a learning rate.
         """
-        training = model.training
-        model.eval()
-        try:
+        with evaluating(model):
             parts = [self._rank(model, users) for users in self._chunks(on_share)]
-        finally:
-            model.train(training)
         rank, candidates = (torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True))
         return Ranks(self.users.cpu().numpy(), rank, candidates)
 

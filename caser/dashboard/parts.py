@@ -20,6 +20,8 @@ from caser.dashboard.view import View
 from caser.recommend import rank_of
 from caser.words import W, spoken
 
+LAST_READ = 10  # of the films that a model reads, drawn
+
 
 def chart(figure: go.Figure, caption: str, view: View, key: str | None = None, **options):
     """A figure with its title as text above it, which wraps on narrow screens, and a caption in words below.
@@ -50,11 +52,14 @@ def download(content: Callable[[], str], file_name: str) -> None:
 
 
 def film_strip(view: View) -> None:
-    """The films that the model reads, in order."""
-    reads = view.trained.model.L if view.trained else len(view.window)
-    genres = view.dataset.catalogue["genres"]
-    films = [(wording.film_name(view, item), ", ".join(genres.iat[item])) for item in view.window]
-    st.html(diagram.film_strip(films, reads - len(films)))
+    """The films that the model reads, in order; of many the last, so that the list is not far below."""
+    reads = min(view.trained.model.L, LAST_READ) if view.trained else 0
+    genres, shown = view.dataset.catalogue["genres"], view.window[-LAST_READ:]
+    films = [(wording.film_name(view, item), ", ".join(genres.iat[item])) for item in shown]
+    before = len(view.window) - len(shown)
+    st.html(diagram.film_strip(films, max(reads - len(view.window), 0), before))
+    if before:
+        st.caption(f"The {before:,} before are read, too." if before > 1 else "The one before is read, too.")
 
 
 def protocol(view: View, models: Sequence[Contender] = ()) -> None:

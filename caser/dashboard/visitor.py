@@ -135,7 +135,7 @@ def did_you_mean(view: View) -> None:
 def editor(view: View) -> None:
     """The custom sequence, the oldest film first: move or drop each. The films that the model reads are numbered."""
     unread = len(view.history) - len(view.window)
-    empty = max(view.trained.model.L - len(view.window), 0) if view.trained else 0
+    empty = max(min(view.trained.model.L, A_ROW) - len(view.window), 0) if view.trained else 0
     earlier = max(len(view.history) - max(MOST_CARDS, len(view.window)), 0)
     places = [None] * empty + list(range(earlier, len(view.history)))
     watched = days(view)

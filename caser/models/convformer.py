@@ -93,10 +93,11 @@ class ConvFormer(NextItems):
         return [layer.curves for layer in self.network]
 
     def openings(self, sequences: Tensor) -> list[Tensor]:
-        if not self.config.gate:
-            return []
-        below = [x := self.embed(sequences), *(x := layer(x) for layer in self.network[:-1])]
-        return [layer.opening(x) for layer, x in zip(self.network, below, strict=True)]
+        x, opened = self.embed(sequences), []
+        for layer in self.network if self.config.gate else ():
+            opened.append(layer.opening(x))  # (B, L', d)
+            x = layer(x)
+        return opened
 
     def embed(self, sequences: Tensor) -> Tensor:
         return self.dropout(super().embed(sequences))

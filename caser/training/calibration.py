@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from caser.data.dataset import Split, evenly
-from caser.evaluation import CHUNK_CELLS, Evaluator, bootstrap_interval
+from caser.evaluation import CHUNK_CELLS, Evaluator, bootstrap_interval, evaluating
 from caser.models import Recommender
 from caser.recommend import to_numpy
 
@@ -26,12 +26,8 @@ BINS = 8  # that listed films are sorted into, by their chance
 def _scores(model: Recommender, split: Split, stage: str, device: torch.device | str) -> tuple[Tensor, Tensor]:
     """Unseen scores and targets as `Evaluator.unseen_scores`, of as many users as fit into memory at once."""
     users = evenly(split.evaluated, max(1, CHUNK_CELLS // split.dataset.n_items))
-    training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         return Evaluator(split, stage, device, users).unseen_scores(model)
-    finally:
-        model.train(training)
 
 
 def fit_temperature(model: Recommender, split: Split, stage: str, device: torch.device | str = "cpu") -> float | None:

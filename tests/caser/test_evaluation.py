@@ -3,6 +3,7 @@ import pytest
 import torch
 from scipy import stats
 
+from caser.config import preset
 from caser.data.dataset import split
 from caser.evaluation import (
     METRICS,
@@ -15,9 +16,10 @@ from caser.evaluation import (
     sign_flip_test,
     welch_test,
 )
-from caser.models import MF, Popularity
+from caser.models import MF, Popularity, build
 from caser.models.mf import MFConfig
 from caser.models.popularity import PopularityConfig
+from caser.study import Shuffled
 from tests.caser.conftest import make_dataset
 
 
@@ -203,3 +205,12 @@ def test_the_test_over_trainings_is_that_of_scipy():
     fixed = welch_test(a.mean() - 0.5, [a.var(ddof=1), 0.0], [4, 1])
     assert fixed == pytest.approx(stats.ttest_1samp(a, 0.5).pvalue)
     assert np.isnan(welch_test(np.float64(0.1), [np.float64(0), np.float64(0)], [1, 1]))
+
+
+def test_a_model_around_another_leaves_that_one_as_it_was(cinema_split):
+    """Pages ask the inner one at the same time."""
+    inner = build(preset("gru4rec").model, cinema_split.dataset.n_users, cinema_split.dataset.n_items).eval()
+    outer = Shuffled(inner)
+    evaluate(outer, cinema_split)
+    assert outer.training
+    assert not any(module.training for module in inner.modules())

@@ -9,11 +9,15 @@ from caser.dashboard import theme
 from caser.words import W
 
 
-def film_strip(films: Sequence[tuple[str, str]], missing: int = 0) -> str:
-    """The films of a window in the order watched, each a (label, genres), after `missing` empty places."""
+def film_strip(films: Sequence[tuple[str, str]], missing: int = 0, before: int = 0) -> str:
+    """The films of a window in the order watched, each a (label, genres), after `missing` empty places.
+
+    Args:
+        before: how many films of the window come before these.
+    """
     places = [_place("", "", i + 1, False) for i in range(missing)]
-    for i, (label, genres) in enumerate(films, missing + 1):
-        places.append(_place(label, genres, i, i == missing + len(films)))
+    for i, (label, genres) in enumerate(films, before + missing + 1):
+        places.append(_place(label, genres, i, i == before + missing + len(films)))
     columns = "repeat(auto-fit,minmax(6.6rem,1fr))"  # cards of one width, also in the last row
     return f'<div style="display:grid;grid-template-columns:{columns};gap:.5rem">{"".join(places)}</div>'
 

@@ -23,6 +23,7 @@ from caser.models import Recommender
 
 OFF, DEALT, ONE = "switched off", "dealt out anew", "one for all"
 DEALS = 5  # random orders, whose ranks count together
+FEWEST = 3  # curves of a shape whose worth is asked
 REACHES = (1, 2, 3, 5, 10, 20, 50)  # films read
 
 
@@ -73,7 +74,7 @@ def curve_effects(model: Recommender, split: Split, on_share: Callable[[float], 
     Args:
         on_share: called with the share that is done; an exception it raises ends the work.
     """
-    shapes, reaches = groups(model), [n for n in REACHES if n < model.L]
+    shapes, reaches = groups(model, FEWEST), [n for n in REACHES if n < model.L]
     evaluator, steps = Evaluator(split, "test", model.device), 3 + DEALS + len(shapes) + len(reaches)
     done = 0
 

@@ -67,14 +67,14 @@ def begun(model: Recommender) -> np.ndarray:
     return _upright(curves(build(model.config, 1, 1))[0]).mean(0)
 
 
-def groups(model: Recommender) -> tuple[Group, ...]:
-    """Every layer's curves by shape, in the order of `SHAPES`; shapes that no curve has are left out."""
+def groups(model: Recommender, fewest: int = 1) -> tuple[Group, ...]:
+    """Every layer's curves by shape, in the order of `SHAPES`; shapes of fewer curves are left out."""
     by_shape = []
     for layer, weights in enumerate(curves(model)):
         shapes = np.array([shape(curve) for curve in weights])
         for name in SHAPES:
             (chosen,) = np.nonzero(shapes == name)
-            if len(chosen):
+            if len(chosen) >= fewest:
                 by_shape.append(Group(layer, name, chosen, _upright(weights[chosen]).mean(0)))
     return tuple(by_shape)
 

@@ -44,24 +44,27 @@ def shapes(groups: Sequence[Group], begun: np.ndarray) -> go.Figure:
         begun: float (K,), before training.
     """
     layers = sorted({group.layer for group in groups})
+    first = {group.shape: group for group in reversed(groups)}  # of each shape, which the legend names once
     traces, axes, notes = [], {}, []
     for place, (layer, domain) in enumerate(zip(layers, shares([1] * len(layers), 0.1), strict=True)):
         panel = str(place + 1) if place else ""
-        traces += on(panel, *(_line(group) for group in groups if group.layer == layer), _begun(begun, not place))
+        lines = [_line(group, first[group.shape] is group) for group in groups if group.layer == layer]
+        traces += on(panel, *lines, _begun(begun, not place))
         axes[f"xaxis{panel}"] = axis(f"{W.films} back", domain=domain, rangemode="tozero")
         axes[f"yaxis{panel}"] = axis(anchor=f"x{panel}")
         notes.append(above(panel, f"layer {layer + 1}"))
     title = f"How far back each dimension looks, {len(layers)} layer{'s' if len(layers) > 1 else ''}"
-    return figure(title, 320, traces, annotations=notes, showlegend=True, legend=LEGEND_ABOVE | {"y": 1.08}, **axes)
+    return figure(title, 320, traces, annotations=notes, showlegend=True, legend=LEGEND_ABOVE | {"y": 1.1}, **axes)
 
 
-def _line(group: Group) -> dict:
+def _line(group: Group, named: bool) -> dict:
     size = len(group.dimensions)
     return scatter(
         x=np.arange(len(group.mean)),
         y=group.mean,
         mode="lines",
-        name=f"{group.layer + 1}: {group.shape} ({size})",
+        name=group.shape,
+        showlegend=named,
         line={"color": HUES[group.shape], "dash": DASHES[group.shape], "width": 2 + 2 * (size >= 30)},
         hovertemplate=f"%{{x}} back: %{{y:.2f}}<extra>{group.shape}, {size} dimensions</extra>",
     )
@@ -109,14 +112,12 @@ def gates(opened: np.ndarray, films: Sequence[str]) -> go.Figure:
     """How far each layer's gate opens at each film, the mean over dimensions.
 
     Args:
-        opened: float (layers, n), 0 to 1. films: names, oldest first.
+        opened: float (n, layers), 0 to 1. films: names, oldest first.
     """
-    hover = "%{y}, %{x}: %{z:.2f} open"
-    traces = [heatmap(opened - 0.5, hover) | {"z": opened, "zmid": 0.5, "zmin": 0, "zmax": 1}]
+    traces = [heatmap(opened - 0.5, "%{y}, %{x}: %{z:.2f} open") | {"z": opened, "zmid": 0.5, "zmin": 0, "zmax": 1}]
     if opened.shape[1] <= PRINTED:
         traces.append(numbers(opened, texts=np.array([[f"{value:.2f}" for value in row] for row in opened])))
-    rows = row_axis([f"layer {layer + 1}" for layer in range(len(opened))])
-    across = bare_axis(tickvals=list(range(len(films))), ticktext=list(films))
-    return figure(
-        "How far the gates open at these " + W.films, 130 + 36 * len(opened), traces, xaxis=across, yaxis=rows
-    )
+    layers = [f"layer {layer + 1}" for layer in range(opened.shape[1])]
+    across = bare_axis(tickvals=list(range(len(layers))), ticktext=layers)
+    title = f"How far the gates open at these {W.films}"
+    return figure(title, 110 + 30 * len(films), traces, xaxis=across, yaxis=row_axis(films))

@@ -4,6 +4,7 @@ import torch
 from caser.evaluation import evaluate
 from caser.explain.curves.effects import (
     DEALT,
+    FEWEST,
     OFF,
     ONE,
     Nearsighted,
@@ -57,12 +58,22 @@ def test_every_change_is_measured_against_the_whole(model, cycle):
     effects = curve_effects(model, cycle, shares.append)
     whole = evaluate(model, cycle)
     assert effects.whole["mrr"] == whole.means()["mrr"]
-    assert [effect.name for effect in effects.changed] == [OFF, DEALT, ONE, *map(name_of, groups(model))]
+    assert [effect.name for effect in effects.changed] == [OFF, DEALT, ONE, *map(name_of, groups(model, FEWEST))]
     assert list(effects.reach) == [1, 2, 3, 5, 6]
     assert effects.reach[6]["mrr"] == whole.means()["mrr"]
-    lost = evaluate(without(model, groups(model)[0]), cycle).means()
-    effect = effects.of(name_of(groups(model)[0]))
+    group = groups(model, FEWEST)[0]
+    lost = evaluate(without(model, group), cycle).means()
+    effect = effects.of(name_of(group))
     assert effect.change["mrr"] == pytest.approx(lost["mrr"] - whole.means()["mrr"])
     assert all(effect.margin["mrr"] >= 0 for effect in effects.changed)
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
+
+
+def test_the_model_is_asked_the_same_before_and_after(model, cycle):
+    """One that is left in training mode drops half of what everybody else asks it."""
+    opened = model.openings(SEQUENCES)
+    curve_effects(model, cycle)
+    assert not any(module.training for module in model.modules())
+    for before, after in zip(opened, model.openings(SEQUENCES), strict=True):
+        assert torch.equal(before, after)

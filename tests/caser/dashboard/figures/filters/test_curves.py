@@ -15,8 +15,8 @@ GROUPS = (
 
 def test_each_layer_has_a_panel_with_a_line_for_each_shape_and_what_all_began_as():
     figure = figures.shapes(GROUPS, np.array([1, 0.7, 0.49]))
-    lines = {(trace.xaxis, trace.name) for trace in figure.data}
-    assert {("x", "1: fades (40)"), ("x2", "2: fades (30)"), ("x2", "2: further back (10)")} <= lines
+    lines = {(trace.xaxis, trace.name, trace.showlegend) for trace in figure.data}
+    assert {("x", "fades", True), ("x2", "fades", False), ("x2", "further back", True)} <= lines
     assert [trace.xaxis for trace in figure.data if trace.name == "before training"] == ["x", "x2"]
     assert [trace.showlegend for trace in figure.data if trace.name == "before training"] == [True, False]
 
@@ -29,6 +29,6 @@ def test_the_reach_rises_by_films_read():
 
 
 def test_gates_are_shares():
-    figure = figures.gates(np.array([[0.2, 0.9]]), ["Alien", "Heat"])
+    figure = figures.gates(np.array([[0.2], [0.9]]), ["Alien", "Heat"])
     assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 1)
     assert list(figure.data[1].text) == ["0.20", "0.90"]
