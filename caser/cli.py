@@ -307,9 +307,7 @@ def run_import(arguments) -> None:
     if arguments.items is not None:
         items = table.described(table.opened_file(arguments.items, encoding))
     columns = table.proposal(table.layout(file), file.name, {role: getattr(arguments, role) for role in ROLES})
-    if columns.questions:
-        raise ValueError(columns.asked(file.name))
-    roles = columns.roles
+    roles = columns.decided(file.name)
     try:
         with _bar(f"reading {file.name}") as tell:
             interactions = table.read(file, roles, arguments.day_first, tell)
@@ -317,7 +315,7 @@ def run_import(arguments) -> None:
         raise ValueError(f"{unclear}: --day-first or --month-first") from None
     with _bar(f"checking {interactions.rows:,} rows") as tell:
         prepared = table.prepare(name, interactions, settings, items, tell)
-    said = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column)
+    said = ", ".join(f"{role} {column!r}" for role, column in vars(roles).items() if column not in ("", NONE))
     print(f"{file.name}: {said}{f'; times are {interactions.unit}' if interactions.unit else ''}")
     for reason in columns.reasons.values():
         print(f"  {reason}")

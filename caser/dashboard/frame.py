@@ -100,7 +100,7 @@ def require_model(view: View) -> None:
         icon=":material/model_training:",
     )
     for problem in loaders.shelf(name).problems.values():
-        st.warning(problem, icon=":material/info:")
+        st.warning(wording.plain(problem), icon=":material/info:")
     selection.link("train", "Open the Train page", view.selection.params())
     close_page(view)
     st.stop()

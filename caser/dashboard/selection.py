@@ -368,7 +368,7 @@ def _problem_of_dataset(name: str) -> str:
     try:
         loaders.dataset(name)
     except ValueError as error:
-        return f"{names.dataset(name)} cannot be read: {public.said(str(error))}."
+        return f"{names.dataset(name)} cannot be read: {names.plain(public.said(str(error)))}."
     return ""
 
 
@@ -388,11 +388,11 @@ def _read_model(given: Mapping[str, str], dataset: str, notices: list[str]) -> s
 def _problem_of_model(name: str, dataset: str, shelf: loaders.Shelf) -> str:
     """Why a model cannot be shown; empty if it can."""
     if name in shelf.problems:
-        return f"{shelf.problems[name]}."
+        return f"{names.plain(shelf.problems[name])}."
     if name not in shelf.models:
         return f"There is no model {quoted(name)} for {names.dataset(dataset)}."
     problem = loaders.problem(name)
-    return f"{problem}." if problem else ""
+    return f"{names.plain(problem)}." if problem else ""
 
 
 def _read_user(given: Mapping[str, str], dataset: str, model: str | None, notices: list[str]) -> OwnId:

@@ -82,6 +82,10 @@ class Dataset:
         return self.item_ids.dtype == object
 
     @cached_property
+    def _user_places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.user_names or ())}
+
+    @cached_property
     def _item_places(self) -> dict[str, int]:
         """The dense ids of items by own ids that are texts."""
         return {own: item for item, own in enumerate(self.item_ids)}
@@ -141,8 +145,8 @@ class Dataset:
     def find_user(self, text: str) -> int:
         """The dense index of a user by the id as somebody writes it: a number or, where ids are words, such a word;
         ValueError names an id that there is."""
-        if self.user_names is not None and text in self.user_names:
-            return self.user_names.index(text)
+        if text in self._user_places:
+            return self._user_places[text]
         if self.user_names is None and text.isascii() and text.isdigit() and len(text) < 19:
             return self.user_index(int(text))
         such = self.user_names[0] if self.user_names else str(self.user_ids[0])

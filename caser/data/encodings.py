@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -134,13 +135,10 @@ LABELS = {encoding: label for encoding, label, _ in _TRIED} | {"iso-8859-1": "La
 
 def checked(name: str) -> str:
     """The name of an encoding as Python has it; ValueError, with what to give, for one that is unknown."""
-    try:
-        found = codecs.lookup(name)
-        "a".encode(found.name)
-        if b"a".decode(found.name) is not None:
-            return found.name
-    except (LookupError, ValueError, TypeError, AttributeError):
-        pass
+    with suppress(LookupError, ValueError):  # unknown, or of bytes and not of texts
+        "a".encode(name)
+        b"\xe9a".decode(name, "replace")  # as `read_text` does, which not every one can
+        return codecs.lookup(name).name
     raise ValueError(
         f"there is no encoding {name[:40]!r}; give one such as utf-8, cp1252, cp1251, gbk, big5, shift_jis or euc-kr"
     )

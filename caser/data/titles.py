@@ -114,9 +114,9 @@ def _head(name: str) -> str:
 
 # ---- the normal form: what two ways of writing one title have in common
 
-_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}  # no accent to take off
+LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}  # no accent to take off
 _FRACTIONS = {fraction: f" {fraction}" for fraction in "¼½¾⅓⅔"}  # 8½ is 8 1/2, not 81/2
-_PLAIN = str.maketrans({"&": " and "} | _LETTERS | _FRACTIONS | dict.fromkeys("'’‘`´ʻʼ′", ""))
+_PLAIN = str.maketrans({"&": " and "} | LETTERS | _FRACTIONS | dict.fromkeys("'’‘`´ʻʼ′", ""))
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"(?<!\d) | (?!\d)")
 

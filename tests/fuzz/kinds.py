@@ -361,7 +361,7 @@ def _bring(name: str, content: bytes, items: bytes | None, settings: table.Setti
         beside = table.pair(table.opened("items.csv", items))[0] if items else beside
         layout = table.layout(file)
         table.preview(file)
-        found = table.read(file, table.propose(layout, name), day_first)
+        found = table.read(file, table.proposal(layout, name).decided(name), day_first)
         prepared = table.prepare("brought", found, settings, beside)
     except (table.TableError, table.Undecided):
         return

@@ -67,7 +67,7 @@ class Place:
         """A data set of one's own as it is kept."""
         rows = "user,book\n" + "".join(f"u{i % 7},book {i % 5} {i % 3}\n" for i in range(90))
         (file, _) = table.pair(table.opened("log.csv", rows.encode()))
-        found = table.read(file, table.propose(table.layout(file)))
+        found = table.read(file, table.proposal(table.layout(file)).decided())
         path = own.keep(table.prepare("kept", found, table.Settings(noun="book")))
         content = path.read_bytes()
         path.unlink()

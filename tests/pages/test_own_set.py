@@ -208,3 +208,18 @@ def test_filters_are_tested_against_the_columns_of_its_own(brought, monkeypatch)
     parts = split(data.load("books"))
     found, _ = concepts_of(parts, np.arange(parts.dataset.n_items))
     assert {"pages", "shelf"} <= {concept.group for concept in found}
+
+
+def test_what_was_chosen_for_one_file_is_not_taken_for_another_of_the_same_columns(books):
+    app = books("data")
+    app.button(key="bring data").click().run()
+    first = "a,b,c\n" + "".join(f"u{n % 7},{n % 5},x{n % 9}\n" for n in range(90))
+    second = "a,b,c\n" + "".join(f"u{n % 7},{n % 5},x{n % 9}\n" for n in range(92))
+    app.file_uploader(key="own file").set_value(("log.csv", first.encode(), "text/csv")).run()
+    chosen = f"own user {('a', 'b', 'c')}"
+    usual = app.selectbox(key=chosen).value
+    other = "c" if usual != "c" else "a"
+    app.selectbox(key=chosen).set_value(other).run()
+    assert app.selectbox(key=chosen).value == other
+    app.file_uploader(key="own file").set_value(("log.csv", second.encode(), "text/csv")).run()
+    assert app.selectbox(key=chosen).value == usual

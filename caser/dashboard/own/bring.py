@@ -130,8 +130,15 @@ def _proposal(events: Opened) -> Proposal:
     """What the columns are, found out once for a file; with what is not clear and why."""
     key = events.name, hash(events.data)
     if st.session_state.get(_PROPOSED, (None,))[0] != key:
-        st.session_state[_PROPOSED] = key, table.proposal(table.layout(events), events.name)
+        layout = table.layout(events)
+        for role in _ROLES:  # what was chosen for another file with these columns
+            st.session_state.pop(_key(role, layout.columns), None)
+        st.session_state[_PROPOSED] = key, table.proposal(layout, events.name)
     return st.session_state[_PROPOSED][1]
+
+
+def _key(role: str, columns: tuple[str, ...]) -> str:
+    return f"own {role} {columns}"
 
 
 def _roles(columns: tuple[str, ...], proposal: Proposal) -> Roles | None:
@@ -143,8 +150,8 @@ def _roles(columns: tuple[str, ...], proposal: Proposal) -> Roles | None:
             options = list(columns) if role in ("user", "item") else [NONE, *columns]
             usual = getattr(proposal.roles, role) or NONE
             index = None if role in proposal.questions else options.index(usual) if usual in options else 0
-            key = f"own {role} {columns}"
-            picked = st.selectbox(label, options, index, key=key, width=140, format_func=_column, placeholder="choose")
+            key, hint = _key(role, columns), "choose"
+            picked = st.selectbox(label, options, index, key=key, width=140, format_func=_column, placeholder=hint)
             chosen[role] = "" if picked == NONE else picked
     open_roles = [role for role, column in chosen.items() if column is None]
     with place:

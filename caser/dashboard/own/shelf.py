@@ -48,6 +48,6 @@ def _tried(change, *given) -> bool:
     try:
         change(*given)
     except ValueError as error:
-        notify(names.capital(public.said(f"{error}.")))
+        notify(names.plain(names.capital(public.said(f"{error}."))))
         return False
     return True

@@ -199,9 +199,9 @@ class Matcher:
 
     def _contradicts(self, match: Match) -> bool:
         """Whether an id, unless it was written "id:7", cannot be one of the data set's."""
-        return self._may_be_another(match.entry) and (
-            match.how == _OTHER_YEAR or match.entry.item_id > int(self.dataset.item_ids[-1])
-        )
+        own, known = match.entry.item_id, self.dataset.item_ids
+        beyond = isinstance(own, int) and known.dtype.kind == "i" and own > known[-1]
+        return self._may_be_another(match.entry) and (match.how == _OTHER_YEAR or beyond)
 
     def _doubted(self, match: Match) -> Match:
         """A match by an id alone is the person's to confirm."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from caser.data.encodings import LABELS
 from caser.data.history.entry import Entry, History, HistoryError, oldest_first
 from caser.data.history.films import films
 from caser.data.history.formats import FORMATS, KNOWN, Format
@@ -14,7 +15,6 @@ from caser.data.history.upload import Text, most_bytes, texts
 MOST_FILMS = 20_000  # of one person
 PASTED = "your list"
 _WATCHLIST = re.compile(r"watch[-_ ]?list", re.IGNORECASE)
-_LATIN = {"windows-1252": "Latin-1 (Windows-1252)", "iso-8859-1": "Latin-1"}
 
 
 def read(
@@ -114,8 +114,8 @@ def _named(files: list[str]) -> str:
 def _about(text: Text, rows: Table) -> list[str]:
     """The notes on a file itself, not on its rows."""
     notes = []
-    if text.encoding in _LATIN:
-        notes.append(f"{text.name} is not UTF-8; it was read as {_LATIN[text.encoding]}.")
+    if text.encoding in LABELS:
+        notes.append(f"{text.name} is not UTF-8; it was read as {LABELS[text.encoding]}.")
     if _WATCHLIST.search(text.name):
         notes.append(f"{text.name} is a watchlist by its name: films you want to see are read as films you saw.")
     if rows.format.warning:

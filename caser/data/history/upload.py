@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from caser.data.encodings import read_text
 from caser.data.history.entry import HistoryError
 from caser.data.history.objects import SUFFIXES
-from caser.data.text import decoded
 from caser.data.upload import Upload
 
 _NOT_WATCHED = frozenset({"deleted", "orphaned", "likes", "lists", "__macosx"})  # folders of a Letterboxd archive
@@ -52,7 +52,7 @@ def texts(name: str, content: bytes, most: int) -> list[Text]:
 
 def _text(name: str, data: bytes) -> Text:
     _UPLOAD.check_text(name, data)
-    text, encoding = decoded(data, "windows-1252", "iso-8859-1")
+    text, encoding = read_text(data)
     if len(_CONTROLS.findall(text[:100_000])) > _HARDLY_ANY * min(len(text), 100_000):
         raise HistoryError(f"{name} is not text; {_UPLOAD.formats}")
     return Text(name, _CONTROLS.sub("", text), encoding)  # a few would only upset who prints them

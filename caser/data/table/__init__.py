@@ -7,7 +7,7 @@ from caser.data.table.opening import Opened, TableError, Undecided, most_bytes, 
 from caser.data.table.parts import described, pair
 from caser.data.table.preparing import Prepared, Settings, Step, prepare
 from caser.data.table.reading import Interactions, layout, preview, read
-from caser.data.table.roles import Proposal, proposal, propose
+from caser.data.table.roles import Proposal, proposal
 
 __all__ = [
     "Interactions",
@@ -29,6 +29,5 @@ __all__ = [
     "prepare",
     "preview",
     "proposal",
-    "propose",
     "read",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS
+from caser.data.movielens import NO_GENRES
 from caser.data.table.names import column_for, normal
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import frame, ids, layout
@@ -16,7 +17,6 @@ from caser.data.titles import LONGEST_TITLE, title_and_year
 MOST_LEVELS = 40  # different values that a column of words may have to be kept
 _YEARS = ("year", "releaseyear", "originalpublicationyear", "publicationyear", "movieyear", "date", "releasedate")
 _GENRES = ("genres", "genre", "class", "categories", "category", "tags")
-_NO_GENRES = frozenset({"", "(no genres listed)", "unknown"})
 _SEPARATORS = ("|", ";", ",", " ")  # of genres
 _LETTER, _ID_LIKE = r"[^\W\d_]", r"[!-~]*\d[!-~]*"  # tt0114709 has letters and is no title
 _DATE = r"(?:.*\D)?(?:18[89]|19\d|20[0-3])\d(?:\D.*)?"  # a year by itself or in a date
@@ -168,7 +168,7 @@ def _genres(texts: list[str]) -> list[tuple[str, ...]]:
     if not most:  # RecBole separates by spaces; else one genre may be of several words
         sign = " " if len({text for text in texts if " " in text}) > MOST_LEVELS else "\0"
     split = ((part.strip()[:60] for part in text.split(sign)) for text in texts)
-    return [tuple(dict.fromkeys(part for part in parts if part.lower() not in _NO_GENRES)) for parts in split]
+    return [tuple(dict.fromkeys(part for part in parts if part.lower() not in NO_GENRES)) for parts in split]
 
 
 def _further(rows: pd.DataFrame, used: set[str], known: np.ndarray) -> tuple[pd.DataFrame, list[str]]:

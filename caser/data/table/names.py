@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
+
+from caser.data.titles import LETTERS
 
 ROLES = ("user", "item", "time", "rating", "title")
+LONGEST = 60  # letters of a name that are looked at
 SURE, LIKELY, MAYBE = 4.0, 3.0, 2.0  # how much a name speaks for a role
 _AGAINST, _ELSEWHERE = -3.0, -2.0  # a name of something else; a name of another role
 
@@ -54,7 +57,7 @@ _WORDS = {  # the first of a list goes first where two columns are named so
         "название заголовок 标题 標題 书名 片名 商品名 タイトル 題名 제목 상품명 عنوان शीर्षक baslik tytul "
         "judul"
     ),
-    ("title", MAYBE): "description name beschreibung bezeichnung descripcion libelle descricao descrizione 名称 名稱",
+    ("title", MAYBE): "name description beschreibung bezeichnung descripcion libelle descricao descrizione 名称 名稱",
 }
 
 
@@ -83,6 +86,7 @@ _ENDS = (  # of a name, after the noun: "customerid", "kundennummer"
     *("key", "idx", "num", "ids", "uri", "id", "no", "nr"),
     *("编号", "編號", "番号", "コード", "번호", "아이디", "号", "名", "id"),
 )
+_NO_ACCENTS = str.maketrans(LETTERS)
 _SPLIT = re.compile(r"[a-z]+|[^\W\d_a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -98,7 +102,7 @@ def normal(name: str) -> str:
 
 def _bare(text: str) -> str:
     """Small letters without accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(_NO_ACCENTS))
     return unicodedata.normalize("NFC", "".join(letter for letter in apart if unicodedata.category(letter) != "Mn"))
 
 
@@ -118,7 +122,7 @@ def words(name: str) -> list[str]:
     >>> words("review/userId"), words("parent_asin"), words("用户ID")
     (['review', 'user', 'id'], ['parent', 'asin'], ['用户', 'id'])
     """
-    spaced = _CAMEL.sub(" ", name.partition(":")[0])
+    spaced = _CAMEL.sub(" ", name[:LONGEST].partition(":")[0])
     return [part for word in _SPLIT.findall(_bare(spaced)) for part in _parts(word)]
 
 
@@ -134,7 +138,7 @@ def _parts(word: str) -> list[str]:
     return [word]
 
 
-@cache
+@lru_cache(maxsize=1000)
 def hints(name: str) -> dict[str, float]:
     """How much a column's name speaks for each role, about -3 to 5; 0 where it says nothing.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
@@ -144,7 +145,7 @@ def _checked(name: str, data: bytes, encoding: str) -> Opened:
         _UPLOAD.check_text(name, data)
     notes, written_in = (), "utf-8"
     if is_utf_8(data):
-        data = data.removeprefix(b"\xef\xbb\xbf")
+        data = data.removeprefix(codecs.BOM_UTF8)
     else:
         text, written_in = read_text(data, encoding)
         notes, data = _about_encoding(name, text, written_in, bool(encoding)), text.encode("utf-8", "replace")

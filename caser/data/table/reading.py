@@ -77,6 +77,8 @@ def layout(file: Opened) -> Layout:
     if not file.is_parquet:
         return layout_of(file)
     first = _first_of_parquet(file, LOOKED_AT)
+    if first.columns.empty or first.columns.has_duplicates:
+        raise TableError(f"{file.name} has no columns, or two of one name; save it anew with a name for each")
     return Layout(",", tuple(first), True, sample=partial(spread.of_parquet, file.data))
 
 
@@ -394,7 +396,8 @@ def _fields(file: Opened, layout: Layout) -> Iterator[tuple[int, int]]:
     text = io.TextIOWrapper(io.BytesIO(file.data), "utf-8", errors="replace", newline="")
     if layout.quoted:
         reader = csv.reader(text, delimiter=layout.separator, **quoting(layout.escapes))
-        yield from ((reader.line_num, len(fields)) for fields in reader if fields)
+        with suppress(csv.Error):  # a field longer than it reads; lines from there on are not named
+            yield from ((reader.line_num, len(fields)) for fields in reader if fields)
         return
     for line, content in enumerate(text, 1):
         if content.strip("\r\n"):
@@ -404,7 +407,10 @@ def _fields(file: Opened, layout: Layout) -> Iterator[tuple[int, int]]:
 
 def _shown(value: pa.Scalar) -> str:
     """A value as a message names it."""
-    found = value.as_py()
+    try:
+        found = value.as_py()
+    except (OverflowError, ValueError):
+        return "a time out of range"
     return "" if found is None else str(found).strip()[:40]
 
 

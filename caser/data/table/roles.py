@@ -51,23 +51,15 @@ class Proposal:
         flags = " ".join(f"--{role} {_flag(getattr(self.roles, role))}" for role in self.questions)
         return "\n".join([*lines, f"Say which is which, such as {flags}; '-' is for none"])
 
+    def decided(self, name: str = "the file") -> Roles:
+        """The roles; Undecided, with the questions about the file of that name, where there are some."""
+        if self.questions:
+            raise Undecided(self.asked(name))
+        return self.roles
+
 
 def _flag(column: str) -> str:
     return repr(column) if column else "COLUMN"
-
-
-def propose(layout: Layout, name: str = "the file", given: Mapping[str, str] | None = None) -> Roles:
-    """Which column is what; as `proposal`.
-
-    Raises:
-        TableError: fewer than two columns.
-        Undecided: two assignments are equally good, or the best is implausible; the message has the profile of the
-            columns.
-    """
-    found = proposal(layout, name, given)
-    if found.questions:
-        raise Undecided(found.asked(name))
-    return found.roles
 
 
 def proposal(layout: Layout, name: str = "the file", given: Mapping[str, str] | None = None) -> Proposal:
@@ -348,8 +340,8 @@ class _Assigning:
         columns = self._left(role, used)
         if role in self.given:
             return columns[0] if columns else None
-        scores = sorted(((score(column, chosen), -self.place[column.name]) for column in columns), reverse=True)
-        rows = [(points, self.columns[-place]) for points, place in scores if points > 0.5]
+        rows = [(points, column) for column in columns if (points := score(column, chosen)) > 0.5]
+        rows.sort(key=lambda row: -row[0])
         if not rows:
             return None
         (points, best), rest = rows[0], rows[1:]

@@ -18,7 +18,7 @@ WORDS = ("0441013503", "7", "B00X12", "a,b", "50%", "mine", "-", "films:1", "é 
 def dataset(names=WORDS):
     rows = "".join(f'"{user}"\t{name}\n' for user in ("ann", "user,2", "mine", "films:9") for name in names)
     (events,) = table.opened("log.tsv", ("user\titem\n" + rows.replace('"', "")).encode())
-    return table.prepare("own", table.read(events, table.propose(table.layout(events))), Settings()).dataset
+    return table.prepare("own", table.read(events, table.proposal(table.layout(events)).decided()), Settings()).dataset
 
 
 @pytest.mark.parametrize("name", WORDS)

@@ -67,7 +67,7 @@ def test_what_reads_in_a_thread_of_its_own_tells_the_work_too():
         def tell(self, share):
             shares.append(share)
 
-    work = Kept(lambda: table.read(file, table.propose(table.layout(file)), on_share=waiting.teller()))
+    work = Kept(lambda: table.read(file, table.proposal(table.layout(file)).decided(), on_share=waiting.teller()))
     work.start(key="read")
     assert work.done(10)
     assert not work.error

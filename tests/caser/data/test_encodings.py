@@ -103,3 +103,9 @@ def test_no_letters_no_examples():
 def test_one_line_of_many_megabytes_is_not_looked_at_in_full():
     data = b"user,item," * 300_000 + "Красная река, ".encode("cp1251") * 100_000
     assert encodings.read_text(data)[1] == "cp1251"
+
+
+@pytest.mark.parametrize("name", ["idna", "rot13", "base64", "nothing-such", "", "\0"])
+def test_what_is_no_encoding_of_texts_is_refused(name):
+    with pytest.raises(ValueError, match="there is no encoding"):
+        encodings.checked(name)

@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 def prepared(name: str = "books") -> table.Prepared:
     (events,), (items,) = (table.opened("log.csv", text.encode()) for text in (f"user,item,stars,time\n{ROWS}", ITEMS))
-    found = table.read(events, table.propose(table.layout(events)))
+    found = table.read(events, table.proposal(table.layout(events)).decided())
     return table.prepare(name, found, Settings(noun="book"), items)
 
 

@@ -192,3 +192,10 @@ def test_a_review_counts_says_what_is_too_new_and_gives_the_sequence():
 def test_any_title_gets_a_verdict(known, title):
     for year in (0, 1999):
         assert known.match(Entry(title, year)).verdict in (MATCHED, UNSURE, ABSENT)
+
+
+def test_words_where_numbers_are_expected_are_no_films_and_no_fault():
+    known = matcher("Heat (1995)", "Alien (1979)", name="ml-25m")
+    words = tuple(Entry("", item_id=word, numbered="movieid") for word in ("tt0114709", "heat"))
+    assert known.review(History("ids", words)).count(ABSENT) == 2
+    assert known.review(History("ids", (*words, *numbered("movieid", 10).entries))).count(MATCHED) == 1

@@ -346,3 +346,14 @@ def test_an_archive_whose_blocks_unpack_without_bound_is_refused(method):
         archive.writestr("watched.csv", "Date,Name,Year,Letterboxd URI\n2020-01-02,Alien,1979,x\n")
     with pytest.raises(HistoryError, match="not by deflate"):
         read("mine.zip", packed.getvalue())
+
+
+def test_a_history_is_read_in_the_encoding_it_was_written_in():
+    found = read("a.csv", "Title,Year\nИрония судьбы,1975\nМосква слезам не верит,1980\n".encode("cp1251"))
+    assert titles(found) == ["Ирония судьбы", "Москва слезам не верит"]
+    assert "read as Windows-1251 (Cyrillic)" in found.notes[0]
+
+
+@pytest.mark.parametrize("line", ["★" * 90_000 + "x", " " * 90_000 + "x", "5 " * 45_000])
+def test_a_long_line_is_read_once(line):
+    assert titles(read_pasted(f"Heat\n{line}"))[0] == "Heat"

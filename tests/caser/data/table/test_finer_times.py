@@ -52,7 +52,9 @@ def written(form) -> bytes:
 
 def prepared(content: bytes, name: str = "log.csv", **settings):
     (events,) = table.opened(name, content)
-    return table.prepare("own", table.read(events, table.propose(table.layout(events))), Settings(**settings))
+    return table.prepare(
+        "own", table.read(events, table.proposal(table.layout(events)).decided()), Settings(**settings)
+    )
 
 
 def parquet(form) -> bytes:

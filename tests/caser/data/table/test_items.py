@@ -24,7 +24,7 @@ def rows(ratings: str, items: str, separator: str = "::", encoding: str = "latin
 
 
 def prepared(events, items):
-    roles = table.propose(table.layout(events), events.name)
+    roles = table.proposal(table.layout(events), events.name).decided(events.name)
     return table.prepare("own", table.read(events, roles), Settings(noun="film"), items)
 
 
@@ -77,3 +77,9 @@ def test_a_title_is_known_by_its_values_where_its_column_is_named_in_another_lan
 @pytest.mark.parametrize("column", ["tt00{i}", "http://films/{i}", "2020-01-0{i}", "{i}.5"])
 def test_addresses_ids_and_days_are_no_titles(column):
     assert rows(RATINGS["::"], lines("{i}," + column))["title"].tolist()[0] == "film 1"
+
+
+def test_the_columns_of_an_items_table_are_known_with_letters_of_the_language():
+    items = "Książka;Tytuł;Rok\n" + lines("{i};{name};{year}")
+    found = rows("user,book,time\n" + RATINGS["::"].replace("::", ",").replace(",1,9", ",9"), items, encoding="utf-8")
+    assert found["title"].tolist() == list(NAMES)

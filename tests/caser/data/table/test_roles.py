@@ -115,7 +115,7 @@ def test_what_is_not_clear_is_asked_with_the_columns_and_the_flags(header, form,
     assert "Say which is which, such as --" in message
     (file,) = table.opened("log.csv", written(header, form).encode())
     with pytest.raises(table.Undecided, match="Its columns:"):
-        table.propose(table.layout(file), "log.csv")
+        table.proposal(table.layout(file), "log.csv").decided("log.csv")
 
 
 def test_the_command_line_stops_and_flags_answer(tmp_path, monkeypatch, capsys):

@@ -9,6 +9,8 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from caser.data import table
@@ -40,7 +42,7 @@ def parquet() -> bytes:
 
 def brought(content: bytes, name: str = "log.csv", day_first: bool | None = None, **settings):
     events, items = table.pair(table.opened(name, content))
-    roles = settings.pop("roles", None) or table.propose(table.layout(events), events.name)
+    roles = settings.pop("roles", None) or table.proposal(table.layout(events), events.name).decided(events.name)
     return table.prepare("own", table.read(events, roles, day_first), Settings(**settings), items)
 
 
@@ -278,7 +280,7 @@ def test_a_parquet_file_with_gaps_is_read_and_shown():
     rows.to_parquet(buffer)
     (file,) = table.opened("a.parquet", buffer.getvalue())
     assert table.preview(file)["title"].tolist() == ["", "Ten"] * 4
-    found = table.read(file, table.propose(table.layout(file)))
+    found = table.read(file, table.proposal(table.layout(file)).decided())
     assert (len(found.user), found.bad) == (4, 4)
     assert "row 2: its time is ''" in found.problems
 
@@ -295,7 +297,7 @@ def test_a_parquet_file_whose_notes_for_pandas_are_damaged_is_read_as_it_is(brok
 def test_how_far_reading_and_preparing_are_is_told():
     shares = []
     (file,) = table.opened("log.csv", CSV)
-    found = table.read(file, table.propose(table.layout(file)), on_share=shares.append)
+    found = table.read(file, table.proposal(table.layout(file)).decided(), on_share=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     shares.clear()
@@ -443,7 +445,7 @@ def proposed(header: str, row: str, count: int = 30) -> dict[str, str]:
         row.format(n=n, u=n % 6, i=n % 5, r=n % 5 + 1, t=1_600_000_000 + 977 * n, d=n % 28 + 1) for n in range(count)
     ]
     (file,) = table.opened("log.csv", "\n".join(lines).encode())
-    return {role: column for role, column in vars(table.propose(table.layout(file))).items() if column}
+    return {role: column for role, column in vars(table.proposal(table.layout(file)).decided()).items() if column}
 
 
 @pytest.mark.parametrize(
@@ -484,7 +486,7 @@ def test_a_column_is_a_time_in_every_form_that_is_read(form):
 def test_columns_of_json_are_known_by_their_values_as_well():
     rows = [{"n": n, "client": f"u{n % 6}", "sku": f"b{n % 5}", "at": f"2020-01-{n + 1:02d}"} for n in range(28)]
     (file,) = table.opened("log.json", json.dumps(rows).encode())
-    assert vars(table.propose(table.layout(file))) == vars(Roles("client", "sku", "at"))
+    assert vars(table.proposal(table.layout(file)).decided()) == vars(Roles("client", "sku", "at"))
 
 
 def test_json_without_a_plain_field_is_refused():
@@ -553,3 +555,33 @@ def test_columns_that_blanks_separate_are_no_sequences(content):
     found = brought(content, "log.txt").dataset
     assert (found.user_ids.tolist(), found.item_ids.tolist()) == ([1, 2], [10, 11, 12])
     assert found.rating.tolist() == [4, 3, 5, 2, 5, 1]
+
+
+def test_a_field_longer_than_python_reads_is_no_fault():
+    rows = "user,item,time\n" + "".join(f"u{n % 7},b{n % 5},{1_600_000_000 + n}\n" for n in range(70))
+    (file,) = table.opened("log.csv", f"{rows}u1,{'b' * 200_000},soon\n".encode())
+    assert table.read(file, Roles("user", "item", "time")).bad == 1
+
+
+def test_a_time_that_no_calendar_has_is_named_so():
+    when = pa.array([2**62, *range(1_600_000_000_000, 1_600_000_007_000, 1000)], pa.timestamp("ms"))
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"user": ["a", "b"] * 4, "item": ["x", "y"] * 4, "time": when}), buffer)
+    (file,) = table.opened("log.parquet", buffer.getvalue())
+    table.preview(file)
+    assert table.read(file, Roles("user", "item", "time")).bad == 1
+
+
+@pytest.mark.parametrize("names", [[], ["user", "user", "item"]])
+def test_a_parquet_file_whose_columns_have_no_name_of_their_own_is_refused(names):
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array(["a", "b"])] * len(names), names=names), buffer)
+    with pytest.raises(TableError, match="two of one name"):
+        table.layout(*table.opened("log.parquet", buffer.getvalue()))
+
+
+def test_a_name_of_a_thousand_letters_is_read_in_no_time():
+    name = "ж" * 100_000
+    rows = [{name: f"u{n % 6}", "item": f"b{n % 5}", "time": 1_600_000_000 + n} for n in range(60)]
+    (file,) = table.opened("log.json", json.dumps(rows, ensure_ascii=False).encode())
+    assert table.proposal(table.layout(file)).roles.user == name
