@@ -39,9 +39,10 @@ from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
 from caser.field.standings import Standings, standings
 from caser.field.verdict import pair_verdict, verdict
 from caser.fields import named
+from caser.listing.narrowing import narrowing
 from caser.models import ANONYMOUS, MODELS
 from caser.picture import page
-from caser.recommend import rank_of, recommend, score_catalogue
+from caser.recommend import OF_ALL, rank_of, recommend, score_catalogue
 from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
 from caser.training.loop import Cancelled
@@ -220,6 +221,19 @@ def _add_recommend(commands) -> None:
     _add_visitor(command)
     command.add_argument("-k", type=int, default=10, help="how many films (default 10)")
     command.add_argument("--rewatch", action="store_true", help="also rank what was watched already")
+    group = command.add_argument_group("what the list may hold; ranks among all stay in rank_of_all")
+    group.add_argument("--genre", nargs="+", default=[], metavar="GENRE", help="at least one of these")
+    group.add_argument("--not-genre", nargs="+", default=[], metavar="GENRE", help="none of these")
+    group.add_argument("--years", default="", metavar="SPAN", help="1980-1989, 1980- or -1989")
+    group.add_argument("--known", default="", metavar="SPAN", help="how often watched: 50- is at least, -50 at most")
+    group.add_argument("--column", nargs="+", default=[], metavar="NAME=VALUE", help="a span, or words separated by |")
+    group.add_argument(
+        "--without",
+        nargs="+",
+        default=[],
+        metavar="TITLE_OR_ID_OR_FILE",
+        help="not these; a file, such as a watchlist, in any form that histories are read from",
+    )
 
 
 def _add_explain(commands) -> None:
@@ -700,19 +714,45 @@ def run_recommend(arguments) -> None:
     loaded, parts, user, history = _visitor(arguments)
     dataset = parts.dataset
     temperature = loaded.metadata.temperature
-    films = recommend(loaded.model, dataset, user, history, arguments.k, arguments.rewatch, temperature)
+    narrowed = narrowing(
+        dataset,
+        arguments.genre,
+        arguments.not_genre,
+        arguments.years,
+        arguments.known,
+        arguments.column,
+        _not_these(arguments, dataset),
+    )
+    films = recommend(loaded.model, dataset, user, history, arguments.k, arguments.rewatch, temperature, narrowed)
     if arguments.json:
         print(json.dumps(films.assign(genres=films["genres"].map(list)).to_dict("records")))
         return
     for line in _history_lines(loaded.model.L, dataset, user, history):
         print(line)
-    print(films.assign(genres=films["genres"].map(", ".join)).to_string(index=False, float_format="%.3f"))
+    shown = films.assign(genres=films["genres"].map(", ".join))
+    print(shown.to_string(index=False, float_format="%.3f", formatters={OF_ALL: "{:g}".format}))
+    if len(films) < arguments.k:
+        print(f"no other {data.noun(dataset.name)} is left")
     if user != ANONYMOUS and user in parts.evaluated:
         target = int(parts.item[parts.end("test")[user]])
         rank = rank_of(score_catalogue(loaded.model, user, history), target, history)
-        print(f"held out: {label(dataset, target)}, rank {rank:g}")
+        left_out = ", not on the list" if narrowed and not narrowed.allowed(dataset)[target] else ""
+        print(f"held out: {label(dataset, target)}, rank {rank:g} of all{left_out}")
     if same := twins(dataset, films.index, dataset.name):
         print(same)
+
+
+def _not_these(arguments, dataset: Dataset) -> list[int]:
+    """The films that `--without` names, one by one or by a file of them."""
+    titles, films = _titles(dataset), []
+    for text in arguments.without:
+        if Path(text).is_file():
+            found = history.Matcher(titles).review(history.read_file(Path(text), day_first=True)).sequence({})
+            print(f"{text}: {len(found):,} of its {plural(titles.noun)} are left out", file=sys.stderr)
+            films += found
+        else:
+            films.append(titles.find(text))
+    return films
 
 
 def _history_lines(L: int, dataset: Dataset, user: int, history: list[int]) -> Iterator[str]:

@@ -11,10 +11,12 @@ from torch import Tensor
 
 from caser.data.checks import at_least, same_length, whole_numbers, within
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
+from caser.listing.narrowing import Narrowing
 from caser.models import ANONYMOUS, Recommender
 
 COLUMNS = ("rank", "item_id", "title", "year", "genres", "score")
 CHANCE = "chance"  # a further column, only for models that were trained to give chances
+OF_ALL = "rank_of_all"  # a further column of a list that is narrowed down
 
 
 def to_numpy(tensor: Tensor) -> np.ndarray:
@@ -153,6 +155,7 @@ def recommend(
     k: int = 10,
     rewatch: bool = False,
     temperature: float | None = None,
+    narrowing: Narrowing | None = None,
 ) -> pd.DataFrame:
     """The k best next films, as a table with the columns `COLUMNS`, and `CHANCE` where a temperature is given.
 
@@ -160,11 +163,12 @@ def recommend(
         user: dense id, or ANONYMOUS for a visitor without a trained row.
         history: dense item ids watched so far, oldest first; the model reads its last L.
         rewatch: also rank what the history holds; otherwise it is left out.
-        temperature: a checkpoint's; chances are of all films that may be listed.
+        temperature: a checkpoint's; chances are of all films that are ranked.
+        narrowing: what may be listed; a column `OF_ALL` then has the rank among all that are ranked.
 
     Raises:
-        ValueError: k below 1, a data set of another size than the model's, or a user or history that the model
-            does not know.
+        ValueError: k below 1, a data set of another size than the model's, a user or history that the model does not
+            know, or nothing left to list, with the condition to drop.
     """
     at_least(1, k=k)
     if model.n_items != dataset.n_items:
@@ -174,12 +178,21 @@ def recommend(
         )
     scores = score_catalogue(model, user, history)
     left_out = () if rewatch else history
-    films = table(dataset, rank_items(scores, k, left_out), scores)
-    return (
-        films
-        if temperature is None
-        else films.assign(**{CHANCE: probabilities(scores, temperature, left_out)[films.index]})
-    )
+    if narrowing and (problem := narrowing.nothing_left(dataset, left_out)):
+        raise ValueError(problem)
+    films = table(dataset, rank_items(scores, k, not_listed(dataset, left_out, narrowing)), scores)
+    if narrowing:
+        films[OF_ALL] = rank_all(scores, left_out)[films.index]
+    if temperature is not None:
+        films[CHANCE] = probabilities(scores, temperature, left_out)[films.index]
+    return films
+
+
+def not_listed(dataset: Dataset, left_out: Sequence[int], narrowing: Narrowing | None) -> np.ndarray:
+    """int64: the dense items that a list does not hold, those that are not ranked and those it is narrowed by."""
+    dropped = np.zeros(dataset.n_items, bool) if not narrowing else ~narrowing.allowed(dataset)
+    dropped[within(dataset.n_items, left_out)] = True
+    return np.flatnonzero(dropped)
 
 
 def table(dataset: Dataset, items: np.ndarray, scores: np.ndarray) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from caser.dashboard import visitor, wording
 from caser.dashboard.film import catalogue_scores, film_explained
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.dashboard.parts import download, film_strip, list_options, verdict
-from caser.dashboard.recommend import lists, why
+from caser.dashboard.recommend import lists, narrow, why
 from caser.dashboard.table import content
 from caser.dashboard.view import View
 from caser.words import W
@@ -39,7 +39,8 @@ def main() -> None:
 
 def own_list(view: View, scores: list) -> None:
     """The picked model's list, and what can be done with it."""
-    lists.draw(view, 0, film_explained(view, scores[0]))
+    narrow.bar(view)
+    lists.draw(view, 0, film_explained(view, scores[0]), narrow.acts(view))
     st.caption(f"Click {W.a_film} to see why it is where it is.")
     whole = {one.name: lists.listed(view, at, scores[at]) for at, one in enumerate(view.pair)}
     with st.popover("List options", icon=":material/tune:"):

@@ -12,6 +12,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser", "caser.fields", "caser.files"],
     ["caser.data", "caser.models"],
     ["caser.words"],
+    ["caser.listing"],
     ["caser.config"],
     ["caser.recommend"],
     ["caser.evaluation"],

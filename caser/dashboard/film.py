@@ -29,7 +29,7 @@ def film_explained(view: View, scores: np.ndarray) -> int:
 
 def _offered(view: View, scores: np.ndarray) -> list[int]:
     """The films listed, and the held-out one."""
-    listed = rank_items(scores, view.selection.k, view.left_out).tolist()
+    listed = rank_items(scores, view.selection.k, view.not_listed).tolist()
     return list(dict.fromkeys(listed + view.held_out)) or [0]
 
 

@@ -89,7 +89,7 @@ def verdict(view: View, scores: Sequence[np.ndarray]) -> None:
     ]
     candidates = view.dataset.n_items - len(set(view.left_out))
     st.subheader(f"{theme.TRUTH_MARK} {wording.watched_next(view)}", anchor=False)
-    st.markdown(f"{' · '.join(places)} of {candidates:,} {W.films}")
+    st.markdown(f"{' · '.join(places)} of {candidates:,} {W.films}{wording.not_on_the_list(view)}")
 
 
 def picked_viewer(points: dict, view: View) -> None:

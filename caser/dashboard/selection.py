@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NoReturn
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -21,6 +22,7 @@ from caser.dashboard.ids import MINE, PINNED_FILMS, OwnId
 from caser.dashboard.runtime.speech import speak_of
 from caser.dashboard.waiting import first_download as download
 from caser.dashboard.waiting import go_on
+from caser.listing.narrowing import EVERYTHING, Narrowing, column_written, narrowing, written
 from caser.words import W
 
 K_DEFAULT, K_MOST = 10, 100
@@ -30,9 +32,11 @@ _NEXT = "data set of the next run"
 _FROM_URL = "selection from the URL"
 _MEANT = "films that may be meant"
 _ADDRESS = "page and parameters of the last run"
-_OWN = "films of one's own"  # by data set
+_BACK = "what was done, the selection before it, and after it"
+_OWN, _UNWANTED = "films of one's own", "films that are not wanted"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
-_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin")
+_NARROWING = {"genre": "genres", "not": "not_genres", "years": "years", "known": "viewers", "column": "columns"}
+_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin", *_NARROWING, "without")
 _CARRIED = ("presenting", "type", "saved")  # "type" is the older name of "presenting"
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 _OF_ONE_MODEL = ("edits", "filter", "beside", "turn")  # nor for another model
@@ -51,6 +55,7 @@ class Selection:
         k: films to list. rewatch: whether films already watched may be listed.
         film: own id of the film whose score is explained; None takes the first of the list.
         pin: another history to compare with this one: an own user id, or own item ids, oldest first; None is none.
+        narrowing: what the list may hold. unsaid: whether what it is without stays in the session's memory.
     """
 
     dataset: str
@@ -63,6 +68,8 @@ class Selection:
     film: OwnId | None = None
     private: bool = False
     pin: OwnId | tuple[OwnId, ...] | None = None
+    narrowing: Narrowing = EVERYTHING
+    unsaid: bool = False
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
@@ -82,7 +89,19 @@ class Selection:
         if self.pin is not None:
             films = isinstance(self.pin, tuple)
             params["pin"] = PINNED_FILMS + ids.listed(self.pin) if films else ids.written(self.pin)
-        return params
+        return params | self._narrowed()
+
+    def _narrowed(self) -> dict[str, str]:
+        now = self.narrowing
+        said = {
+            "genre": ids.listed(now.genres),
+            "not": ids.listed(now.not_genres),
+            "years": written(now.years) if now.years else "",
+            "known": written(now.viewers) if now.viewers else "",
+            "column": ids.listed([column_written(*column) for column in now.columns]),
+            "without": MINE if self.unsaid else ids.listed(now.without),
+        }
+        return {name: text for name, text in said.items() if text}
 
 
 def selection() -> Selection:
@@ -94,7 +113,7 @@ def selection() -> Selection:
     if not given and remembered is not None:
         given = remembered.params()
     turned = st.session_state.pop(_NEXT, None)
-    chosen, found = parse(turned or given, st.session_state.get(_OWN, {}))
+    chosen, found = parse(turned or given, st.session_state.get(_OWN, {}), st.session_state.get(_UNWANTED, {}))
     if found or chosen != remembered:
         _remember(chosen, found)
     _write_url(chosen, **(dict.fromkeys((*_OF_ONE_HISTORY, *_OF_ONE_MODEL)) if turned else {}))
@@ -169,6 +188,26 @@ def choose(page: Mapping[str, str | None] = MappingProxyType({}), **changes) -> 
     _write_url(after, **page)
 
 
+def choose_with_way_back(said: str, **changes) -> None:
+    """`choose`, with one step back until the next choice; `said` is what was done."""
+    before = current()
+    choose(**changes)
+    st.session_state[_BACK] = said, before, current()
+
+
+def way_back() -> str:
+    """What was done last, where there is a way back from it; else empty."""
+    said, _, after = st.session_state.get(_BACK, ("", None, None))
+    return said if after == current() else ""
+
+
+def go_back() -> None:
+    """Take the last choice back; for use in callbacks."""
+    _, before, _ = st.session_state.pop(_BACK)
+    _remember(before, [])
+    _write_url(before)
+
+
 def _history(chosen: Selection) -> tuple:
     """Whose films, or which, are selected."""
     return chosen.dataset, chosen.user, chosen.sequence
@@ -206,6 +245,8 @@ def _remember(chosen: Selection, found: list[str]) -> None:
     st.session_state[_SELECTION], st.session_state[_NOTICES], st.session_state[_MEANT] = chosen, found, ()
     if chosen.private and chosen.sequence is not None:
         st.session_state.setdefault(_OWN, {})[chosen.dataset] = chosen.sequence
+    if chosen.unsaid:
+        st.session_state.setdefault(_UNWANTED, {})[chosen.dataset] = chosen.narrowing.without
 
 
 def _write_url(chosen: Selection, **page: str | None) -> None:
@@ -315,12 +356,14 @@ def rival_of(chosen: Selection) -> str | None:
 
 
 def parse(
-    given: Mapping[str, str], own_histories: Mapping[str, tuple[OwnId, ...]] = MappingProxyType({})
+    given: Mapping[str, str],
+    own_histories: Mapping[str, tuple[OwnId, ...]] = MappingProxyType({}),
+    unwanted: Mapping[str, tuple[OwnId, ...]] = MappingProxyType({}),
 ) -> tuple[Selection, list[str]]:
     """A valid selection from URL parameters, and a notice for each value that cannot be used.
 
     Args:
-        own_histories: the session's own films by data set, for a URL that says "mine".
+        own_histories, unwanted: the session's own films, and those not wanted, by data set, for a URL that says "mine".
     """
     notices: list[str] = []
     dataset = _read_dataset(given, notices)
@@ -337,6 +380,8 @@ def parse(
         against=_read_against(given, model, notices),
         film=_read_film(given, dataset, notices),
         pin=_read_pin(given, dataset, notices),
+        narrowing=_read_narrowing(given, dataset, unwanted, notices),
+        unsaid=given.get("without") == MINE and dataset in unwanted,
     )
     return chosen, notices
 
@@ -484,6 +529,40 @@ def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> Own
     except ValueError:
         notices.append(f"{names.dataset(dataset)} has no history {quoted(asked)}, so nothing is pinned.")
         return None
+
+
+def _read_narrowing(
+    given: Mapping[str, str], dataset: str, unwanted: Mapping[str, tuple[OwnId, ...]], notices: list[str]
+) -> Narrowing:
+    """What the list is narrowed by; a condition that cannot be is named and left out, the others stay."""
+    loaded, conditions = loaders.dataset(dataset), Narrowing(without=_read_without(given, dataset, unwanted, notices))
+    for name, field in _NARROWING.items():
+        text = given.get(name, "")
+        parts = [text] if name in ("years", "known") else map(unquote, text.split(","))
+        for part in filter(None, parts):
+            several = field in ("genres", "not_genres", "columns")
+            try:
+                read = getattr(narrowing(loaded, **{field: (part,) if several else part}), field)
+            except ValueError as error:
+                notices.append(f"{names.plain(names.capital(str(error)))}. The list is not narrowed by it.")
+                continue
+            conditions = replace(conditions, **{field: getattr(conditions, field) + read if several else read})
+    return conditions
+
+
+def _read_without(
+    given: Mapping[str, str], dataset: str, unwanted: Mapping[str, tuple[OwnId, ...]], notices: list[str]
+) -> tuple[OwnId, ...]:
+    asked = given.get("without", "")
+    if asked == MINE:
+        if dataset not in unwanted:
+            notices.append(f"The {W.films} left out by this link were in another session's memory only.")
+        return unwanted.get(dataset, ())
+    try:
+        return ids.films(loaders.dataset(dataset), asked)[:MOST_FILMS]
+    except ValueError as error:
+        notices.append(f"{names.plain(names.capital(str(error)))}. No {W.film} is left out of the list.")
+        return ()
 
 
 def page_text(name: str) -> str | None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, names, selection
@@ -10,7 +13,9 @@ from caser.dashboard.lineup import Contender, contenders
 from caser.dashboard.selection import Selection
 from caser.data.dataset import Dataset, Split
 from caser.field.cases import SEQUENCE_LENGTH
+from caser.listing.narrowing import Narrowing
 from caser.models import ANONYMOUS
+from caser.recommend import not_listed
 from caser.words import W
 
 
@@ -70,8 +75,23 @@ class View:
 
     @property
     def left_out(self) -> list[int]:
-        """Films that a list must not hold."""
+        """Films that are not ranked."""
         return [] if self.selection.rewatch else self.history
+
+    @cached_property
+    def problem(self) -> str:
+        """Why nothing is left to list, and what to do; empty where something is."""
+        return self.selection.narrowing.nothing_left(self.dataset, self.left_out)
+
+    @property
+    def narrowing(self) -> Narrowing | None:
+        """What the list may hold; None where it is not narrowed, or nothing would be left."""
+        return self.selection.narrowing if self.selection.narrowing and not self.problem else None
+
+    @cached_property
+    def not_listed(self) -> np.ndarray:
+        """int64, the films that are not ranked and those that the list is narrowed by."""
+        return not_listed(self.dataset, self.left_out, self.narrowing)
 
 
 def look_at(chosen: Selection) -> View:

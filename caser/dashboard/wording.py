@@ -130,6 +130,13 @@ def film_name(view: View, item: int) -> str:
     return loaders.labels(view.dataset)[item]
 
 
+def not_on_the_list(view: View) -> str:
+    """That the held-out film is not what the list was narrowed to, as Markdown behind a sentence."""
+    conditions = view.narrowing.conditions(view.dataset) if view.narrowing else {}
+    broken = [plain(said) for said, holds in conditions.items() if not holds[view.target]]
+    return f"; the list leaves it out ({' · '.join(broken)})" if broken else ""
+
+
 def watched_next(view: View) -> str:
     """The held-out film, as Markdown."""
     return f"{W.Watched} next: {plain(film_name(view, view.target))}"

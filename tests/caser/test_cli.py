@@ -406,3 +406,38 @@ def test_study_says_what_does_the_work_and_goes_on_where_it_ended(capsys, folder
     assert "no conclusion" not in out
     assert "h trained without, seed 0 ..." not in err
     study.path_of("small-0").unlink()
+
+
+def test_a_list_is_narrowed_by_flags_and_json_has_both_ranks(capsys, tmp_path):
+    watchlist = tmp_path / "watchlist.csv"
+    watchlist.write_text("Title,Year\nAirplane!,1980\n")
+    code, out, err = run(
+        capsys, "recommend", "small-0", "--user", "5", "--genre", "comedy", "--not-genre", "Romance",
+        "--years", "1980-1989", "--known", "10-", "--without", str(watchlist), "Ghostbusters", "--json",
+    )  # fmt: skip
+    films = json.loads(out)
+    assert code == 0
+    assert films
+    assert "1 of its films are left out" in err
+    assert all("Comedy" in film["genres"] and 1980 <= film["year"] < 1990 for film in films)
+    assert not {"Airplane!", "Ghostbusters"} & {film["title"] for film in films}
+    assert [film["rank"] for film in films] == list(range(1, len(films) + 1))
+    of_all = [film["rank_of_all"] for film in films]
+    assert of_all == sorted(of_all)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--genre", "Comdy"), "no genre 'Comdy' in cinema; give one of Comedy"),
+        (("--years", "1989-1980"), "write 1980-1989"),
+        (("--known", "many"), "viewers 'many' is no span"),
+        (("--column", "pages=3"), "cinema has no further columns"),
+        (("--without", "no such film at all"), "no film 'no such film at all' in cinema"),
+        (("--genre", "Horror", "--years", "1800-1801"), "no film is left of"),
+    ],
+)
+def test_flags_that_cannot_be_are_named(capsys, flags, said):
+    code, out, err = run(capsys, "recommend", "small-0", "--user", "5", *flags)
+    assert (code, out) == (2, "")
+    assert said in err

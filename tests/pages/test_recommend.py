@@ -213,3 +213,80 @@ def test_the_lists_can_be_downloaded(open_page):
 def test_chances_are_explained_once_for_the_model_that_gives_them(open_page, read):
     said = read(open_page("recommend", user="3"))
     assert said.count("Chance: how likely the model thinks this film is next.") == 1
+
+
+# ---- a list that is narrowed
+
+
+def test_conditions_of_the_address_narrow_the_list_and_ranks_among_all_stay(open_page, read, table_frames):
+    whole = table_frames(open_page("recommend", user="3", k="100"))[0].set_index("Film")["#"]
+    app = open_page("recommend", user="3", genre="Comedy,War", years="1980-1989", known="20-", without="84")
+    narrowed = table_frames(app)[0].set_index("Film")
+    assert "Comedy or War · 1980–1989 · watched at least 20 times · without 1 film" in read(app)
+    assert "Of all" in narrowed.columns
+    assert all("(198" in film for film in narrowed.index)
+    in_both = [film for film in narrowed.index if film in whole.index]
+    assert in_both
+    assert (narrowed.loc[in_both, "Of all"] == whole[in_both].astype(str)).all()
+    assert app.multiselect(key="narrow genres").value == ["Comedy", "War"]
+    assert app.slider(key="narrow years").value == (1980, 1989)
+
+
+def test_conditions_are_chosen_written_into_the_address_and_cleared(open_page, table_frames):
+    app = open_page("recommend", user="3")
+    app.multiselect(key="narrow genres").set_value(["Comedy"]).run()
+    app.multiselect(key="narrow not_genres").set_value(["Romance"]).run()
+    app.slider(key="narrow years").set_value((1970, 1989)).run()
+    app.selectbox(key="narrow At least").set_value(10).run()
+    app.multiselect(key="narrow without").set_value(["Airplane! (1980)", "the blues brothers"]).run()
+    params = app.query_params
+    assert (params["genre"], params["not"], params["years"], params["known"]) == (
+        "Comedy",
+        "Romance",
+        "1970-1989",
+        "10-",
+    )
+    assert params["without"] == "220,161" or params["without"].count(",") == 1
+    films = table_frames(app)[0]["Film"]
+    assert not films.str.contains("Airplane|Blues Brothers").any()
+    app.button(key="clear narrowing").click().run()
+    assert not {"genre", "not", "years", "known", "without"} & set(app.query_params)
+    assert "Of all" not in table_frames(app)[0].columns
+
+
+@pytest.mark.parametrize(
+    ("params", "notice"),
+    [
+        ({"genre": "Comdy"}, "No genre 'Comdy' in cinema; give one of Comedy"),
+        ({"years": "1989-1980"}, "has the larger number first; write 1980-1989"),
+        ({"without": "99999"}, "No item 99999 in cinema"),
+        ({"column": "pages=3"}, "Cinema has no further columns"),
+        (
+            {"genre": "Horror", "years": "1920-1930"},
+            "No film is left of 'Horror · 1920–1930'; without '1920–1930' 20 are",
+        ),
+        ({"without": "mine"}, "in another session's memory only"),
+    ],
+)
+def test_conditions_that_cannot_be_are_named_and_the_list_stays(open_page, read, table_frames, params, notice):
+    app = open_page("recommend", user="3", **params)
+    assert notice in read(app).replace("\\", "").replace("\u200b", "")
+    assert len(table_frames(app)[0]) == 10
+
+
+def test_the_film_watched_next_says_when_the_list_leaves_it_out(open_page, read):
+    app = open_page("recommend", user="3", genre="Comedy")
+    assert "Platoon (1986)" in read(app)
+    assert "the list leaves it out (Comedy)" in read(app)
+
+
+def test_a_watchlist_is_left_out_and_stays_out_of_the_address(open_page, table_frames):
+    app = open_page("recommend", user="3")
+    first = table_frames(app)[0]["Film"].iat[0]
+    title, year = first.removesuffix(")").rsplit(" (", 1)
+    content = f'Title,Year\n"{title}",{year}\nNothing Such,1990\n'.encode()
+    app.file_uploader(key="narrow file").set_value(("watchlist.csv", content, "text/csv")).run()
+    assert app.query_params["without"] == "mine"
+    assert not (table_frames(app)[0]["Film"] == first).any()
+    app.file_uploader(key="narrow file").set_value(("watchlist.csv", b"\0\1\2", "text/csv")).run()
+    assert "No film is left out of the list" in app.warning[0].value

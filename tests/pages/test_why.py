@@ -160,10 +160,10 @@ def test_another_viewer_starts_untouched(open_page, read):
 
 
 def test_similar_films_are_listed_for_every_film(open_page, table_frames):
-    app = open_page("recommend", user="3", ask="Why this film", film="30")
+    app = open_page("recommend", user="3", ask="More like this", film="30")
     similar = table_frames(app)[-1]
     assert list(similar.columns) == ["Film", "Cosine", "Rank"]
-    assert len(similar) == 5
+    assert len(similar) == 10
     values = similar["Cosine"].astype(float).tolist()
     assert values == sorted(values, reverse=True)
 

@@ -35,6 +35,7 @@ _OF_OTHERS = """
 """
 _OF_ANYTHING = "a table with a column `Title`, best with `Year` and `Date`; or one title per line, the oldest first"
 _FILMS = ("Alien (1979)", "The Godfather Part 2", "Amélie")  # as people write them
+FILES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "zip"]
 _OPEN, _FILE, _TEXT, _ANSWER = "history open", "history file", "history text", "history answer"
 
 
@@ -78,7 +79,7 @@ def _ask(view: View) -> None:
         return
     st.file_uploader(
         "A file or a zip archive",
-        ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "zip"],
+        FILES,
         key=_FILE,
         on_change=_take_file,
         max_upload_size=most,

@@ -21,7 +21,7 @@ from caser.recommend import probabilities, rank_all, rank_items
 from caser.recommend import table as ranked
 from caser.words import W
 
-OTHER_LIST, WHY = "The other list", "Why this film"
+OTHER_LIST, WHY, ALIKE = "The other list", "Why this film", "More like this"
 ASK = "ask"  # what is shown beside the list: the parameter in the URL, and the widget's key
 TEMPERATURE = "temperature"
 TEMPERATURES = ("0.25", "0.5", "0.75", "1", "1.5", "2", "4")
@@ -30,14 +30,14 @@ FITTED = "1"
 
 def listed(view: View, side: int, scores: np.ndarray) -> pd.DataFrame:
     """The list of one model of the pair."""
-    return ranked(view.dataset, rank_items(scores, view.selection.k, view.left_out), scores)
+    return ranked(view.dataset, rank_items(scores, view.selection.k, view.not_listed), scores)
 
 
-def draw(view: View, side: int, item: int) -> None:
+def draw(view: View, side: int, item: int, acts: table.Acts | None = None) -> None:
     """One model's list: where the other has each film, its score, and its chance where the model gives any.
 
     Args:
-        side: which of the pair. item: dense, the film explained.
+        side: which of the pair. item: dense, the film explained. acts: what else a row can be clicked for.
     """
     scores = [catalogue_scores(view, number) for number in range(len(view.pair))]
     ranking, titles = listed(view, side, scores[side]), loaders.labels(view.dataset)
@@ -46,12 +46,13 @@ def draw(view: View, side: int, item: int) -> None:
         other, other_scores = view.pair[1 - side].name, scores[1 - side]
         ranks = rank_all(other_scores, view.left_out)[ranking.index].tolist()
     p = _chances(view, side, scores[side])
-    rows = content.listed(ranking, [titles[film] for film in ranking.index], view.target, ranks, p)
+    of_all = rank_all(scores[side], view.left_out)[ranking.index].tolist() if view.narrowing else None
+    rows = content.listed(ranking, [titles[film] for film in ranking.index], view.target, ranks, p, of_all)
     name = view.pair[side].name
     label = f"What {name} lists, {SIMULATED}" if view.dataset.simulated else f"What {name} lists"
     st.markdown(f"{view.pair[side].signed} {wording.reads(view, view.pair[side].model)}")
     drawn = table.films(rows, view.target, label, f"{other} rank", item)
-    table.show(drawn, f"list {name}", partial(_explain, view))
+    table.show(drawn, f"list {name}", partial(_explain, view), acts)
     _about_chances(view, side)
     if twins := wording.twins(view, ranking.index):
         st.caption(twins)

@@ -8,6 +8,7 @@ from caser.dashboard import results, wording
 from caser.dashboard.film import catalogue_scores, drawn_with_the_page, pick_film
 from caser.dashboard.ids import OwnId
 from caser.dashboard.recommend import (
+    more_like_this,
     other_list,
     two_histories,
     what_if,
@@ -21,7 +22,7 @@ from caser.field import cases
 from caser.field.cases import Case
 from caser.words import W, spoken
 
-_IN_ORDER = (other_list, why_this_film, what_if, who_or_what, two_histories)
+_IN_ORDER = (other_list, why_this_film, more_like_this, what_if, who_or_what, two_histories)
 ANSWERS = {answer.TITLE: answer for answer in _IN_ORDER}
 _FILTERS_SAW = "What the filters saw"
 _CASES = {

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from caser.dashboard import loaders, reason, results, wording
+from caser.dashboard import reason, wording
 from caser.dashboard.figures.recommend import score as score_figures
-from caser.dashboard.film import NETWORK, OWN, explanation_of, film_names, point_at, user_part
+from caser.dashboard.film import NETWORK, OWN, explanation_of, film_names, user_part
 from caser.dashboard.parts import chart
 from caser.dashboard.recommend import lists
 from caser.dashboard.selection import choice
-from caser.dashboard.table import table
 from caser.dashboard.view import View
 from caser.explain.explanation import Explanation
-from caser.explain.film_map import film_vectors, nearest
-from caser.recommend import rank_all, rank_of
+from caser.recommend import rank_of
 from caser.words import W, spoken
 
 TITLE = lists.WHY
-SIMILAR = 5  # films
 ADD_UP, LEAVE_OUT = WAYS = ("Add up the score", "Leave films out")
 BY = "by"  # which of these: the parameter in the URL, and the widget's key
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
-    """The reason in a sentence, one chart of it, what the order does, and the films most like this one."""
+    """The reason in a sentence, one chart of it, and what the order does."""
     explanation = explanation_of(view, item)
     film = wording.film_name(view, item)
     with st.container(key="reason"):
         st.markdown(reason.sentence(view, explanation, rank_of(scores, item, view.left_out)))
     {ADD_UP: _waterfall, LEAVE_OUT: _shapley}[_way(view, explanation)](view, explanation, film)
     st.markdown(wording.plain(f"{reason.order(explanation.order_effect, film)}.{_tied(view)}"))
-    _similar(view, item, scores, film)
 
 
 def _way(view: View, explanation: Explanation) -> str:
@@ -78,22 +71,3 @@ def _tied(view: View) -> str:
     time = view.split.instant[end - len(view.window) : end]
     ties = int((np.diff(time) == 0).sum())
     return f" {ties} of {len(time) - 1} neighbours share one time: their order is chance." if ties else ""
-
-
-def _similar(view: View, item: int, scores: np.ndarray, film: str) -> None:
-    """The films that the model finds most alike, whatever was watched."""
-    vectors = film_vectors(view.trained.model)
-    if vectors is None:
-        return
-    rank = rank_all(scores, view.left_out)
-    alike = nearest(vectors, item, SIMILAR, results.often_watched(view.split))
-    labels = loaders.labels(view.dataset)
-    shown = pd.DataFrame(
-        [[labels[other], cosine, rank[other]] for other, cosine in alike],
-        index=[other for other, _ in alike],
-        columns=[f"{W.Film}", "Cosine", "Rank"],
-    )
-    label = f"{W.Films} most like {film}"
-    with st.expander(wording.plain(label)):
-        table.show(table.films(shown, view.target, label), "similar", partial(point_at, view))
-        st.caption(f"By the vectors the model learnt, among {wording.often_watched(view)}.")

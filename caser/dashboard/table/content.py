@@ -17,6 +17,7 @@ from caser.words import W
 
 EMPTY = "·"
 OTHER = "other rank"
+OF_ALL = "Of all"
 CHANCE = "Chance"
 
 
@@ -26,6 +27,7 @@ def listed(
     target: int | None,
     ranks: Sequence[float] | None,
     p: np.ndarray | None,
+    of_all: Sequence[float] | None = None,
 ) -> pd.DataFrame:
     """A ranked list for reading, with the held-out film starred; the index stays the dense id.
 
@@ -33,6 +35,7 @@ def listed(
         table: of `caser.recommend.table`. titles: one for each row. target: dense, the held-out film.
         ranks: where another model has each film, for a column `OTHER`; None leaves it out.
         p: float (n_items,), each film's chance, for a column `CHANCE`; None leaves it out.
+        of_all: each film's rank among all, for a column `OF_ALL` of a list that is narrowed; None leaves it out.
     """
     starred = [
         f"{theme.TRUTH_MARK} {title} ({W.watched} next)" if item == target else title
@@ -50,6 +53,8 @@ def listed(
         shown[CHANCE] = p[table.index]
     if ranks is not None:
         shown.insert(2, OTHER, list(ranks))
+    if of_all is not None:
+        shown.insert(2, OF_ALL, list(of_all))
     return shown
 
 

@@ -10,12 +10,25 @@ function content(value, kind, hues) {
   return kind === "button" ? element("button", value) : value;  // so that a keyboard reaches every row
 }
 
-function line(row, { kinds, hues }) {
+// Of the row that is picked: elsewhere they would be in the way of a click.
+function actions(acts, film) {
+  const made = element("span", undefined, "acts");
+  acts.forEach(([what, sign, words]) => {
+    const button = element("button", `${sign} ${words}`);
+    button.dataset.act = what;
+    button.setAttribute("aria-label", `${words}: ${film}`);
+    made.append(button);
+  });
+  return made;
+}
+
+function line(row, { kinds, hues, acts }) {
   const made = element("tr", undefined, [row.marked && "marked", row.picked && "picked"].filter(Boolean).join(" "));
   if (row.id !== undefined) made.dataset.id = row.id;
   row.cells.forEach((value, at) => {
     const cell = element("td", undefined, kinds[at]);
     cell.append(content(value, kinds[at], hues));
+    if (acts && kinds[at] === "button") cell.append(actions(acts, value));
     made.append(cell);
   });
   return made;
@@ -51,6 +64,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   frame.onclick = (event) => {
     const row = event.target.closest("tr[data-id]");
     if (!row) return;
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act) return setTriggerValue("acted", [Number(row.dataset.id), act]);
     frame.querySelector(".picked")?.classList.remove("picked");
     row.classList.add("picked");
     setTriggerValue("picked", Number(row.dataset.id));

@@ -7,7 +7,8 @@ takes up to 0.2 s longer, and it hides text that does not fit a column. These ta
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -32,16 +33,29 @@ _KINDS = {
     "Rank": "number",
     content.CHANCE: "number",
     content.OTHER: "number",
+    content.OF_ALL: "number",
 }
 
 
-def show(drawn: dict, key: str, pick: Callable[[int], None] | None = None) -> None:
+@dataclass(frozen=True)
+class Acts:
+    """What a row can be clicked for, beside being picked.
+
+    Attributes:
+        shown: by what it is called in code, its sign and its words. act: called with the row's id and which of them.
+    """
+
+    shown: Mapping[str, tuple[str, str]]
+    act: Callable[[int, str], None]
+
+
+def show(drawn: dict, key: str, pick: Callable[[int], None] | None = None, acts: Acts | None = None) -> None:
     """Draw a table.
 
     Args:
         drawn: as made by `films` or `plain`; where its rows have "keys", its headings sort by these, and where it has
             "search", what a box is called, that box leaves the rows with its words. A cell may be a `strip`.
-        pick: called with the id of the row that is clicked.
+        pick: called with the id of the row that is clicked. acts: for rows that can be picked, what else they can.
     """
     if any("keys" in row for row in drawn["rows"]):
         drawn = drawn | {"hues": _HUES}
@@ -55,7 +69,17 @@ def show(drawn: dict, key: str, pick: Callable[[int], None] | None = None) -> No
         if chosen in ids:
             pick(chosen)
 
-    _mount(key=key, data=drawn, on_picked_change=picked)
+    if acts is None:
+        _mount(key=key, data=drawn, on_picked_change=picked)
+        return
+
+    def acted() -> None:
+        row, what = st.session_state[key].get("acted") or (None, None)
+        if row in ids and what in acts.shown:
+            acts.act(row, what)
+
+    shown = [[what, *words] for what, words in acts.shown.items()]
+    _mount(key=key, data=drawn | {"acts": shown}, on_picked_change=picked, on_acted_change=acted)
 
 
 def plain(table: pd.DataFrame, label: str) -> dict:
@@ -111,6 +135,6 @@ def _text(name: str, value) -> str:
         return f"{value:.2f}"
     if name == content.CHANCE:
         return f"{value:.1%}" if value >= 0.0005 else "<0.1%"
-    if name in (content.OTHER, "Rank"):
+    if name in (content.OTHER, content.OF_ALL, "Rank"):
         return rank_words(value)
     return str(value)
