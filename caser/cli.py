@@ -32,6 +32,7 @@ from caser.data.titles import TitleIndex, label, repeated, twins
 from caser.evaluation import METRICS, Comparison, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
+from caser.explain.film_map import film_vectors
 from caser.explain.filters import has_convolutions, horizontal_name
 from caser.field import effects
 from caser.field import works as works_said
@@ -221,6 +222,7 @@ def _add_recommend(commands) -> None:
     _add_visitor(command)
     command.add_argument("-k", type=int, default=10, help="how many films (default 10)")
     command.add_argument("--rewatch", action="store_true", help="also rank what was watched already")
+    command.add_argument("--variety", type=float, default=0.0, metavar="V", help="from 0 to 1, the most varied")
     group = command.add_argument_group("what the list may hold; ranks among all stay in rank_of_all")
     group.add_argument("--genre", nargs="+", default=[], metavar="GENRE", help="at least one of these")
     group.add_argument("--not-genre", nargs="+", default=[], metavar="GENRE", help="none of these")
@@ -723,7 +725,19 @@ def run_recommend(arguments) -> None:
         arguments.column,
         _not_these(arguments, dataset),
     )
-    films = recommend(loaded.model, dataset, user, history, arguments.k, arguments.rewatch, temperature, narrowed)
+    vectors = film_vectors(loaded.model) if arguments.variety else None
+    films = recommend(
+        loaded.model,
+        dataset,
+        user,
+        history,
+        arguments.k,
+        arguments.rewatch,
+        temperature,
+        narrowed,
+        arguments.variety,
+        vectors,
+    )
     if arguments.json:
         print(json.dumps(films.assign(genres=films["genres"].map(list)).to_dict("records")))
         return

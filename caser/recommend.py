@@ -12,11 +12,12 @@ from torch import Tensor
 from caser.data.checks import at_least, same_length, whole_numbers, within
 from caser.data.dataset import CATALOGUE_COLUMNS, Dataset
 from caser.listing.narrowing import Narrowing
+from caser.listing.variety import CHOSEN_FROM, varied
 from caser.models import ANONYMOUS, Recommender
 
 COLUMNS = ("rank", "item_id", "title", "year", "genres", "score")
 CHANCE = "chance"  # a further column, only for models that were trained to give chances
-OF_ALL = "rank_of_all"  # a further column of a list that is narrowed down
+OF_ALL = "rank_of_all"  # a further column of a list that is narrowed down or varied
 
 
 def to_numpy(tensor: Tensor) -> np.ndarray:
@@ -156,6 +157,8 @@ def recommend(
     rewatch: bool = False,
     temperature: float | None = None,
     narrowing: Narrowing | None = None,
+    variety: float = 0.0,
+    vectors: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The k best next films, as a table with the columns `COLUMNS`, and `CHANCE` where a temperature is given.
 
@@ -164,7 +167,8 @@ def recommend(
         history: dense item ids watched so far, oldest first; the model reads its last L.
         rewatch: also rank what the history holds; otherwise it is left out.
         temperature: a checkpoint's; chances are of all films that are ranked.
-        narrowing: what may be listed; a column `OF_ALL` then has the rank among all that are ranked.
+        narrowing: what may be listed. variety: how varied, as in `listing.variety`, by the films' `vectors`, float
+            (n_items, d). With either, a column `OF_ALL` has the rank among all that are ranked.
 
     Raises:
         ValueError: k below 1, a data set of another size than the model's, a user or history that the model does not
@@ -180,12 +184,28 @@ def recommend(
     left_out = () if rewatch else history
     if narrowing and (problem := narrowing.nothing_left(dataset, left_out)):
         raise ValueError(problem)
-    films = table(dataset, rank_items(scores, k, not_listed(dataset, left_out, narrowing)), scores)
-    if narrowing:
+    items = listed(scores, k, not_listed(dataset, left_out, narrowing), variety, vectors)
+    films = table(dataset, items, scores)
+    if narrowing or variety:
         films[OF_ALL] = rank_all(scores, left_out)[films.index]
     if temperature is not None:
         films[CHANCE] = probabilities(scores, temperature, left_out)[films.index]
     return films
+
+
+def listed(
+    scores: np.ndarray, k: int, exclude: Sequence[int], variety: float = 0.0, vectors: np.ndarray | None = None
+) -> np.ndarray:
+    """int64 (min(k, items left),): the k best items; varied, where that is asked for, as in `recommend`.
+
+    Raises:
+        ValueError: variety without vectors, or as for `varied` and `rank_items`.
+    """
+    if not variety:
+        return rank_items(scores, k, exclude)
+    if vectors is None:
+        raise ValueError("this model has no vectors of items, by which a list could be varied; leave the variety out")
+    return varied(rank_items(scores, max(k, CHOSEN_FROM), exclude)[None], vectors, k, variety)[0]
 
 
 def not_listed(dataset: Dataset, left_out: Sequence[int], narrowing: Narrowing | None) -> np.ndarray:

@@ -38,13 +38,14 @@ from caser.field import steps as way
 from caser.field.cases import Case
 from caser.field.effects import BASELINE, COUNTING, Effect, Works
 from caser.field.entrants import compared_users, kept_ranks, kept_seeds
-from caser.field.lists import Cost, Lists
+from caser.field.lists import Cost, Lists, VarietyCost
 from caser.field.protocols import Reading
 from caser.field.slices import Slice
 from caser.field.standings import Standings
 from caser.field.steps import Step
 from caser.field.works import COUNTED
 from caser.findings import Findings
+from caser.listing.variety import CHOSEN_FROM, VARIETIES
 from caser.recommend import score_catalogue
 from caser.report import Entry
 from caser.study import Study, path_of
@@ -261,6 +262,19 @@ def lists(one: Contender, split: Split, k: int) -> Lists:
     """What a contender's lists of k films hold."""
     listed = _listing(split).lists(one.model, k, teller())  # (n, k)
     return listing.lists(listed, loaders.watch_counts(split), split.dataset.n_users)
+
+
+def variety_costs(one: Contender, split: Split) -> dict[float, VarietyCost] | None:
+    """What each variety of lists does to a contender's hit rate; None for one without vectors of films."""
+    return None if film_vectors(one.model) is None else _variety_costs(one, split)
+
+
+@kept(max_entries=8, spinner="Varying everybody's list …")
+def _variety_costs(one: Contender, split: Split) -> dict[float, VarietyCost]:
+    evaluator = _listing(split)
+    ranked = evaluator.lists(one.model, min(CHOSEN_FROM, split.dataset.n_items), teller())  # (n, 100)
+    users = evaluator.users.numpy()
+    return listing.variety_costs(ranked, split.item[split.end("test")[users]], film_vectors(one.model), VARIETIES)
 
 
 @kept(max_entries=24)

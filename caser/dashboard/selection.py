@@ -23,6 +23,7 @@ from caser.dashboard.runtime.speech import speak_of
 from caser.dashboard.waiting import first_download as download
 from caser.dashboard.waiting import go_on
 from caser.listing.narrowing import EVERYTHING, Narrowing, column_written, narrowing, written
+from caser.listing.variety import VARIETIES
 from caser.words import W
 
 K_DEFAULT, K_MOST = 10, 100
@@ -36,7 +37,8 @@ _BACK = "what was done, the selection before it, and after it"
 _OWN, _UNWANTED = "films of one's own", "films that are not wanted"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _NARROWING = {"genre": "genres", "not": "not_genres", "years": "years", "known": "viewers", "column": "columns"}
-_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin", *_NARROWING, "without")
+_LIST = (*_NARROWING, "without", "variety")
+_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin", *_LIST)
 _CARRIED = ("presenting", "type", "saved")  # "type" is the older name of "presenting"
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 _OF_ONE_MODEL = ("edits", "filter", "beside", "turn")  # nor for another model
@@ -56,6 +58,7 @@ class Selection:
         film: own id of the film whose score is explained; None takes the first of the list.
         pin: another history to compare with this one: an own user id, or own item ids, oldest first; None is none.
         narrowing: what the list may hold. unsaid: whether what it is without stays in the session's memory.
+        variety: how varied the list is, one of `VARIETIES`.
     """
 
     dataset: str
@@ -70,6 +73,7 @@ class Selection:
     pin: OwnId | tuple[OwnId, ...] | None = None
     narrowing: Narrowing = EVERYTHING
     unsaid: bool = False
+    variety: float = VARIETIES[0]
 
     def params(self) -> dict[str, str]:
         """The URL's parameters; `parse` takes them back."""
@@ -100,6 +104,7 @@ class Selection:
             "known": written(now.viewers) if now.viewers else "",
             "column": ids.listed([column_written(*column) for column in now.columns]),
             "without": MINE if self.unsaid else ids.listed(now.without),
+            "variety": f"{self.variety:g}" if self.variety else "",
         }
         return {name: text for name, text in said.items() if text}
 
@@ -382,6 +387,7 @@ def parse(
         pin=_read_pin(given, dataset, notices),
         narrowing=_read_narrowing(given, dataset, unwanted, notices),
         unsaid=given.get("without") == MINE and dataset in unwanted,
+        variety=_read_variety(given, notices),
     )
     return chosen, notices
 
@@ -548,6 +554,13 @@ def _read_narrowing(
                 continue
             conditions = replace(conditions, **{field: getattr(conditions, field) + read if several else read})
     return conditions
+
+
+def _read_variety(given: Mapping[str, str], notices: list[str]) -> float:
+    asked, possible = given.get("variety", "0"), {f"{variety:g}": variety for variety in VARIETIES}
+    if asked not in possible:
+        notices.append(f"variety is {quoted(asked)}; give one of {', '.join(possible)}. The list is not varied.")
+    return possible.get(asked, VARIETIES[0])
 
 
 def _read_without(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from caser.checkpoint import Metadata
 from caser.data.dataset import Split
+from caser.evaluation import bootstrap_interval
+from caser.listing.variety import varied
 from caser.models import Recommender
 from caser.recommend import recommend
 
@@ -38,6 +41,50 @@ def lists(listed: np.ndarray, views: np.ndarray, n_users: int) -> Lists:
     share = views[listed] / n_users  # (n, k)
     novelty = -np.log2(np.maximum(share, 1 / n_users)).mean()
     return Lists(len(np.unique(listed)) / len(views), float(share.mean() * n_users), float(novelty))
+
+
+@dataclass(frozen=True)
+class VarietyCost:
+    """What lists lose by being varied, over test users.
+
+    Attributes:
+        hit_rate, before: share of users whose held-out item is on the varied list, and on the list as it is ranked.
+        low, high: 95 % bootstrap interval of the difference. alike, alike_before: mean cosine of the items of a list.
+    """
+
+    users: int
+    hit_rate: float
+    before: float
+    low: float
+    high: float
+    alike: float
+    alike_before: float
+
+
+def variety_costs(
+    ranked: np.ndarray, targets: np.ndarray, vectors: np.ndarray, varieties: Sequence[float]
+) -> dict[float, VarietyCost]:
+    """What each variety of lists of `LIST` costs.
+
+    Args:
+        ranked: int64 (n, m), every user's list, the best first. targets: int64 (n,), their held-out items.
+        vectors: float (n_items, d).
+    """
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+    def about(items: np.ndarray) -> tuple[np.ndarray, float]:
+        k = items.shape[1]
+        total = (unit[items].sum(1) ** 2).sum(1) - k  # over pairs of two items
+        return (items == targets[:, None]).any(1).astype(float), float((total / max(k * (k - 1), 1)).mean())
+
+    before, alike_before = about(ranked[:, :LIST])
+    costs = {}
+    for variety in varieties:
+        hit, alike = about(varied(ranked, vectors, LIST, variety))
+        low, high = bootstrap_interval((hit - before)[:, None])[:, 0]
+        rates = float(hit.mean()), float(before.mean()), float(low), float(high)
+        costs[variety] = VarietyCost(len(ranked), *rates, alike, alike_before)
+    return costs
 
 
 @dataclass(frozen=True)

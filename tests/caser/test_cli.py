@@ -441,3 +441,13 @@ def test_flags_that_cannot_be_are_named(capsys, flags, said):
     code, out, err = run(capsys, "recommend", "small-0", "--user", "5", *flags)
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_a_list_is_varied(capsys):
+    _, out, _ = run(capsys, "recommend", "small-0", "--user", "5", "--variety", "0.7", "--json")
+    films = json.loads(out)
+    assert films[0]["rank_of_all"] == 1
+    assert max(film["rank_of_all"] for film in films) > 10
+    code, _, err = run(capsys, "recommend", "small-0", "--user", "5", "--variety", "7")
+    assert code == 2
+    assert "variety is 7; give a number from 0" in err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from caser import checkpoint, data
@@ -290,3 +292,19 @@ def test_a_watchlist_is_left_out_and_stays_out_of_the_address(open_page, table_f
     assert not (table_frames(app)[0]["Film"] == first).any()
     app.file_uploader(key="narrow file").set_value(("watchlist.csv", b"\0\1\2", "text/csv")).run()
     assert "No film is left out of the list" in app.warning[0].value
+
+
+def test_variety_turns_the_list_and_says_what_it_costs(open_page, read, table_frames):
+    plain = table_frames(open_page("recommend", user="3"))[0]["Film"].tolist()
+    app = open_page("recommend", user="3")
+    app.select_slider(key="variety").set_value(0.5).run()
+    assert app.query_params["variety"] == "0.5"
+    varied = table_frames(app)[0]
+    assert varied["Film"].iat[0] == plain[0]
+    assert varied["Film"].tolist() != plain
+    assert "Of all" in varied.columns
+    assert re.search(r"HR@10 over [\d,]+ test viewers: [\d.]+% → [\d.]+% \([+-]", read(app))
+    app.button(key="clear narrowing").click().run()
+    assert table_frames(app)[0]["Film"].tolist() == plain
+    odd = open_page("recommend", user="3", variety="2")
+    assert "variety is `2`; give one of 0, 0.25, 0.5, 0.75, 1" in read(odd)

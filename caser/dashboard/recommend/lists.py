@@ -17,7 +17,9 @@ from caser.dashboard.parts import chart
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
-from caser.recommend import probabilities, rank_all, rank_items
+from caser.explain.film_map import film_vectors
+from caser.recommend import listed as best
+from caser.recommend import probabilities, rank_all
 from caser.recommend import table as ranked
 from caser.words import W
 
@@ -30,7 +32,10 @@ FITTED = "1"
 
 def listed(view: View, side: int, scores: np.ndarray) -> pd.DataFrame:
     """The list of one model of the pair."""
-    return ranked(view.dataset, rank_items(scores, view.selection.k, view.not_listed), scores)
+    vectors = film_vectors(view.pair[side].model) if view.selection.variety else None
+    variety = view.selection.variety if vectors is not None else 0.0
+    items = best(scores, view.selection.k, view.not_listed, variety, vectors)
+    return ranked(view.dataset, items, scores)
 
 
 def draw(view: View, side: int, item: int, acts: table.Acts | None = None) -> None:
@@ -46,7 +51,8 @@ def draw(view: View, side: int, item: int, acts: table.Acts | None = None) -> No
         other, other_scores = view.pair[1 - side].name, scores[1 - side]
         ranks = rank_all(other_scores, view.left_out)[ranking.index].tolist()
     p = _chances(view, side, scores[side])
-    of_all = rank_all(scores[side], view.left_out)[ranking.index].tolist() if view.narrowing else None
+    changed = view.narrowing or view.selection.variety
+    of_all = rank_all(scores[side], view.left_out)[ranking.index].tolist() if changed else None
     rows = content.listed(ranking, [titles[film] for film in ranking.index], view.target, ranks, p, of_all)
     name = view.pair[side].name
     label = f"What {name} lists, {SIMULATED}" if view.dataset.simulated else f"What {name} lists"

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import loaders, names, wording
+from caser.dashboard import loaders, names, results, wording
 from caser.dashboard.history.dialog import FILES
 from caser.dashboard.ids import OwnId
 from caser.dashboard.recommend.lists import ALIKE, ASK
@@ -19,7 +19,9 @@ from caser.dashboard.view import View
 from caser.dashboard.visitor import meant, offered
 from caser.data.history import HistoryError, Undecided, read
 from caser.data.history.upload import most_bytes
+from caser.field.lists import LIST
 from caser.listing.narrowing import EVERYTHING, Span, further_columns, genres_of, values_of
+from caser.listing.variety import VARIETIES
 from caser.words import W
 
 SEEN, NOT_THIS, MORE = "seen", "not this", "more"  # what a row can be clicked for
@@ -29,16 +31,19 @@ _WHOLE: Span = (-math.inf, math.inf)
 
 def bar(view: View) -> None:
     """The button that opens the conditions, what they are now, and the way back from the last click on a row."""
-    now = view.selection.narrowing
+    now, variety = view.selection.narrowing, view.selection.variety
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Narrow down", icon=":material/filter_alt:", key="narrow down"):
             _conditions(view)
-        if now:
-            st.markdown(wording.plain(now.said(view.dataset)), width="content")
+        said = [now.said(view.dataset)] * bool(now) + [f"variety {variety:g}"] * bool(variety)
+        if said:
+            st.markdown(wording.plain(" · ".join(said)), width="content")
             st.button("Clear", icon=":material/close:", key="clear narrowing", type="tertiary", on_click=_clear)
         if said := way_back():
             st.caption(wording.plain(said), width="content")
             st.button("Undo", icon=":material/undo:", key="undo", type="tertiary", on_click=go_back)
+    if variety:
+        _what_variety_costs(view)
     if view.problem:
         st.warning(f"{names.plain(names.capital(view.problem))}. The list is not narrowed.", icon=":material/info:")
 
@@ -68,7 +73,7 @@ def _own(view: View, items: list[int]) -> tuple[OwnId, ...]:
 
 
 def _clear() -> None:
-    choose(narrowing=EVERYTHING, unsaid=False)
+    choose(narrowing=EVERYTHING, unsaid=False, variety=VARIETIES[0])
 
 
 def _change(**conditions) -> None:
@@ -87,6 +92,35 @@ def _conditions(view: View) -> None:
     for column in further_columns(dataset):
         _further(view, column)
     _not_these(view)
+    _variety(view)
+
+
+def _variety(view: View) -> None:
+    st.session_state["variety"] = view.selection.variety
+    ends = {VARIETIES[0]: "closest", VARIETIES[-1]: "most varied"}
+    st.select_slider(
+        "Variety",
+        VARIETIES,
+        key="variety",
+        format_func=lambda variety: ends.get(variety, f"{variety:g}"),
+        on_change=lambda: choose(variety=st.session_state["variety"]),
+        help=f"Each {W.film} is weighed against those before it: a score's place less its likeness (maximal marginal "
+        "relevance).",
+    )
+
+
+def _what_variety_costs(view: View) -> None:
+    """What the variety of the list does to everybody's hit rate."""
+    costs = results.variety_costs(view.pair[0], view.split)
+    if costs is None:
+        st.caption(f"{view.pair[0].signed} has no vectors of {W.films}, so its list is not varied.")
+        return
+    cost = costs[view.selection.variety]
+    st.caption(
+        f"HR@{LIST} over {cost.users:,} test {W.viewers}: {cost.before:.1%} → {cost.hit_rate:.1%} "
+        f"({100 * cost.low:+.1f} to {100 * cost.high:+.1f} points). "
+        f"{W.Films} of a list alike by a cosine of {cost.alike_before:.2f} → {cost.alike:.2f}."
+    )
 
 
 def _several(label: str, field: str, options: list[str], chosen: tuple[str, ...]) -> None:
