@@ -22,6 +22,7 @@ from caser.words import W, spoken
 KINDS = ("A viewer from the data", "My own films")
 A_ROW = 5  # cards of the editor side by side
 MOST_CARDS = 10  # of the latest films, where the model does not read more
+FIRST, MOST_FIRST = 3, 12  # films until which well-known ones are offered, and how many of those
 MOST_OFFERED = 5_000  # films in the search box; others are found by typing their title in full
 
 
@@ -54,7 +55,7 @@ def _switch_kind(view: View) -> None:
     if st.session_state["visitor kind"] == KINDS[True] and own is not None:
         choose(sequence=own, private=True)
     elif st.session_state["visitor kind"] == KINDS[True]:
-        choose(sequence=tuple(view.dataset.item_ids[view.window].tolist()))
+        choose(sequence=())
     else:
         choose(sequence=None, private=False)
 
@@ -118,6 +119,27 @@ def _sequence_picker(view: View) -> None:
             disabled=empty,
         )
     did_you_mean(view)
+    _first_films(view)
+
+
+def _first_films(view: View) -> None:
+    """Well-known films to click, for whoever has hardly any yet."""
+    if len(view.history) >= FIRST:
+        return
+    known = [item for item in _well_known(view.split) if item not in view.history]
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.caption(f"Click a few you {W.watched}:", width="content")
+        for item in known[:MOST_FIRST]:
+            film, name = view.dataset.item_id(item), names.plain(names.short(view.dataset.labels[item]))
+            st.button(
+                name, key=f"first {film}", icon=":material/add:", type="tertiary", on_click=_add, args=(view, film)
+            )
+
+
+@kept(max_entries=3)
+def _well_known(split: Split) -> list[int]:
+    """The most watched films, dense."""
+    return np.argsort(-loaders.watch_counts(split), kind="stable")[: MOST_FIRST + FIRST].tolist()
 
 
 def did_you_mean(view: View) -> None:

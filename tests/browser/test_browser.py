@@ -112,7 +112,7 @@ def test_one_choice_is_one_entry_whatever_it_changes_in_the_address(visit):
     page = visit("/recommend?data=cinema&model=cinema-caser&user=9")
     before = page.evaluate("history.length")
     page.get_by_role("button", name="My own films").or_(page.get_by_text("My own films", exact=True)).first.click()
-    expect(page).to_have_url(re.compile(r"sequence=\d+"))
+    expect(page.get_by_text("No films yet", exact=False)).to_be_visible()
     settle(page)
     assert page.evaluate("history.length") == before + 1
     page.go_back()

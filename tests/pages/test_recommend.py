@@ -148,11 +148,27 @@ def test_garbage_in_the_url_gives_a_notice_that_names_it(open_page, read, table_
     assert notice in read(app)
 
 
-def test_own_films_start_from_the_viewer_and_can_be_added_moved_and_dropped(open_page, read):
+def offered_first(app) -> list:
+    return [button for button in app.button if (button.key or "").startswith("first ")]
+
+
+def test_own_films_start_with_none_and_well_known_ones_to_click(open_page, read):
     app = open_page("recommend", user="3")
     app.segmented_control(key="visitor kind").set_value("My own films").run()
+    assert "No films yet" in read(app)
+    for count in range(3):
+        first = offered_first(app)
+        assert len(first) == 12
+        film = first[0].key.removeprefix("first ")
+        first[0].click().run()
+        assert sequence(app)[count:] == [film]
+        assert f"first {film}" not in [button.key for button in offered_first(app)]
+    assert offered_first(app) == []
+
+
+def test_own_films_can_be_added_moved_and_dropped(open_page, read):
+    app = open_page("recommend", sequence="1,30,60,90,120")
     begun = sequence(app)
-    assert len(begun) == 5
     assert "all new visitors get this list" in read(app)
     app.button(key="later 0").click().run()
     assert sequence(app) == [begun[1], begun[0], *begun[2:]]
