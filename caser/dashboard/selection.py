@@ -8,7 +8,7 @@ with films that everybody knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NoReturn
@@ -37,8 +37,10 @@ _BACK = "what was done, the selection before it, and after it"
 _OWN, _UNWANTED = "films of one's own", "films that are not wanted"  # by data set
 _UNSAID = "parameters that are not in the URL"  # since they name films of a history in memory
 _NARROWING = {"genre": "genres", "not": "not_genres", "years": "years", "known": "viewers", "column": "columns"}
+_PINS = ("pin", "pin2", "pin3")
+MOST_PINS = len(_PINS)
 _LIST = (*_NARROWING, "without", "variety")
-_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", "pin", *_LIST)
+_PARAMETERS = ("data", "model", "user", "sequence", "k", "rewatch", "against", "film", *_PINS, *_LIST)
 _CARRIED = ("presenting", "type", "saved")  # "type" is the older name of "presenting"
 _OF_ONE_HISTORY = ("edits",)  # a page's own parameters that mean nothing for another viewer
 _OF_ONE_MODEL = ("edits", "filter", "beside", "turn")  # nor for another model
@@ -56,7 +58,7 @@ class Selection:
         private: the sequence stays in the session's memory; the URL says only that there is one.
         k: films to list. rewatch: whether films already watched may be listed.
         film: own id of the film whose score is explained; None takes the first of the list.
-        pin: another history to compare with this one: an own user id, or own item ids, oldest first; None is none.
+        pins: others' histories, to be looked at together with this one: own user ids, or own item ids, oldest first.
         narrowing: what the list may hold. unsaid: whether what it is without stays in the session's memory.
         variety: how varied the list is, one of `VARIETIES`.
     """
@@ -70,7 +72,7 @@ class Selection:
     against: str | None = None
     film: OwnId | None = None
     private: bool = False
-    pin: OwnId | tuple[OwnId, ...] | None = None
+    pins: tuple[OwnId | tuple[OwnId, ...], ...] = ()
     narrowing: Narrowing = EVERYTHING
     unsaid: bool = False
     variety: float = VARIETIES[0]
@@ -90,9 +92,9 @@ class Selection:
             params["against"] = self.against
         if self.film is not None:
             params["film"] = ids.written(self.film)
-        if self.pin is not None:
-            films = isinstance(self.pin, tuple)
-            params["pin"] = PINNED_FILMS + ids.listed(self.pin) if films else ids.written(self.pin)
+        for name, pin in zip(_PINS, self.pins, strict=False):
+            films = isinstance(pin, tuple)
+            params[name] = PINNED_FILMS + ids.listed(pin) if films else ids.written(pin)
         return params | self._narrowed()
 
     def _narrowed(self) -> dict[str, str]:
@@ -384,7 +386,7 @@ def parse(
         rewatch=_read_rewatch(given, notices),
         against=_read_against(given, model, notices),
         film=_read_film(given, dataset, notices),
-        pin=_read_pin(given, dataset, notices),
+        pins=tuple(_read_pins(given, dataset, notices)),
         narrowing=_read_narrowing(given, dataset, unwanted, notices),
         unsaid=given.get("without") == MINE and dataset in unwanted,
         variety=_read_variety(given, notices),
@@ -524,17 +526,16 @@ def _read_film(given: Mapping[str, str], dataset: str, notices: list[str]) -> Ow
         return None
 
 
-def _read_pin(given: Mapping[str, str], dataset: str, notices: list[str]) -> OwnId | tuple[OwnId, ...] | None:
-    asked, loaded = given.get("pin"), loaders.dataset(dataset)
-    if asked is None:
-        return None
-    try:
-        if asked.startswith(PINNED_FILMS):
-            return ids.films(loaded, asked.removeprefix(PINNED_FILMS))[-MOST_FILMS:]
-        return ids.user(loaded, asked)
-    except ValueError:
-        notices.append(f"{names.dataset(dataset)} has no history {quoted(asked)}, so nothing is pinned.")
-        return None
+def _read_pins(given: Mapping[str, str], dataset: str, notices: list[str]) -> Iterator[OwnId | tuple[OwnId, ...]]:
+    loaded = loaders.dataset(dataset)
+    for asked in filter(None, map(given.get, _PINS)):
+        try:
+            films = asked.startswith(PINNED_FILMS)
+            yield (
+                ids.films(loaded, asked.removeprefix(PINNED_FILMS))[-MOST_FILMS:] if films else ids.user(loaded, asked)
+            )
+        except ValueError:
+            notices.append(f"{names.dataset(dataset)} has no history {quoted(asked)}, so it is not pinned.")
 
 
 def _read_narrowing(

@@ -219,7 +219,7 @@ def test_heights_that_were_off_are_knobs_of_their_filters(open_page):
 def test_two_histories_lead_to_recommend(open_page, read):
     app = open_page("filters", view="Two histories", user="4", pin="3")
     assert app.query_params["ask"] == "Two histories"
-    assert "**Pinned**, simulated viewer 3: " in read(app)
+    assert "**Simulated viewer 3**: " in read(app)
 
 
 def test_what_the_filters_saw_leads_to_the_picture(open_page, read):
@@ -239,18 +239,18 @@ def test_a_pinned_history_is_held_against_this_one(open_page, read, table_frames
     assert "Pin this history" in [button.label for button in app.button]
     app.button(key="pin").click().run()
     assert app.query_params["pin"] == "3"
-    app = open_page("recommend", user="4", ask="Two histories", pin="films:1,30,60", film="30")
+    app = open_page("recommend", user="4", ask="Together", together="Side by side", pin="films:1,30,60", film="30")
     said = read(app)
-    assert "**Pinned**, a new visitor: " in said
+    assert "**Pinned 1**: " in said
     assert "Simulated viewer 4 beside a new visitor: " in said
     parts = next(table for table in table_frames(app) if "Part" in table.columns)
     for side in ("Pinned", "Here"):
         values = [float(value) for value in parts[side]]
         assert sum(values[:-1]) == pytest.approx(values[-1], abs=1e-6)  # as printed
-    app.button(key="unpin").click().run()
+    app.button(key="unpin 0").click().run()
     assert "pin" not in app.query_params
 
 
 @pytest.mark.parametrize("pin", ["99999", "films:1,99999", "films:x", "nobody"])
 def test_a_pin_that_cannot_be_used_is_said(open_page, read, pin):
-    assert "nothing is pinned" in read(open_page("recommend", user="3", pin=pin, ask="Two histories"))
+    assert "so it is not pinned" in read(open_page("recommend", user="3", pin=pin, ask="Two histories"))

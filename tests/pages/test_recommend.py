@@ -324,3 +324,44 @@ def test_variety_turns_the_list_and_says_what_it_costs(open_page, read, table_fr
     assert table_frames(app)[0]["Film"].tolist() == plain
     odd = open_page("recommend", user="3", variety="2")
     assert "variety is `2`; give one of 0, 0.25, 0.5, 0.75, 1" in read(odd)
+
+
+# ---- one list for several people
+
+
+def test_a_group_has_one_list_by_the_worst_rank_or_the_mean(open_page, read, table_frames):
+    app = open_page("recommend", user="3", ask="Together", pin="4", pin2="films:1,30,60")
+    lists = {"Nobody is left out": table_frames(app)[-1]}
+    app.segmented_control(key="rule").set_value("On average").run()
+    lists["On average"] = table_frames(app)[-1]
+    assert app.query_params["rule"] == "On average"
+    people = ["Simulated viewer 3", "Simulated viewer 4", "Pinned 2"]
+    alone = [
+        table_frames(open_page("recommend", k="100", **whose))[0].set_index("Film")["#"].astype(float)
+        for whose in ({"user": "3"}, {"user": "4"}, {"sequence": "1,30,60"})
+    ]
+    for rule, ranked in (("Nobody is left out", "max"), ("On average", "mean")):
+        found = lists[rule]
+        assert list(found.columns) == ["#", "Film", *people, "Most for"]
+        assert len(found) == 10
+        ranks = found[people].replace(",", "", regex=True).astype(float)
+        assert ranks.agg(ranked, axis=1).is_monotonic_increasing
+        for person, known in zip(people, alone, strict=True):
+            here = found.set_index("Film")[person]
+            both = [film for film in here.index if film in known.index]
+            assert (here[both].astype(float) == known[both]).all()
+
+
+def test_what_one_of_a_group_has_watched_is_not_listed_and_the_list_can_be_narrowed(open_page, table_frames):
+    app = open_page("recommend", sequence="1,30,60", ask="Together", pin="films:90,120", genre="Comedy", k="100")
+    films = set(table_frames(app)[-1].index)
+    dataset = data.load("cinema")
+    assert not films & {dataset.item_index(own) for own in (1, 30, 60, 90, 120)}
+    assert all("Comedy" in dataset.catalogue["genres"].iat[item] for item in films)
+
+
+def test_who_has_no_films_is_named_and_the_list_is_the_others(open_page, read, table_frames):
+    app = open_page("recommend", sequence="", ask="Together", pin="3")
+    assert "You has no films yet" not in read(app)
+    assert "You: no films yet; add some to be counted" in read(app)
+    assert list(table_frames(app)[-1].columns) == ["#", "Film", "Simulated viewer 3", "Most for"]

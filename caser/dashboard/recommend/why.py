@@ -10,7 +10,7 @@ from caser.dashboard.ids import OwnId
 from caser.dashboard.recommend import (
     more_like_this,
     other_list,
-    two_histories,
+    together,
     what_if,
     who_or_what,
     why_this_film,
@@ -22,7 +22,7 @@ from caser.field import cases
 from caser.field.cases import Case
 from caser.words import W, spoken
 
-_IN_ORDER = (other_list, why_this_film, more_like_this, what_if, who_or_what, two_histories)
+_IN_ORDER = (other_list, why_this_film, more_like_this, what_if, who_or_what, together)
 ANSWERS = {answer.TITLE: answer for answer in _IN_ORDER}
 _FILTERS_SAW = "What the filters saw"
 _CASES = {
@@ -48,6 +48,7 @@ def show(view: View) -> None:
         "Beside the list",
         titles,
         ASK,
+        also={together.BEFORE: together.TITLE},
         format_func=spoken,
         required=True,
         wrap=True,

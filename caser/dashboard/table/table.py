@@ -30,10 +30,7 @@ _KINDS = {
     "Film": "button",
     "Score": "number",
     "Cosine": "number",
-    "Rank": "number",
     content.CHANCE: "number",
-    content.OTHER: "number",
-    content.OF_ALL: "number",
 }
 
 
@@ -108,6 +105,8 @@ def strip(weights: np.ndarray | Sequence[Sequence[float]], said: str) -> dict:
 def films(table: pd.DataFrame, target: int | None, label: str, other: str = "", picked: int | None = None) -> dict:
     """Films, one per row, as from `content.listed`; a row's id is its film, dense, and the held-out film's is marked.
 
+    Further columns of numbers are ranks.
+
     Args:
         target: dense, the held-out film. label: as in `plain`.
         other: heading of the column that says where another model has each film.
@@ -117,7 +116,7 @@ def films(table: pd.DataFrame, target: int | None, label: str, other: str = "", 
     return {
         "label": label,
         "columns": [other if name == content.OTHER else name for name in names],
-        "kinds": [_KINDS["Film" if name == W.Film else name] for name in names],
+        "kinds": [_kind("Film" if name == W.Film else name, table[name]) for name in names],
         "rows": [
             {
                 "id": int(film),
@@ -130,11 +129,13 @@ def films(table: pd.DataFrame, target: int | None, label: str, other: str = "", 
     }
 
 
+def _kind(name: str, column: pd.Series) -> str:
+    return _KINDS.get(name, "number" if pd.api.types.is_numeric_dtype(column) else "")
+
+
 def _text(name: str, value) -> str:
     if name in ("Score", "Cosine"):
         return f"{value:.2f}"
     if name == content.CHANCE:
         return f"{value:.1%}" if value >= 0.0005 else "<0.1%"
-    if name in (content.OTHER, content.OF_ALL, "Rank"):
-        return rank_words(value)
-    return str(value)
+    return rank_words(value) if isinstance(value, float) else str(value)

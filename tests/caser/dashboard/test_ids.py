@@ -57,7 +57,7 @@ def test_a_selection_of_words_is_the_same_again_from_its_own_address(monkeypatch
     monkeypatch.setattr(loaders, "dataset", lambda name: data)
     monkeypatch.setattr(loaders, "shelf", lambda name: shelf)
     for pin in ("films:9", ("films:1", "mine")):
-        chosen = Selection("cinema", None, "user,2", WORDS, film="a,b", pin=pin)
+        chosen = Selection("cinema", None, "user,2", WORDS, film="a,b", pins=(pin, "ann"))
         assert state.parse(chosen.params()) == (chosen, [])
     _, notices = state.parse({"user": "1", "sequence": "1,7"})
     assert "no user `1` in" in notices[0]
