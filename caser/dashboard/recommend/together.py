@@ -11,7 +11,7 @@ import streamlit as st
 
 from caser.dashboard import loaders, results, wording
 from caser.dashboard.figures.recommend import rank_moves
-from caser.dashboard.film import catalogue_scores, explanation_of, film_names, point_at, score_parts
+from caser.dashboard.film import catalogue_scores, explanation_of, film_names, pick_film, point_at, score_parts
 from caser.dashboard.names import capital, filter_name, no_film
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import MOST_PINS, choice, choose
@@ -54,7 +54,7 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     else:
         beside = False
     if beside:
-        _side_by_side(view, others[0], item)
+        _side_by_side(view, others[0], pick_film(view, scores))
     else:
         _for_all(view, people)
 
@@ -69,7 +69,7 @@ def _people(view: View, others: list[View]) -> dict[str, View]:
     if len(everybody) < 2:
         st.caption(f"This is the pinned history itself: turn to another {W.viewer} or change the {W.films}.")
     for name, member in everybody.items():
-        st.markdown(f"**{wording.plain(name)}**: {_films(member)}")
+        st.caption(f"**{wording.plain(name)}**: {_films(member)}")
     return everybody
 
 

@@ -24,6 +24,7 @@ from caser.words import W, spoken
 
 _IN_ORDER = (other_list, why_this_film, more_like_this, what_if, who_or_what, together)
 ANSWERS = {answer.TITLE: answer for answer in _IN_ORDER}
+_OF_NO_FILM = {other_list.TITLE, together.TITLE}
 _FILTERS_SAW = "What the filters saw"
 _CASES = {
     cases.ORDER: "Order matters most",
@@ -54,7 +55,7 @@ def show(view: View) -> None:
         wrap=True,
         label_visibility="collapsed",
     )
-    item = pick_film(view, scores) if chosen != other_list.TITLE else 0
+    item = pick_film(view, scores) if chosen not in _OF_NO_FILM else 0
     ANSWERS[chosen].draw(view, item, scores)
 
 
