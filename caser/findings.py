@@ -219,6 +219,11 @@ def load(trained: Checkpoint) -> Findings | None:
         return None
 
 
+def of(trained: Checkpoint, parts: Split) -> Findings:
+    """The findings kept beside a checkpoint, else found now; raises as `find` does."""
+    return load(trained) or find(trained, parts)
+
+
 def _read(about: dict, arrays: dict[str, np.ndarray]) -> Findings:
     filters = tuple((int(height), int(index)) for height, index in about["filters"])
     concepts = tuple(Concept(**concept) for concept in about["concepts"])

@@ -337,7 +337,7 @@ def found_in_filters(trained: Checkpoint, split: Split) -> Findings:
 
 @kept(max_entries=4, spinner="Testing what every filter looks for …")
 def _findings(trained: Checkpoint, split: Split, stamp: files.Stamp | None) -> Findings:
-    return findings.load(trained) or findings.find(trained, split)
+    return findings.of(trained, split)
 
 
 def filter_names(trained: Checkpoint, split: Split) -> dict[tuple[int, int], FilterName]:
