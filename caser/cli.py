@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from caser import answers, checkpoint, data, experiment, files, findings, report, study, words
+from caser import checkpoint, data, experiment, files, findings, report, study, words
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
 from caser.config import TrainingConfig, preset
@@ -34,6 +34,7 @@ from caser.data.titles import TitleIndex, label, repeated, twins
 from caser.evaluation import METRICS, Comparison, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
+from caser.explain.film_map import similar
 from caser.explain.filters import has_convolutions, horizontal_name
 from caser.field import effects
 from caser.field import works as works_said
@@ -43,7 +44,7 @@ from caser.field.verdict import pair_verdict, verdict
 from caser.fields import named
 from caser.models import ANONYMOUS, MODELS
 from caser.picture import page
-from caser.recommend import rank_of, recommend, score_catalogue
+from caser.recommend import rank_of, recommend, rows, score_catalogue
 from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
 from caser.training.loop import Cancelled
@@ -717,7 +718,7 @@ def run_recommend(arguments) -> None:
     temperature = loaded.metadata.temperature
     films = recommend(loaded.model, dataset, user, history, arguments.k, arguments.rewatch, temperature)
     if arguments.json:
-        print(json.dumps(answers.rows(films)))
+        print(json.dumps(rows(films)))
         return
     for line in _history_lines(loaded.model.L, dataset, user, history):
         print(line)
@@ -750,7 +751,7 @@ def run_explain(arguments) -> None:
     item = _titles(parts.dataset).find(arguments.item)
     why = explain(loaded.model, parts.dataset, user, history, item)
     if arguments.json:
-        print(json.dumps(answers.explained(loaded, parts, why, findings.of)))
+        print(json.dumps(findings.explained(why, loaded, parts, findings.of)))
     else:
         print(_explanation_text(why, parts.dataset))
 
@@ -758,8 +759,8 @@ def run_explain(arguments) -> None:
 def run_similar(arguments) -> None:
     loaded = checkpoint.load(arguments.checkpoint, resolve_device(arguments.device))
     parts = experiment.split_of(loaded.metadata)
-    films = answers.similar(loaded, parts, _titles(parts.dataset).find(arguments.item), arguments.k)
-    print(json.dumps(answers.rows(films)) if arguments.json else _films_text(films))
+    films = similar(loaded.model, parts, _titles(parts.dataset).find(arguments.item), arguments.k)
+    print(json.dumps(rows(films)) if arguments.json else _films_text(films))
 
 
 def _explanation_text(why: Explanation, dataset: Dataset) -> str:

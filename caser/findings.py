@@ -18,6 +18,7 @@ from caser.checkpoint import Checkpoint, CheckpointError
 from caser.data.dataset import Split
 from caser.data.text import plural
 from caser.explain.concepts import Concept, ConceptTest, FilterName, HeldOut, concept_test
+from caser.explain.explanation import Explanation
 from caser.explain.filters import horizontal_name
 from caser.explain.preferences import alive_share
 from caser.explain.random_filters import Baseline
@@ -112,6 +113,21 @@ def about_filter(findings: Findings, parts: Split, height: int, index: int) -> d
         "median_r": other.typical(height, index) if other else None,
         "other_seeds": other.others if other else 0,
     }
+
+
+def explained(
+    why: Explanation, trained: Checkpoint, parts: Split, known: Callable[[Checkpoint, Split], Findings]
+) -> dict:
+    """Why a film is scored as it is, ready for JSON; with what the filters that fired look for, under "fired".
+
+    Args:
+        known: gives what is known of a checkpoint's filters; asked only where one has fired.
+    """
+    if not why.filters or not why.filters.fired:
+        return why.to_dict()
+    found = known(trained, parts)
+    fired = [about_filter(found, parts, one.height, one.index) for one in why.filters.fired]
+    return why.to_dict() | {"fired": fired}
 
 
 def about_random(findings: Findings) -> dict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -180,6 +181,13 @@ def recommend(
         if temperature is None
         else films.assign(**{CHANCE: probabilities(scores, temperature, left_out)[films.index]})
     )
+
+
+def rows(films: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table of films as `table` makes it, ready for JSON: one dict for each film."""
+    columns = {name: films[name].tolist() for name in films}
+    columns["genres"] = list(map(list, columns["genres"]))
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def table(dataset: Dataset, items: np.ndarray, scores: np.ndarray) -> pd.DataFrame:

@@ -20,7 +20,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.checkpoint"],
     ["caser.picture"],
     ["caser.findings"],
-    ["caser.experiment", "caser.study", "caser.answers"],
+    ["caser.experiment", "caser.study"],
     ["caser.field"],
     ["caser.report"],
     ["caser.interpreter"],

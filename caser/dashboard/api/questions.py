@@ -1,0 +1,161 @@
+"""What the endpoint can be asked: each question's parameters, and the function that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from caser import checkpoint, data, files, findings
+from caser.checkpoint import Checkpoint
+from caser.dashboard import loaders, public, results
+from caser.dashboard.api.parameters import Parameter, Switch, Text, Texts, Whole, exactly_one, read
+from caser.dashboard.selection import K_DEFAULT, K_MOST
+from caser.data.dataset import Split
+from caser.explain.explanation import explain
+from caser.explain.film_map import similar
+from caser.fields import named
+from caser.models import ANONYMOUS
+from caser.recommend import recommend, rows
+
+Values = Mapping[str, Any]
+
+
+class NotThere(ValueError):
+    """A model, user or item that there is not."""
+
+
+class Unavailable(ValueError):
+    """What is there and cannot be used now."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One kind of question.
+
+    Attributes:
+        name: in the address. summary: what it answers, for the description.
+        parameters: what it takes, a "model" among it. one_of: those of which one is given, and no more; () for none.
+        answer: gives what is said in JSON; raises ValueError, `NotThere` and `Unavailable`.
+    """
+
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    answer: Callable[[Values], Any]
+    one_of: tuple[str, ...] = ()
+
+    def read(self, query: bytes) -> dict[str, Any]:
+        """The values of all parameters; ValueError as `parameters.read` and `exactly_one` raise it."""
+        values = read(query, self.parameters)
+        if self.one_of:
+            exactly_one(values, self.one_of)
+        return values
+
+
+MODEL = Text("model", "a checkpoint's name, such as ml-100k-caser", required=True, longest=64)
+USER = Text("user", "a user's id in the data set")
+SEQUENCE = Texts("sequence", "an item by its title or id, repeated for each, the oldest first")
+ITEM = Text("item", "an item by its title or id; id:187 is an id and title:187 a title", required=True)
+K = Whole("k", "how many items to list", default=K_DEFAULT, low=1, high=K_MOST)
+REWATCH = Switch("rewatch", "also list what was taken already")
+VISITOR = (MODEL, USER, SEQUENCE)
+ONE_HISTORY = (USER.name, SEQUENCE.name)
+
+
+def stamps(model: str) -> Hashable:
+    """Changes whenever a model's weights or what is known of its filters do; NotThere for no possible name."""
+    if not checkpoint.NAME.fullmatch(model):
+        _unknown(model)
+    stamped = []
+    for path in (checkpoint.folder() / f"{model}{checkpoint.SUFFIX}", findings.path_of(model)):
+        with suppress(OSError):  # the answer says that there is none
+            stamped.append(files.stamp(path))
+    return tuple(stamped)
+
+
+def _models() -> list[str]:
+    """The checkpoints that may be asked for; in public those of data that somebody brought are left out."""
+    return [name for name in checkpoint.names() if not public.is_public() or not _is_private(name)]
+
+
+def _is_private(model: str) -> bool:
+    try:
+        return data.source(loaders.metadata(model).dataset).own
+    except ValueError:  # broken, or its data is gone: nobody knows whose it was
+        return True
+
+
+def _unknown(model: str) -> None:
+    with _raising(NotThere):
+        named("model", model, _models())
+
+
+@contextmanager
+def _raising(kind: type[ValueError]) -> Iterator[None]:
+    """What is refused within it, as of another kind."""
+    try:
+        yield
+    except ValueError as error:
+        raise kind(str(error)) from error
+
+
+def _loaded(values: Values) -> tuple[Checkpoint, Split]:
+    """The model asked for, shared with the pages, and its data."""
+    name = values["model"]
+    if public.is_public() or not (checkpoint.folder() / f"{name}{checkpoint.SUFFIX}").exists():
+        _unknown(name)
+    with _raising(Unavailable):
+        described = loaders.metadata(name)
+        described.require(loaders.dataset(described.dataset))
+        return loaders.trained(name), loaders.split(described.dataset, described.ties)
+
+
+def _history(values: Values, parts: Split) -> tuple[int, list[int]]:
+    """The user, or ANONYMOUS, and what he took, dense and oldest first."""
+    if values["user"] is not None:
+        with _raising(NotThere):
+            user = parts.dataset.find_user(values["user"])
+        return user, parts.history(user, "test").tolist()
+    return ANONYMOUS, [_item(text, parts) for text in values["sequence"]]
+
+
+def _item(text: str, parts: Split) -> int:
+    with _raising(NotThere):
+        return loaders.titles(parts.dataset).find(text)
+
+
+def _recommend(values: Values) -> list[dict[str, Any]]:
+    trained, parts = _loaded(values)
+    user, history = _history(values, parts)
+    temperature = trained.metadata.temperature
+    return rows(recommend(trained.model, parts.dataset, user, history, values["k"], values["rewatch"], temperature))
+
+
+def _explain(values: Values) -> dict[str, Any]:
+    trained, parts = _loaded(values)
+    user, history = _history(values, parts)
+    why = explain(trained.model, parts.dataset, user, history, _item(values["item"], parts))
+    return findings.explained(why, trained, parts, results.found_in_filters)
+
+
+def _similar(values: Values) -> list[dict[str, Any]]:
+    trained, parts = _loaded(values)
+    return rows(similar(trained.model, parts, _item(values["item"], parts), values["k"]))
+
+
+QUESTIONS = {
+    question.name: question
+    for question in (
+        Question(
+            "recommend",
+            "What comes next for a user or after a sequence",
+            (*VISITOR, K, REWATCH),
+            _recommend,
+            ONE_HISTORY,
+        ),
+        Question("explain", "Why an item is scored as it is", (*VISITOR, ITEM), _explain, ONE_HISTORY),
+        Question("similar", "The items that a model takes for most like one", (MODEL, ITEM, K), _similar),
+    )
+}
