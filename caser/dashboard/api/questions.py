@@ -65,9 +65,9 @@ ONE_HISTORY = (USER.name, SEQUENCE.name)
 
 
 def stamps(model: str) -> Hashable:
-    """Changes whenever a model's weights or what is known of its filters do; NotThere for no possible name."""
-    if not checkpoint.NAME.fullmatch(model):
-        _unknown(model)
+    """Changes whenever a model's weights or what is known of its filters do."""
+    if not checkpoint.NAME.fullmatch(model):  # it would be a path
+        return ()
     stamped = []
     for path in (checkpoint.folder() / f"{model}{checkpoint.SUFFIX}", findings.path_of(model)):
         with suppress(OSError):  # the answer says that there is none
@@ -87,11 +87,6 @@ def _is_private(model: str) -> bool:
         return True
 
 
-def _unknown(model: str) -> None:
-    with _raising(NotThere):
-        named("model", model, _models())
-
-
 @contextmanager
 def _raising(kind: type[ValueError]) -> Iterator[None]:
     """What is refused within it, as of another kind."""
@@ -103,9 +98,8 @@ def _raising(kind: type[ValueError]) -> Iterator[None]:
 
 def _loaded(values: Values) -> tuple[Checkpoint, Split]:
     """The model asked for, shared with the pages, and its data."""
-    name = values["model"]
-    if public.is_public() or not (checkpoint.folder() / f"{name}{checkpoint.SUFFIX}").exists():
-        _unknown(name)
+    with _raising(NotThere):
+        name = named("model", values["model"], _models())
     with _raising(Unavailable):
         described = loaders.metadata(name)
         described.require(loaders.dataset(described.dataset))
