@@ -101,9 +101,10 @@ def _loaded(values: Values) -> tuple[Checkpoint, Split]:
     with _raising(NotThere):
         name = named("model", values["model"], _models())
     with _raising(Unavailable):
-        described = loaders.metadata(name)
-        described.require(loaders.dataset(described.dataset))
-        return loaders.trained(name), loaders.split(described.dataset, described.ties)
+        trained = loaders.trained(name)
+        parts = loaders.split(trained.metadata.dataset, trained.metadata.ties)
+        trained.metadata.require(parts.dataset)
+        return trained, parts
 
 
 def _history(values: Values, parts: Split) -> tuple[int, list[int]]:
