@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 from caser import checkpoint, data, files, findings
@@ -65,7 +67,13 @@ ONE_HISTORY = (USER.name, SEQUENCE.name)
 
 
 def stamps(model: str) -> Hashable:
-    """Changes whenever a model's weights or what is known of its filters do."""
+    """Changes a second after a model's weights or what is known of its filters do, at the latest."""
+    return _stamps(model, int(monotonic()))
+
+
+@lru_cache(maxsize=64)
+def _stamps(model: str, second: int) -> Hashable:
+    """Read once a second, since reading them takes as long as the rest of an answer that is kept."""
     if not checkpoint.NAME.fullmatch(model):  # it would be a path
         return ()
     stamped = []
