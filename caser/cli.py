@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import similar
 from caser.explain.filters import has_convolutions, horizontal_name
+from caser.explain.preferences import often_watched
 from caser.field import effects
 from caser.field import works as works_said
 from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
@@ -751,7 +753,9 @@ def run_explain(arguments) -> None:
     item = _titles(parts.dataset).find(arguments.item)
     why = explain(loaded.model, parts.dataset, user, history, item)
     if arguments.json:
-        print(json.dumps(findings.explained(why, loaded, parts, findings.of)))
+        known = cache(findings.of)  # asked only where a filter has fired
+        about = lambda *place: findings.about_filter(known(loaded, parts), parts, *place)  # noqa: E731
+        print(json.dumps(findings.explained(why, about)))
     else:
         print(_explanation_text(why, parts.dataset))
 
@@ -759,7 +763,8 @@ def run_explain(arguments) -> None:
 def run_similar(arguments) -> None:
     loaded = checkpoint.load(arguments.checkpoint, resolve_device(arguments.device))
     parts = experiment.split_of(loaded.metadata)
-    films = similar(loaded.model, parts, _titles(parts.dataset).find(arguments.item), arguments.k)
+    item = _titles(parts.dataset).find(arguments.item)
+    films = similar(loaded.model, parts.dataset, item, arguments.k, often_watched(parts))
     print(json.dumps(rows(films)) if arguments.json else _films_text(films))
 
 

@@ -115,19 +115,15 @@ def about_filter(findings: Findings, parts: Split, height: int, index: int) -> d
     }
 
 
-def explained(
-    why: Explanation, trained: Checkpoint, parts: Split, known: Callable[[Checkpoint, Split], Findings]
-) -> dict:
+def explained(why: Explanation, about: Callable[[int, int], dict]) -> dict:
     """Why a film is scored as it is, ready for JSON; with what the filters that fired look for, under "fired".
 
     Args:
-        known: gives what is known of a checkpoint's filters; asked only where one has fired.
+        about: what is known of a filter by height and index, as `about_filter` says it.
     """
     if not why.filters or not why.filters.fired:
         return why.to_dict()
-    found = known(trained, parts)
-    fired = [about_filter(found, parts, one.height, one.index) for one in why.filters.fired]
-    return why.to_dict() | {"fired": fired}
+    return why.to_dict() | {"fired": [about(one.height, one.index) for one in why.filters.fired]}
 
 
 def about_random(findings: Findings) -> dict:

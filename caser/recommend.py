@@ -185,8 +185,7 @@ def recommend(
 
 def rows(films: pd.DataFrame) -> list[dict[str, Any]]:
     """A table of films as `table` makes it, ready for JSON: one dict for each film."""
-    columns = {name: films[name].tolist() for name in films}
-    columns["genres"] = list(map(list, columns["genres"]))
+    columns = films.to_dict("list") | {"genres": list(map(list, films["genres"]))}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
@@ -198,5 +197,5 @@ def table(dataset: Dataset, items: np.ndarray, scores: np.ndarray) -> pd.DataFra
     """
     same_length(films=dataset.catalogue, scores=scores)
     items = within(dataset.n_items, items)
-    films = {name: dataset.catalogue[name].to_numpy()[items] for name in CATALOGUE_COLUMNS}
+    films = {name: dataset.catalogue[name].array.take(items) for name in CATALOGUE_COLUMNS}
     return pd.DataFrame({"rank": np.arange(1, len(items) + 1), **films, "score": scores[items]}, index=items)

@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 
 from caser.data.checks import at_least
-from caser.data.dataset import Split
+from caser.data.dataset import Dataset
 from caser.explain.concepts import Known, RowName, names_of_rows
 from caser.explain.filters import has_convolutions
-from caser.explain.preferences import often_watched
 from caser.models import Caser, DotProduct, Recommender
 from caser.recommend import table, to_numpy
 
@@ -47,13 +46,11 @@ def nearest(vectors: np.ndarray, item: int, k: int, among: np.ndarray) -> list[t
     return [(int(others[at]), float(cosine[at])) for at in best]
 
 
-def similar(model: Recommender, split: Split, item: int, k: int = 10) -> pd.DataFrame:
+def similar(model: Recommender, dataset: Dataset, item: int, k: int, among: np.ndarray) -> pd.DataFrame:
     """The `nearest` k films to one, whatever was watched: `recommend.table` with `COSINE` for the score.
 
-    They are chosen among those that `often_watched` gives; others keep much of their random start.
-
     Args:
-        item: dense.
+        item: dense. among: as `preferences.often_watched` gives them; others keep much of their random start.
 
     Raises:
         ValueError: k below 1, or a model without vectors of films.
@@ -62,11 +59,11 @@ def similar(model: Recommender, split: Split, item: int, k: int = 10) -> pd.Data
     vectors = film_vectors(model)
     if vectors is None:
         raise ValueError(f"{model.label} has no vectors of films to compare; name a model that has, such as a Caser")
-    alike = nearest(vectors, item, k, often_watched(split))
+    alike = nearest(vectors, item, k, among)
     items = np.array([other for other, _ in alike], np.int64)
-    cosine = np.zeros(split.dataset.n_items)
+    cosine = np.zeros(dataset.n_items)
     cosine[items] = [value for _, value in alike]
-    return table(split.dataset, items, cosine).rename(columns={"score": COSINE})
+    return table(dataset, items, cosine).rename(columns={"score": COSINE})
 
 
 @dataclass(frozen=True, eq=False)

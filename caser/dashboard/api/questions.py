@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import monotonic
 from typing import Any
 
@@ -85,7 +85,7 @@ def _stamps(model: str, second: int) -> Hashable:
 
 def _models() -> list[str]:
     """The checkpoints that may be asked for; in public those of data that somebody brought are left out."""
-    return [name for name in checkpoint.names() if not public.is_public() or not _is_private(name)]
+    return [name for name in checkpoint.names() if not (public.is_public() and _is_private(name))]
 
 
 def _is_private(model: str) -> bool:
@@ -140,12 +140,13 @@ def _explain(values: Values) -> dict[str, Any]:
     trained, parts = _loaded(values)
     user, history = _history(values, parts)
     why = explain(trained.model, parts.dataset, user, history, _item(values["item"], parts))
-    return findings.explained(why, trained, parts, results.found_in_filters)
+    return findings.explained(why, partial(results.about_filter, trained, parts))
 
 
 def _similar(values: Values) -> list[dict[str, Any]]:
     trained, parts = _loaded(values)
-    return rows(similar(trained.model, parts, _item(values["item"], parts), values["k"]))
+    item, among = _item(values["item"], parts), results.often_watched(parts)
+    return rows(similar(trained.model, parts.dataset, item, values["k"], among))
 
 
 QUESTIONS = {
