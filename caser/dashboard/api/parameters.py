@@ -15,7 +15,7 @@ SHOWN = 40  # letters of a value that a message repeats
 def shown(text: str) -> str:
     """A value as a message repeats it.
 
-    >>> shown("ten"), shown("x" * 50)[-5:]
+    >>> shown("ten"), shown("x" * 50)[-4:]
     ("'ten'", "xx…'")
     """
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
