@@ -1,4 +1,5 @@
-"""python -m caser: data, train, tune, evaluate, compare, report, study, filters, recommend, explain, picture, bench.
+"""python -m caser: data, train, tune, evaluate, compare, report, study, filters, recommend, explain, similar,
+picture, bench.
 
 A mistake of the caller's ends with one line on standard error and exit code 2.
 """
@@ -15,9 +16,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
 from caser import checkpoint, data, experiment, files, findings, report, study, words
@@ -32,8 +35,9 @@ from caser.data.titles import TitleIndex, label, repeated, twins
 from caser.evaluation import METRICS, Comparison, Ranks, compare, evaluate
 from caser.experiment import Experiment
 from caser.explain.explanation import Explanation, explain
-from caser.explain.film_map import film_vectors
+from caser.explain.film_map import film_vectors, similar
 from caser.explain.filters import has_convolutions, horizontal_name
+from caser.explain.preferences import often_watched
 from caser.field import effects
 from caser.field import works as works_said
 from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
@@ -43,7 +47,7 @@ from caser.fields import named
 from caser.listing.narrowing import narrowing
 from caser.models import ANONYMOUS, MODELS
 from caser.picture import page
-from caser.recommend import OF_ALL, rank_of, recommend, score_catalogue
+from caser.recommend import OF_ALL, rank_of, recommend, rows, score_catalogue
 from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
 from caser.training.loop import Cancelled
@@ -244,6 +248,15 @@ def _add_explain(commands) -> None:
     command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help=f"the film to explain; {SAYING_WHICH}")
 
 
+def _add_similar(commands) -> None:
+    command = _command(commands, "similar", run_similar, "the films that a model takes for most like one")
+    _add_checkpoint(command)
+    command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help=f"the film; {SAYING_WHICH}")
+    command.add_argument("-k", type=int, default=10, help="how many films (default 10)")
+    command.add_argument("--json", action="store_true", help="JSON instead of a table")
+    _add_device(command)
+
+
 def _add_picture(commands) -> None:
     command = _command(commands, "picture", run_picture, "a Caser as a living picture: one HTML page without a server")
     _add_visitor(command, required=False)
@@ -259,7 +272,7 @@ def _add_bench(commands) -> None:
 
 def _add_visitor(command: argparse.ArgumentParser, required: bool = True) -> None:
     """A checkpoint, and a viewer or films; unless one is `required`, the first viewer with a test film is taken."""
-    command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
+    _add_checkpoint(command)
     who = command.add_mutually_exclusive_group(required=required)
     who.add_argument("--user", metavar="ID", help="the data set's own user id")
     who.add_argument("--sequence", nargs="+", metavar="TITLE_OR_ID", help=f"films, oldest first; {SAYING_WHICH}")
@@ -275,6 +288,10 @@ def _add_visitor(command: argparse.ArgumentParser, required: bool = True) -> Non
     command.add_argument("--profile", metavar="NAME", help="of a history that holds several people's")
     command.add_argument("--json", action="store_true", help="JSON instead of a table")
     _add_device(command)
+
+
+def _add_checkpoint(command: argparse.ArgumentParser) -> None:
+    command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
 
 
 def _add_day_order(command) -> None:
@@ -696,7 +713,7 @@ def run_filters(arguments) -> None:
             )
         print(f"saved {findings.save(result, trained)}", file=sys.stderr)
     else:
-        result = findings.load(trained) or findings.find(trained, parts)
+        result = findings.of(trained, parts)
     rows = [findings.about_filter(result, parts, *place) for place in result.test.filters]
     if arguments.json:
         about = {"checkpoint": trained.name, "filters": rows} | findings.about_random(result)
@@ -739,12 +756,11 @@ def run_recommend(arguments) -> None:
         vectors,
     )
     if arguments.json:
-        print(json.dumps(films.assign(genres=films["genres"].map(list)).to_dict("records")))
+        print(json.dumps(rows(films)))
         return
     for line in _history_lines(loaded.model.L, dataset, user, history):
         print(line)
-    shown = films.assign(genres=films["genres"].map(", ".join))
-    print(shown.to_string(index=False, float_format="%.3f", formatters={OF_ALL: "{:g}".format}))
+    print(_films_text(films))
     if len(films) < arguments.k:
         print(f"no other {data.noun(dataset.name)} is left")
     if user != ANONYMOUS and user in parts.evaluated:
@@ -769,6 +785,11 @@ def _not_these(arguments, dataset: Dataset) -> list[int]:
     return films
 
 
+def _films_text(films: pd.DataFrame) -> str:
+    shown = films.assign(genres=films["genres"].map(", ".join))
+    return shown.to_string(index=False, float_format="%.3f", formatters={OF_ALL: "{:g}".format})
+
+
 def _history_lines(L: int, dataset: Dataset, user: int, history: list[int]) -> Iterator[str]:
     """The latest films, how many of all a model reads that reads L, and which a visitor gave more than once."""
     films = plural(data.noun(dataset.name))
@@ -785,17 +806,19 @@ def run_explain(arguments) -> None:
     item = _titles(parts.dataset).find(arguments.item)
     why = explain(loaded.model, parts.dataset, user, history, item)
     if arguments.json:
-        print(json.dumps(why.to_dict() | _names_of_fired(loaded, parts, why)))
+        known = cache(findings.of)  # asked only where a filter has fired
+        about = lambda *place: findings.about_filter(known(loaded, parts), parts, *place)  # noqa: E731
+        print(json.dumps(findings.explained(why, about)))
     else:
         print(_explanation_text(why, parts.dataset))
 
 
-def _names_of_fired(loaded: Checkpoint, parts: Split, why: Explanation) -> dict:
-    """What the filters that fired look for, and whether they come again; {} for a model without any."""
-    if not why.filters or not why.filters.fired:
-        return {}
-    found = findings.load(loaded) or findings.find(loaded, parts)
-    return {"fired": [findings.about_filter(found, parts, one.height, one.index) for one in why.filters.fired]}
+def run_similar(arguments) -> None:
+    loaded = checkpoint.load(arguments.checkpoint, resolve_device(arguments.device))
+    parts = experiment.split_of(loaded.metadata)
+    item = _titles(parts.dataset).find(arguments.item)
+    films = similar(loaded.model, parts.dataset, item, arguments.k, often_watched(parts))
+    print(json.dumps(rows(films)) if arguments.json else _films_text(films))
 
 
 def _explanation_text(why: Explanation, dataset: Dataset) -> str:
@@ -875,7 +898,7 @@ def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
 
 def run_picture(arguments) -> None:
     loaded, parts, user, films = _visitor(arguments)
-    result = findings.load(loaded) or (findings.find(loaded, parts) if has_convolutions(loaded.model) else None)
+    result = findings.of(loaded, parts) if has_convolutions(loaded.model) else None
     names = result.names(parts).items() if result else ()
     known = user != ANONYMOUS and user in parts.evaluated
     path = arguments.out or Path(f"{loaded.name}.html")
@@ -904,6 +927,7 @@ ADDERS = (  # of the commands, in the order of the help
     _add_filters,
     _add_recommend,
     _add_explain,
+    _add_similar,
     _add_picture,
     _add_bench,
 )

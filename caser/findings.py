@@ -18,6 +18,7 @@ from caser.checkpoint import Checkpoint, CheckpointError
 from caser.data.dataset import Split
 from caser.data.text import plural
 from caser.explain.concepts import Concept, ConceptTest, FilterName, HeldOut, concept_test
+from caser.explain.explanation import Explanation
 from caser.explain.filters import horizontal_name
 from caser.explain.preferences import alive_share
 from caser.explain.random_filters import Baseline
@@ -112,6 +113,17 @@ def about_filter(findings: Findings, parts: Split, height: int, index: int) -> d
         "median_r": other.typical(height, index) if other else None,
         "other_seeds": other.others if other else 0,
     }
+
+
+def explained(why: Explanation, about: Callable[[int, int], dict]) -> dict:
+    """Why a film is scored as it is, ready for JSON; with what the filters that fired look for, under "fired".
+
+    Args:
+        about: what is known of a filter by height and index, as `about_filter` says it.
+    """
+    if not why.filters or not why.filters.fired:
+        return why.to_dict()
+    return why.to_dict() | {"fired": [about(one.height, one.index) for one in why.filters.fired]}
 
 
 def about_random(findings: Findings) -> dict:
@@ -217,6 +229,11 @@ def load(trained: Checkpoint) -> Findings | None:
         return _read(about, stored) if about["weights"] == trained.metadata.weights_sha256 else None
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
         return None
+
+
+def of(trained: Checkpoint, parts: Split) -> Findings:
+    """The findings kept beside a checkpoint, else found now; raises as `find` does."""
+    return load(trained) or find(trained, parts)
 
 
 def _read(about: dict, arrays: dict[str, np.ndarray]) -> Findings:

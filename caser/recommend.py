@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -215,6 +216,12 @@ def not_listed(dataset: Dataset, left_out: Sequence[int], narrowing: Narrowing |
     return np.flatnonzero(dropped)
 
 
+def rows(films: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table of films as `table` makes it, ready for JSON: one dict for each film."""
+    columns = films.to_dict("list") | {"genres": list(map(list, films["genres"]))}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
 def table(dataset: Dataset, items: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     """Items in rank order as a table; `scores` is (n_items,). The frame's index is the dense id.
 
@@ -223,5 +230,5 @@ def table(dataset: Dataset, items: np.ndarray, scores: np.ndarray) -> pd.DataFra
     """
     same_length(films=dataset.catalogue, scores=scores)
     items = within(dataset.n_items, items)
-    films = {name: dataset.catalogue[name].to_numpy()[items] for name in CATALOGUE_COLUMNS}
+    films = {name: dataset.catalogue[name].array.take(items) for name in CATALOGUE_COLUMNS}
     return pd.DataFrame({"rank": np.arange(1, len(items) + 1), **films, "score": scores[items]}, index=items)

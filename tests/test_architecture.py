@@ -40,7 +40,7 @@ ROOMS = [  # within the dashboard, in the same way
     ["lineup"],
     ["results"],
     ["selection"],
-    ["view"],
+    ["view", "api"],
     ["wording"],
     ["table", "presenting"],
     ["frame"],

@@ -18,6 +18,7 @@ from caser.experiment import Experiment
 from caser.training.cost import step_cost
 
 SWITCH, BUDGET, QUOTA = "CASER_PUBLIC", "CASER_PUBLIC_BUDGET", "CASER_PUBLIC_CHECKPOINTS"
+REQUESTS = "CASER_PUBLIC_REQUESTS"
 OWN_RUNS = "runs started here"  # the session's key
 SHIPPED = re.compile(r"(ml-100k|cinema)-(caser|caser-seed|mf|covisit|ease|neumf|gru4rec|sasrec|bert4rec|convformer)")
 
@@ -35,6 +36,11 @@ def budget() -> float:
 def quota() -> float:
     """Checkpoints that visitors may have trained here in all; inf without public mode."""
     return _number(QUOTA, 5) if is_public() else math.inf
+
+
+def requests_per_minute() -> float:
+    """How often one client may ask the endpoint; 0 switches it off, inf without public mode."""
+    return _number(REQUESTS, 60) if is_public() else math.inf
 
 
 def _number(variable: str, usual: float) -> float:

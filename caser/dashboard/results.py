@@ -349,9 +349,19 @@ def found_in_filters(trained: Checkpoint, split: Split) -> Findings:
     return _findings(trained, split, _stamp(findings.path_of(trained.name)))
 
 
+def about_filter(trained: Checkpoint, split: Split, height: int, index: int) -> dict:
+    """What is known of a filter, ready for JSON; shared, so nobody may change it."""
+    return _about_filter(trained, split, height, index, _stamp(findings.path_of(trained.name)))
+
+
+@kept(max_entries=512)
+def _about_filter(trained: Checkpoint, split: Split, height: int, index: int, stamp: files.Stamp | None) -> dict:
+    return findings.about_filter(_findings(trained, split, stamp), split, height, index)
+
+
 @kept(max_entries=4, spinner="Testing what every filter looks for …")
 def _findings(trained: Checkpoint, split: Split, stamp: files.Stamp | None) -> Findings:
-    return findings.load(trained) or findings.find(trained, split)
+    return findings.of(trained, split)
 
 
 def filter_names(trained: Checkpoint, split: Split) -> dict[tuple[int, int], FilterName]:

@@ -8,11 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from caser.data.checks import at_least
+from caser.data.dataset import Dataset
 from caser.explain.concepts import Known, RowName, names_of_rows
 from caser.explain.filters import has_convolutions
 from caser.models import Caser, DotProduct, Recommender
-from caser.recommend import to_numpy
+from caser.recommend import table, to_numpy
+
+COSINE = "cosine"  # of two films' vectors, in [-1, 1]
 
 
 def film_vectors(model: Recommender) -> np.ndarray | None:
@@ -39,6 +44,26 @@ def nearest(vectors: np.ndarray, item: int, k: int, among: np.ndarray) -> list[t
     cosine = np.divide(vectors[others] @ vectors[item], length, out=np.zeros(len(others)), where=length > 0)
     best = np.argsort(-cosine, kind="stable")[:k]
     return [(int(others[at]), float(cosine[at])) for at in best]
+
+
+def similar(model: Recommender, dataset: Dataset, item: int, k: int, among: np.ndarray) -> pd.DataFrame:
+    """The `nearest` k films to one, whatever was watched: `recommend.table` with `COSINE` for the score.
+
+    Args:
+        item: dense. among: as `preferences.often_watched` gives them; others keep much of their random start.
+
+    Raises:
+        ValueError: k below 1, or a model without vectors of films.
+    """
+    at_least(1, k=k)
+    vectors = film_vectors(model)
+    if vectors is None:
+        raise ValueError(f"{model.label} has no vectors of films to compare; name a model that has, such as a Caser")
+    alike = nearest(vectors, item, k, among)
+    items = np.array([other for other, _ in alike], np.int64)
+    cosine = np.zeros(dataset.n_items)
+    cosine[items] = [value for _, value in alike]
+    return table(dataset, items, cosine).rename(columns={"score": COSINE})
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,6 +112,22 @@ def test_recommend_for_a_user(capsys):
     assert "held out:" in out
 
 
+def test_similar_films(capsys):
+    code, out, _ = run(capsys, "similar", "small-0", "--item", "alien", "-k", "3", "--json")
+    films = json.loads(out)
+    assert code == 0
+    assert [film["rank"] for film in films] == [1, 2, 3]
+    assert list(films[0]) == ["rank", "item_id", "title", "year", "genres", "cosine"]
+    assert 1 >= films[0]["cosine"] >= films[1]["cosine"] >= films[2]["cosine"] >= -1
+    assert "Alien" not in {film["title"] for film in films}
+    _, out, _ = run(capsys, "similar", "small-0", "--item", "alien", "-k", "3")
+    assert all(film["title"] in out for film in films)
+    assert run(capsys, "similar", "small-0", "--item", "alien", "-k", "0")[::2] == (
+        2,
+        "caser: k is 0; give a whole number, at least 1\n",
+    )
+
+
 def test_recommend_for_a_sequence_of_titles_and_ids(capsys):
     dataset = data.load("cinema")
     title, other = dataset.catalogue["title"].iat[0], str(dataset.item_ids[1])

@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.fuzz.kinds import KINDS
 from tests.fuzz.search import search
 
 
@@ -17,10 +18,12 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first input's number, to try it again")
+    parser.add_argument("--kind", choices=KINDS, default="", help="inputs of this kind alone")
     arguments = parser.parse_args()
     tried, harmful, begun = collections.Counter(), 0, time.monotonic()
+    inputs = range(arguments.first, arguments.first + arguments.inputs)
     with tempfile.TemporaryDirectory() as folder:
-        for one in search(range(arguments.first, arguments.first + arguments.inputs), arguments.seed, Path(folder)):
+        for one in search(inputs, arguments.seed, Path(folder), arguments.kind):
             tried[one.kind] += 1
             if one.harm:
                 harmful += 1

@@ -27,7 +27,7 @@ from caser.evaluation import METRICS
 from caser.files import arrays
 from caser.models import ANONYMOUS, MODELS
 from caser.recommend import recommend
-from tests.fuzz import hostile
+from tests.fuzz import endpoint, hostile
 from tests.fuzz.place import FILMS, RATINGS, Place
 from tests.fuzz.watch import Harm
 
@@ -408,15 +408,16 @@ def title(rng: random.Random, place: Place) -> Draw:
 
 
 KINDS: dict[str, tuple[Callable[[random.Random, Place], Draw], int]] = {  # and how many of a hundred inputs
-    "command line": (command_line, 18),
+    "command line": (command_line, 15),
     "address": (address, 7),
     "checkpoint": (checkpoint_file, 15),
     "checkpoint shown": (checkpoint_shown, 3),
     "findings": (findings_file, 5),
-    "run record": (run_record, 12),
+    "run record": (run_record, 9),
     "rating file": (rating_file, 10),
     "history": (history_file, 10),
     "own table": (own_table, 8),
     "own set": (own_set, 2),
-    "title": (title, 10),
+    "endpoint": (endpoint.request, 10),
+    "title": (title, 6),
 }

@@ -25,6 +25,7 @@ from caser.experiment import Experiment
 from caser.training.loop import Cancelled
 from caser.training.reports import LIVE_METRICS, EpochReport
 from tests import small
+from tests.asking import Asking
 
 RATINGS = {
     "ml-100k": "".join(f"{u}\t{(u + i) % 9 + 1}\t{i % 5 + 1}\t{88 * i + u}\n" for u in range(1, 9) for i in range(6)),
@@ -57,6 +58,11 @@ class Place:
     @cached_property
     def films(self) -> TitleIndex:
         return TitleIndex(data.load("cinema"))
+
+    @cached_property
+    def ask(self) -> Asking:
+        """The endpoint."""
+        return Asking()
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -138,6 +144,7 @@ def opened(folder: Path) -> Iterator[Place]:
         threads, interval = torch.get_num_threads(), sys.getswitchinterval()
         st.cache_resource.clear()
         yield place
+        place.ask.close()
         st.cache_resource.clear()
         torch.set_num_threads(threads)  # main.py changes both for the whole process
         sys.setswitchinterval(interval)

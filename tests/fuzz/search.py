@@ -28,15 +28,18 @@ def kind_of(number: int) -> str:
     return turns[number * 37 % len(turns)]
 
 
-def search(inputs: range, seed: int, folder: Path) -> Iterator[Tried]:
-    """Try inputs one by one in a folder that is empty, but for small checkpoints where there are some."""
+def search(inputs: range, seed: int, folder: Path, kind: str = "") -> Iterator[Tried]:
+    """Try inputs one by one in a folder that is empty, but for small checkpoints where there are some.
+
+    Args:
+        kind: the one to try; "" for all by turns.
+    """
     with opened(folder) as place:
         for number in inputs:
-            yield _try(place, number, seed)
+            yield _try(place, number, seed, kind or kind_of(number))
 
 
-def _try(place: Place, number: int, seed: int) -> Tried:
-    kind = kind_of(number)
+def _try(place: Place, number: int, seed: int, kind: str) -> Tried:
     rng = random.Random(f"{seed} {kind} {number}")
     shown, tries = KINDS[kind][0](rng, place)
     return Tried(kind, number, shown, verdict(place, tries))

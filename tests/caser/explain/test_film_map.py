@@ -1,8 +1,11 @@
 """Films alike: by cosine, without the film itself, among those asked for."""
 
 import numpy as np
+import pytest
 
-from caser.explain.film_map import film_vectors, nearest
+from caser.explain.film_map import film_vectors, nearest, similar
+from caser.models import build
+from caser.models.ease import EaseConfig
 from tests.caser.explained import N_ITEMS, caser, order_blind
 
 
@@ -17,8 +20,11 @@ def test_the_nearest_are_those_of_the_highest_cosine():
     assert [item for item, _ in nearest(vectors, 3, 99, np.array([1, 3]))] == [1]
 
 
-def test_models_without_vectors_say_so():
+def test_models_without_vectors_say_so(cinema_split):
     mf, popularity = order_blind()
+    ease = build(EaseConfig(), 3, cinema_split.dataset.n_items)
+    with pytest.raises(ValueError, match="EASE has no vectors of films to compare; name a model that has"):
+        similar(ease, cinema_split.dataset, 0, 3, np.arange(N_ITEMS))
     assert film_vectors(mf).shape[0] == N_ITEMS
     vectors = film_vectors(popularity)
     assert vectors is None or not vectors.any()
