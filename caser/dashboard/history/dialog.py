@@ -11,7 +11,7 @@ from caser.dashboard.selection import choose
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
 from caser.data.history import HistoryError, Undecided
-from caser.data.history.upload import most_bytes
+from caser.data.history.upload import ENDINGS, most_bytes
 from caser.words import W, of_films, spoken
 
 MEMORY_ONLY = (
@@ -77,8 +77,8 @@ def _ask(view: View) -> None:
         st.warning(plain(str(error)), icon=":material/error:")
         return
     st.file_uploader(
-        "A file or a zip archive",
-        ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "zip"],
+        "A file or an archive",
+        ENDINGS,
         key=_FILE,
         on_change=_take_file,
         max_upload_size=most,

@@ -18,7 +18,6 @@ from caser.data.table import Interactions, Opened, Prepared, Proposal, Roles, Se
 from caser.data.table.layout import NONE
 
 KEPT_HERE = "Your data stays in this server's data folder until you delete it. Nothing is sent elsewhere."
-_KINDS = ["csv", "tsv", "txt", "dat", "data", "inter", "item", "parquet", "pq", "json", "jsonl", "ndjson", "gz", "zip"]
 _OPEN, _FILE, _ITEMS, _READ, _PREPARED = "own open", "own file", "own items", "own read", "own prepared"
 _PROPOSED, _ENCODING = "own proposed", "own encoding"
 _ROLES = {
@@ -70,14 +69,14 @@ def _dialog() -> None:
 def _files(most: int) -> tuple[Opened, Opened | None] | None:
     """The file of interactions and that of the items; None before one is given."""
     given = st.file_uploader(
-        "Who took what, and when: one interaction per row (CSV, TSV, Parquet, RecBole, MovieLens; zip or gzip)",
-        _KINDS,
+        "Who took what, and when: one interaction per row (CSV, Excel, Parquet, JSON, RecBole, MovieLens; packed or not)",
+        table.ENDINGS,
         key=_FILE,
         max_upload_size=most,
     )
     described = st.file_uploader(
         "Optional: what the items are (titles, years, genres or anything else)",
-        _KINDS,
+        table.ENDINGS,
         key=_ITEMS,
         max_upload_size=most,
     )

@@ -17,8 +17,8 @@ from caser.data.table.names import LIKELY, hints
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import layout, lines_before
 
-_INTERACTIONS = re.compile(r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays)\.|^u\.data$")
-_ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|catalogue|catalog|metadata)\.")
+_INTERACTIONS = re.compile(r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays)(\.|$)|^u\.data$")
+_ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|catalogue|catalog|metadata)(\.|$)")
 _NO_TABLE = re.compile(r"^(readme|licen[cs]e|copying|notice|about)\b")
 _ANOTHER_CUT = re.compile(r"(?<![a-z])(small|samples?|sampled|subset|mini|tiny|toy|demo)(?![a-z])")
 _WORD = re.compile(r"[0-9]{1,18}|[^\W\d_]+")
@@ -98,7 +98,7 @@ def _base(file: Opened) -> str:
 def _left_out(names: list[str]) -> list[str]:
     if not names:
         return []
-    return [f"Left out of the archive: {_listing(names)}. To read one of them instead, give it by itself."]
+    return [f"Left out: {_listing(names)}. To read one of them instead, give it by itself."]
 
 
 def _listing(names: list[str]) -> str:
