@@ -69,7 +69,7 @@ def _dialog() -> None:
 def _files(most: int) -> tuple[Opened, Opened | None] | None:
     """The file of interactions and that of the items; None before one is given."""
     given = st.file_uploader(
-        "Who took what, and when: one interaction per row (CSV, Excel, Parquet, JSON, RecBole, MovieLens; packed or not)",
+        "Who took what, and when: one interaction per row (CSV, Excel, Parquet, JSON; packed or not)",
         table.ENDINGS,
         key=_FILE,
         max_upload_size=most,

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import codecs
 import io
-import json
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
-import pyarrow.json
 import pyarrow.parquet
 
 from caser.data import packing, sheets
 from caser.data.archive import DataError
 from caser.data.encodings import LABELS, beyond_ascii, examples, is_utf_8, read_text, utf_16_without_mark
+from caser.data.table import objects
 from caser.data.text import LOST
 from caser.data.upload import JSON_ENDINGS, Upload
 
@@ -148,10 +146,18 @@ def _about_encoding(name: str, text: str, encoding: str, was_named: bool) -> tup
 
 
 def _from_json(name: str, data: bytes) -> tuple[bytes, list[str]]:
-    """One object a line, or a list of objects, as Parquet; only fields that hold one value are kept, others named."""
+    """JSON as Parquet; only fields that hold one value are kept, others named."""
     try:
-        rows = _json_rows(data)
-    except (pa.ArrowException, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        rows = objects.rows(data)
+    except (
+        pa.ArrowException,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise TableError(
             f"{name} is JSON that cannot be read ({str(error).splitlines()[0][:120]}); give one object a line, or CSV"
         ) from None
@@ -163,22 +169,3 @@ def _from_json(name: str, data: bytes) -> tuple[bytes, list[str]]:
     packed = io.BytesIO()
     pa.parquet.write_table(rows.select(plain), packed)
     return packed.getvalue(), [said] if left_out else []
-
-
-def _json_rows(data: bytes) -> pa.Table:
-    if not data.lstrip().startswith(b"["):
-        with suppress(pa.ArrowInvalid):  # where each field is of one kind
-            return pa.json.read_json(io.BytesIO(data), pa.json.ReadOptions(block_size=max(1 << 20, len(data))))
-    listed = data.lstrip().startswith(b"[")
-    objects = json.loads(data) if listed else [json.loads(line) for line in data.splitlines() if line.strip()]
-    names = dict.fromkeys(name for one in objects for name in one)
-    return pa.table({name: _of_one_kind([one.get(name) for one in objects]) for name in names})
-
-
-def _of_one_kind(values: list) -> pa.Array:
-    """The values of a field, as texts where numbers stand beside words; lists and objects without what they hold."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds & {dict, list}:
-        return pa.array([[]] * len(values), pa.list_(pa.null()))
-    mixed = len(kinds) > 1 and kinds != {int, float}
-    return pa.array([str(value) if mixed and value is not None else value for value in values])

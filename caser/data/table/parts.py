@@ -13,12 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from caser.data.table.layout import Layout
+from caser.data.table.lists import unlisted
 from caser.data.table.names import LIKELY, hints
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import layout, lines_before
 
-_INTERACTIONS = re.compile(r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays)(\.|$)|^u\.data$")
-_ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|catalogue|catalog|metadata)(\.|$)")
+_INTERACTIONS = re.compile(
+    r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays|behaviors)(\.|$)|^u\.data$"
+)
+_ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|news|catalogue|catalog|metadata)(\.|$)")
 _NO_TABLE = re.compile(r"^(readme|licen[cs]e|copying|notice|about)\b")
 _ANOTHER_CUT = re.compile(r"(?<![a-z])(small|samples?|sampled|subset|mini|tiny|toy|demo)(?![a-z])")
 _WORD = re.compile(r"[0-9]{1,18}|[^\W\d_]+")
@@ -33,11 +36,17 @@ def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
     """The table of interactions among several files, and that of the items if there is one.
 
     They are known by their names, the interactions otherwise by columns of a user and an item, and by their size.
-    Files that are parts of one table are joined; which these are, and what is left out, becomes a note.
+    Files that are parts of one table are joined; which these are, and what is left out, becomes a note. Interactions
+    of which a field holds several become one a row.
 
     Raises:
         TableError: parts that do not fit each other.
     """
+    events, items = _pair(files)
+    return unlisted(events), items
+
+
+def _pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
     tables = _tables(files)
     items = [table for table in tables if _ITEMS.search(_base(table[0]))]
     events = [table for table in tables if _INTERACTIONS.search(_base(table[0])) and table not in items]
@@ -51,7 +60,7 @@ def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
 
 def described(files: list[Opened]) -> Opened:
     """The table of the items among files that were given for it."""
-    events, items = pair(files)
+    events, items = _pair(files)
     return items or events
 
 

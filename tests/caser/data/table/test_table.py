@@ -491,7 +491,7 @@ def test_columns_of_json_are_known_by_their_values_as_well():
 
 def test_json_without_a_plain_field_is_refused():
     with pytest.raises(TableError, match="JSON without a field that holds one value"):
-        brought(b'{"a": {"b": 1}}\n', "log.json")
+        brought(b'{"a": [[1]]}\n', "log.json")
 
 
 def test_a_diarys_year_is_no_user():
