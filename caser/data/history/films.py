@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from caser.data.history.codes import code_in
 from caser.data.history.days import days
 from caser.data.history.entry import Entry, HistoryError, Undecided, oldest_first
 from caser.data.history.left_out import Row
@@ -96,7 +97,7 @@ def _watched(name: str, table: Table, rows: Rows, notes: list[str]) -> Rows:
         title = table.cell(row, "title")
         if reason := table.format.left_out(row):
             left_out[reason] += 1
-        elif len(title) > LONGEST_TITLE or not (title or _ids(table, row) != (0, 0, None)):
+        elif len(title) > LONGEST_TITLE or not (title or _codes(table, row) or _ids(table, row) != (0, 0, None)):
             wrong.append((line, title or next(filter(None, (table.cell(row, role) for role in _ROLES)), "")))
         else:
             kept.append((line, row))
@@ -146,6 +147,12 @@ def _ids(table: Table, row: Row) -> tuple[int, int, int | str | None]:
     return _number(_IMDB, imdb), _number(_WHOLE, tmdb), _own_id(item) if item else None
 
 
+def _codes(table: Table, row: Row) -> tuple[str, ...]:
+    """The codes in a row, each once."""
+    found = (code_in(row.get(column, "")) for column in table.of("codes"))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
 def _entry(table: Table, line: int, row: Row, day) -> Entry:
     title, artist = table.cell(row, "title"), table.cell(row, "artist")
     others = (title if artist else "", table.cell(row, "other_title"))
@@ -160,6 +167,8 @@ def _entry(table: Table, line: int, row: Row, day) -> Entry:
         tmdb,
         item if by_item else None,
         table.of("item")[0] if by_item else "",
+        _codes(table, row),
+        artist,
         line,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from caser.data.history import left_out
+from caser.data.history.codes import COLUMNS
 from caser.data.history.left_out import Row
 
 
@@ -16,8 +17,8 @@ class Format:
     Attributes:
         label: on screen. service: files of one service complete each other; the first kind in `FORMATS` counts.
         needs: columns that its header has. alone: whether it has no others.
-        title, year, day, other_title, artist, imdb, tmdb, item, who: the columns that hold them; the first that has
-            something in a row counts there.
+        title, year, day, other_title, artist, imdb, tmdb, item, codes, who: the columns that hold them; the first that
+            has something in a row counts there.
         left_out: (row) why it is nothing that was watched, in the plural, "episodes of series"; "" if it is.
         warning: what to know where it is read.
     """
@@ -34,6 +35,7 @@ class Format:
     imdb: tuple[str, ...] = ()
     tmdb: tuple[str, ...] = ()
     item: tuple[str, ...] = ()
+    codes: tuple[str, ...] = COLUMNS
     who: tuple[str, ...] = ()
     left_out: Callable[[Row], str] = lambda row: ""
     warning: str = ""
@@ -60,6 +62,7 @@ _NAMES = (
     *("title", "movietitle", "filmtitle", "booktitle", "tracktitle", "songtitle", "trackname", "songname"),
     *("film", "movie", "book", "track", "song", "game", "name"),
 )
+_ARTISTS = ("artist", "artistname")
 _NUMBERS = {
     "imdb": ("imdbid", "imdb", "const", "tconst", "imdburl", "imdblink", "movieidsimdb"),
     "tmdb": ("tmdbid", "tmdb", "movieidstmdb"),
@@ -194,12 +197,13 @@ FORMATS = (
             year=("year", "releaseyear", "movieyear"),
             day=_DAYS,
             other_title=("originaltitle",),
-            artist=("artist", "artistname"),
+            artist=_ARTISTS,
             left_out=left_out.unfinished,
             **_NUMBERS,
         )
         for column in _NAMES
     ),
+    *(Format("table of artists", "", frozenset({column}), title=(column,), day=_DAYS) for column in _ARTISTS),
     *(
         Format(
             "table of film numbers",
@@ -213,6 +217,7 @@ FORMATS = (
         for columns in _NUMBERS.values()
         for column in columns
     ),
+    *(Format("table of codes", "", frozenset({column}), title=(), day=_DAYS, item=(column,)) for column in COLUMNS),
 )
 KNOWN = (
     "Letterboxd, IMDb, Netflix, Trakt, MovieLens, Goodreads, Spotify, Last.fm or Steam, or any table with a column "

@@ -51,7 +51,7 @@ class Table:
     counted: str = "line"
 
     def of(self, role: str) -> list[str]:
-        """The columns for a role: title, year, day, other_title, artist, imdb, tmdb, item or who."""
+        """The columns for a role: title, year, day, other_title, artist, imdb, tmdb, item, codes or who."""
         return [column for column in getattr(self.format, role) if column in self.columns]
 
     def cell(self, row: Row, role: str) -> str:
