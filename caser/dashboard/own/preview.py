@@ -9,6 +9,7 @@ import numpy as np
 from caser.dashboard.names import short
 from caser.data.dataset import Dataset
 from caser.data.table import Proposal, Roles
+from caser.data.text import listing
 from caser.words import W, speaking
 
 USERS = 3
@@ -31,7 +32,7 @@ def columns(proposal: Proposal, roles: Roles) -> list[str]:
     used = {role: column for role, column in vars(roles).items() if column}
     said = [f"{column} says {_SAYS[role]}{about.get(column, '')}." for role, column in used.items()]
     unused = [column for column in about if column not in used.values()]
-    return [*said, f"Not used: {', '.join(unused)}."] if unused else said
+    return [*said, f"Not used: {listing(unused)}."] if unused else said
 
 
 def histories(dataset: Dataset, noun: str, timed: bool) -> list[str]:

@@ -13,6 +13,7 @@ from caser.data.history.days import days
 from caser.data.history.entry import Entry, HistoryError, Undecided, oldest_first
 from caser.data.history.left_out import Row
 from caser.data.history.rows import LIST, SHOWN, Table
+from caser.data.text import listing
 from caser.data.titles import title_and_year
 
 LONGEST_TITLE = 300
@@ -85,7 +86,7 @@ def _of_person(name: str, table: Table, who: str | None) -> Rows:
         said = {person: f"{person} ({count:,} rows)" for person, count in people.most_common(MOST_PEOPLE)}
         raise Undecided(f"{name} holds the histories of {len(people):,} people; say whose to read", "who", said)
     if who is not None and who not in people:
-        known = ", ".join(repr(person) for person, _ in people.most_common(SHOWN))
+        known = listing((repr(person) for person, _ in people.most_common()), SHOWN)
         raise HistoryError(f"{name} has no rows of {who[:40]!r}; choose one of {known}")
     return [(line, row) for line, row in table.rows if who is None or table.cell(row, "who") == who]
 
@@ -129,9 +130,8 @@ def _note_wrong(notes: list[str], table: Table, name: str, what: str, wrong: Row
     """Name the first few values that cannot be read, and what that means."""
     if not wrong:
         return
-    shown = ", ".join(f"{table.counted} {line} {text[:40]!r}" for line, text in wrong[:SHOWN])
-    more = ", ..." if len(wrong) > SHOWN else ""
-    notes.append(f"{name}: in {_rows(len(wrong))} the {what} cannot be read ({shown}{more}); {then}.")
+    shown = listing((f"{table.counted} {line} {text[:40]!r}" for line, text in wrong), SHOWN)
+    notes.append(f"{name}: in {_rows(len(wrong))} the {what} cannot be read ({shown}); {then}.")
 
 
 def _rows(count: int) -> str:

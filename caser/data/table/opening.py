@@ -15,7 +15,7 @@ from caser.data import packing, sheets
 from caser.data.archive import DataError
 from caser.data.encodings import LABELS, beyond_ascii, examples, is_utf_8, read_text, utf_16_without_mark
 from caser.data.table import objects
-from caser.data.text import LOST
+from caser.data.text import LOST, listing
 from caser.data.upload import JSON_ENDINGS, Upload
 
 _PARQUET = b"PAR1"
@@ -165,7 +165,7 @@ def _from_json(name: str, data: bytes) -> tuple[bytes, list[str]]:
     if not plain:
         raise TableError(f"{name} is JSON without a field that holds one value; give one interaction an object, or CSV")
     left_out = [field for field in rows.schema.names if field not in plain]
-    said = f"{name} is JSON; its fields {', '.join(left_out[:8])} hold more than one value and are left out."
+    said = f"{name} is JSON; its fields {listing(left_out)} hold more than one value and are left out."
     packed = io.BytesIO()
     pa.parquet.write_table(rows.select(plain), packed)
     return packed.getvalue(), [said] if left_out else []

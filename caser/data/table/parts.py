@@ -17,6 +17,7 @@ from caser.data.table.lists import unlisted
 from caser.data.table.names import LIKELY, hints
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import layout, lines_before
+from caser.data.text import listing
 
 _INTERACTIONS = re.compile(
     r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays|behaviors)(\.|$)|^u\.data$"
@@ -29,7 +30,6 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _LONG_MONTHS = "january february march april may june july august september october november december"
 _SPLITS = "train training valid validation val dev test"
 _PLACES = {word: place for words in (_MONTHS, _LONG_MONTHS, _SPLITS) for place, word in enumerate(words.split(), 1)}
-_LISTED = 8  # files that a note names
 
 
 def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
@@ -107,11 +107,7 @@ def _base(file: Opened) -> str:
 def _left_out(names: list[str]) -> list[str]:
     if not names:
         return []
-    return [f"Left out: {_listing(names)}. To read one of them instead, give it by itself."]
-
-
-def _listing(names: list[str]) -> str:
-    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
+    return [f"Left out: {listing(names)}. To read one of them instead, give it by itself."]
 
 
 def _joined(table: list[Opened]) -> Opened:
@@ -120,7 +116,7 @@ def _joined(table: list[Opened]) -> Opened:
     if not further:
         return first
     name = f"{first.name} and {further[0].name}" if len(table) == 2 else f"{first.name} and {len(further)} more"
-    said = f"Read as one table, one after the other: {_listing([file.name for file in table])}."
+    said = f"Read as one table, one after the other: {listing(file.name for file in table)}."
     notes = tuple(dict.fromkeys((said, *(note for file in table for note in file.notes))))
     if first.is_parquet:
         return Opened(name, _joined_parquet(name, table), notes)

@@ -20,7 +20,7 @@ import pyarrow.parquet
 from caser.data.table import spread, times
 from caser.data.table.layout import LOOKED_AT, NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, quoting, split
 from caser.data.table.opening import Opened, TableError
-from caser.data.text import with_progress
+from caser.data.text import listing, with_progress
 
 SHOWN = 5  # of the rows that cannot be read
 MOST_DISTINCT = 5_000_000  # users, or items
@@ -181,12 +181,12 @@ def _check_columns(file: Opened, layout: Layout, wanted: dict[str, str]) -> None
     for role in ("user", "item"):
         if role not in wanted:
             raise TableError(
-                f"{file.name}: no column is chosen for the {role}; choose one of {', '.join(layout.columns)}"
+                f"{file.name}: no column is chosen for the {role}; choose one of {listing(layout.columns, 20)}"
             )
     for role, column in wanted.items():
         if column not in layout.columns:
-            columns = ", ".join(layout.columns[:20])
-            raise TableError(f"{file.name} has no column {column!r} for the {role}; it has {columns}")
+            known = listing(layout.columns, 20)
+            raise TableError(f"{file.name} has no column {column!r} for the {role}; it has {known}")
     chosen: dict[str, str] = {}
     for role, column in wanted.items():
         if column in chosen:
