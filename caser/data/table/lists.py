@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from caser.data.table import times
-from caser.data.table.layout import LOOKED_AT, SEQUENCES
+from caser.data.table.layout import LOOKED_AT, SEQUENCES, first_lines
 from caser.data.table.names import LIKELY, hints
 from caser.data.table.objects import LONGEST
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import frame, layout, preview
 
+_HEADING = re.compile(r"[^,;:\s]{1,60}:")  # a line that stands above the rows of one item or user
 _SIGNS = (" ", ",", "|", ";")  # between the ids of a list without brackets
 _BRACKETS = re.compile(r"[\[({]([^\[\](){}]*)[\])}]")
 _ID = re.compile(r"(?=\D*\d)(?!-?\d+[.,]\d+$)[\w.:-]+")  # a digit somewhere, and no fraction
@@ -29,11 +30,15 @@ _FIXED = 6  # ids at the most that are no list where all have as many, such as a
 def unlisted(file: Opened) -> Opened:
     """A table of interactions with one item a row; the file itself unless one of its columns holds lists of ids.
 
+    A file with a heading "17:" above the rows of each item becomes one with that in each row.
+
     Raises:
         TableError: as `layout`, or more than a few rows of a table with lists cannot be read.
     """
     if file.is_parquet:
         return file
+    if _HEADING.fullmatch(first_lines(file, 1)[0]):
+        return _with_headings(file)
     lines = layout(file)
     if lines.separator == SEQUENCES:
         return file
@@ -91,6 +96,18 @@ def _exploded(file: Opened, column: str) -> Opened:
     long = long[long[column].notna()]
     said = f"{file.name}: {column!r} holds lists; each of their {len(long):,} ids is a row, in their order."
     return _written(file, long, said, *notes)
+
+
+def _with_headings(file: Opened) -> Opened:
+    """The rows below each heading with it before them, as the Netflix Prize has an item's ratings."""
+    lines = pd.Series(file.data.decode("utf-8", "replace").splitlines(), dtype="str").str.strip()
+    heads = lines.where(lines.str.fullmatch(_HEADING.pattern)).str.removesuffix(":")
+    rows = (heads.ffill() + "," + lines)[heads.isna() & (lines != "")]
+    said = (
+        f"{file.name} has {heads.notna().sum():,} headings such as '{heads[0]}:'; each is the first column of its rows."
+    )
+    data = "\n".join(rows).encode("utf-8", "replace")
+    return replace(file, data=data, parts=(), notes=(*file.notes, said))
 
 
 def _from_mind(file: Opened) -> Opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ from caser.data.table.names import LIKELY, hints
 
 LONGEST = 200  # letters of what is said again beside each item of a list; longer texts are no ids and left out
 FAULTS = (pa.ArrowException, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+_LINES = re.compile(rb"\}\s*\n\s*\{")  # between two objects of a file with one a line
 _DEEPEST = 4  # objects within objects
 
 
@@ -33,13 +35,39 @@ def rows(data: bytes) -> pa.Table:
 
 
 def _parsed(data: bytes) -> pa.Table:
-    listed = data.lstrip().startswith(b"[")
-    if not listed:
+    if _LINES.search(data):
         with suppress(pa.ArrowInvalid):  # where each field is of one kind
             return pa.json.read_json(io.BytesIO(data), pa.json.ReadOptions(block_size=max(1 << 20, len(data))))
-    objects = json.loads(data) if listed else [json.loads(line) for line in data.splitlines() if line.strip()]
+        objects = [json.loads(line) for line in data.splitlines() if line.strip()]
+    else:
+        value = json.loads(data)
+        if (whole := _whole(value)) is not None:
+            return whole
+        objects = value if isinstance(value, list) else [value]
     names = dict.fromkeys(name for one in objects for name in one)
     return pa.table({name: _of_one_kind([one.get(name) for one in objects]) for name in names})
+
+
+def _whole(value: object) -> pa.Table | None:
+    """A list of rows, or a table as pandas writes one, by column or with its columns beside its rows; None for others.
+
+    >>> _whole({"a": {"0": 7, "1": 8}}).to_pylist(), _whole({"columns": ["a"], "data": [[7]]}).to_pylist()
+    ([{'a': 7}, {'a': 8}], [{'a': 7}])
+    """
+    if isinstance(value, dict) and isinstance(value.get("columns"), list) and "data" in value:
+        return _of_rows(value["columns"], value["data"])
+    if isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values()):
+        alike = len({tuple(one) for one in value.values()}) == 1
+        return pa.table({name: _of_one_kind([*one.values()]) for name, one in value.items()}) if alike else None
+    if isinstance(value, list) and value and all(isinstance(one, list) for one in value):
+        return _of_rows([f"column {place + 1}" for place in range(len(value[0]))], value)
+    return None
+
+
+def _of_rows(names: list, rows: list[list]) -> pa.Table:
+    if any(len(row) != len(names) for row in rows):
+        raise ValueError(f"its rows do not have {len(names)} values each")
+    return pa.table(dict(zip(map(str, names), map(_of_one_kind, zip(*rows, strict=True)), strict=True)))
 
 
 def _of_one_kind(values: Sequence) -> pa.Array:

@@ -23,7 +23,8 @@ _TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", *JSON_ENDI
 _KINDS = (*_TEXTS, *sheets.ENDINGS, ".parquet", ".pq")
 ENDINGS = (*_KINDS, *packing.ENDINGS)  # of files that may be given
 _PART = re.compile(r"part-[0-9]+[^.]*")  # as Hadoop names them
-_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*\{)")
+_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*[\[{])")
+_SQL = re.compile(rb"(?i)(?:\s|--.*\n|/\*.*\n)*(?:INSERT INTO|CREATE TABLE|DROP TABLE|SET) ")
 _MOST_LOST = 0.1  # of the letters beyond ASCII, for an encoding that was named
 
 
@@ -124,6 +125,8 @@ def _checked(name: str, data: bytes, encoding: str) -> Opened:
     else:
         text, written_in = read_text(data, encoding)
         notes, data = _about_encoding(name, text, written_in, bool(encoding)), text.encode("utf-8", "replace")
+    if _SQL.match(data):
+        raise TableError(f"{name} holds SQL statements, not a table; export the table as CSV")
     if _JSON.match(data):
         data, left_out = _from_json(name, data)
         return Opened(name, data, (*notes, *left_out), encoding=written_in)

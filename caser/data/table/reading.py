@@ -355,7 +355,7 @@ class _Rows:
             column = column.dictionary_encode() if not isinstance(column, pa.DictionaryArray) else column
         texts, codes = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip(), _codes(column)
         if role == "rating":
-            values = numbers_in(texts).to_numpy(float)
+            values = times.numbers_in(texts).to_numpy(float)
             fine = np.isfinite(values)
             return np.where(fine, values, 0).astype(np.float32)[codes], fine[codes]
         if role == "time":
@@ -427,17 +427,6 @@ def _as_numbers(column: pa.Array) -> tuple[np.ndarray, np.ndarray, str] | None:
 
 
 # ---- codes
-
-
-def numbers_in(texts: pd.Series) -> pd.Series:
-    """float64, nan for what is no number; with a decimal comma where that reads more of them."""
-    plain = pd.to_numeric(texts, errors="coerce")
-    if plain.notna().all():
-        return plain
-    comma = pd.to_numeric(texts.str.replace(",", ".", regex=False), errors="coerce")
-    return (
-        comma if comma.notna().sum() > plain.notna().sum() and not texts.str.contains(".", regex=False).any() else plain
-    )
 
 
 def ids(texts: pd.Series) -> pd.Series:

@@ -16,6 +16,8 @@ for made in rows("time", 3):
     BY_USER.setdefault(made["u"], []).append(made)
 SEQUENCES = {f"u{user}": [f"b{row['i']}" for row in taken] for user, taken in BY_USER.items()}
 
+PAIRS = [(user, item) for user, items in SEQUENCES.items() for item in items]
+
 
 def lines(form, header: str = "") -> str:
     return "\n".join([header] * bool(header) + [form(user, items) for user, items in SEQUENCES.items()])
@@ -37,6 +39,11 @@ FORMS = {
     "under a key.json": json.dumps(
         {"count": 9, "rows": [{"user": user, "item": item} for user, items in SEQUENCES.items() for item in items]}
     ),
+    "columns.json": json.dumps(
+        {role: {str(n): row[n_role] for n, row in enumerate(PAIRS)} for n_role, role in enumerate(("user", "item"))}
+    ),
+    "columns and rows.json": json.dumps({"columns": ["user", "item"], "data": PAIRS}),
+    "rows.json": json.dumps(PAIRS),
     "objects.json": json.dumps(
         [{"user": {"id": user}, "item": {"id": item}} for user, items in SEQUENCES.items() for item in items]
     ),
@@ -52,6 +59,17 @@ def test_each_item_of_a_list_is_a_row_in_their_order(name):
         for user in range(found.n_users)
     }
     assert read == SEQUENCES
+
+
+def test_headings_are_a_column_as_in_the_netflix_prize():
+    by_item: dict[str, list[str]] = {}
+    for user, item in PAIRS:
+        by_item.setdefault(item, []).append(f"{user},3,2005-0{1 + int(user[1:]) % 9}-01")
+    text = "\n".join("\n".join([f"{item}:", *below]) for item, below in by_item.items())
+    events, _ = table.pair(table.opened("combined.txt", text.encode()))
+    read = table.read(events, table.Roles("column 2", "column 1", "column 4", "column 3"))
+    assert sorted((read.users[u], read.items[i]) for u, i in zip(read.user, read.item, strict=True)) == sorted(PAIRS)
+    assert f"has {len(by_item)} headings" in events.notes[0]
 
 
 def behaviors() -> str:

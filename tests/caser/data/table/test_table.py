@@ -220,6 +220,11 @@ BAD = {
     "a bad zip": (b"PK\x03\x04nothing", "cannot be unpacked"),
     "a bad gzip": (b"\x1f\x8bnothing", "cannot be unpacked"),
     "bad parquet": (b"PAR1nothing", "cannot be read"),
+    "SQL": (
+        b"-- a dump\nINSERT INTO log VALUES (1,2),(1,3);\n",
+        "export .* as CSV",
+    ),
+    "ragged rows of JSON": (b"[[1, 2], [1]]", "do not have 2 values each"),
     "a path out": (zipped(**{"../../x_csv": CSV}), "leads out of the archive"),
     "no table": (zipped(a_pdf=b"x"), "holds no table"),
 }
@@ -477,7 +482,13 @@ def test_columns_of_unknown_names_are_known_by_their_values(header, row, roles):
     assert proposed(header, row) == {role: column for role, column in wanted if column != "-"}
 
 
-@pytest.mark.parametrize("form", ["Jan {d}, 2020", "{d}-Jan-2020 10:00:00", "{d}/1/2020", "1580{d:02d}4800"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("Jan {d}, 2020", "{d}-Jan-2020 10:00:00", "{d}/1/2020", "1580{d:02d}4800", "202001{d}T101500Z"),
+        *("[{d}/Jan/2020:10:15:00 +0000]", "438{d},427083"),
+    ],
+)
 def test_a_column_is_a_time_in_every_form_that_is_read(form):
     row = ("u{u};b{i};" + form).replace("{d}", "{d:02d}")
     assert proposed("client;sku;played", row) == {"user": "client", "item": "sku", "time": "played"}
