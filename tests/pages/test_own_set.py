@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from caser import data, jobs
+from caser import checkpoint, data, jobs
 from caser.config import preset
 from caser.dashboard.presenting import tour
 from caser.data import own
@@ -187,6 +187,31 @@ def test_train_on_it_now_keeps_the_set_and_begins_the_usual_training_once(books,
     books("train", data="my-log")  # the address alone starts nothing
     assert len(begun) == 1
     own.delete("my-log")
+
+
+@pytest.mark.parametrize("role", ["rating", "title", "user"])
+def test_one_column_for_two_roles_is_a_sentence(books, role):
+    app = books("data")
+    app.button(key="bring data").click().run()
+    rows = "".join(f"u{n % 7}\tb{n % 5}\t{n % 3 + 1}\t{1_600_000_000 + 977 * n}\n" for n in range(90))
+    content = f"user\titem\tstars\ttime\n{rows}".encode()
+    app.file_uploader(key="own file").set_value(("log.tsv", content, "text/tab-separated-values")).run()
+    app.selectbox(key=f"own {role} {('user', 'item', 'stars', 'time')}").set_value("time").run()
+    assert not app.exception
+    assert any("is chosen for the" in note.value for note in app.warning)
+
+
+def test_models_follow_a_set_that_is_renamed_here_and_are_named_before_it_is_deleted(books, brought, read):
+    own_set.run_quietly(*own_set.command(brought, "second"))
+    own_set.run_quietly("train", "--dataset", "second", "--model", "covisit", "--name", "s-covisit")
+    app = books("data", data="second", model="s-covisit")
+    app.text_input(key="rename data second").set_value("third").run()
+    app.button(key="do rename data second").click().run()
+    assert not app.exception
+    assert checkpoint.load("s-covisit").metadata.dataset == "third"
+    assert "s-covisit" in next(text.value for text in app.markdown if "Delete third?" in text.value).replace("\\", "")
+    checkpoint.delete("s-covisit")
+    own.delete("third")
 
 
 def hash_free(line: str) -> str:

@@ -27,7 +27,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _BULLET = re.compile(r"^[-*•–]\s+(?:\[[ xX✓✔]?\]\s*)?")
 _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[\s,:;–-]+")
 _RATED = re.compile(  # each begins where a gap or the stars do, so that a long line is read once
-    r"(?:(?<![\s★☆])\s*[★☆]+½?|(?<!\s)\s+½|(?<!\s)\s+[\d.,]+\s*/\s*(?:5|10|100))$"
+    r"(?:(?<![\s★☆])\s*(?:[-–—:]\s+)?[★☆]+½?|(?<!\s)\s+½|(?<!\s)\s+(?:[-–—:]\s+)?[\d.,]+\s*/\s*(?:5|10|100))$"
 )
 _BRACKETS = re.compile(r"\s\[(\d{4})\]$")
 _NUMBERED = re.compile(r"^\d+[.)]\s+")

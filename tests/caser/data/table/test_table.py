@@ -399,7 +399,12 @@ def test_json_that_cannot_be_read_is_called_so(text):
 def test_a_least_rating_without_a_rating_is_refused():
     with pytest.raises(TableError, match="no column is known to be the rating; name it with --rating"):
         brought(written(",", "user,item,stuff,timestamp"), lowest=4)
-    assert brought(written(",", "user,isbn,Book-Rating,timestamp"), lowest=1).steps[1].label == "rated 1 or more"
+
+
+@pytest.mark.parametrize("name", ["Book-Rating", "user_rating", "review_score", "Bewertung", "stars", "оценка"])
+def test_a_least_rating_counts_however_its_column_is_called(name):
+    found = brought(written(",", f"user,isbn,{name},timestamp"), lowest=3)
+    assert (found.steps[1].label, found.steps[1].rows) == ("rated 3 or more", 4)
 
 
 @pytest.mark.parametrize(
