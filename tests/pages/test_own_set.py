@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from caser import checkpoint, data, jobs
+from caser import checkpoint, cli, data, jobs
 from caser.config import preset
 from caser.dashboard.presenting import tour
 from caser.data import own
@@ -187,6 +187,26 @@ def test_train_on_it_now_keeps_the_set_and_begins_the_usual_training_once(books,
     books("train", data="my-log")  # the address alone starts nothing
     assert len(begun) == 1
     own.delete("my-log")
+
+
+EXPORTS = {
+    "Letterboxd diary": "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Tags,Watched Date",
+    "Netflix viewing history": "Title,Date",
+    "Goodreads library": "Book Id,Title,Author,My Rating,Date Read,Date Added,Exclusive Shelf",
+}
+
+
+@pytest.mark.parametrize("label", EXPORTS)
+def test_one_persons_export_is_led_to_the_door_of_histories(books, brought, capsys, label):
+    content = "\n".join([EXPORTS[label], *([",".join("abcdefgh"[: EXPORTS[label].count(",") + 1])] * 40)])
+    app = books("data")
+    app.button(key="bring data").click().run()
+    app.file_uploader(key="own file").set_value(("export.csv", content.encode(), "text/csv")).run()
+    assert not app.exception
+    assert any(label in note.value and "Bring your own history" in note.value for note in app.info)
+    (brought / "export.csv").write_text(content)
+    assert cli.main(["data", "--import", str(brought / "export.csv"), "--name", "x"]) == 2
+    assert f"is a {label}, one person's history" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("role", ["rating", "title", "user"])

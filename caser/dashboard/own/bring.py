@@ -13,7 +13,7 @@ from caser.dashboard import names, public, waiting
 from caser.dashboard.own import preview
 from caser.dashboard.selection import choose, lead_to
 from caser.dashboard.wording import plain
-from caser.data import own, table
+from caser.data import history, own, table
 from caser.data.encodings import LABELS
 from caser.data.table import Interactions, Opened, Prepared, Proposal, Roles, Settings, TableError
 from caser.data.table.layout import NONE
@@ -115,6 +115,13 @@ def _encoding(name: str) -> str:
 def _settle(events: Opened, items: Opened | None) -> None:
     """Ask what the columns are and what to keep, show what that leaves, and keep it."""
     layout = table.layout(events)
+    if label := history.personal(layout.columns):
+        st.info(
+            f"{plain(events.name)} is a {label}: one person's history, and a model learns from many people's. "
+            "Close this, and give it to *Bring your own history* beside the users below.",
+            icon=":material/person:",
+        )
+        return
     st.dataframe(table.preview(events), height=190, hide_index=True)
     st.caption(f"The first rows of {plain(events.name)}.")
     roles = _roles(layout.columns, _proposal(events))

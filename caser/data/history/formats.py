@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from caser.data.history import left_out
 from caser.data.history.codes import COLUMNS
-from caser.data.history.left_out import Row
+from caser.data.history.left_out import Row, plain
+from caser.data.table.names import LIKELY, hints
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ _DAYS = (
     *("finishedat", "playedat", "date", "timestamp"),
 )
 _ONLY_A_LIST = "This is a list of {}'s, not your {}: films on it that you have not seen are taken as seen."
+
+_A_USER = LIKELY + 0.5  # more than what an author's name has
 
 FORMATS = (
     Format(
@@ -223,6 +226,24 @@ KNOWN = (
     "Letterboxd, IMDb, Netflix, Trakt, MovieLens, Goodreads, Spotify, Last.fm or Steam, or any table with a column "
     "'Title'"
 )
+
+
+def personal(columns: Iterable[str]) -> str:
+    """What service's export of one person's history has these columns, "Letterboxd diary"; "" for other tables.
+
+    >>> personal(["Date", "Name", "Year", "Letterboxd URI"]), personal(["user", "movieId", "Title"])
+    ('Letterboxd list of watched films', '')
+    """
+    columns = list(columns)
+    format = recognise(frozenset(map(plain, columns)))
+    if (
+        format is None
+        or not format.service
+        or format.item
+        or any(hints(column)["user"] > _A_USER for column in columns)
+    ):
+        return ""
+    return format.label
 
 
 def recognise(columns: frozenset[str]) -> Format | None:
