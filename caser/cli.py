@@ -339,7 +339,12 @@ def run_import(arguments) -> None:
     file, items = table.pair(table.opened_file(arguments.bring, encoding))
     if arguments.items is not None:
         items = table.described(table.opened_file(arguments.items, encoding))
-    columns = table.proposal(table.layout(file), file.name, {role: getattr(arguments, role) for role in ROLES})
+    given = {role: getattr(arguments, role) for role in ROLES}
+    if (label := history.personal(table.layout(file).columns)) and not any(given.values()):
+        raise ValueError(
+            f"{file.name} is a {label}, one person's history: `python -m caser recommend --history` takes it"
+        )
+    columns = table.proposal(table.layout(file), file.name, given)
     roles = columns.decided(file.name)
     try:
         with _bar(f"reading {file.name}") as tell:

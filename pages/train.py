@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from caser import data, jobs
+from caser import checkpoint, data, jobs
 from caser.dashboard import loaders, names, public, wording
 from caser.dashboard.frame import close_page, open_page
+from caser.dashboard.own import bring
 from caser.dashboard.selection import choice, notify
 from caser.dashboard.train import estimate, form, playground, run, shelf
 from caser.dashboard.view import View
@@ -20,6 +21,8 @@ HOW = "how"  # which of the two: the parameter in the URL, and the widget's key
 
 def main() -> None:
     view = open_page("Train", ":material/model_training:")
+    if bring.to_train(view.selection.dataset):
+        train_at_once(view.selection.dataset)
     job = run.latest()
     ways = (playground.TITLE, EVERY)
     how = choice(st.segmented_control, "How", ways, HOW, _usual(view, job), required=True, label_visibility="collapsed")
@@ -34,6 +37,15 @@ def main() -> None:
     if how == EVERY:
         every_setting(view, job)
     close_page(view)
+
+
+def train_at_once(dataset: str) -> None:
+    """Start Caser with the usual settings on a data set that was just brought."""
+    name = checkpoint.free_name(f"{dataset}-caser")
+    wanted = checked(dataset, {}, "caser", name, 0, "auto")
+    if wanted is not None:
+        start(wanted, bool(jobs.active()))
+        st.rerun()
 
 
 def _usual(view: View, job: Job | None) -> str:

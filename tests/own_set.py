@@ -31,6 +31,11 @@ def make(folder) -> None:
             assert cli.main(["train", "--dataset", "books", "--model", model, "--name", f"b-{model}", *QUICK]) == 0
 
 
+def run_quietly(*words: str) -> None:
+    """Run a command that must end well."""
+    assert cli.main([*words]) == 0
+
+
 def here(patch, folder) -> None:
     """The folder is where data and checkpoints are looked for."""
     patch.setenv("CASER_DATA_DIR", str(folder / "data"))

@@ -21,8 +21,8 @@ def model(kind: str) -> str:
 
 
 def dataset(name: str) -> str:
-    """What a data set is called."""
-    return data.source(name).label
+    """What a data set is called, as Markdown."""
+    return plain(data.source(name).label)
 
 
 def short(text: str, most: int = 40) -> str:

@@ -22,6 +22,7 @@ from caser.dashboard.ids import MINE, PINNED_FILMS, OwnId
 from caser.dashboard.runtime.speech import speak_of
 from caser.dashboard.waiting import first_download as download
 from caser.dashboard.waiting import go_on
+from caser.data.text import listing
 from caser.listing.narrowing import EVERYTHING, Narrowing, column_written, narrowing, written
 from caser.listing.variety import VARIETIES
 from caser.words import W
@@ -415,7 +416,7 @@ def _read_dataset(given: Mapping[str, str], notices: list[str]) -> str:
 def _problem_of_dataset(name: str) -> str:
     """Why a data set cannot be shown; empty if it can."""
     if name not in data.sources():
-        return f"There is no data set {quoted(name)}; choose one of {', '.join(data.sources())}."
+        return f"There is no data set {quoted(name)}; choose one of {listing(map(names.plain, data.sources()))}."
     if not data.available(name):
         return f"{names.dataset(name)} is not on this machine; `python -m caser data {name}` fetches it."
     try:
@@ -434,7 +435,7 @@ def _read_model(given: Mapping[str, str], dataset: str, notices: list[str]) -> s
     if not problem:
         return asked
     instead = next((name for name in shelf.models if not loaders.problem(name)), None)
-    notices.append(f"{problem} Showing {instead} instead." if instead else problem)
+    notices.append(f"{problem} Showing {names.plain(instead)} instead." if instead else problem)
     return instead
 
 
@@ -478,7 +479,7 @@ def _read_sequence(
         except ValueError:
             unknown.append(part)
     if unknown:
-        listed = ", ".join(map(quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+        listed = listing(map(quoted, unknown), 5)
         notices.append(
             f"No {W.film} of {names.dataset(dataset)} has the id {listed}; left out. Add {W.films} by title below."
         )

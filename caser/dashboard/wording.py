@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from caser import data
 from caser.dashboard import loaders, names, results, theme
 from caser.dashboard.names import plain
 from caser.dashboard.view import View
@@ -72,7 +73,7 @@ def repeated(view: View) -> str:
 
 def twins(view: View, items: Iterable[int]) -> str:
     """Which of these films the data set has twice, as Markdown; empty if there is none."""
-    same = titles.twins(view.dataset, items, names.dataset(view.dataset.name))
+    same = titles.twins(view.dataset, items, data.source(view.dataset.name).label)
     return f"{plain(same)}." if same else ""
 
 

@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from caser import files as whole
+from caser.data.text import listing
 from caser.files import places
 
 CHUNK = 1 << 20  # bytes
@@ -75,8 +76,7 @@ def obstacle(folder: Path, files: Sequence[str]) -> str:
     if not there or _has_all(folder, files):
         return ""
     missing = ", ".join(file for file in files if not os.path.isfile(folder / file))
-    held = ", ".join(there[:5]) + (", ..." if len(there) > 5 else "")
-    return f"{folder} holds {held}, but not {missing}; put what is missing there, or move the folder away"
+    return f"{folder} holds {listing(there, 5)}, but not {missing}; put what is missing there, or move the folder away"
 
 
 def fetch_archive(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -91,6 +91,16 @@ def with_progress(stream: BinaryIO, on_share: Callable[[float], None], block: in
     total = stream.seek(0, io.SEEK_END)
     stream.seek(here)
     return io.BufferedReader(_WithProgress(stream, total, on_share), block)
+
+
+def listing(names: Iterable[object], most: int = 8) -> str:
+    """Names as a sentence has them: the first of many, and how many more there are.
+
+    >>> listing("abc"), listing("abc", 2)
+    ('a, b, c', 'a, b and 1 more')
+    """
+    names = list(map(str, names))
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def plural(noun: str) -> str:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from caser.data.archive import check_packing, leads_outside
+from caser.data import packing, sheets
+from caser.data.archive import leads_outside
 
+JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 MOST_BYTES = "CASER_UPLOAD_MB"  # the environment variable
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DEFAULT_MB = 200
-_MOST_MEMBERS = 10_000
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,9 @@ class Upload:
         return int(given) * 1_000_000
 
     def files(self, name: str, content: bytes, most: int) -> list[tuple[str, bytes]]:
-        """A file, or those of a zip archive that are wanted, by name; `most` bounds both, in bytes.
+        """A file, or those of a zip or tar archive that are wanted, by name, packed or not; a workbook's sheets.
+
+        `most` bounds what is packed and what is unpacked, in bytes.
 
         Raises:
             ValueError: nothing in it, too large, a damaged or encrypted archive, or one with a path that leads out.
@@ -54,7 +55,63 @@ class Upload:
         if not content:
             raise self.error(f"{name} is empty; choose the file again, or export it anew")
         self.check_size(name, len(content), most)
-        return self._unzipped(name, content, most) if content.startswith(_ZIP) else [(name, content)]
+        files = self._by_itself(name, content, most)
+        if len(files) > 1:
+            return files
+        ((name, content),) = files
+        with self._unpacking(name):
+            members = packing.members(content)
+        return files if members is None else self._of_archive(name, members, most)
+
+    def _by_itself(self, name: str, content: bytes, most: int) -> list[tuple[str, bytes]]:
+        """What one file holds that is no archive: itself, unpacked, or its sheets."""
+        if packing.is_packed(content):
+            with self._unpacking(name):
+                content = packing.unpacked(content, most + 1)
+            self.check_size(f"what {name} unpacks to", len(content), most)
+            name = packing.bare(name)
+        if content.startswith(sheets.OLD):
+            raise self.error(f"{name} is an old Excel file or has a password; save it as xlsx without one, or as CSV")
+        with self._unpacking(name, "save it anew as xlsx, or each sheet as CSV"):
+            if not sheets.is_workbook(content):
+                return [(name, content)]
+            found = sheets.sheets(content, most)
+        if not found:
+            raise self.error(f"{name} has no sheet with anything in it; {self.instead}")
+        return [(name if len(found) == 1 else f"{name}/{title}", text) for title, text in found]
+
+    def _of_archive(self, name: str, members: packing.Members, most: int) -> list[tuple[str, bytes]]:
+        """The members that are wanted; ValueError where any leads out of the archive."""
+        self._check_paths(name, [member for member, _ in members])
+        files, left = [], most
+        for member, read in members:
+            path = PurePosixPath(packing.bare(member.replace("\\", "/")))
+            if path.name.startswith(".") or not self.wanted(path):
+                continue
+            with self._unpacking(name):
+                data = read(left + 1)
+            self.check_size(f"what {name} unpacks to", most - left + len(data), most)
+            for file in self._by_itself(member, data, left) if data else ():
+                left -= len(file[1])
+                files.append(file)
+        if not files:
+            raise self.error(f"{name} holds no {self.holds}; {self.instead}")
+        return files
+
+    def _check_paths(self, name: str, members: list[str]) -> None:
+        if len(members) > packing.MOST_MEMBERS:
+            raise self.error(f"{name} holds {len(members):,} files; {self.instead}")
+        outside = next(filter(leads_outside, members), None)
+        if outside is not None:
+            raise self.error(f"{name} holds {outside[:80]!r}, which leads out of the archive; {self.instead}")
+
+    @contextmanager
+    def _unpacking(self, name: str, remedy: str = "") -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # a damaged archive can raise nearly anything
+            said = f"{name} cannot be unpacked ({error})"
+            raise self.error(f"{said}; {remedy or f'export it anew, or {self.instead}'}") from None
 
     def check_size(self, name: str, size: int, most: int) -> None:
         """ValueError where a file of so many bytes is larger than `most`."""
@@ -68,34 +125,3 @@ class Upload:
         if nul >= 0:
             line = content.count(b"\n", 0, nul) + 1
             raise self.error(f"{name}, line {line} holds a NUL, so it is not text; {self.formats}")
-
-    def _unzipped(self, name: str, content: bytes, most: int) -> list[tuple[str, bytes]]:
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                files, left = [], most
-                for member in self._members(name, archive):
-                    check_packing(archive.getinfo(member))
-                    with archive.open(member) as packed:
-                        data = packed.read(left + 1)  # what the archive says of sizes is not relied on
-                    left -= len(data)
-                    self.check_size(f"what {name} unpacks to", most - left, most)
-                    if data:
-                        files.append((member, data))
-        except self.error:
-            raise
-        except Exception as error:  # a damaged archive can raise nearly anything
-            raise self.error(f"{name} cannot be unpacked ({error}); export it anew, or {self.instead}") from None
-        if not files:
-            raise self.error(f"{name} holds no {self.holds}; {self.instead}")
-        return files
-
-    def _members(self, name: str, archive: zipfile.ZipFile) -> list[str]:
-        """The members that are wanted; ValueError where any member leads out of the archive."""
-        members = archive.namelist()
-        if len(members) > _MOST_MEMBERS:
-            raise self.error(f"{name} holds {len(members):,} files; {self.instead}")
-        outside = next(filter(leads_outside, members), None)
-        if outside is not None:
-            raise self.error(f"{name} holds {outside[:80]!r}, which leads out of the archive; {self.instead}")
-        paths = [(member, PurePosixPath(member.replace("\\", "/"))) for member in members]
-        return [member for member, path in paths if not path.name.startswith(".") and self.wanted(path)]

@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from caser import jobs
 from tests import own_set
 from tests.browser.conftest import click_until, enter, serving, settle
+from tests.caser.test_jobs import wait
 
 expect = pytest.importorskip("playwright.sync_api", reason="`pip install -r requirements-dev.txt` brings it").expect
 LOG = "reader,isbn,stars,when\n" + "\n".join(
@@ -39,6 +41,30 @@ def test_a_log_is_dropped_looked_at_kept_opened_and_deleted(visit):
     click_until(page.get_by_role("button", name="Delete", exact=True), delete)
     delete.click()
     expect(page.get_by_text("Data sets brought here", exact=False)).to_have_count(0)
+
+
+def test_a_log_is_trained_on_at_once_and_not_again_by_its_address(opened, chromium, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASER_JOBS_DIR", str(tmp_path / "jobs"))
+    (tmp_path / "checkpoints").mkdir()
+    with serving(tmp_path / "checkpoints", tmp_path) as address:
+        page = opened(f"{address}/data?data=cinema")
+        page.get_by_role("button", name="Bring your own data").click()
+        dialog = page.get_by_role("dialog")
+        file = {"name": "My log.csv", "mimeType": "text/csv", "buffer": LOG.encode()}
+        dialog.locator("input[type=file]").first.set_input_files(file)
+        settle(page)
+        expect(dialog.get_by_text("reader says who: 30 values", exact=False)).to_be_visible()
+        expect(dialog.get_by_text("on 8 January 2020", exact=False)).to_have_count(3)
+        dialog.get_by_role("button", name="Train on it now").click()
+        expect(page).to_have_url(re.compile(r"/train\?data=my-log(&|$)"))
+        expect(page.get_by_text("Training my-log-caser-1", exact=False).first).to_be_visible()
+        (job,) = jobs.recent()
+        try:
+            settle(opened(page.url))
+            assert len(jobs.recent()) == 1
+        finally:
+            job.cancel()
+            wait(job)
 
 
 def test_a_file_that_cannot_be_read_says_why_and_keeps_nothing(visit):

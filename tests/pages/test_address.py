@@ -15,6 +15,14 @@ def test_a_choice_that_is_not_there_is_said_and_the_default_shown(open_page, rea
         assert "is unknown" in read(app)
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\u00a0"])
+@pytest.mark.parametrize(("name", "value"), [("user", "5"), ("film", "12"), ("k", "7"), ("sequence", "3,5")])
+def test_a_blank_at_the_end_of_a_value_is_no_part_of_it(open_page, name, value, blank):
+    app = open_page("recommend", **{"data": f"cinema{blank}", name: f"{value}{blank}"})
+    assert not app.warning
+    assert app.query_params[name] in (value, [value])
+
+
 def test_one_given_twice_does_no_harm(open_page):
     for page, name in PARAMETERS:
         assert not open_page(page, **{name: ["Map", "All filters"]}).exception

@@ -10,13 +10,16 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from caser import data
+from caser import checkpoint, cli, data, jobs
+from caser.config import preset
 from caser.dashboard.presenting import tour
+from caser.data import own
 from caser.data.dataset import split
 from caser.explain.concepts import concepts_of
 from caser.models import MODELS
 from tests import own_set
 
+TITLES = ("Emma", "Dracula", "Ivanhoe", "Walden", "Candide", "Kim", "Faust")
 OF_FILMS = re.compile(r"\b(films?|movies?|viewers?|watch(ed|ing)?)\b", re.I)
 ICON = re.compile(r":material/\w+:")
 NO_PROSE = {"id", "key", "elementId", "formId", "queryString", "template", "jsContent", "cssContent"}
@@ -141,6 +144,94 @@ def test_columns_that_are_not_clear_are_asked_for_and_then_read(books):
     assert not any("does not tell whether" in note.value for note in app.warning)
     assert any("users with" in text.value for text in app.markdown)
     assert app.button(key="keep own")
+
+
+LOG = "reader,book,stars,when,shop\n" + "".join(
+    f"reader-{user},{TITLES[(user * 3 + place) % 7]},{place % 5 + 1},2021-05-{place + 1:02d},{user % 3}\n"
+    for user in range(30)
+    for place in range(3 + user % 3)
+)
+
+
+def drop_log(books):
+    app = books("data")
+    app.button(key="bring data").click().run()
+    app.file_uploader(key="own file").set_value(("my log.csv", LOG.encode(), "text/csv")).run()
+    return app.text_input(key="own noun").set_value("book").run()
+
+
+def test_what_was_read_is_said_in_words_and_by_three_histories(books):
+    said = " ".join(text.value for text in drop_log(books).markdown)
+    assert "reader says who: 30 values, each 3 to 5 times" in said
+    assert "when says when: times 2021-05-01 to 2021-05-05." in said
+    assert "Not used: shop." in said
+    sentences = re.findall(
+        r"reader-\d+ read book \w+, then book \w+, then [^.]* on \d May 2021\.", said.replace("\\", "")
+    )
+    assert len(sentences) == 3
+    assert "and 2 more; the last was" in sentences[2]
+
+
+def test_train_on_it_now_keeps_the_set_and_begins_the_usual_training_once(books, read, monkeypatch):
+    begun = []
+    job = jobs.Job(jobs.folder() / "none")
+    monkeypatch.setattr(jobs, "start", lambda wanted, queue: begun.append(wanted) or job)
+    app = drop_log(books)
+    app.button(key="train own").click().run()
+    assert not app.exception
+    assert (begun[0].dataset, begun[0].name, begun[0].config) == ("my-log", "my-log-caser-1", preset("caser"))
+    assert "New training on my-log" in read(app)
+    assert app.query_params["data"] in ("my-log", ["my-log"])
+    assert "my-log" in own.names()
+    app.run()
+    books("train", data="my-log")  # the address alone starts nothing
+    assert len(begun) == 1
+    own.delete("my-log")
+
+
+EXPORTS = {
+    "Letterboxd diary": "Date,Name,Year,Letterboxd URI,Rating,Rewatch,Tags,Watched Date",
+    "Netflix viewing history": "Title,Date",
+    "Goodreads library": "Book Id,Title,Author,My Rating,Date Read,Date Added,Exclusive Shelf",
+}
+
+
+@pytest.mark.parametrize("label", EXPORTS)
+def test_one_persons_export_is_led_to_the_door_of_histories(books, brought, capsys, label):
+    content = "\n".join([EXPORTS[label], *([",".join("abcdefgh"[: EXPORTS[label].count(",") + 1])] * 40)])
+    app = books("data")
+    app.button(key="bring data").click().run()
+    app.file_uploader(key="own file").set_value(("export.csv", content.encode(), "text/csv")).run()
+    assert not app.exception
+    assert any(label in note.value and "Bring your own history" in note.value for note in app.info)
+    (brought / "export.csv").write_text(content)
+    assert cli.main(["data", "--import", str(brought / "export.csv"), "--name", "x"]) == 2
+    assert f"is a {label}, one person's history" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("role", ["rating", "title", "user"])
+def test_one_column_for_two_roles_is_a_sentence(books, role):
+    app = books("data")
+    app.button(key="bring data").click().run()
+    rows = "".join(f"u{n % 7}\tb{n % 5}\t{n % 3 + 1}\t{1_600_000_000 + 977 * n}\n" for n in range(90))
+    content = f"user\titem\tstars\ttime\n{rows}".encode()
+    app.file_uploader(key="own file").set_value(("log.tsv", content, "text/tab-separated-values")).run()
+    app.selectbox(key=f"own {role} {('user', 'item', 'stars', 'time')}").set_value("time").run()
+    assert not app.exception
+    assert any("is chosen for the" in note.value for note in app.warning)
+
+
+def test_models_follow_a_set_that_is_renamed_here_and_are_named_before_it_is_deleted(books, brought, read):
+    own_set.run_quietly(*own_set.command(brought, "second"))
+    own_set.run_quietly("train", "--dataset", "second", "--model", "covisit", "--name", "s-covisit")
+    app = books("data", data="second", model="s-covisit")
+    app.text_input(key="rename data second").set_value("third").run()
+    app.button(key="do rename data second").click().run()
+    assert not app.exception
+    assert checkpoint.load("s-covisit").metadata.dataset == "third"
+    assert "s-covisit" in next(text.value for text in app.markdown if "Delete third?" in text.value).replace("\\", "")
+    checkpoint.delete("s-covisit")
+    own.delete("third")
 
 
 def hash_free(line: str) -> str:

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from caser import report
-from caser.dashboard import names, results, selection, wording
+from caser.dashboard import names, results, selection
 from caser.dashboard.lineup import Contender, lineup
 from caser.dashboard.view import View
+from caser.data.text import listing
 from caser.evaluation import METRICS
 
 MODELS, METRIC = "models", "metric"  # parameters in the URL, and the widgets' keys
@@ -110,8 +111,8 @@ def _picked_as(one: Contender, key: str) -> str:
 
 
 def _say_unknown(view: View, unknown: list[str]) -> None:
-    listed = ", ".join(map(selection.quoted, unknown[:5])) + (" …" if len(unknown) > 5 else "")
-    where = wording.plain(names.dataset(view.dataset.name))
+    listed = listing(map(selection.quoted, unknown), 5)
+    where = names.dataset(view.dataset.name)
     st.warning(
         f"Not shown: {listed}. No model of that name is trained on this split of {where}.",
         icon=":material/info:",

@@ -11,7 +11,7 @@ from caser.dashboard.selection import choose
 from caser.dashboard.view import View
 from caser.dashboard.wording import plain
 from caser.data.history import HistoryError, Undecided
-from caser.data.history.upload import most_bytes
+from caser.data.history.upload import ENDINGS, most_bytes
 from caser.words import W, of_films, spoken
 
 MEMORY_ONLY = (
@@ -35,7 +35,6 @@ _OF_OTHERS = """
 """
 _OF_ANYTHING = "a table with a column `Title`, best with `Year` and `Date`; or one title per line, the oldest first"
 _FILMS = ("Alien (1979)", "The Godfather Part 2", "Amélie")  # as people write them
-FILES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "zip"]
 _OPEN, _FILE, _TEXT, _ANSWER = "history open", "history file", "history text", "history answer"
 
 
@@ -78,8 +77,8 @@ def _ask(view: View) -> None:
         st.warning(plain(str(error)), icon=":material/error:")
         return
     st.file_uploader(
-        "A file or a zip archive",
-        FILES,
+        "A file or an archive",
+        ENDINGS,
         key=_FILE,
         on_change=_take_file,
         max_upload_size=most,

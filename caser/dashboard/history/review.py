@@ -52,7 +52,7 @@ def too_new(review: Review, where: str) -> str:
     best = max(known, key=lambda name: (known[name], data.available(name)))
     source = data.source(best)
     how = "pick it under Data set" if source.available else f"`python -m caser data {best}` fetches it"
-    return f"{said} {source.label}, with {W.films} to {source.until}, may have {known[best]:,} of them; {how}."
+    return f"{said} {names.dataset(best)}, with {W.films} to {source.until}, may have {known[best]:,} of them; {how}."
 
 
 def _decide(view: View, held: OfDataset) -> None:

@@ -10,17 +10,19 @@ import streamlit as st
 
 from caser import data
 from caser.dashboard import names, public, waiting
-from caser.dashboard.selection import choose
+from caser.dashboard.own import preview
+from caser.dashboard.selection import choose, lead_to
 from caser.dashboard.wording import plain
-from caser.data import own, table
+from caser.data import history, own, table
 from caser.data.encodings import LABELS
 from caser.data.table import Interactions, Opened, Prepared, Proposal, Roles, Settings, TableError
 from caser.data.table.layout import NONE
 
 KEPT_HERE = "Your data stays in this server's data folder until you delete it. Nothing is sent elsewhere."
-_KINDS = ["csv", "tsv", "txt", "dat", "data", "inter", "item", "parquet", "pq", "json", "jsonl", "ndjson", "gz", "zip"]
 _OPEN, _FILE, _ITEMS, _READ, _PREPARED = "own open", "own file", "own items", "own read", "own prepared"
-_PROPOSED, _ENCODING = "own proposed", "own encoding"
+_OPENED, _PROPOSED, _ENCODING = "own opened", "own proposed", "own encoding"
+_TRAIN = "own set to train on"
+_TRAIN_HELP = "Keeps it and trains Caser on it with the usual settings. You can cancel at any time."
 _ROLES = {
     "user": "User",
     "item": "Item",
@@ -52,7 +54,7 @@ def _open() -> None:
 
 def _close() -> None:
     st.session_state[_OPEN] = False
-    for large in (_READ, _PREPARED):  # not held for nothing
+    for large in (_OPENED, _READ, _PREPARED):  # not held for nothing
         st.session_state.pop(large, None)
 
 
@@ -70,14 +72,14 @@ def _dialog() -> None:
 def _files(most: int) -> tuple[Opened, Opened | None] | None:
     """The file of interactions and that of the items; None before one is given."""
     given = st.file_uploader(
-        "Who took what, and when: one interaction per row (CSV, TSV, Parquet, RecBole, MovieLens; zip or gzip)",
-        _KINDS,
+        "Who took what, and when: one interaction per row (CSV, Excel, Parquet, JSON; packed or not)",
+        table.ENDINGS,
         key=_FILE,
         max_upload_size=most,
     )
     described = st.file_uploader(
         "Optional: what the items are (titles, years, genres or anything else)",
-        _KINDS,
+        table.ENDINGS,
         key=_ITEMS,
         max_upload_size=most,
     )
@@ -86,13 +88,23 @@ def _files(most: int) -> tuple[Opened, Opened | None] | None:
     place, encoding = st.empty(), st.session_state.get(_ENCODING, "")
     guessed = bool(encoding)
     try:
-        events, items = table.pair(table.opened(given.name, given.getvalue(), encoding=encoding))
-        if described is not None:
-            items = table.described(table.opened(described.name, described.getvalue(), encoding=encoding))
+        events, items = _once(
+            _OPENED,
+            (given.file_id, described and described.file_id, encoding),
+            lambda: _opened(given, described, encoding),
+            f"Opening {plain(given.name)} …",
+        )
         guessed = guessed or not all(file is None or file.encoding.startswith("utf") for file in (events, items))
     finally:  # one that does not fit is changed here, too
         if guessed:
             place.selectbox("Encoding", ["", *LABELS], format_func=_encoding, key=_ENCODING, width=300)
+    return events, items
+
+
+def _opened(given, described, encoding: str) -> tuple[Opened, Opened | None]:
+    events, items = table.pair(table.opened(given.name, given.getvalue(), encoding=encoding))
+    if described is not None:
+        items = table.described(table.opened(described.name, described.getvalue(), encoding=encoding))
     return events, items
 
 
@@ -103,6 +115,13 @@ def _encoding(name: str) -> str:
 def _settle(events: Opened, items: Opened | None) -> None:
     """Ask what the columns are and what to keep, show what that leaves, and keep it."""
     layout = table.layout(events)
+    if label := history.personal(layout.columns):
+        st.info(
+            f"{plain(events.name)} is a {label}: one person's history, and a model learns from many people's. "
+            "Close this, and give it to *Bring your own history* beside the users below.",
+            icon=":material/person:",
+        )
+        return
     st.dataframe(table.preview(events), height=190, hide_index=True)
     st.caption(f"The first rows of {plain(events.name)}.")
     roles = _roles(layout.columns, _proposal(events))
@@ -119,11 +138,22 @@ def _settle(events: Opened, items: Opened | None) -> None:
         f"Checking and filtering {len(interactions.user):,} interactions …",
     )
     _show(prepared, interactions)
-    if st.button("Keep it and open it", type="primary", icon=":material/check:", key="keep own"):
+    with st.container(horizontal=True):
+        opens = st.button("Keep it and open it", type="primary", icon=":material/check:", key="keep own")
+        trains = st.button("Train on it now", icon=":material/play_arrow:", key="train own", help=_TRAIN_HELP)
+    if opens or trains:
         own.keep(replace(prepared, dataset=replace(prepared.dataset, name=name)))
         _close()
+        if trains:
+            st.session_state[_TRAIN] = name
+            lead_to("train", {"data": name})
         choose(dataset=name)
         st.rerun()
+
+
+def to_train(dataset: str) -> bool:
+    """Whether *Train on it now* was pressed for a data set that was just kept; true once, and never by an address."""
+    return st.session_state.pop(_TRAIN, None) == dataset
 
 
 def _proposal(events: Opened) -> Proposal:
@@ -155,16 +185,16 @@ def _roles(columns: tuple[str, ...], proposal: Proposal) -> Roles | None:
             chosen[role] = "" if picked == NONE else picked
     open_roles = [role for role, column in chosen.items() if column is None]
     with place:
-        _question(proposal, open_roles)
-    return None if open_roles else Roles(**chosen)
+        if open_roles:
+            _question(proposal, open_roles)
+            return None
+        roles = Roles(**chosen)
+        st.markdown("\n".join(f"- {plain(said)}" for said in preview.columns(proposal, roles)))
+    return roles
 
 
 def _question(proposal: Proposal, roles: list[str]) -> None:
-    """What is not clear about these roles, and what each column holds; else why the proposed columns were taken."""
-    if not roles:
-        reasons = [plain(reason) for role, reason in proposal.reasons.items() if role in ("user", "item")]
-        st.caption(". ".join(reasons))
-        return
+    """What is not clear about these roles, and what each column holds."""
     said = "; ".join(dict.fromkeys(proposal.questions[role] for role in roles))
     st.warning(f"The file {plain(said)}. Choose the columns below.", icon=":material/help:")
     heads = ("Column", "Values", "Kind")
@@ -239,7 +269,7 @@ def _once(where: str, asked: Hashable, compute: Callable[[], Any], text: str) ->
 
 
 def _show(prepared: Prepared, interactions: Interactions) -> None:
-    """What each step leaves, and warnings."""
+    """What each step leaves, three histories, and warnings."""
     dataset = prepared.dataset
     st.markdown(
         f"**{len(dataset):,}** interactions of **{dataset.n_users:,}** users with **{dataset.n_items:,}** items"
@@ -248,5 +278,7 @@ def _show(prepared: Prepared, interactions: Interactions) -> None:
     columns = {"": "label", "Rows": "rows", "Users": "users", "Items": "items"}
     steps = {title: [getattr(step, name) for step in prepared.steps] for title, name in columns.items()}
     st.dataframe(steps, hide_index=True)
+    sentences = preview.histories(dataset, prepared.noun, interactions.time is not None)
+    st.markdown("\n".join(f"- {plain(said)}" for said in sentences))
     for note in prepared.notes:
         st.info(plain(names.capital(note)), icon=":material/info:")

@@ -8,6 +8,7 @@ from caser import checkpoint, data
 from caser.dashboard import names, public, wording
 from caser.dashboard.selection import choose, notify
 from caser.data import own
+from caser.data.text import listing
 
 
 def draw() -> None:
@@ -28,7 +29,7 @@ def draw() -> None:
 
 def _stranded(name: str) -> str:
     """The models that would have no data any more."""
-    models = ", ".join(map(wording.plain, checkpoint.trained_on(name)))
+    models = listing(map(wording.plain, checkpoint.trained_on(name)))
     return f"Its models stay, and open again once the same data is back: {models}." if models else ""
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import streamlit as st
 
 from caser.dashboard import loaders, names, results, wording
-from caser.dashboard.history.dialog import FILES
 from caser.dashboard.ids import OwnId
 from caser.dashboard.recommend.lists import ALIKE, ASK
 from caser.dashboard.selection import choose, choose_with_way_back, current, go_back, notify, way_back
@@ -18,7 +17,7 @@ from caser.dashboard.table import table
 from caser.dashboard.view import View
 from caser.dashboard.visitor import meant, offered
 from caser.data.history import HistoryError, Undecided, read
-from caser.data.history.upload import most_bytes
+from caser.data.history.upload import ENDINGS, most_bytes
 from caser.field.lists import LIST
 from caser.listing.narrowing import EVERYTHING, Span, further_columns, genres_of, values_of
 from caser.listing.variety import VARIETIES
@@ -212,7 +211,7 @@ def _not_these(view: View) -> None:
         return
     st.file_uploader(
         "Or a watchlist, or what you have, as a file",
-        FILES,
+        ENDINGS,
         key="narrow file",
         max_upload_size=most,
         on_change=_take_file,

@@ -4,7 +4,7 @@
 """
 
 from caser.data.history.entry import Entry, History, HistoryError, Undecided
-from caser.data.history.formats import KNOWN
+from caser.data.history.formats import KNOWN, personal
 from caser.data.history.match import ABSENT, MATCHED, UNSURE, Match, Matcher, Review
 from caser.data.history.reading import read, read_file, read_pasted
 
@@ -20,6 +20,7 @@ __all__ = [
     "Matcher",
     "Review",
     "Undecided",
+    "personal",
     "read",
     "read_file",
     "read_pasted",

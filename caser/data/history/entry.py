@@ -35,6 +35,7 @@ class Entry:
         year: of the film, 0 if unknown. day: when it was watched, None if unknown.
         imdb_id, tmdb_id: 0 if unknown. item_id: an id in a data set, a text where it is no plain number; None if there
             is none. numbered: the column that gives it, "movieid"; "" in a list, where it is of the data set shown.
+        codes: by which the world knows it, such as its ISBN. artist: who made it, "" if unknown.
         line: in its file, from 1.
     """
 
@@ -46,6 +47,8 @@ class Entry:
     tmdb_id: int = 0
     item_id: int | str | None = None
     numbered: str = ""
+    codes: tuple[str, ...] = ()
+    artist: str = ""
     line: int = 0
 
     @property
@@ -53,13 +56,15 @@ class Entry:
         """Its title, or the number that it has instead."""
         if self.title or self.item_id is not None:
             return self.title or f"id {self.item_id}"
+        if self.codes:
+            return self.codes[0]
         return f"tt{self.imdb_id:07}" if self.imdb_id else f"TMDB {self.tmdb_id}"
 
     @property
     def key(self) -> tuple:
         """What two entries of one film share."""
         numbers = () if self.title else (self.imdb_id, self.tmdb_id)
-        return normalise(self.title), self.year, self.item_id, *numbers
+        return normalise(self.title), self.year, self.item_id, self.codes, *numbers
 
 
 def oldest_first(entries: Iterable[Entry]) -> list[Entry]:

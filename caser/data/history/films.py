@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from caser.data.history.codes import code_in
 from caser.data.history.days import days
 from caser.data.history.entry import Entry, HistoryError, Undecided, oldest_first
 from caser.data.history.left_out import Row
 from caser.data.history.rows import LIST, SHOWN, Table
+from caser.data.text import listing
 from caser.data.titles import title_and_year
 
 LONGEST_TITLE = 300
@@ -84,7 +86,7 @@ def _of_person(name: str, table: Table, who: str | None) -> Rows:
         said = {person: f"{person} ({count:,} rows)" for person, count in people.most_common(MOST_PEOPLE)}
         raise Undecided(f"{name} holds the histories of {len(people):,} people; say whose to read", "who", said)
     if who is not None and who not in people:
-        known = ", ".join(repr(person) for person, _ in people.most_common(SHOWN))
+        known = listing((repr(person) for person, _ in people.most_common()), SHOWN)
         raise HistoryError(f"{name} has no rows of {who[:40]!r}; choose one of {known}")
     return [(line, row) for line, row in table.rows if who is None or table.cell(row, "who") == who]
 
@@ -96,7 +98,7 @@ def _watched(name: str, table: Table, rows: Rows, notes: list[str]) -> Rows:
         title = table.cell(row, "title")
         if reason := table.format.left_out(row):
             left_out[reason] += 1
-        elif len(title) > LONGEST_TITLE or not (title or _ids(table, row) != (0, 0, None)):
+        elif len(title) > LONGEST_TITLE or not (title or _codes(table, row) or _ids(table, row) != (0, 0, None)):
             wrong.append((line, title or next(filter(None, (table.cell(row, role) for role in _ROLES)), "")))
         else:
             kept.append((line, row))
@@ -128,9 +130,8 @@ def _note_wrong(notes: list[str], table: Table, name: str, what: str, wrong: Row
     """Name the first few values that cannot be read, and what that means."""
     if not wrong:
         return
-    shown = ", ".join(f"{table.counted} {line} {text[:40]!r}" for line, text in wrong[:SHOWN])
-    more = ", ..." if len(wrong) > SHOWN else ""
-    notes.append(f"{name}: in {_rows(len(wrong))} the {what} cannot be read ({shown}{more}); {then}.")
+    shown = listing((f"{table.counted} {line} {text[:40]!r}" for line, text in wrong), SHOWN)
+    notes.append(f"{name}: in {_rows(len(wrong))} the {what} cannot be read ({shown}); {then}.")
 
 
 def _rows(count: int) -> str:
@@ -144,6 +145,12 @@ def _ids(table: Table, row: Row) -> tuple[int, int, int | str | None]:
     """A row's numbers at IMDb and at TMDB, 0 where there is none, and its id in a data set, which may be 0."""
     imdb, tmdb, item = (table.cell(row, role) for role in _ROLES)
     return _number(_IMDB, imdb), _number(_WHOLE, tmdb), _own_id(item) if item else None
+
+
+def _codes(table: Table, row: Row) -> tuple[str, ...]:
+    """The codes in a row, each once."""
+    found = (code_in(row.get(column, "")) for column in table.of("codes"))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _entry(table: Table, line: int, row: Row, day) -> Entry:
@@ -160,6 +167,8 @@ def _entry(table: Table, line: int, row: Row, day) -> Entry:
         tmdb,
         item if by_item else None,
         table.of("item")[0] if by_item else "",
+        _codes(table, row),
+        artist,
         line,
     )
 

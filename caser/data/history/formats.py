@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from caser.data.history import left_out
-from caser.data.history.left_out import Row
+from caser.data.history.codes import COLUMNS
+from caser.data.history.left_out import Row, plain
+from caser.data.table.names import LIKELY, hints
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,8 @@ class Format:
     Attributes:
         label: on screen. service: files of one service complete each other; the first kind in `FORMATS` counts.
         needs: columns that its header has. alone: whether it has no others.
-        title, year, day, other_title, artist, imdb, tmdb, item, who: the columns that hold them; the first that has
-            something in a row counts there.
+        title, year, day, other_title, artist, imdb, tmdb, item, codes, who: the columns that hold them; the first that
+            has something in a row counts there.
         left_out: (row) why it is nothing that was watched, in the plural, "episodes of series"; "" if it is.
         warning: what to know where it is read.
     """
@@ -34,6 +36,7 @@ class Format:
     imdb: tuple[str, ...] = ()
     tmdb: tuple[str, ...] = ()
     item: tuple[str, ...] = ()
+    codes: tuple[str, ...] = COLUMNS
     who: tuple[str, ...] = ()
     left_out: Callable[[Row], str] = lambda row: ""
     warning: str = ""
@@ -60,6 +63,7 @@ _NAMES = (
     *("title", "movietitle", "filmtitle", "booktitle", "tracktitle", "songtitle", "trackname", "songname"),
     *("film", "movie", "book", "track", "song", "game", "name"),
 )
+_ARTISTS = ("artist", "artistname")
 _NUMBERS = {
     "imdb": ("imdbid", "imdb", "const", "tconst", "imdburl", "imdblink", "movieidsimdb"),
     "tmdb": ("tmdbid", "tmdb", "movieidstmdb"),
@@ -69,6 +73,8 @@ _DAYS = (
     *("finishedat", "playedat", "date", "timestamp"),
 )
 _ONLY_A_LIST = "This is a list of {}'s, not your {}: films on it that you have not seen are taken as seen."
+
+_A_USER = LIKELY + 0.5  # more than what an author's name has
 
 FORMATS = (
     Format(
@@ -194,12 +200,13 @@ FORMATS = (
             year=("year", "releaseyear", "movieyear"),
             day=_DAYS,
             other_title=("originaltitle",),
-            artist=("artist", "artistname"),
+            artist=_ARTISTS,
             left_out=left_out.unfinished,
             **_NUMBERS,
         )
         for column in _NAMES
     ),
+    *(Format("table of artists", "", frozenset({column}), title=(column,), day=_DAYS) for column in _ARTISTS),
     *(
         Format(
             "table of film numbers",
@@ -213,11 +220,30 @@ FORMATS = (
         for columns in _NUMBERS.values()
         for column in columns
     ),
+    *(Format("table of codes", "", frozenset({column}), title=(), day=_DAYS, item=(column,)) for column in COLUMNS),
 )
 KNOWN = (
     "Letterboxd, IMDb, Netflix, Trakt, MovieLens, Goodreads, Spotify, Last.fm or Steam, or any table with a column "
     "'Title'"
 )
+
+
+def personal(columns: Iterable[str]) -> str:
+    """What service's export of one person's history has these columns, "Letterboxd diary"; "" for other tables.
+
+    >>> personal(["Date", "Name", "Year", "Letterboxd URI"]), personal(["user", "movieId", "Title"])
+    ('Letterboxd list of watched films', '')
+    """
+    columns = list(columns)
+    format = recognise(frozenset(map(plain, columns)))
+    if (
+        format is None
+        or not format.service
+        or format.item
+        or any(hints(column)["user"] > _A_USER for column in columns)
+    ):
+        return ""
+    return format.label
 
 
 def recognise(columns: frozenset[str]) -> Format | None:

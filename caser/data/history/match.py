@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from caser.data import movielens
 from caser.data.history import spelling
 from caser.data.history.alike import Alike
+from caser.data.history.codes import forms
 from caser.data.history.entry import Entry, History
 from caser.data.text import is_film, plural
 from caser.data.titles import TitleIndex, normalise, parts, readings, squeezed
@@ -19,6 +21,7 @@ MATCHED, UNSURE, ABSENT = "matched", "unsure", "not in this data set"
 MOST_OFFERED = 5
 _FAR = 3  # years between two dates of one film, at the most, in sources that disagree; editions of a book differ more
 _BY_ID, _BY_ID_AND_YEAR, _OTHER_YEAR = "film id", "film id and year", "the id of a film of another year"
+_BY_CODE = "its code, such as an ISBN"
 _DOUBTED = "by number alone; data sets number differently"
 _REMEDY = "give a file with titles (a column 'Title', best with 'Year')"
 
@@ -92,6 +95,10 @@ class Review:
         return days
 
 
+def _certain(matches: Iterable[Match]) -> int:
+    return sum(match.verdict == MATCHED for match in matches)
+
+
 class Matcher:
     """Finds the films of histories in one data set; make one for each."""
 
@@ -117,10 +124,26 @@ class Matcher:
         One id that cannot be the data set's puts all in doubt, unless both number films as MovieLens does since 1M.
         """
         matches = tuple(map(self.match, history.entries))
+        history, matches = self._by_artist(history, matches)
         if foreign := self._numbered != "movieid" and any(map(self._contradicts, matches)):
             matches = tuple(map(self._doubted, matches))
         about = (self._about_ids(matches, foreign), self._about_years(matches), self._about_links(matches))
         return Review(history, matches, self.until, tuple(filter(None, about)))
+
+    def _by_artist(self, history: History, matches: tuple[Match, ...]) -> tuple[History, tuple[Match, ...]]:
+        """A history of songs as one of artists, each at the last time, where these are what the data set holds."""
+        artists: dict[str, Entry] = {}
+        for entry in history.entries:
+            if entry.artist:
+                artists.pop(normalise(entry.artist), None)
+                artists[normalise(entry.artist)] = Entry(entry.artist, day=entry.day, line=entry.line)
+        if not artists or 2 * _certain(matches) >= len(matches):
+            return history, matches
+        of_artists = tuple(map(self.match, artists.values()))
+        if _certain(of_artists) <= _certain(matches):
+            return history, matches
+        said = f"{self.dataset.name} holds artists: each of yours counts once, at its song that you played last."
+        return replace(history, entries=tuple(artists.values()), notes=(*history.notes, said)), of_artists
 
     def _about_ids(self, matches: Sequence[Match], foreign: bool) -> str:
         """What to say where ids are in doubt or not the data set's; "" else."""
@@ -160,6 +183,9 @@ class Matcher:
             return Match(entry, MATCHED, tuple(linked), "number at IMDb or TMDB")
         if linked:
             return self._unsure(entry, linked, "its numbers name several films")
+        by_code = self._by_code(entry)
+        if by_code is not None:
+            return by_code
         if entry.item_id is not None and (found := self._by_id(entry, str(entry.item_id))):
             return found
         found = self._named(entry) or self._by_word(entry) or self._like(entry) or Match(entry, ABSENT)
@@ -179,6 +205,13 @@ class Matcher:
         known = ((number, self.dataset.catalogue[column].iat[item]) for column, number in own if self._links[column])
         return any(number and there and number != there for number, there in known)
 
+    def _by_code(self, entry: Entry) -> Match | None:
+        """By a code by which the world knows an item, where the data set's own ids are such."""
+        for form in (form for code in entry.codes for form in forms(code)):
+            with suppress(ValueError):
+                return Match(entry, MATCHED, (self.dataset.find_item(form),), _BY_CODE)
+        return None
+
     def _by_word(self, entry: Entry) -> Match | None:
         """By an id that is a word and stands where a title might."""
         return self._by_id(entry, entry.title) if self.dataset.has_words and not entry.year else None
@@ -195,7 +228,8 @@ class Matcher:
             near = abs(self._years[item] - entry.year) <= 1
             return Match(entry, MATCHED, (item,), _BY_ID_AND_YEAR) if near else Match(entry, ABSENT, how=_OTHER_YEAR)
         found = Match(entry, MATCHED, (item,), _BY_ID)
-        return found if entry.numbered in ("", self._numbered) else self._doubted(found)
+        certain = entry.numbered in ("", self._numbered) or isinstance(entry.item_id, str)  # words are hardly alike
+        return found if certain else self._doubted(found)
 
     def _contradicts(self, match: Match) -> bool:
         """Whether an id, unless it was written "id:7", cannot be one of the data set's."""

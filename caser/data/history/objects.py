@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 from caser.data.history.entry import HistoryError
 from caser.data.history.left_out import Row, plain
+from caser.data.upload import JSON_ENDINGS
 
-SUFFIXES = (".json", ".jsonl", ".ndjson")
 _DEEPEST = 5  # objects within objects
 _START = re.compile(r"\s*[\[{]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
@@ -25,7 +25,7 @@ def rows(name: str, text: str) -> list[Row] | None:
     Raises:
         HistoryError: a file that is JSON by its name and cannot be read.
     """
-    named = PurePosixPath(name).suffix.lower() in SUFFIXES
+    named = PurePosixPath(name).suffix.lower() in JSON_ENDINGS
     if not (named or _START.match(text)):
         return None
     try:

@@ -11,6 +11,7 @@ from caser.data.history.films import films
 from caser.data.history.formats import FORMATS, KNOWN, Format
 from caser.data.history.rows import LIST, Table, table, unknown_header
 from caser.data.history.upload import Text, most_bytes, texts
+from caser.data.text import listing
 
 MOST_FILMS = 20_000  # of one person
 PASTED = "your list"
@@ -91,7 +92,7 @@ def _merged(name: str, tables: list[tuple[Text, Table]], day_first: bool | None,
         names.setdefault(rows.format, []).append(text.name)
     entries: dict[tuple, Entry] = {}
     for kind, watched in by_kind.items():
-        for key, entry in _once(oldest_first(watched), _named(names[kind]), notes).items():
+        for key, entry in _once(oldest_first(watched), listing(names[kind], 1), notes).items():
             entries.setdefault(key, entry)
     if not entries:
         raise HistoryError(" ".join([f"{name} holds no watched films; give a history from {KNOWN}.", *notes]))
@@ -105,10 +106,6 @@ def _merged(name: str, tables: list[tuple[Text, Table]], day_first: bool | None,
         notes.append(f"{undated:,} of {len(ordered):,} entries have no day; they come first.")
     labels = dict.fromkeys(rows.format.label for _, rows in tables)
     return History(" and ".join(labels), tuple(ordered), tuple(notes))
-
-
-def _named(files: list[str]) -> str:
-    return files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1:,} more"
 
 
 def _about(text: Text, rows: Table) -> list[str]:

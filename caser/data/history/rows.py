@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
+from caser.data import sheets
 from caser.data.history import objects
 from caser.data.history.entry import HistoryError
 from caser.data.history.formats import FORMATS, KNOWN, Format, recognise
@@ -26,7 +27,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _BULLET = re.compile(r"^[-*•–]\s+(?:\[[ xX✓✔]?\]\s*)?")
 _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[\s,:;–-]+")
 _RATED = re.compile(  # each begins where a gap or the stars do, so that a long line is read once
-    r"(?:(?<![\s★☆])\s*[★☆]+½?|(?<!\s)\s+½|(?<!\s)\s+[\d.,]+\s*/\s*(?:5|10|100))$"
+    r"(?:(?<![\s★☆])\s*(?:[-–—:]\s+)?[★☆]+½?|(?<!\s)\s+½|(?<!\s)\s+(?:[-–—:]\s+)?[\d.,]+\s*/\s*(?:5|10|100))$"
 )
 _BRACKETS = re.compile(r"\s\[(\d{4})\]$")
 _NUMBERED = re.compile(r"^\d+[.)]\s+")
@@ -50,7 +51,7 @@ class Table:
     counted: str = "line"
 
     def of(self, role: str) -> list[str]:
-        """The columns for a role: title, year, day, other_title, artist, imdb, tmdb, item or who."""
+        """The columns for a role: title, year, day, other_title, artist, imdb, tmdb, item, codes or who."""
         return [column for column in getattr(self.format, role) if column in self.columns]
 
     def cell(self, row: Row, role: str) -> str:
@@ -80,7 +81,7 @@ def table(text: Text) -> Table | None:
     """
     if (entries := objects.rows(text.name, text.text)) is not None:
         return _of_objects(text.name, entries)
-    header, is_table = _header(text), PurePosixPath(text.name).suffix.lower() in (".csv", ".tsv")
+    header, is_table = _header(text), _is_table(text.name)
     if header is not None and len(header.columns) == 1:
         return _list(text, header.format, *header.columns)
     if header is not None and (is_table or header.format.service or _rows_fit(text, header)):
@@ -89,6 +90,12 @@ def table(text: Text) -> Table | None:
     if is_table and any(separator in first for separator in SEPARATORS):
         return None
     return _list(text, LIST, "title")
+
+
+def _is_table(name: str) -> bool:
+    """Whether a file is a table by its name; a sheet's begins with its workbook's."""
+    parts = PurePosixPath(name).parts[-2:]
+    return parts[-1].lower().endswith((".csv", ".tsv")) or any(part.lower().endswith(sheets.ENDINGS) for part in parts)
 
 
 def unknown_header(text: Text) -> HistoryError:

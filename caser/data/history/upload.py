@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from caser.data import packing, sheets
 from caser.data.encodings import read_text
 from caser.data.history.entry import HistoryError
-from caser.data.history.objects import SUFFIXES
-from caser.data.upload import Upload
+from caser.data.upload import JSON_ENDINGS, Upload
 
+_KINDS = (".csv", ".tsv", ".txt", *JSON_ENDINGS, *sheets.ENDINGS)
+ENDINGS = (*_KINDS, *packing.ENDINGS)  # of files that may be given
 _NOT_WATCHED = frozenset({"deleted", "orphaned", "likes", "lists", "__macosx"})  # folders of a Letterboxd archive
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HARDLY_ANY = 0.001  # share of control characters that a damaged text may have; no NUL
@@ -26,7 +28,7 @@ class Text:
 
 
 def _may_be_history(path: PurePosixPath) -> bool:
-    if path.suffix.lower() not in (".csv", ".tsv", ".txt", *SUFFIXES):
+    if path.suffix.lower() not in _KINDS:
         return False
     return not _NOT_WATCHED & {part.lower() for part in path.parts[:-1]}
 
@@ -34,15 +36,15 @@ def _may_be_history(path: PurePosixPath) -> bool:
 _UPLOAD = Upload(
     HistoryError,
     _may_be_history,
-    "CSV, JSON or text file with anything in it",
+    "CSV, Excel, JSON or text file with anything in it",
     "drop the one file with your history",
-    "drop a CSV, JSON, a text file or a zip",
+    "drop a CSV, Excel, JSON or text file, or a zip",
 )
 most_bytes = _UPLOAD.most_bytes
 
 
 def texts(name: str, content: bytes, most: int) -> list[Text]:
-    """The text of a file, or of every CSV, JSON and text file of a zip archive; `most` bounds both, in bytes.
+    """The text of a file, of every such file in an archive, or of a workbook's sheets; `most` bounds all, in bytes.
 
     Raises:
         HistoryError: as `Upload.files`, or it is not text.

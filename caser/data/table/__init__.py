@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from caser.data.table.layout import Layout, Roles
-from caser.data.table.opening import Opened, TableError, Undecided, most_bytes, opened, opened_file
+from caser.data.table.opening import ENDINGS, Opened, TableError, Undecided, most_bytes, opened, opened_file
 from caser.data.table.parts import described, pair
 from caser.data.table.preparing import Prepared, Settings, Step, prepare
 from caser.data.table.reading import Interactions, layout, preview, read
 from caser.data.table.roles import Proposal, proposal
 
 __all__ = [
+    "ENDINGS",
     "Interactions",
     "Layout",
     "Opened",

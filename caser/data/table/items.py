@@ -12,6 +12,7 @@ from caser.data.movielens import NO_GENRES
 from caser.data.table.names import column_for, normal
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import frame, ids, layout
+from caser.data.text import listing
 from caser.data.titles import LONGEST_TITLE, title_and_year
 
 MOST_LEVELS = 40  # different values that a column of words may have to be kept
@@ -150,7 +151,7 @@ def _key(table: pd.DataFrame, items: list[str], file: Opened) -> str:
     if not shares[best]:
         raise TableError(
             f"{file.name} has no column with the items' ids, such as {items[0]!r}; its columns are "
-            f"{', '.join(map(str, table.columns[:12]))}"
+            f"{listing(table.columns, 20)}"
         )
     return best
 
@@ -199,7 +200,7 @@ def _notes(file: Opened, known: np.ndarray, left_out: list[str]) -> list[str]:
         notes.append(f"{file.name} lacks {(~known).sum():,} of {len(known):,} items; they keep their own names.")
     if left_out:
         notes.append(
-            f"{file.name}: {', '.join(left_out[:8])} left out; kept are numbers, and words of at most "
+            f"{file.name}: {listing(left_out)} left out; kept are numbers, and words of at most "
             f"{MOST_LEVELS} different values."
         )
     return notes

@@ -76,6 +76,9 @@ def layout_of(file: Opened) -> Layout:
     escaped = {True for line in lines if '\\"' in line}  # then both ways of reading it are tried
     tried = [_read_from(lines, sign, way) for sign in SEPARATORS for way in (False, *escaped)]
     fit, best = max(tried, key=lambda pair: pair[0])
+    if best is not None and best.separator == " ":  # a title's words and a day's hours are blanks that separate nothing
+        more = [pair for pair in tried if pair[0][0] >= fit[0] and pair[0][2] > fit[2]]
+        fit, best = max(more, key=lambda pair: pair[0], default=(fit, best))
     if not fit[0]:
         if _are_sequences(lines):
             return Layout(SEQUENCES, ("user", "item"), False)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import json
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
-import pyarrow.json
 import pyarrow.parquet
 
+from caser.data import packing, sheets
 from caser.data.archive import DataError
 from caser.data.encodings import LABELS, beyond_ascii, examples, is_utf_8, read_text, utf_16_without_mark
-from caser.data.text import LOST
-from caser.data.upload import Upload
+from caser.data.table import objects
+from caser.data.text import LOST, listing
+from caser.data.upload import JSON_ENDINGS, Upload
 
-_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
-_KINDS = frozenset(
-    (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", ".parquet", ".pq", ".json", ".jsonl", ".ndjson")
-)
+_PARQUET = b"PAR1"
+_TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", *JSON_ENDINGS)
+_KINDS = (*_TEXTS, *sheets.ENDINGS, ".parquet", ".pq")
+ENDINGS = (*_KINDS, *packing.ENDINGS)  # of files that may be given
 _PART = re.compile(r"part-[0-9]+[^.]*")  # as Hadoop names them
-_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*\{)")
-
-
+_JSON = re.compile(rb"\s*(?:\{\s*\"|\[\s*[\[{])")
+_SQL = re.compile(rb"(?i)(?:\s|--.*\n|/\*.*\n)*(?:INSERT INTO|CREATE TABLE|DROP TABLE|SET) ")
 _MOST_LOST = 0.1  # of the letters beyond ASCII, for an encoding that was named
 
 
@@ -70,8 +67,7 @@ class Opened:
 
 
 def _is_table(name: str) -> bool:
-    """Whether a file of an archive may be a table, by its name, packed or not."""
-    name = name.removesuffix(".gz")
+    """Whether a file of an archive may be a table, by its name."""
     return PurePosixPath(name).suffix in _KINDS or bool(_PART.fullmatch(name))
 
 
@@ -80,13 +76,13 @@ _UPLOAD = Upload(
     lambda path: _is_table(path.name.lower()),
     f"table ({', '.join(sorted(_KINDS))})",
     "give the one file with the interactions",
-    "give CSV, TSV, Parquet, JSON or lines of ids",
+    "give CSV, TSV, Excel, Parquet, JSON or lines of ids",
 )
 most_bytes = _UPLOAD.most_bytes
 
 
 def opened_file(path: Path, encoding: str = "") -> list[Opened]:
-    """The files in a file on this machine: itself, or what a zip archive holds; `encoding` as of `opened`.
+    """The files in a file on this machine: itself, or what an archive or a workbook holds; `encoding` as of `opened`.
 
     Raises:
         TableError: as `opened`, or it cannot be read.
@@ -95,7 +91,7 @@ def opened_file(path: Path, encoding: str = "") -> list[Opened]:
     try:
         with path.open("rb") as file:
             if not path.is_file():
-                raise TableError(f"{path} is no regular file; name a table or a zip archive of tables")
+                raise TableError(f"{path} is no regular file; name a table or an archive of tables")
             content = file.read(most + 1)
     except OSError as error:
         raise TableError(f"cannot read {path} ({error.strerror or error}); name a file that you can read") from None
@@ -103,7 +99,7 @@ def opened_file(path: Path, encoding: str = "") -> list[Opened]:
 
 
 def opened(name: str, content: bytes, most: int | None = None, encoding: str = "") -> list[Opened]:
-    """The tables in a file, a gzip file or a zip archive of either.
+    """The tables in a file, packed or not, in a zip or tar archive, or in a workbook.
 
     Args:
         most: bounds what is packed and what is unpacked, in bytes.
@@ -114,33 +110,13 @@ def opened(name: str, content: bytes, most: int | None = None, encoding: str = "
             a text that is not in the encoding named.
     """
     most = most_bytes() if most is None else most
-    if content.startswith(_GZIP):
-        _UPLOAD.check_size(name, len(content), most)
-        name, content = name.removesuffix(".gz"), _gunzipped(name, content, most)
-    files, left = _UPLOAD.files(name, content, most), most
-    for place, (name, data) in enumerate(files):
-        if data.startswith(_GZIP):
-            files[place] = name.removesuffix(".gz"), _gunzipped(name, data, left)
-        left -= len(files[place][1])
-    return [_checked(*file, encoding) for file in files]
-
-
-def _gunzipped(name: str, content: bytes, most: int) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(content)) as packed:
-            data = packed.read(most + 1)
-    except Exception as error:  # a damaged file can raise nearly anything
-        raise TableError(f"{name} cannot be unpacked ({error}); export it anew") from None
-    _UPLOAD.check_size(f"what {name} unpacks to", len(data), most)
-    return data
+    return [_checked(*file, encoding) for file in _UPLOAD.files(name, content, most)]
 
 
 def _checked(name: str, data: bytes, encoding: str) -> Opened:
     """A Parquet file as it is, JSON as Parquet; other text as UTF-8."""
     if data.startswith(_PARQUET):
         return Opened(name, data)
-    if data[257:262] == b"ustar":
-        raise TableError(f"{name} is a tar archive; give a zip archive, or the table in it by itself")
     if not utf_16_without_mark(data):
         _UPLOAD.check_text(name, data)
     notes, written_in = (), "utf-8"
@@ -149,6 +125,8 @@ def _checked(name: str, data: bytes, encoding: str) -> Opened:
     else:
         text, written_in = read_text(data, encoding)
         notes, data = _about_encoding(name, text, written_in, bool(encoding)), text.encode("utf-8", "replace")
+    if _SQL.match(data):
+        raise TableError(f"{name} holds SQL statements, not a table; export the table as CSV")
     if _JSON.match(data):
         data, left_out = _from_json(name, data)
         return Opened(name, data, (*notes, *left_out), encoding=written_in)
@@ -171,10 +149,18 @@ def _about_encoding(name: str, text: str, encoding: str, was_named: bool) -> tup
 
 
 def _from_json(name: str, data: bytes) -> tuple[bytes, list[str]]:
-    """One object a line, or a list of objects, as Parquet; only fields that hold one value are kept, others named."""
+    """JSON as Parquet; only fields that hold one value are kept, others named."""
     try:
-        rows = _json_rows(data)
-    except (pa.ArrowException, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        rows = objects.rows(data)
+    except (
+        pa.ArrowException,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise TableError(
             f"{name} is JSON that cannot be read ({str(error).splitlines()[0][:120]}); give one object a line, or CSV"
         ) from None
@@ -182,26 +168,7 @@ def _from_json(name: str, data: bytes) -> tuple[bytes, list[str]]:
     if not plain:
         raise TableError(f"{name} is JSON without a field that holds one value; give one interaction an object, or CSV")
     left_out = [field for field in rows.schema.names if field not in plain]
-    said = f"{name} is JSON; its fields {', '.join(left_out[:8])} hold more than one value and are left out."
+    said = f"{name} is JSON; its fields {listing(left_out)} hold more than one value and are left out."
     packed = io.BytesIO()
     pa.parquet.write_table(rows.select(plain), packed)
     return packed.getvalue(), [said] if left_out else []
-
-
-def _json_rows(data: bytes) -> pa.Table:
-    if not data.lstrip().startswith(b"["):
-        with suppress(pa.ArrowInvalid):  # where each field is of one kind
-            return pa.json.read_json(io.BytesIO(data), pa.json.ReadOptions(block_size=max(1 << 20, len(data))))
-    listed = data.lstrip().startswith(b"[")
-    objects = json.loads(data) if listed else [json.loads(line) for line in data.splitlines() if line.strip()]
-    names = dict.fromkeys(name for one in objects for name in one)
-    return pa.table({name: _of_one_kind([one.get(name) for one in objects]) for name in names})
-
-
-def _of_one_kind(values: list) -> pa.Array:
-    """The values of a field, as texts where numbers stand beside words; lists and objects without what they hold."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds & {dict, list}:
-        return pa.array([[]] * len(values), pa.list_(pa.null()))
-    mixed = len(kinds) > 1 and kinds != {int, float}
-    return pa.array([str(value) if mixed and value is not None else value for value in values])

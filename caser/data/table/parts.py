@@ -13,12 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from caser.data.table.layout import Layout
+from caser.data.table.lists import unlisted
 from caser.data.table.names import LIKELY, hints
 from caser.data.table.opening import Opened, TableError
 from caser.data.table.reading import layout, lines_before
+from caser.data.text import listing
 
-_INTERACTIONS = re.compile(r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays)\.|^u\.data$")
-_ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|catalogue|catalog|metadata)\.")
+_INTERACTIONS = re.compile(
+    r"\.inter$|^(ratings?|interactions|events|transactions|clicks|plays|behaviors)(\.|$)|^u\.data$"
+)
+_ITEMS = re.compile(r"\.item$|^(movies|items|books|products|films|news|catalogue|catalog|metadata)(\.|$)")
 _NO_TABLE = re.compile(r"^(readme|licen[cs]e|copying|notice|about)\b")
 _ANOTHER_CUT = re.compile(r"(?<![a-z])(small|samples?|sampled|subset|mini|tiny|toy|demo)(?![a-z])")
 _WORD = re.compile(r"[0-9]{1,18}|[^\W\d_]+")
@@ -26,18 +30,23 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _LONG_MONTHS = "january february march april may june july august september october november december"
 _SPLITS = "train training valid validation val dev test"
 _PLACES = {word: place for words in (_MONTHS, _LONG_MONTHS, _SPLITS) for place, word in enumerate(words.split(), 1)}
-_LISTED = 8  # files that a note names
 
 
 def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
     """The table of interactions among several files, and that of the items if there is one.
 
     They are known by their names, the interactions otherwise by columns of a user and an item, and by their size.
-    Files that are parts of one table are joined; which these are, and what is left out, becomes a note.
+    Files that are parts of one table are joined; which these are, and what is left out, becomes a note. Interactions
+    of which a field holds several become one a row.
 
     Raises:
         TableError: parts that do not fit each other.
     """
+    events, items = _pair(files)
+    return unlisted(events), items
+
+
+def _pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
     tables = _tables(files)
     items = [table for table in tables if _ITEMS.search(_base(table[0]))]
     events = [table for table in tables if _INTERACTIONS.search(_base(table[0])) and table not in items]
@@ -51,7 +60,7 @@ def pair(files: list[Opened]) -> tuple[Opened, Opened | None]:
 
 def described(files: list[Opened]) -> Opened:
     """The table of the items among files that were given for it."""
-    events, items = pair(files)
+    events, items = _pair(files)
     return items or events
 
 
@@ -98,11 +107,7 @@ def _base(file: Opened) -> str:
 def _left_out(names: list[str]) -> list[str]:
     if not names:
         return []
-    return [f"Left out of the archive: {_listing(names)}. To read one of them instead, give it by itself."]
-
-
-def _listing(names: list[str]) -> str:
-    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
+    return [f"Left out: {listing(names)}. To read one of them instead, give it by itself."]
 
 
 def _joined(table: list[Opened]) -> Opened:
@@ -111,7 +116,7 @@ def _joined(table: list[Opened]) -> Opened:
     if not further:
         return first
     name = f"{first.name} and {further[0].name}" if len(table) == 2 else f"{first.name} and {len(further)} more"
-    said = f"Read as one table, one after the other: {_listing([file.name for file in table])}."
+    said = f"Read as one table, one after the other: {listing(file.name for file in table)}."
     notes = tuple(dict.fromkeys((said, *(note for file in table for note in file.notes))))
     if first.is_parquet:
         return Opened(name, _joined_parquet(name, table), notes)

@@ -12,14 +12,15 @@ import pandas as pd
 
 from caser.data.table import times
 from caser.data.table.opening import Undecided
-from caser.data.table.reading import MISSING, numbers_in
+from caser.data.table.reading import MISSING
+from caser.data.table.times import numbers_in
 
 FIRST, LAST = 788_918_400, 2_000_000_000  # seconds: 1995 to 2033, where times are plausible
 _PROBED = 60  # different texts that show whether a column holds dates
 _YEARS = 20 * 365 * 86_400  # seconds that the times of one file span at the most
 _LONG = 60  # letters of a text that is no id
 
-_DATED = re.compile(r"\d[-/.:, ]|[-/.:, ]\d")  # somewhere in every date that is no number
+_DATED = re.compile(r"\d[-/.:, T]|[-/.:, ]\d")  # somewhere in every date that is no number
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _LED = re.compile(r"([^\W\d_]{1,12})[-_: #]?\d+")
 _ISBN = re.compile(r"[0-9]{9}[0-9Xx]")  # others have ten digits, too, and no X

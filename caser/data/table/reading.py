@@ -20,7 +20,7 @@ import pyarrow.parquet
 from caser.data.table import spread, times
 from caser.data.table.layout import LOOKED_AT, NONE, SEQUENCES, Layout, Roles, first_lines, layout_of, quoting, split
 from caser.data.table.opening import Opened, TableError
-from caser.data.text import with_progress
+from caser.data.text import listing, with_progress
 
 SHOWN = 5  # of the rows that cannot be read
 MOST_DISTINCT = 5_000_000  # users, or items
@@ -181,12 +181,12 @@ def _check_columns(file: Opened, layout: Layout, wanted: dict[str, str]) -> None
     for role in ("user", "item"):
         if role not in wanted:
             raise TableError(
-                f"{file.name}: no column is chosen for the {role}; choose one of {', '.join(layout.columns)}"
+                f"{file.name}: no column is chosen for the {role}; choose one of {listing(layout.columns, 20)}"
             )
     for role, column in wanted.items():
         if column not in layout.columns:
-            columns = ", ".join(layout.columns[:20])
-            raise TableError(f"{file.name} has no column {column!r} for the {role}; it has {columns}")
+            known = listing(layout.columns, 20)
+            raise TableError(f"{file.name} has no column {column!r} for the {role}; it has {known}")
     chosen: dict[str, str] = {}
     for role, column in wanted.items():
         if column in chosen:
@@ -355,7 +355,7 @@ class _Rows:
             column = column.dictionary_encode() if not isinstance(column, pa.DictionaryArray) else column
         texts, codes = pd.Series(column.dictionary.to_pylist(), dtype="str").str.strip(), _codes(column)
         if role == "rating":
-            values = numbers_in(texts).to_numpy(float)
+            values = times.numbers_in(texts).to_numpy(float)
             fine = np.isfinite(values)
             return np.where(fine, values, 0).astype(np.float32)[codes], fine[codes]
         if role == "time":
@@ -427,17 +427,6 @@ def _as_numbers(column: pa.Array) -> tuple[np.ndarray, np.ndarray, str] | None:
 
 
 # ---- codes
-
-
-def numbers_in(texts: pd.Series) -> pd.Series:
-    """float64, nan for what is no number; with a decimal comma where that reads more of them."""
-    plain = pd.to_numeric(texts, errors="coerce")
-    if plain.notna().all():
-        return plain
-    comma = pd.to_numeric(texts.str.replace(",", ".", regex=False), errors="coerce")
-    return (
-        comma if comma.notna().sum() > plain.notna().sum() and not texts.str.contains(".", regex=False).any() else plain
-    )
 
 
 def ids(texts: pd.Series) -> pd.Series:

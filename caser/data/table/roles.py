@@ -17,6 +17,7 @@ from caser.data.table.layout import NONE, SEQUENCES, Layout, Roles
 from caser.data.table.names import ROLES, hints
 from caser.data.table.opening import TableError, Undecided
 from caser.data.table.profile import Column, columns_of, gathered, in_runs, new_values, rising
+from caser.data.text import listing
 
 FEW_ROWS = 30  # up to these values say too little, and names and places decide
 _NEAR = 1.0  # points between two assignments of which neither is sure
@@ -76,8 +77,8 @@ def proposal(layout: Layout, name: str = "the file", given: Mapping[str, str] | 
     given = {role: column for role, column in (given or {}).items() if column is not None}
     for role, column in given.items():
         if column not in (*layout.columns, NONE):
-            said = ", ".join(layout.columns[:20])
-            raise TableError(f"{name} has no column {column!r} for the {role}; it has {said}")
+            known = listing(layout.columns, 20)
+            raise TableError(f"{name} has no column {column!r} for the {role}; it has {known}")
     if layout.separator == SEQUENCES:
         return Proposal(Roles(**(dict(zip(("user", "item"), layout.columns, strict=True)) | given)))
     sample = layout.sample()

@@ -25,6 +25,7 @@ _COMPACT = ((1.9e13, 2.1e13, "%Y%m%d%H%M%S"), (1.9e7, 2.1e7, "%Y%m%d"))  # numbe
 UNSIGNED = "dates without signs"  # their form's name
 _EXCEL = 25_569  # days from Excel's beginning to 1970
 _NAMED = (  # with the month in words
+    "%d/%b/%Y:%H:%M:%S",
     "%a %b %d %H:%M:%S %Y",
     "%a %b %d %H:%M:%S %z %Y",
     "%a, %d %b %Y %H:%M:%S",
@@ -49,6 +50,15 @@ Times = tuple[
 ]  # int64 nanoseconds since 1970, 0 where that is unclear; bool, whether it is clear
 
 
+def numbers_in(texts: pd.Series) -> pd.Series:
+    """float64, nan for what is no number; with a decimal comma where that reads more of them."""
+    plain = pd.to_numeric(texts, errors="coerce")
+    if plain.notna().all() or texts.str.contains(".", regex=False).any():
+        return plain
+    comma = pd.to_numeric(texts.str.replace(",", ".", regex=False), errors="coerce")
+    return comma if comma.notna().sum() > plain.notna().sum() else plain
+
+
 def instants(texts: pd.Series, what: str, day_first: bool | None = None) -> tuple[np.ndarray, np.ndarray, str]:
     """int64 nanoseconds since 1970, 0 where that is unclear; bool whether it is clear; and the form they had.
 
@@ -59,7 +69,7 @@ def instants(texts: pd.Series, what: str, day_first: bool | None = None) -> tupl
     Raises:
         Undecided: days that could be read either way.
     """
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(float)
+    numbers = numbers_in(texts).to_numpy(float)
     clear = np.isfinite(numbers)
     if clear.mean() < 0.5:
         return _from_dates(texts, what, day_first)
@@ -116,7 +126,7 @@ def _scaled(numbers: np.ndarray, each: int, finest: int = 1_000) -> Times:
 
 
 def _from_dates(texts: pd.Series, what: str, day_first: bool | None) -> tuple[np.ndarray, np.ndarray, str]:
-    texts = texts.str.strip().str.replace(r"\s*(?:UTC|GMT)$", "", regex=True)
+    texts = texts.str.strip(" \t[]").str.replace(r"\s*(?:UTC|GMT)$", "", regex=True)
     parts = texts.str.extract(_DAY)
     if parts[0].notna().mean() >= 0.5:
         return _from_days(parts, what, day_first)

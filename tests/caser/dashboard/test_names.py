@@ -1,7 +1,11 @@
 """Text from outside stays text: in Markdown and in charts."""
 
+import dataclasses
+
 import pytest
 
+from caser import data
+from caser.dashboard import names
 from caser.dashboard.names import literal, no_formula, plain
 
 
@@ -41,6 +45,13 @@ def test_markdowns_signs_are_taken_literally(text, shown):
 def test_an_address_is_broken_without_being_changed_to_the_eye(text):
     assert text not in plain(text)
     assert plain(text).replace("\u200b", "").replace("\\", "") == text
+
+
+def test_the_name_of_a_data_set_is_no_address_and_no_markup(monkeypatch):
+    source = data.source(data.EMBEDDED)
+    monkeypatch.setattr(data, "source", lambda name: dataclasses.replace(source, label=name))
+    assert "www." not in names.dataset("www.evil.test")
+    assert names.dataset("a_b_c") == r"a\_b\_c"
 
 
 def test_no_tag_and_no_entity_is_left_for_a_chart():

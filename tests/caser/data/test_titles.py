@@ -318,6 +318,27 @@ def test_a_text_without_end_is_no_title_and_said_at_once(index):
         assert len(str(told.value)) < 300
 
 
+@pytest.mark.parametrize(
+    ("text", "dotted", "worded"),
+    [
+        ("us", "U.S. Marshals", "Shadow (Us and Them)"),
+        ("mash", "M.A.S.H.", "Fields (Mash of Gold)"),
+        ("et", "E.T.", "Woman (Et toi)"),
+    ],
+)
+def test_whole_words_of_another_name_are_no_match_while_a_better_one_is_there(text, dotted, worded):
+    index = TitleIndex(make([(1, dotted, 1982), (2, worded, 1956), (3, "Ran", 1985)]))
+    assert 0 in meant(index, text)
+
+
+def meant(index: TitleIndex, text: str) -> tuple[int, ...]:
+    """The film that is found, or those that are asked about."""
+    try:
+        return (index.find(text),)
+    except UnknownTitle as asked:
+        return asked.items
+
+
 def test_letters_of_a_name_in_dots_are_not_the_words_of_another_film():
     french = "And God Created Woman (Et Dieu... créa la femme)"
     index = TitleIndex(make([(1, "E.T. the Extra-Terrestrial", 1982), (2, french, 1956), (3, "Ran", 1985)]))

@@ -197,6 +197,18 @@ def test_a_list_has_the_oldest_first_and_may_be_numbered_or_have_bullets():
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("{} [{}]", "{} ({}) ★★★★", "{} ({}) ★★★½", "{} ({}) 9/10", "{} ({}) - 4,5/5", "2024-01-05 {} ({})"),
+        *("2024-01-05: {} ({}) ★★★", "- [x] {} ({})", "* [ ] {} ({})", "• {} ({}) 80/100", '"{} ({})"'),
+    ],
+)
+def test_titles_are_found_as_people_note_them(line):
+    found = read_pasted("\n".join(line.format(*film) for film in (("Alien", 1979), ("The Matrix", 1999))))
+    assert [(one.title, one.year) for one in found.entries] == [("Alien", 1979), ("The Matrix", 1999)]
+
+
 def test_a_list_of_numbers_is_taken_for_ids_and_said_to_be():
     found = read_pasted("50\n181\nid:7")
     assert [one.item_id for one in found.entries] == [50, 181, 7]
@@ -243,8 +255,8 @@ def test_films_of_one_day_keep_the_files_order_or_turn_it_where_the_newest_comes
         ("a.txt", b"\n" * 2_000_001, "is no one person's history"),
         ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(1, 32)) * 50, "is not text"),
         ("a.zip", b"PK\x03\x04 and no more", "cannot be unpacked"),
-        ("a.zip", archive(), "holds no CSV, JSON or text file"),
-        ("a.zip", archive(readme_txt=b"hello"), "holds no CSV, JSON or text file"),
+        ("a.zip", archive(), "holds no CSV, Excel, JSON or text file"),
+        ("a.zip", archive(readme_txt=b"hello"), "holds no CSV, Excel, JSON or text file"),
         ("a.zip", archive(**{"..__x_csv": b"Title\nHeat\n"}), "leads out of the archive"),
         ("a.zip", archive(**{"C:__x_csv": b"Title\nHeat\n"}), "leads out of the archive"),
         ("a.zip", archive(**{"__etc__x_csv": b"Title\nHeat\n"}), "leads out of the archive"),

@@ -101,11 +101,6 @@ def test_items_in_parts_are_joined_too():
     assert found.dataset.catalogue["title"].tolist() == ["Ten", "Eleven", "item 12"]
 
 
-def test_a_tar_archive_is_called_so():
-    with pytest.raises(TableError, match=r"x\.tar is a tar archive; give a zip archive"):
-        table.opened("x.tar", b"log.csv".ljust(257, b"\0") + b"ustar  \0")
-
-
 def test_one_file_needs_no_word():
     assert not [note for note in brought(zipped(log_csv=CSV), "log.zip").notes if "table" in note]
     assert Settings().noun == "item"

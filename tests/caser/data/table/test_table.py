@@ -220,6 +220,11 @@ BAD = {
     "a bad zip": (b"PK\x03\x04nothing", "cannot be unpacked"),
     "a bad gzip": (b"\x1f\x8bnothing", "cannot be unpacked"),
     "bad parquet": (b"PAR1nothing", "cannot be read"),
+    "SQL": (
+        b"-- a dump\nINSERT INTO log VALUES (1,2),(1,3);\n",
+        "export .* as CSV",
+    ),
+    "ragged rows of JSON": (b"[[1, 2], [1]]", "do not have 2 values each"),
     "a path out": (zipped(**{"../../x_csv": CSV}), "leads out of the archive"),
     "no table": (zipped(a_pdf=b"x"), "holds no table"),
 }
@@ -394,7 +399,12 @@ def test_json_that_cannot_be_read_is_called_so(text):
 def test_a_least_rating_without_a_rating_is_refused():
     with pytest.raises(TableError, match="no column is known to be the rating; name it with --rating"):
         brought(written(",", "user,item,stuff,timestamp"), lowest=4)
-    assert brought(written(",", "user,isbn,Book-Rating,timestamp"), lowest=1).steps[1].label == "rated 1 or more"
+
+
+@pytest.mark.parametrize("name", ["Book-Rating", "user_rating", "review_score", "Bewertung", "stars", "оценка"])
+def test_a_least_rating_counts_however_its_column_is_called(name):
+    found = brought(written(",", f"user,isbn,{name},timestamp"), lowest=3)
+    assert (found.steps[1].label, found.steps[1].rows) == ("rated 3 or more", 4)
 
 
 @pytest.mark.parametrize(
@@ -477,7 +487,13 @@ def test_columns_of_unknown_names_are_known_by_their_values(header, row, roles):
     assert proposed(header, row) == {role: column for role, column in wanted if column != "-"}
 
 
-@pytest.mark.parametrize("form", ["Jan {d}, 2020", "{d}-Jan-2020 10:00:00", "{d}/1/2020", "1580{d:02d}4800"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("Jan {d}, 2020", "{d}-Jan-2020 10:00:00", "{d}/1/2020", "1580{d:02d}4800", "202001{d}T101500Z"),
+        *("[{d}/Jan/2020:10:15:00 +0000]", "438{d},427083"),
+    ],
+)
 def test_a_column_is_a_time_in_every_form_that_is_read(form):
     row = ("u{u};b{i};" + form).replace("{d}", "{d:02d}")
     assert proposed("client;sku;played", row) == {"user": "client", "item": "sku", "time": "played"}
@@ -491,7 +507,7 @@ def test_columns_of_json_are_known_by_their_values_as_well():
 
 def test_json_without_a_plain_field_is_refused():
     with pytest.raises(TableError, match="JSON without a field that holds one value"):
-        brought(b'{"a": {"b": 1}}\n', "log.json")
+        brought(b'{"a": [[1]]}\n', "log.json")
 
 
 def test_a_diarys_year_is_no_user():
