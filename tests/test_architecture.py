@@ -27,6 +27,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.jobs", "caser.benchmark"],
     ["caser.cli"],
     ["caser.__main__", "caser.dashboard"],
+    ["caser.fitted"],
     ["pages"],
     ["app"],
 ]

@@ -32,14 +32,19 @@ import sys
 import time
 import urllib.request
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+import caser
 from caser import cli
 from caser.files import places
 
 assert places.is_installed(), places.shipped()
 assert cli.main("recommend tiny --user 1 -k 3".split()) == 0
 assert cli.main("recommend cinema-caser --sequence alien -k 3".split()) == 0
+rows = pd.DataFrame({"user": [u for u in range(9) for _ in range(9)], "item": [(u + t) % 9 for u in range(9) for t in range(9)]})
+model = caser.fit(rows, "mf", d=4, epochs=1)
+assert len(model.recommend(["3", "4"], k=5)) == 5
 page = AppTest.from_file(places.shipped() / "pages" / "main.py", default_timeout=60).run()
 assert not page.exception, page.exception
 assert "cinema-caser" in page.query_params["model"], page.query_params

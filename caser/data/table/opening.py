@@ -195,10 +195,10 @@ def _json_rows(data: bytes) -> pa.Table:
     listed = data.lstrip().startswith(b"[")
     objects = json.loads(data) if listed else [json.loads(line) for line in data.splitlines() if line.strip()]
     names = dict.fromkeys(name for one in objects for name in one)
-    return pa.table({name: _of_one_kind([one.get(name) for one in objects]) for name in names})
+    return pa.table({name: of_one_kind([one.get(name) for one in objects]) for name in names})
 
 
-def _of_one_kind(values: list) -> pa.Array:
+def of_one_kind(values: list) -> pa.Array:
     """The values of a field, as texts where numbers stand beside words; lists and objects without what they hold."""
     kinds = {type(value) for value in values if value is not None}
     if kinds & {dict, list}:
