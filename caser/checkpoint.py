@@ -276,7 +276,7 @@ def null_to_nan(value: Any) -> Any:
 
 
 def locate(name: str | Path) -> Path:
-    """The file of a checkpoint given by name or by path (with or without suffix).
+    """The file of a checkpoint given by name, by path (with or without suffix), or by a folder that holds it alone.
 
     Raises:
         CheckpointError: there is none of that name; the message lists all.
@@ -287,6 +287,8 @@ def locate(name: str | Path) -> Path:
     for one in bases:
         if _there(one, SUFFIX):
             return one.with_name(f"{one.name}{SUFFIX}")
+    if len(held := places.listed(given, f"*{SUFFIX}")) == 1:
+        return held[0]
     raise CheckpointError(
         f"no checkpoint {str(name)[:100]!r}; in {folder()} there is {', '.join(names()) or 'none'} "
         f"(`{train_command('cinema', 'caser')}` makes one)"

@@ -22,7 +22,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.findings"],
     ["caser.experiment", "caser.study"],
     ["caser.field"],
-    ["caser.report"],
+    ["caser.report", "caser.export"],
     ["caser.interpreter"],
     ["caser.jobs", "caser.benchmark"],
     ["caser.cli"],

@@ -98,14 +98,8 @@ def load(name: str | Path, device: str = "auto") -> FittedModel:
     Raises:
         ValueError: there is none of that name, its file is broken, or the data it was trained on is not here.
     """
-    trained = checkpoint.load(_within(name), resolve_device(device))
+    trained = checkpoint.load(name, resolve_device(device))
     return FittedModel(trained, experiment.split_of(trained.metadata), data.source(trained.metadata.dataset))
-
-
-def _within(name: str | Path) -> str | Path:
-    """The checkpoint's file, where a folder is named that holds one."""
-    held = sorted(Path(name).glob(f"*{checkpoint.SUFFIX}")) if Path(name).is_dir() else []
-    return held[0] if len(held) == 1 else name
 
 
 def compare(*models: FittedModel | str | Path, metric: str = "ndcg@10") -> Comparison:
