@@ -16,3 +16,7 @@ def __getattr__(name: str):
     if name in __all__:
         return getattr(import_module("caser.fitted"), name)
     raise AttributeError(f"module 'caser' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -42,7 +42,7 @@ def export(
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
         with files.scratch(into.parent) as aside:
-            folder = aside / into.name
+            folder = aside / "model"
             folder.mkdir()
             checkpoint.save(trained, folder)
             vectors.write_items(split.dataset, folder / ITEMS)
