@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import platform
 import re
 import shutil
@@ -105,8 +106,17 @@ class Checkpoint:
 
 
 def folder() -> Path:
-    """Where checkpoints are found and written: CASER_CHECKPOINT_DIR, else checkpoints/ beside the package."""
-    return places.chosen("CASER_CHECKPOINT_DIR", Path(__file__).parents[1] / "checkpoints")
+    """Where checkpoints are written: CASER_CHECKPOINT_DIR, else checkpoints/ of the checkout; of a package that was
+    installed ~/.cache/caser/checkpoints."""
+    beside = places.home() if places.is_installed() else places.shipped()
+    return places.chosen("CASER_CHECKPOINT_DIR", beside / "checkpoints")
+
+
+def folders() -> list[Path]:
+    """Where checkpoints are found: `folder()` and, of an installed package unless CASER_CHECKPOINT_DIR names another
+    place, the one that it came with. Of two of one name the first counts."""
+    alone = os.environ.get("CASER_CHECKPOINT_DIR") or not places.is_installed()
+    return [folder()] if alone else [folder(), places.shipped() / "checkpoints"]
 
 
 def check_name(name: str) -> str:
@@ -173,14 +183,15 @@ def unwritable(into: Path, error: OSError) -> CheckpointError:
 
 
 def names() -> list[str]:
-    """The checkpoints in `folder()`, sorted."""
+    """The checkpoints in `folders()`, sorted."""
     return [path.stem for path in paths()]
 
 
 def paths() -> list[Path]:
-    """The files of the checkpoints in `folder()`, sorted by name."""
-    found = (path for path in places.listed(folder(), f"*{SUFFIX}") if NAME.fullmatch(path.stem))
-    return sorted(found, key=lambda path: path.stem)
+    """The files of the checkpoints in `folders()`, sorted by name."""
+    found = [path for place in reversed(folders()) for path in places.listed(place, f"*{SUFFIX}")]
+    by_name = {path.stem: path for path in found if NAME.fullmatch(path.stem)}
+    return [by_name[name] for name in sorted(by_name)]
 
 
 def free_name(stem: str) -> str:
@@ -265,17 +276,19 @@ def null_to_nan(value: Any) -> Any:
 
 
 def locate(name: str | Path) -> Path:
-    """The file of a checkpoint given by name or by path (with or without suffix).
+    """The file of a checkpoint given by name, by path (with or without suffix), or by a folder that holds it alone.
 
     Raises:
         CheckpointError: there is none of that name; the message lists all.
     """
     given = Path(name)
     base = given.with_name(given.name.removesuffix(SUFFIX)) if given.name else given
-    bases = [folder() / base.name, base] if given.parent == Path(".") else [base]
+    bases = [*(place / base.name for place in folders()), base] if given.parent == Path(".") else [base]
     for one in bases:
         if _there(one, SUFFIX):
             return one.with_name(f"{one.name}{SUFFIX}")
+    if len(held := places.listed(given, f"*{SUFFIX}")) == 1:
+        return held[0]
     raise CheckpointError(
         f"no checkpoint {str(name)[:100]!r}; in {folder()} there is {', '.join(names()) or 'none'} "
         f"(`{train_command('cinema', 'caser')}` makes one)"
@@ -289,12 +302,20 @@ def _there(base: Path, suffix: str) -> bool:
         return False
 
 
-COMPANIONS = (".study.npz", ".filters.npz")  # what was measured of a checkpoint, beside it
+STUDY, FINDINGS = COMPANIONS = (".study.npz", ".filters.npz")  # what was measured of a checkpoint, beside it
 
 
-def save_beside(path: Path, arrays: dict[str, np.ndarray]) -> Path:
+def companion(name: str, suffix: str) -> Path:
+    """Where what was measured of a checkpoint lies; where it would be written if it is not there yet."""
+    beside = (place / f"{name}{suffix}" for place in folders())
+    return next((path for path in beside if _there(path, "")), folder() / f"{name}{suffix}")
+
+
+def save_beside(name: str, suffix: str, arrays: dict[str, np.ndarray]) -> Path:
     """Write what was measured of a checkpoint, whole or not at all; returns its path. CheckpointError as for `save`."""
+    path = folder() / f"{name}{suffix}"
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         npz.write(path, arrays, compressed=True)
     except OSError as error:
         raise unwritable(folder(), error) from error
@@ -354,7 +375,7 @@ def follow(dataset: str, new: str) -> list[str]:
 
 def _file(name: str) -> Path:
     """The file of a checkpoint of the folder, by its plain name."""
-    if name not in names():
+    if not NAME.fullmatch(name) or not _there(folder() / name, SUFFIX):
         raise CheckpointError(f"no checkpoint {name[:100]!r} in {folder()}")
     return folder() / f"{name}{SUFFIX}"
 

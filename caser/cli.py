@@ -1,5 +1,5 @@
 """python -m caser: data, train, tune, evaluate, compare, report, study, filters, recommend, explain, similar,
-picture, bench.
+picture, export, bench.
 
 A mistake of the caller's ends with one line on standard error and exit code 2.
 """
@@ -38,6 +38,7 @@ from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import film_vectors, similar
 from caser.explain.filters import has_convolutions, horizontal_name
 from caser.explain.preferences import often_watched
+from caser.export import export
 from caser.field import effects
 from caser.field import works as works_said
 from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
@@ -261,6 +262,15 @@ def _add_picture(commands) -> None:
     command = _command(commands, "picture", run_picture, "a Caser as a living picture: one HTML page without a server")
     _add_visitor(command, required=False)
     command.add_argument("--out", type=Path, metavar="FILE", help="the page (default CHECKPOINT.html)")
+
+
+def _add_export(commands) -> None:
+    command = _command(commands, "export", run_export, "a model as a folder that others can load, with a model card")
+    command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/ or a path")
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="a new one, or one that is empty")
+    command.add_argument("--onnx", action="store_true", help="also its scores as an ONNX graph")
+    command.add_argument("--vectors", action="store_true", help="also vectors of items and users, as TSV and Parquet")
+    command.add_argument("--licence", default="unknown", help="of the weights, such as mit (default unknown)")
 
 
 def _add_bench(commands) -> None:
@@ -915,6 +925,22 @@ def run_picture(arguments) -> None:
     print(f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB; open it in any browser")
 
 
+def run_export(arguments) -> None:
+    loaded = checkpoint.load(arguments.checkpoint)
+    parts = experiment.split_of(loaded.metadata)
+    written = export(
+        loaded,
+        parts,
+        data.source(parts.dataset.name),
+        arguments.folder,
+        with_graph=arguments.onnx,
+        with_vectors=arguments.vectors,
+        licence=arguments.licence,
+    )
+    for path in written:
+        print(f"{path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
 def run_bench(arguments) -> None:
     only = [name.strip() for name in arguments.only.split(",") if name.strip()]
     for name, record in benchmark.run(only, arguments.device):
@@ -934,5 +960,6 @@ ADDERS = (  # of the commands, in the order of the help
     _add_explain,
     _add_similar,
     _add_picture,
+    _add_export,
     _add_bench,
 )

@@ -193,7 +193,7 @@ def _verdict(other: Stability) -> str:
 
 def path_of(name: str) -> Path:
     """Where a checkpoint's findings lie: beside it."""
-    return checkpoint.folder() / f"{name}.filters.npz"
+    return checkpoint.companion(name, checkpoint.FINDINGS)
 
 
 def save(findings: Findings, trained: Checkpoint) -> Path:
@@ -218,7 +218,8 @@ def save(findings: Findings, trained: Checkpoint) -> Path:
         for kind in _CHANCES:
             if chance := getattr(other, kind):
                 arrays |= {f"random_{kind}_always": chance.always, f"random_{kind}_space": chance.space}
-    return checkpoint.save_beside(path_of(trained.name), arrays | {"about": np.array(json.dumps(about))})
+    arrays |= {"about": np.array(json.dumps(about))}
+    return checkpoint.save_beside(trained.name, checkpoint.FINDINGS, arrays)
 
 
 def load(trained: Checkpoint) -> Findings | None:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from caser import data, study, words
 from caser.checkpoint import Checkpoint, Metadata
 from caser.data.dataset import Split, statistics
+from caser.data.source import Source
 from caser.evaluation import METRICS, Comparison, compare
 from caser.field import effects
 from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
@@ -81,25 +82,28 @@ def entries(models: Sequence[Checkpoint], parts: Split) -> list[Entry]:
     ]
 
 
-def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10") -> str:
+def html(entries: Sequence[Entry], parts: Split, metric: str = "ndcg@10", source: Source | None = None) -> str:
     """The page, in the words of the data.
+
+    Args:
+        source: of data that is not known by its name.
 
     Raises:
         ValueError: no entries, models ranked on different users, or a metric undefined for every user.
     """
     if not entries:
         raise ValueError("a report needs at least one model; name a checkpoint")
-    with words.speaking(data.source(parts.dataset.name).noun):
-        return _html(entries, parts, metric)
+    source = source or data.source(parts.dataset.name)
+    with words.speaking(source.noun):
+        return _html(entries, parts, metric, source)
 
 
-def _html(entries: Sequence[Entry], parts: Split, metric: str) -> str:
+def _html(entries: Sequence[Entry], parts: Split, metric: str, source: Source) -> str:
     table, by_name = standings(entries, metric), {entry.name: entry for entry in entries}
     best_first = [by_name[row.name] for row in table.rows]
     rows = _rows(table, best_first)
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    source = data.source(parts.dataset.name)
     return environment.get_template("report.html").render(
         title=f"{len(entries)} models on {source.label}" if len(entries) > 1 else f"{rows[0].name} on {source.label}",
         verdict=verdict(table),

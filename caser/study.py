@@ -186,7 +186,7 @@ def _anew(parts: Split, config: Config, seed: int, on_share: OnShare) -> Ranks:
 
 def path_of(name: str) -> Path:
     """Where a checkpoint's study lies: beside it."""
-    return checkpoint.folder() / f"{name}.study.npz"
+    return checkpoint.companion(name, checkpoint.STUDY)
 
 
 def save(study: Study, trained: Checkpoint) -> Path:
@@ -204,7 +204,7 @@ def save(study: Study, trained: Checkpoint) -> Path:
             shared = arrays.get(f"{WHOLE}/{part}")  # nearly all are of the whole model's users and candidates
             if part in ("numbers", "rank") or not np.array_equal(values, shared):
                 arrays[f"{name}/{part}"] = values.astype(np.min_scalar_type(int(values.max())))
-    return checkpoint.save_beside(path_of(trained.name), arrays)
+    return checkpoint.save_beside(trained.name, checkpoint.STUDY, arrays)
 
 
 def load(trained: Checkpoint) -> Study:

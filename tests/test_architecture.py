@@ -23,11 +23,12 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.findings"],
     ["caser.experiment", "caser.study"],
     ["caser.field"],
-    ["caser.report"],
+    ["caser.report", "caser.export"],
     ["caser.interpreter"],
     ["caser.jobs", "caser.benchmark"],
     ["caser.cli"],
     ["caser.__main__", "caser.dashboard"],
+    ["caser.fitted"],
     ["pages"],
     ["app"],
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import results, theme, wording
-from caser.dashboard.names import no_film, rank_words
+from caser.dashboard import names, results, theme, wording
+from caser.dashboard.names import NETWORK, OWN, no_film, rank_words
 from caser.dashboard.selection import choose, current
 from caser.dashboard.view import View
 from caser.explain.concepts import FilterName, borne_out
@@ -17,7 +17,6 @@ from caser.recommend import rank_items, rank_of
 from caser.words import W, spoken
 
 FILM = "film explained"  # the widget's key
-NETWORK, OWN = "the network's constant", "the film's own constant"  # parts of a score, beside films, filters and user
 
 
 def film_explained(view: View, scores: np.ndarray) -> int:
@@ -93,7 +92,7 @@ def names_borne_out(view: View, found: FilterView) -> dict[tuple[int, int], Filt
 
 def user_part(view: View) -> str:
     """What to call the user's part of a score."""
-    return "a new visitor's part" if view.anonymous else f"who is {W.watching}"
+    return names.user_part(view.anonymous)
 
 
 def score_parts(view: View, found: FilterView) -> dict[str, float]:

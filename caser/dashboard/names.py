@@ -13,6 +13,7 @@ from caser.models import MODELS
 from caser.words import W
 
 SIMULATED = "simulated viewers"
+NETWORK, OWN = "the network's constant", "the film's own constant"  # parts of a score, beside films, filters and user
 
 
 def model(kind: str) -> str:
@@ -84,6 +85,11 @@ def rank_words(rank: float) -> str:
 def positions(films: Sequence[str]) -> list[str]:
     """A label for each position: its number as on the page, and the film."""
     return [f"{place} · {short(film, 18)}" for place, film in enumerate(films, 1)]
+
+
+def user_part(anonymous: bool) -> str:
+    """What to call the user's part of a score."""
+    return "a new visitor's part" if anonymous else f"who is {W.watching}"
 
 
 def no_film() -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from caser.dashboard import wording
-from caser.dashboard.film import NETWORK, OWN, film_names, names_borne_out, user_part
-from caser.dashboard.names import filter_name, no_film, rank_words, short
+from caser.dashboard.film import film_names, names_borne_out, user_part
+from caser.dashboard.names import NETWORK, OWN, filter_name, no_film, rank_words, short
 from caser.dashboard.view import View
 from caser.explain.counterfactual import OrderEffect
 from caser.explain.explanation import Explanation

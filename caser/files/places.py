@@ -1,4 +1,4 @@
-"""Folders that a person names, and the one where things go if nobody does."""
+"""Folders that a person names, the one where things go if nobody does, and the one that the program came with."""
 
 from __future__ import annotations
 
@@ -11,6 +11,18 @@ def home() -> Path:
     """Where what is not said otherwise is kept: ~/.cache/caser; for a user without home, a temporary folder."""
     found = Path(os.path.expanduser("~"))
     return found / ".cache" / "caser" if found.is_absolute() else Path(tempfile.gettempdir()) / "caser"
+
+
+def shipped() -> Path:
+    """The folder with app.py, pages/ and checkpoints/: the checkout or, of an installed package, a folder within it."""
+    package = Path(__file__).parents[1]
+    installed = package / "_app"
+    return installed if installed.is_dir() else package.parent
+
+
+def is_installed() -> bool:
+    """Whether this is no checkout, so that nothing is written beside the package."""
+    return shipped().name == "_app"
 
 
 def chosen(variable: str, default: Path) -> Path:

@@ -92,7 +92,8 @@ class NextItems(SequenceModel):
     def queries(self, users: Tensor, sequences: Tensor) -> Tensor:
         """float (B, L, d): at each place what is read at the last item so far, wherever padding is."""
         there = sequences < self.n_items  # (B, L)
-        first = there.logical_not().argsort(dim=1, stable=True)  # (B, L), the items in their order, then padding
+        places = torch.arange(there.shape[1], device=there.device)
+        first = places.where(there, places + len(places)).argsort(dim=1)  # (B, L), the items first, then padding
         at = there.cumsum(1).sub_(1).clamp_(min=0)  # (B, L), where then the last item so far is
         return picked(self.read(picked(self.embed(sequences), first)), at)
 

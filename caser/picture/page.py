@@ -42,8 +42,13 @@ class Page:
         files.write_asked(path, self.html)
 
     def _repr_html_(self) -> str:
-        source = html.escape(self.html, quote=True)
-        return f'<iframe srcdoc="{source}" style="width: 100%; height: 46rem; border: 0" title="The picture"></iframe>'
+        return framed(self.html, "The picture")
+
+
+def framed(page: str, title: str) -> str:
+    """A whole HTML page as a part of another, such as a notebook, with styles and scripts of its own."""
+    source = html.escape(page, quote=True)
+    return f'<iframe srcdoc="{source}" style="width: 100%; height: 46rem; border: 0" title="{title}"></iframe>'
 
 
 def show(trained: Checkpoint, split: Split, user: int, history: Sequence[int], who: str, **further) -> Page:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from caser.dashboard import reason, wording
 from caser.dashboard.figures.recommend import score as score_figures
-from caser.dashboard.film import NETWORK, OWN, explanation_of, film_names, user_part
+from caser.dashboard.film import explanation_of, film_names, user_part
+from caser.dashboard.names import NETWORK, OWN
 from caser.dashboard.parts import chart
 from caser.dashboard.recommend import lists
 from caser.dashboard.selection import choice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from caser.data.table.frames import opened_frame
 from caser.data.table.layout import Layout, Roles
 from caser.data.table.opening import ENDINGS, Opened, TableError, Undecided, most_bytes, opened, opened_file
 from caser.data.table.parts import described, pair
@@ -26,6 +27,7 @@ __all__ = [
     "most_bytes",
     "opened",
     "opened_file",
+    "opened_frame",
     "pair",
     "prepare",
     "preview",

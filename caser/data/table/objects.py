@@ -45,7 +45,7 @@ def _parsed(data: bytes) -> pa.Table:
             return whole
         objects = value if isinstance(value, list) else [value]
     names = dict.fromkeys(name for one in objects for name in one)
-    return pa.table({name: _of_one_kind([one.get(name) for one in objects]) for name in names})
+    return pa.table({name: of_one_kind([one.get(name) for one in objects]) for name in names})
 
 
 def _whole(value: object) -> pa.Table | None:
@@ -58,7 +58,7 @@ def _whole(value: object) -> pa.Table | None:
         return _of_rows(value["columns"], value["data"])
     if isinstance(value, dict) and value and all(isinstance(one, dict) for one in value.values()):
         alike = len({tuple(one) for one in value.values()}) == 1
-        return pa.table({name: _of_one_kind([*one.values()]) for name, one in value.items()}) if alike else None
+        return pa.table({name: of_one_kind([*one.values()]) for name, one in value.items()}) if alike else None
     if isinstance(value, list) and value and all(isinstance(one, list) for one in value):
         return _of_rows([f"column {place + 1}" for place in range(len(value[0]))], value)
     return None
@@ -67,10 +67,10 @@ def _whole(value: object) -> pa.Table | None:
 def _of_rows(names: list, rows: list[list]) -> pa.Table:
     if any(len(row) != len(names) for row in rows):
         raise ValueError(f"its rows do not have {len(names)} values each")
-    return pa.table(dict(zip(map(str, names), map(_of_one_kind, zip(*rows, strict=True)), strict=True)))
+    return pa.table(dict(zip(map(str, names), map(of_one_kind, zip(*rows, strict=True)), strict=True)))
 
 
-def _of_one_kind(values: Sequence) -> pa.Array:
+def of_one_kind(values: Sequence) -> pa.Array:
     """The values of a field, as texts where numbers stand beside words; lists that differ without what they hold."""
     kinds = {type(value) for value in values if value is not None}
     if kinds & {dict, list}:
