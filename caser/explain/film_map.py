@@ -58,7 +58,7 @@ def similar(model: Recommender, dataset: Dataset, item: int, k: int, among: np.n
     at_least(1, k=k)
     vectors = film_vectors(model)
     if vectors is None:
-        raise ValueError(f"{model.label} has no vectors of films to compare; name a model that has, such as a Caser")
+        raise ValueError(f"{model.label} has no vectors of items to compare; name a model that has, such as a Caser")
     alike = nearest(vectors, item, k, among)
     items = np.array([other for other, _ in alike], np.int64)
     cosine = np.zeros(dataset.n_items)

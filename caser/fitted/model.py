@@ -16,11 +16,12 @@ from caser.data.source import Source
 from caser.data.titles import TitleIndex
 from caser.evaluation import METRICS
 from caser.explain import explanation
-from caser.explain.film_map import film_vectors, nearest
+from caser.explain.film_map import film_vectors, similar
 from caser.explain.filters import has_convolutions, horizontal_name
 from caser.explain.preferences import often_watched
 from caser.field.entrants import ranks_of
 from caser.fitted.reason import Reason
+from caser.listing.narrowing import narrowing
 from caser.models import ANONYMOUS
 from caser.picture import page
 from caser.words import W, spoken
@@ -56,24 +57,42 @@ class FittedModel:
         return TitleIndex(self.dataset, self.source.noun)
 
     def recommend(
-        self, history: History | None = None, *, user: str | int | None = None, k: int = 10, again: bool = False
+        self,
+        history: History | None = None,
+        *,
+        user: str | int | None = None,
+        k: int = 10,
+        again: bool = False,
+        variety: float = 0.0,
+        without: Sequence[str | int] = (),
+        **conditions,
     ) -> pd.DataFrame:
         """What comes next after a history, or for a user of the data.
 
         Args:
             history: of somebody without a row in the data. user: own id of one with a row; the test item is held out.
             k: the longest list. again: also list what the history holds.
+            variety: 0 for the best to 1 for items as unlike as can be. without: titles or own ids that are not wanted.
+            conditions: genres, not_genres, years, viewers and columns, as `caser.listing.narrowing.narrowing` takes
+                them: `genres=["Comedy"], years="1980-1989"`.
 
         Returns:
             A row for each item, the best first: rank (from 1), item_id, title, year (0 if unknown), genres, score (of
-            which only the order means anything) and, from a model trained to give chances, chance (0 to 1).
+            which only the order means anything) and, from a model trained to give chances, chance (0 to 1). Of a list
+            with conditions or variety also rank_of_all.
 
         Raises:
-            ValueError: neither or both of history and user, one that is not in the data, or a k below 1.
+            ValueError: neither or both of history and user, one that is not in the data, a k below 1, a condition that
+                cannot be, or nothing left to list.
         """
         who, items = self._visitor(history, user)
         temperature = self.trained.metadata.temperature
-        listed = recommend.recommend(self.trained.model, self.dataset, who, items, k, again, temperature)
+        with words.speaking(self.source.noun):
+            narrowed = narrowing(self.dataset, without=map(self._item, without), **conditions)
+            vectors = film_vectors(self.trained.model) if variety else None
+            listed = recommend.recommend(
+                self.trained.model, self.dataset, who, items, k, again, temperature, narrowed, variety, vectors
+            )
         return listed.reset_index(drop=True)
 
     def explain(self, item: str | int, history: History | None = None, *, user: str | int | None = None) -> Reason:
@@ -88,17 +107,13 @@ class FittedModel:
         Items rarely seen kept much of their random start and are left out, unless nearly all are rare.
 
         Returns:
-            item_id, title, year and cosine (-1 to 1), at most k rows.
+            rank, item_id, title, year, genres and cosine (-1 to 1), at most k rows.
 
         Raises:
             ValueError: an item that is not in the data, or a model without vectors of items.
         """
-        vectors = film_vectors(self.trained.model)
-        if vectors is None:
-            raise ValueError(f"{self._label} has no vectors of items to compare; take a model such as caser or mf")
-        alike = nearest(vectors, self._item(item), k, often_watched(self.split))
-        films = self.dataset.catalogue.iloc[[other for other, _ in alike]][["item_id", "title", "year"]]
-        return films.assign(cosine=[cosine for _, cosine in alike]).reset_index(drop=True)
+        among = often_watched(self.split)
+        return similar(self.trained.model, self.dataset, self._item(item), k, among).reset_index(drop=True)
 
     def evaluate(self) -> pd.DataFrame:
         """How often the held-out test items are found, among everything their users had not seen.

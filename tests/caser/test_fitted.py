@@ -169,3 +169,13 @@ def test_what_is_asked_wrongly_is_said(fitted, checkpoints):
 def test_only_what_there_is_can_be_imported():
     with pytest.raises(AttributeError, match="no attribute 'train'"):
         caser.train  # noqa: B018
+
+
+def test_a_list_is_narrowed_and_varied(fitted):
+    listed = fitted.recommend(["Alien"], viewers="20-", without=["Aliens"], variety=0.5, k=5)
+    views = fitted.dataset.views[[fitted.dataset.item_index(own) for own in listed["item_id"]]]
+    assert (views >= 20).all()
+    assert "Aliens" not in set(listed["title"])
+    assert listed["rank_of_all"].iat[0] == listed["rank_of_all"].min()
+    with pytest.raises(ValueError, match="frame has no genres"):
+        fitted.recommend(["Alien"], genres=["Comedy"])

@@ -23,7 +23,7 @@ def test_the_nearest_are_those_of_the_highest_cosine():
 def test_models_without_vectors_say_so(cinema_split):
     mf, popularity = order_blind()
     ease = build(EaseConfig(), 3, cinema_split.dataset.n_items)
-    with pytest.raises(ValueError, match="EASE has no vectors of films to compare; name a model that has"):
+    with pytest.raises(ValueError, match="EASE has no vectors of items to compare; name a model that has"):
         similar(ease, cinema_split.dataset, 0, 3, np.arange(N_ITEMS))
     assert film_vectors(mf).shape[0] == N_ITEMS
     vectors = film_vectors(popularity)
