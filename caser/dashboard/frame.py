@@ -11,7 +11,7 @@ import streamlit as st
 from caser import checkpoint, data
 from caser.dashboard import loaders, names, public, selection, wording
 from caser.dashboard.names import SIMULATED
-from caser.dashboard.presenting import charts, stage, tour
+from caser.dashboard.presenting import charts, glossary, stage, tour
 from caser.dashboard.runtime.speech import speak_of
 from caser.dashboard.selection import Selection
 from caser.dashboard.table import table
@@ -56,6 +56,7 @@ def open_page(title: str, icon: str = "", one_screen: bool = False) -> View:
         _rival_picker(chosen)
         stage.switch()
         charts.settings()
+        glossary.draw()
     dataset = loaders.dataset(chosen.dataset)
     badge = f" :orange-badge[{SIMULATED}]" if dataset.simulated else ""
     st.title(f"{icon} {spoken(title)}{badge}".strip(), anchor=False)
