@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from caser import checkpoint, cli, data
@@ -78,9 +79,15 @@ def test_filters_of_shipped_models_can_be_watched_forming():
             assert loaded.snapshots[0].keys() == loaded.model.filter_weights().keys()
 
 
-def test_the_readmes_library_example_runs(capsys):
-    example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL).group(1)
-    exec(example.replace("epochs=8", "epochs=1, patience=0, n_h=2"), {})
+def test_the_readmes_examples_run(capsys):
+    three_lines, library = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    cinema = data.load("cinema")
+    films = {name: cinema.catalogue[name].to_numpy()[cinema.item] for name in ("item_id", "title")}
+    frame = pd.DataFrame({"user": cinema.user_of_interaction(), "time": cinema.timestamp, **films})
+    names = {"frame": frame}
+    exec(three_lines.replace('noun="film"', 'noun="film", epochs=1, patience=0, d=4, refit=False'), names)
+    assert "item_id" in names["model"].recommend(["Alien"])
+    exec(library.replace("epochs=8", "epochs=1, patience=0, n_h=2"), {})
     assert "item_id" in capsys.readouterr().out
 
 
