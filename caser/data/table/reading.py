@@ -309,6 +309,8 @@ def _sequences(file: Opened) -> _Table:
         fields, line = pc.list_flatten(parts), pc.list_parent_indices(parts).to_numpy()
         first = np.r_[True, line[1:] != line[:-1]]  # a line's first field is its user
         users, counts = fields.filter(pa.array(first)), np.diff(np.r_[np.flatnonzero(first), len(line)]) - 1
+        if pc.all(pc.ends_with(users, ":")).as_py():  # "ann: i3 i1"
+            users = pc.utf8_rtrim(users, ":")
         user = users.take(pa.array(np.repeat(np.arange(len(users)), counts)))
         item = fields.filter(pa.array(~first))
     table = _Table({"user": user.dictionary_encode(), "item": item.dictionary_encode()})

@@ -83,8 +83,10 @@ def test_the_order_of_the_file_is_kept_where_there_is_no_time():
     assert any("its order is used" in note for note in found.notes)
 
 
-def test_lines_of_sequences_are_read_in_their_order():
-    found = brought(b"ann i3 i1 i2\nbob i2 i3\ncid i1 i9 i3 i2\n", "seq.txt").dataset
+@pytest.mark.parametrize("sign", ["", ":"])
+def test_lines_of_sequences_are_read_in_their_order(sign):
+    lines = f"ann{sign} i3 i1 i2\nbob{sign} i2 i3\ncid{sign} i1 i9 i3 i2\n"
+    found = brought(lines.encode(), "seq.txt").dataset
     names = found.catalogue["item_id"].to_numpy()
     assert found.user_names == ("ann", "bob", "cid")
     assert names[found.item].tolist() == ["i3", "i1", "i2", "i2", "i3", "i1", "i9", "i3", "i2"]
