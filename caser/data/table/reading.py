@@ -25,6 +25,8 @@ from caser.data.text import listing, with_progress
 SHOWN = 5  # of the rows that cannot be read
 MOST_DISTINCT = 5_000_000  # users, or items
 _TEXT, _CODES = pa.string(), pa.dictionary(pa.int32(), pa.string())
+_DAY = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}|(?:19|20)\d{6}")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?")
 _US = b"\x1f"  # stands for "::", since pyarrow separates by one byte
 _BLOCK = 1 << 24  # bytes
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "\\n"})  # what programs write for no value
@@ -143,8 +145,14 @@ def read(
     if file_layout.separator == SEQUENCES:
         table = _sequences(file)
     else:
-        names, plain = sorted({*wanted.values()}), wanted.get("time", "")
-        table = _columns(file, file_layout, names, plain, lambda share: tell(_PARSED * share))
+        day = wanted.get("time", "")
+        clock = _clock(file, wanted) if day else ""
+        names = sorted({*wanted.values(), *filter(None, [clock])})
+        table = _columns(file, file_layout, names, "" if clock else day, lambda share: tell(_PARSED * share))
+        if clock:
+            both = [table.columns.pop(name).cast(_TEXT) for name in (day, clock)]
+            table.columns[day] = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*both, " "))
+            table.notes.append(f"{day!r} and {clock!r} are read together, as the day and its hour.")
     tell(_PARSED)
     good, problems, read_as = _Rows(file, file_layout, wanted, table).checked(day_first)
     tell(_CHECKED)
@@ -169,6 +177,21 @@ def read(
         unit=read_as.get("unit", ""),
         notes=(*file.notes, *table.notes),
     )
+
+
+def _clock(file: Opened, wanted: dict[str, str]) -> str:
+    """The column with the hour of the day that the time's column gives; empty where there is none."""
+    rows = preview(file, LOOKED_AT)
+    if not _all_are(_DAY, rows[wanted["time"]]):
+        return ""
+    others = (name for name in rows if name not in wanted.values())
+    return next((name for name in others if _all_are(_CLOCK, rows[name])), "")
+
+
+def _all_are(form: re.Pattern, column: pd.Series) -> bool:
+    """Whether a column has texts, and all of a form."""
+    texts = [text for text in map(str.strip, column) if text]
+    return bool(texts) and all(map(form.fullmatch, texts))
 
 
 def _none_read(file: Opened, problems: tuple[str, ...]) -> TableError:

@@ -603,3 +603,20 @@ def test_a_name_of_a_thousand_letters_is_read_in_no_time():
     rows = [{name: f"u{n % 6}", "item": f"b{n % 5}", "time": 1_600_000_000 + n} for n in range(60)]
     (file,) = table.opened("log.json", json.dumps(rows, ensure_ascii=False).encode())
     assert table.proposal(table.layout(file)).roles.user == name
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_hour_of_a_day_may_stand_in_a_column_of_its_own(kind):
+    hours = ("09:30", "23:15", "00:05", "12:00")
+    rows = pd.DataFrame(
+        [(f"u{n % 7}", f"b{n % 5}", f"2021-03-{n // 7 + 1:02d}", hours[n % 4] if n != 9 else "") for n in range(70)],
+        columns=["user", "item", "date", "hour"],
+    )
+    buffer = io.BytesIO()
+    (rows.to_csv if kind == "csv" else rows.to_parquet)(buffer, index=False)
+    (file,) = table.opened(f"log.{kind}", buffer.getvalue())
+    found = table.read(file, Roles("user", "item", "date"))
+    expected = pd.to_datetime(rows["date"] + " " + rows["hour"].replace("", "00:00"))
+    assert found.bad == 0
+    assert (found.time.astype("datetime64[ns]") == expected.to_numpy()).all()
+    assert any("'date' and 'hour' are read together" in note for note in found.notes)
