@@ -21,7 +21,14 @@ async def picture(request):
     return import_module("caser.dashboard.picture.weights").answer(request)
 
 
+def search(request):
+    """Suggestions for what a visitor types; beside the loop that serves the pages, since it may take some time."""
+    return import_module("caser.dashboard.search.answers").answer(request)
+
+
 # Not beside the folder pages/: Streamlit would take that for its older kind of multipage app.
 app = st.App(
-    Path(__file__).parent / "pages" / "main.py", lifespan=import_early, routes=[Route("/picture/{name}", picture)]
+    Path(__file__).parent / "pages" / "main.py",
+    lifespan=import_early,
+    routes=[Route("/picture/{name}", picture), Route("/search/{digest}", search)],
 )
