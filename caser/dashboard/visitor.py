@@ -233,7 +233,7 @@ def meant(view: View, text: str) -> OwnId | None:
     try:
         return view.dataset.item_id(_film(view, text))
     except UnknownTitle as error:
-        said = f"{error.said}." if error.items else str(error)
+        said = f"{error.said if error.items else error}."
         notify(f"{names.plain(names.capital(said))}{_until(view)}", view.dataset.item_ids[list(error.items)].tolist())
         return None
 

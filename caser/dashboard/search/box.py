@@ -36,9 +36,13 @@ def draw(
 
     def taken() -> None:
         kind, text = st.session_state[key].get("taken") or (None, "")
-        if kind == "film":
-            pick(ids.film(dataset, text))
-        elif kind == "text":
+        try:
+            film = ids.film(dataset, text) if kind == "film" else None
+        except ValueError:  # of a data set that was left a moment ago
+            film = None
+        if film is not None:
+            pick(film)
+        elif text:
             typed(text)
 
     told = {
