@@ -12,7 +12,6 @@ from rapidfuzz.distance import OSA
 
 from caser.data.titles import LAST, LONGEST_TITLE, TitleIndex, normalise, readings, series, without_article
 
-MOST_SUGGESTED = 20
 FEW = 3  # of fewer films that fit, those that would but for a typing error are looked for
 SHORT = 2  # letters of a word in which a typing error leaves too little
 

@@ -15,33 +15,35 @@ PLACE = "search"  # before the digest in the address
 SUGGESTED = 8
 GENRES = 3
 FOR_A_WHILE = {"Cache-Control": "private, max-age=600"}
-_offered: WeakValueDictionary[str, TitleSearch] = WeakValueDictionary()  # by digest; the cache below owns them
+_offered: WeakValueDictionary[str, Dataset] = WeakValueDictionary()  # by digest; the loaders' cache owns them
 
 
-@loaders.kept(max_entries=3, spinner="Preparing the search …")
-def title_search(dataset: Dataset) -> TitleSearch:
-    """Suggests films of a data set."""
+@loaders.kept(max_entries=3)  # without a spinner: a browser asks for it, and no page waits
+def _search(dataset: Dataset) -> TitleSearch:
     return TitleSearch(loaders.titles(dataset))
 
 
 def address(dataset: Dataset) -> str:
     """Where a page's browser asks for suggestions, relative to the page."""
-    _offered[dataset.digest] = title_search(dataset)
+    _offered[dataset.digest] = dataset
     return f"{PLACE}/{dataset.digest}"
 
 
 def answer(request: Request) -> Response:
-    """The films suggested for the text `q`, the best first: own id as the address has it, title, year, genres."""
-    search = _offered.get(request.path_params["digest"])
-    if search is None:
+    """The films suggested for the text `q`, the best first: own id as the address has it, title, year, genres.
+
+    The first answer, also to no text at all, takes as long as the search takes to be made ready.
+    """
+    dataset = _offered.get(request.path_params["digest"])
+    if dataset is None:
         return PlainTextResponse("This data set is not in memory any more; reload the page.", 404)
     try:
-        found = search.suggest(request.query_params.get("q", ""), SUGGESTED)
+        suggested = _search(dataset).suggest(request.query_params.get("q", ""), SUGGESTED)
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
-    return JSONResponse([_film(search.index.dataset, item) for item in found], headers=FOR_A_WHILE)
+    return JSONResponse([_film(dataset, item) for item in suggested], headers=FOR_A_WHILE)
 
 
 def _film(dataset: Dataset, item: int) -> dict:
-    title, year, genres = dataset.catalogue.loc[item, ["title", "year", "genres"]]
+    title, year, genres = (dataset.catalogue[column].iat[item] for column in ("title", "year", "genres"))
     return {"id": ids.written(dataset.item_id(item)), "title": title, "year": int(year), "genres": genres[:GENRES]}

@@ -1,6 +1,7 @@
 // A text field that asks the server for films while somebody types; what is taken is said to the page.
 
 const PAUSE = 60; // milliseconds without a key before it asks
+const LONG = 600; // milliseconds after which it says that it waits
 
 function element(tag, attributes, ...children) {
   const made = document.createElement(tag);
@@ -19,6 +20,7 @@ class FilmSearch {
     this.list = element("ul", { id: `${id}-list`, role: "listbox" });
     this.said = element("p", { role: "status" });
     this.list.hidden = true;
+    this.input.onfocus = () => this.prepare();
     this.input.oninput = () => this.type();
     this.input.onkeydown = (event) => this.key(event);
     this.input.onblur = () => this.close();
@@ -31,11 +33,19 @@ class FilmSearch {
   }
 
   update(data, take) {
-    if (this.data && data.address !== this.data.address) this.clear();
+    const other = this.data && data.address !== this.data.address;
     Object.assign(this, { data, take });
+    if (other) this.clear();
     this.label.textContent = data.label;
     this.input.disabled = data.disabled;
     this.list.setAttribute("aria-label", data.films);
+  }
+
+  // The server makes a search ready when it is first asked, which for a large catalogue takes some seconds.
+  prepare() {
+    if (this.prepared === this.data.address) return;
+    this.prepared = this.data.address;
+    fetch(new URL(this.data.address, document.baseURI)).catch(() => {}); // that it fails is said once something is typed
   }
 
   type() {
@@ -50,16 +60,19 @@ class FilmSearch {
 
   async ask(text) {
     this.asked = new AbortController();
+    const waiting = setTimeout(() => this.show([], "Searching …"), LONG);
     const url = new URL(this.data.address, document.baseURI);
     url.searchParams.set("q", text);
     try {
       const answered = await fetch(url, { signal: this.asked.signal });
       if (!answered.ok) throw new Error(await answered.text());
       const found = await answered.json();
-      const many = found.length === 1 ? `1 suggestion` : `${found.length} suggestions`;
-      this.show(found, found.length ? many : `No title is like this. Try one word of it.`, found.length > 0);
+      const many = found.length === 1 ? "1 suggestion" : `${found.length} suggestions`;
+      this.show(found, found.length ? many : "No title is like this. Try one word of it.", found.length > 0);
     } catch (error) {
       if (error.name !== "AbortError") this.show([], "No suggestions now. Type the title and press Enter.");
+    } finally {
+      clearTimeout(waiting);
     }
   }
 
@@ -69,7 +82,7 @@ class FilmSearch {
     this.list.replaceChildren(...found.map((film, place) => this.row(film, place)));
     this.said.textContent = words;
     this.said.classList.toggle("unseen", listed);
-    this.open(found.length > 0);
+    this.open(found.length > 0 && document.activeElement === this.input); // an answer may come when one has gone on
     this.point(-1);
   }
 
