@@ -14,7 +14,7 @@ from caser.data.search import TitleSearch
 PLACE = "search"  # before the digest in the address
 SUGGESTED = 8
 GENRES = 3
-FOR_A_WHILE = {"Cache-Control": "private, max-age=600"}
+NOT_KEPT = {"Cache-Control": "no-store"}  # what somebody typed stays in no browser's cache
 _offered: WeakValueDictionary[str, Dataset] = WeakValueDictionary()  # by digest; the loaders' cache owns them
 
 
@@ -41,7 +41,7 @@ def answer(request: Request) -> Response:
         suggested = _search(dataset).suggest(request.query_params.get("q", ""), SUGGESTED)
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
-    return JSONResponse([_film(dataset, item) for item in suggested], headers=FOR_A_WHILE)
+    return JSONResponse([_film(dataset, item) for item in suggested], headers=NOT_KEPT)
 
 
 def _film(dataset: Dataset, item: int) -> dict:
