@@ -30,6 +30,11 @@ async def picture(request):
     return (await imported("caser.dashboard.picture.weights")).answer(request)
 
 
+def search(request):
+    """Suggestions for what a visitor types; beside the event loop, since it may take some time."""
+    return import_module("caser.dashboard.search.answers").answer(request)
+
+
 class Api:
     """Lists, reasons and similar films as JSON; a class, since Starlette answers other methods of functions itself."""
 
@@ -39,6 +44,10 @@ class Api:
 
 
 _modules = {}
-ROUTES = [Route("/picture/{name}", picture), Route("/api/{name:path}", Api())]
+ROUTES = [
+    Route("/picture/{name}", picture),
+    Route("/search/{digest}", search),
+    Route("/api/{name:path}", Api()),
+]
 # Not beside the folder pages/: Streamlit would take that for its older kind of multipage app.
 app = st.App(Path(__file__).parent / "pages" / "main.py", lifespan=import_early, routes=ROUTES)

@@ -38,7 +38,7 @@ ROOMS = [  # within the dashboard, in the same way
     ["waiting"],
     ["figures"],
     ["loaders"],
-    ["lineup"],
+    ["lineup", "search"],
     ["results"],
     ["selection"],
     ["view", "api"],

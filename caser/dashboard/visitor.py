@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -12,6 +13,7 @@ from caser.dashboard.history.brought import days
 from caser.dashboard.history.dialog import MEMORY_ONLY, bring_button
 from caser.dashboard.ids import OwnId
 from caser.dashboard.loaders import kept
+from caser.dashboard.search import box
 from caser.dashboard.selection import MOST_FILMS, choose, films_meant, notify, own_films, viewers
 from caser.dashboard.view import View
 from caser.data.dataset import Split
@@ -225,18 +227,13 @@ def _moved(films: tuple[OwnId, ...], place: int, by: int) -> tuple[OwnId, ...]:
 
 
 def _film_search(view: View) -> None:
-    st.selectbox(
+    box.draw(
+        view.dataset,
         f"Add {W.a_film}",
-        offered(view.split),
-        index=None,
         key="film search",
-        placeholder="Search by title",
-        filter_mode="contains",  # letters far apart would make "matrix" offer Matilda
-        accept_new_options=True,
-        on_change=_add_film,
-        args=(view,),
+        pick=partial(_add, view),
+        typed=partial(_add_typed, view),
         disabled=len(view.history) >= MOST_FILMS and not view.selection.private,
-        width=330,
     )
 
 
@@ -247,9 +244,8 @@ def offered(split: Split) -> list[str]:
     return sorted(split.dataset.labels[item] for item in most)
 
 
-def _add_film(view: View) -> None:
-    text, st.session_state["film search"] = st.session_state["film search"], None
-    film = meant(view, text) if text else None
+def _add_typed(view: View, text: str) -> None:
+    film = meant(view, text)
     if film is not None:
         _add(view, film)
 
@@ -259,7 +255,7 @@ def meant(view: View, text: str) -> OwnId | None:
     try:
         return view.dataset.item_id(_film(view, text))
     except UnknownTitle as error:
-        said = f"{error.said}." if error.items else str(error)
+        said = f"{error.said if error.items else error}."
         notify(f"{names.plain(names.capital(said))}{_until(view)}", view.dataset.item_ids[list(error.items)].tolist())
         return None
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from math import ceil, floor
 
 from rapidfuzz import fuzz, process
 
@@ -179,7 +180,7 @@ _ID = re.compile(r"id:\s*(?P<own>(?P<number>-?[0-9]{1,18})|\S.*)", re.IGNORECASE
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _TITLE = re.compile(r"title:\s*", re.IGNORECASE)
 _BARE_YEAR = re.compile(r"(.*\S)[\s,]+(\d{4})")
-_LAST = "\U0010ffff"  # sorts behind every letter
+LAST = "\U0010ffff"  # sorts behind every letter
 # How alike of 100 a name must be to be offered. On ML-100K 99 % of its titles are still offered with one letter wrong
 # and 89 % with two, and something is offered for 4 % of the titles that only ML-1M has (at 75: 100, 94 and 9 %).
 ALIKE, MOST_OFFERED = 80, 6
@@ -269,15 +270,15 @@ class TitleIndex:
         """Films whose title, or a name within it, begins with these words; a word that is begun does not count."""
         for title, year in readings(text):
             start = without_article(normalise(title))
-            names = self._between(f"{start} ", f"{start} {_LAST}")
+            names = self._between(f"{start} ", f"{start} {LAST}")
             if found := self._of_year(sorted({item for _, item in names}), year):
-                return sorted({*found, *self._of_year(self._initials(start), year)})
+                return sorted({*found, *self._of_year(self.initials(start), year)})
         return []
 
-    def _initials(self, start: str) -> list[int]:
+    def initials(self, start: str) -> list[int]:
         """Films whose name begins with these letters as words of their own: "et" for E.T."""
         apart = f"{' '.join(start)} "
-        return [item for _, item in self._between(apart, apart + _LAST)] if start.isalpha() else []
+        return [item for _, item in self._between(apart, apart + LAST)] if start.isalpha() else []
 
     def _of_year(self, items: Iterable[int], year: int) -> list[int]:
         return [item for item in items if not year or self.years[item] == year]
@@ -329,12 +330,16 @@ class TitleIndex:
         wanted = without_article(normalise(title)) if text else ""
         if not wanted:
             return []
-        begun = [item for _, item in self._between(wanted, wanted + _LAST)[:3]]
+        begun = [item for _, item in self._between(wanted, wanted + LAST)[:3]]
         within = [item for name, item in self.names if f" {wanted}" in name]
         numbered = [] if (own := self._item_of(text)) is None else [own]
-        return [*dict.fromkeys([*begun, *self._alike(wanted), *within[:3]])][:4] + numbered
+        return [*dict.fromkeys([*begun, *self.alike(wanted), *within[:3]])][:4] + numbered
 
     # What only some look-ups need, made when the first of them comes.
+
+    def prepare(self) -> None:
+        """Make all of that now, before somebody types."""
+        _ = self._squeezed, self._by_length
 
     @cached_property
     def names(self) -> list[tuple[str, int]]:
@@ -352,13 +357,29 @@ class TitleIndex:
                 loose.setdefault(squeezed(name), {}).update(dict.fromkeys(items))
         return {name: list(items) for name, items in loose.items()}
 
+    def begun_without_spaces(self, wanted: str) -> list[int]:
+        """The films whose names begin so once spaces are taken out of both: "spiderm" for Spider-Man."""
+        start = squeezed(wanted)
+        low, high = (bisect_left(self._squeezed, end) for end in (start, start + LAST))
+        return [item for name in self._squeezed[low:high] for item in self._loose[name]]
+
+    @cached_property
+    def _squeezed(self) -> list[str]:
+        return sorted(self._loose)
+
+    @cached_property
+    def _by_length(self) -> list[str]:
+        """Every name once, the shortest first: names whose lengths differ much cannot be alike."""
+        return sorted(dict.fromkeys(name for name, _ in self.names), key=len)
+
     def _between(self, low: str, high: str) -> list[tuple[str, int]]:
         return self.names[bisect_left(self.names, (low,)) : bisect_left(self.names, (high,))]
 
-    def _alike(self, wanted: str) -> list[int]:
-        """The films whose names are most like `wanted`."""
-        names = list(dict.fromkeys(name for name, _ in self.names))
-        close = process.extract(wanted, names, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
+    def alike(self, wanted: str) -> list[int]:
+        """The films whose names are most like `wanted`, a normal form without its article."""
+        names, (short, long) = self._by_length, (len(wanted) * ALIKE / (200 - ALIKE), len(wanted) * (200 / ALIKE - 1))
+        low, high = bisect_left(names, ceil(short), key=len), bisect_left(names, floor(long) + 1, key=len)
+        close = process.extract(wanted, names[low:high], scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
         return [item for name, _, _ in close for _, item in self._between(name, f"{name} ")]
 
     @cached_property

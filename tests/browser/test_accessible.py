@@ -48,6 +48,15 @@ def test_the_tours_card_is_accessible(visit, axe, path):
     accessible(page, axe, ".st-key-tour")
 
 
+def test_the_suggestions_for_a_title_are_accessible(visit, axe):
+    page = visit("/recommend?data=cinema&sequence=1")
+    search = page.get_by_role("combobox", name="Add a film")
+    search.press_sequentially("star")
+    page.get_by_role("option").first.wait_for()
+    search.press("ArrowDown")
+    accessible(page, axe)
+
+
 def accessible(page, axe, within: str | None = None) -> None:
     """Nothing serious in either theme, which differ in colours alone."""
     page.add_style_tag(content="* { transition: none !important }")  # half a change of colours is hard to read

@@ -13,6 +13,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from caser.dashboard.runtime import server
+from caser.dashboard.search import box
 from caser.dashboard.waiting import first_download
 
 APP = Path(__file__).parents[2] / "pages" / "main.py"
@@ -30,6 +31,23 @@ def error_details():
     details = st.get_option("client.showErrorDetails")
     yield
     st.set_option("client.showErrorDetails", details)
+
+
+@pytest.fixture(autouse=True)
+def plain_search_box(monkeypatch):
+    """A field without suggestions, "typed into" before its key: AppTest has no browser that would draw the box."""
+
+    def mount(key: str, data: dict, width: int, on_taken_change) -> None:
+        field = f"typed into {key}"
+
+        def take() -> None:
+            st.session_state[key] = {"taken": ["text", st.session_state[field]]}
+            st.session_state[field] = ""
+            on_taken_change()
+
+        st.text_input(data["label"], key=field, on_change=take, disabled=data["disabled"], width=width)
+
+    monkeypatch.setattr(box, "_mount", mount)
 
 
 @pytest.fixture
