@@ -7,9 +7,9 @@ import re
 from itertools import chain
 from pathlib import PurePosixPath
 
+from caser.data.containers.upload import JSON_ENDINGS
 from caser.data.history.entry import HistoryError
 from caser.data.history.left_out import Row, plain
-from caser.data.upload import JSON_ENDINGS
 
 _DEEPEST = 5  # objects within objects
 _START = re.compile(r"\s*[\[{]")

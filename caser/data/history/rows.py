@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
-from caser.data import sheets
+from caser.data.containers import sheets
 from caser.data.history import objects
 from caser.data.history.entry import HistoryError
 from caser.data.history.formats import FORMATS, KNOWN, Format, recognise

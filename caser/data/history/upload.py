@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from caser.data import packing, sheets
+from caser.data.containers import packing, sheets
+from caser.data.containers.upload import JSON_ENDINGS, Upload
 from caser.data.encodings import read_text
 from caser.data.history.entry import HistoryError
-from caser.data.upload import JSON_ENDINGS, Upload
 
 _KINDS = (".csv", ".tsv", ".txt", *JSON_ENDINGS, *sheets.ENDINGS)
 ENDINGS = (*_KINDS, *packing.ENDINGS)  # of files that may be given

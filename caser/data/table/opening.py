@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet
 
-from caser.data import packing, sheets
 from caser.data.archive import DataError
+from caser.data.containers import packing, sheets
+from caser.data.containers.upload import JSON_ENDINGS, Upload
 from caser.data.encodings import LABELS, beyond_ascii, examples, is_utf_8, read_text, utf_16_without_mark
 from caser.data.table import objects
 from caser.data.text import LOST, listing
-from caser.data.upload import JSON_ENDINGS, Upload
 
 _PARQUET = b"PAR1"
 _TEXTS = (".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", *JSON_ENDINGS)

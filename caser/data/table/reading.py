@@ -145,14 +145,7 @@ def read(
     if file_layout.separator == SEQUENCES:
         table = _sequences(file)
     else:
-        day = wanted.get("time", "")
-        clock = _clock(file, wanted) if day else ""
-        names = sorted({*wanted.values(), *filter(None, [clock])})
-        table = _columns(file, file_layout, names, "" if clock else day, lambda share: tell(_PARSED * share))
-        if clock:
-            both = [table.columns.pop(name).cast(_TEXT) for name in (day, clock)]
-            table.columns[day] = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*both, " "))
-            table.notes.append(f"{day!r} and {clock!r} are read together, as the day and its hour.")
+        table = _wanted_columns(file, file_layout, wanted, lambda share: tell(_PARSED * share))
     tell(_PARSED)
     good, problems, read_as = _Rows(file, file_layout, wanted, table).checked(day_first)
     tell(_CHECKED)
@@ -177,6 +170,19 @@ def read(
         unit=read_as.get("unit", ""),
         notes=(*file.notes, *table.notes),
     )
+
+
+def _wanted_columns(file: Opened, layout: Layout, wanted: dict[str, str], on_share: Callable[[float], None]) -> _Table:
+    """The columns with a role; a day has the hour of its own column behind it."""
+    day = wanted.get("time", "")
+    clock = _clock(file, wanted) if day else ""
+    names = sorted({*wanted.values(), *filter(None, [clock])})
+    table = _columns(file, layout, names, "" if clock else day, on_share)
+    if clock:
+        both = [table.columns.pop(name).cast(_TEXT) for name in (day, clock)]
+        table.columns[day] = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*both, " "))
+        table.notes.append(f"{day!r} and {clock!r} are read together, as the day and its hour.")
+    return table
 
 
 def _clock(file: Opened, wanted: dict[str, str]) -> str:

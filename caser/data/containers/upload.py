@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from caser.data import packing, sheets
 from caser.data.archive import leads_outside
+from caser.data.containers import packing, sheets
 
 JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 MOST_BYTES = "CASER_UPLOAD_MB"  # the environment variable

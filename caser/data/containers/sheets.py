@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 
 from caser.data.archive import check_packing
-from caser.data.packing import ZIP
+from caser.data.containers.packing import ZIP
 
 ENDINGS = (".xlsx", ".xlsm")
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how .xls begins, and a workbook with a password

@@ -10,7 +10,8 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from caser.data import history, sheets, table
+from caser.data import history, table
+from caser.data.containers import sheets
 from caser.data.history import HistoryError
 from caser.data.table import TableError
 from tests.caser.data.table.headers import rows
