@@ -1,15 +1,12 @@
 """What comes next for a viewer or for a sequence of films, by two models, and why."""
 
-from functools import partial
-
 import streamlit as st
 
 from caser.dashboard import visitor, wording
 from caser.dashboard.film import catalogue_scores, film_explained
 from caser.dashboard.frame import close_page, open_page, require_model
-from caser.dashboard.parts import download, film_strip, list_options, verdict
-from caser.dashboard.recommend import lists, narrow, why
-from caser.dashboard.table import content
+from caser.dashboard.parts import film_strip, list_options, verdict
+from caser.dashboard.recommend import hand_on, lists, narrow, why
 from caser.dashboard.view import View
 from caser.words import W
 
@@ -42,11 +39,11 @@ def own_list(view: View, scores: list) -> None:
     narrow.bar(view)
     lists.draw(view, 0, film_explained(view, scores[0]), narrow.acts(view))
     st.caption(f"Click {W.a_film} to see why it is where it is.")
-    whole = {one.name: lists.listed(view, at, scores[at]) for at, one in enumerate(view.pair)}
-    with st.popover("List options", icon=":material/tune:"):
-        list_options(view)
-        lists.pick_temperature(view)
-        download(partial(content.download, whole, view.target), "caser-recommendations.csv")
+    with st.container(horizontal=True):
+        with st.popover("List options", icon=":material/tune:"):
+            list_options(view)
+            lists.pick_temperature(view)
+        hand_on.draw(view, scores)
 
 
 main()

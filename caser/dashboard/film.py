@@ -13,11 +13,11 @@ from caser.explain.concepts import FilterName, borne_out
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation
 from caser.explain.filters import FilterView
+from caser.handout.reason import NETWORK, OWN, user_part
 from caser.recommend import rank_items, rank_of
 from caser.words import W, spoken
 
 FILM = "film explained"  # the widget's key
-NETWORK, OWN = "the network's constant", "the film's own constant"  # parts of a score, beside films, filters and user
 
 
 def film_explained(view: View, scores: np.ndarray) -> int:
@@ -91,11 +91,6 @@ def names_borne_out(view: View, found: FilterView) -> dict[tuple[int, int], Filt
     return {at: called[at] for at, first in names.items() if borne_out(called[at], seen[first:], films, known)}
 
 
-def user_part(view: View) -> str:
-    """What to call the user's part of a score."""
-    return "a new visitor's part" if view.anonymous else f"who is {W.watching}"
-
-
 def score_parts(view: View, found: FilterView) -> dict[str, float]:
     """What a score is the sum of, by name, as it is printed: the same parts with the same values on every page.
 
@@ -104,7 +99,7 @@ def score_parts(view: View, found: FilterView) -> dict[str, float]:
     parts = found.printed
     kinds = {"the vertical filters": parts["vertical"], "the horizontal filters": parts["horizontal"]}
     kinds = dict(sorted(kinds.items(), key=lambda part: -abs(part[1])))
-    rest = {user_part(view): parts["user"], NETWORK: parts["network"], spoken(OWN): parts["constant"]}
+    rest = {user_part(view.anonymous): parts["user"], NETWORK: parts["network"], spoken(OWN): parts["constant"]}
     return kinds | {name: value for name, value in rest.items() if value}
 
 

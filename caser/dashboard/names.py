@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
 from caser import data
 from caser.explain.filters import horizontal_name
 from caser.models import MODELS
+from caser.recommend import rank_words as rank_words
 from caser.words import W
 
 SIMULATED = "simulated viewers"
@@ -72,13 +71,6 @@ def no_formula(text: str) -> str:
 def capital(text: str) -> str:
     """`text` with a capital at its start, the rest as it is."""
     return text[:1].upper() + text[1:]
-
-
-def rank_words(rank: float) -> str:
-    """A rank as it is written; a tie can put it between two places, and inf is that of a film already watched."""
-    if not np.isfinite(rank):
-        return "not ranked"
-    return f"{rank:,.0f}" if rank == int(rank) else f"{rank:,.1f}"
 
 
 def positions(films: Sequence[str]) -> list[str]:

@@ -7,12 +7,13 @@ import streamlit as st
 
 from caser.dashboard import reason, wording
 from caser.dashboard.figures.recommend import score as score_figures
-from caser.dashboard.film import NETWORK, OWN, explanation_of, film_names, user_part
+from caser.dashboard.film import explanation_of, film_names
 from caser.dashboard.parts import chart
 from caser.dashboard.recommend import lists
 from caser.dashboard.selection import choice
 from caser.dashboard.view import View
 from caser.explain.explanation import Explanation
+from caser.handout.reason import NETWORK, OWN, user_part
 from caser.recommend import rank_of
 from caser.words import W, spoken
 
@@ -43,7 +44,7 @@ def _way(view: View, explanation: Explanation) -> str:
 
 
 def _waterfall(view: View, explanation: Explanation, film: str) -> None:
-    called = {"user": user_part(view), "network": NETWORK, "constant": spoken(OWN)}
+    called = {"user": user_part(view.anonymous), "network": NETWORK, "constant": spoken(OWN)}
     steps = score_figures.contribution_steps(explanation.contributions.printed, film_names(view), called)
     title = score_figures.contribution_title(steps, explanation.contributions.total)
     here = f" With other {W.films} other filters respond: read them for this list only." if view.window else ""
