@@ -1,5 +1,7 @@
 """What comes next for a viewer or for a sequence of films, by two models, and why."""
 
+from functools import partial
+
 import streamlit as st
 
 from caser.dashboard import visitor, wording
@@ -36,14 +38,17 @@ def main() -> None:
 
 def own_list(view: View, scores: list) -> None:
     """The picked model's list, and what can be done with it."""
-    narrow.bar(view)
+    narrow.bar(view, partial(options, view, scores))
     lists.draw(view, 0, film_explained(view, scores[0]), narrow.acts(view))
     st.caption(f"Click {W.a_film} to see why it is where it is.")
-    with st.container(horizontal=True):
-        with st.popover("List options", icon=":material/tune:"):
-            list_options(view)
-            lists.pick_temperature(view)
-        hand_on.draw(view, scores)
+
+
+def options(view: View, scores: list) -> None:
+    """How the list is made, and how it is handed on."""
+    with st.popover("List options", icon=":material/tune:"):
+        list_options(view)
+        lists.pick_temperature(view)
+    hand_on.draw(view, scores)
 
 
 main()

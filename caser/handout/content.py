@@ -133,8 +133,8 @@ def _read(count: int) -> str:
 
 def conditions_said(narrowing: Narrowing | None, dataset: Dataset, variety: float) -> str:
     """What a list is narrowed and varied by, in words; empty where it is neither."""
-    said = [narrowing.said(dataset)] * bool(narrowing) + [f"variety {variety:g}"] * bool(variety)
-    return " · ".join(said)
+    narrowed = [narrowing.said(dataset)] if narrowing else []
+    return " · ".join(narrowed + [f"variety {variety:g}"] * bool(variety))
 
 
 def _about(trained: Checkpoint, dataset: Dataset, visitor: Visitor) -> str:

@@ -57,7 +57,7 @@ def fit(text: str, most: float, size: float, bold: bool = False) -> str:
 def wrapped(text: str, most: float, size: float, rows: int, bold: bool = False) -> list[str]:
     """`text` in at most `rows` lines, broken between words where there are any; the last is cut if need be.
 
-    >>> wrapped("The Bridge on the River Kwai", 150, 20, 2)
+    >>> wrapped("The Bridge on the River Kwai", 160, 20, 2)
     ['The Bridge on', 'the River Kwai']
     """
     lines = []

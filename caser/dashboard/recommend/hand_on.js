@@ -2,8 +2,7 @@
 const { download, png } = __saving;
 
 export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".hand-on");
-  root.replaceChildren(copyLink(), ...data.drawings.map(drawing));
+  parentElement.querySelector(".hand-on").replaceChildren(copyLink(), ...data.drawings.map(drawing));
 }
 
 function made(tag, attributes, ...inside) {

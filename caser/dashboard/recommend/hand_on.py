@@ -37,7 +37,8 @@ def draw(view: View, scores: list[np.ndarray]) -> None:
     drawn_with_the_page(view)
     with st.popover("Hand on", icon=":material/ios_share:", key=KEY, on_change="rerun") as opened:
         if opened.open:
-            _ways(view, scores)
+            with st.container(width=320):
+                _ways(view, scores)
 
 
 def _ways(view: View, scores: list[np.ndarray]) -> None:
@@ -46,10 +47,10 @@ def _ways(view: View, scores: list[np.ndarray]) -> None:
     if view.selection.private:
         st.caption(_what_it_shows(shown))
     name = file_name(f"{shown.title} {'' if view.anonymous else view.who} {view.name}")
-    formats = {"Picture (PNG)": drawing.PICTURE, "Slide (16:9)": drawing.SLIDE}
+    formats = (("Picture (PNG)", "picture", drawing.PICTURE), ("Slide (16:9)", "slide", drawing.SLIDE))
     drawings = [
-        {"name": label, "svg": drawing.svg(shown, shape), "file": f"{name}-{shape.width}.png"}
-        for label, shape in formats.items()
+        {"name": label, "svg": drawing.svg(shown, shape), "file": f"{name}-{suffix}.png"}
+        for label, suffix, shape in formats
     ]
     _mount(key=f"{KEY} drawings", data={"drawings": drawings})
     packed = weights.payload(view.trained, view.split) if fits_browser(view.trained.model) else None

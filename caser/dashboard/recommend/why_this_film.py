@@ -9,7 +9,7 @@ from caser.dashboard import reason, wording
 from caser.dashboard.figures.recommend import score as score_figures
 from caser.dashboard.film import explanation_of, film_names
 from caser.dashboard.parts import chart
-from caser.dashboard.recommend import lists
+from caser.dashboard.recommend import film_card, lists
 from caser.dashboard.selection import choice
 from caser.dashboard.view import View
 from caser.explain.explanation import Explanation
@@ -23,7 +23,8 @@ BY = "by"  # which of these: the parameter in the URL, and the widget's key
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
-    """The reason in a sentence, one chart of it, and what the order does."""
+    """The film's card, the reason in a sentence, one chart of it, and what the order does."""
+    film_card.draw(view, item, scores)
     explanation = explanation_of(view, item)
     film = wording.film_name(view, item)
     with st.container(key="reason"):
