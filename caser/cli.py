@@ -61,7 +61,10 @@ CONFIG_FIELDS = {  # by name; a field that two configurations share means the sa
 ROLES = tuple(f.name for f in dataclasses.fields(table.Roles))
 BETWEEN_LINES = 5.0  # seconds between two lines of progress in a file
 STUDIED = "hr@50"  # the metric of a study's sentences
-OF_A_LIST = ("item", "slide", "k", "rewatch", "variety", "genre", "not_genre", "years", "known", "column", "without")
+OF_A_LIST = (  # what of a report is asked for a visitor alone
+    *("item", "slide", "k", "rewatch", "variety", "genre", "not_genre", "years", "known", "column", "without"),
+    *("day_first", "likeliest", "profile"),
+)
 SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may be either"
 
 
@@ -209,7 +212,7 @@ def _add_report(commands) -> None:
     _add_item(command, required=False)
     command.add_argument("--slide", action="store_true", help="an .svg of 16:9")
     _add_list(command)
-    command.set_defaults(device="cpu")
+    command.set_defaults(device="cpu", usual={name: command.get_default(name) for name in OF_A_LIST})
 
 
 def _add_study(commands) -> None:
@@ -630,9 +633,8 @@ def run_report(arguments) -> None:
 
 def _comparison(arguments) -> str:
     """Checkpoints compared, as a page."""
-    usual = parser().parse_args(["report", *arguments.checkpoints, "--out", str(arguments.out)])
-    for name in (*OF_A_LIST, "likeliest", "profile", "day_first"):
-        if getattr(arguments, name) != getattr(usual, name):
+    for name, usual in arguments.usual.items():
+        if getattr(arguments, name) != usual:
             flag = "-k" if name == "k" else f"--{name.replace('_', '-')}"
             raise ValueError(f"{flag} is for the list of a visitor; add --user, --sequence or --history")
     metric = arguments.metric or "ndcg@10"
@@ -646,7 +648,7 @@ def _handout(arguments) -> str:
     drawn = arguments.out.suffix.lower() == ".svg"
     if len(arguments.checkpoints) > 1 or arguments.metric:
         extra = "--metric" if arguments.metric else f"{arguments.checkpoints[1]!r}"
-        raise ValueError(f"the list of a visitor is by one checkpoint; leave out {extra}, or the visitor to compare")
+        raise ValueError(f"the list of a visitor is by one checkpoint; leave out {extra}, or the visitor")
     if not drawn and (arguments.slide or arguments.out.suffix.lower() not in (".html", ".htm")):
         asked = "--slide needs" if arguments.slide else "a visitor's list is written as .html or .svg: give"
         raise ValueError(f"{asked} --out FILE.svg, not {arguments.out.name!r}; the dashboard saves PNG")

@@ -140,8 +140,8 @@ def conditions_said(narrowing: Narrowing | None, dataset: Dataset, variety: floa
 def _about(trained: Checkpoint, dataset: Dataset, visitor: Visitor) -> str:
     (model,) = screen_names([trained])
     whose = f"for {clean(visitor.who)}, " if visitor.user != ANONYMOUS else ""
-    simulated = " (simulated viewers)" if dataset.simulated else ""
-    return f"{whose}by {clean(model)} trained on {clean(data.source(dataset.name).label)}{simulated}"
+    source = f"{dataset.name} (simulated viewers)" if dataset.simulated else data.source(dataset.name).label
+    return f"{whose}by {clean(model)} trained on {clean(source)}"
 
 
 def _rows(dataset: Dataset, films: pd.DataFrame, item: int, target: int | None):

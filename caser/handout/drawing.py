@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -51,7 +52,7 @@ def svg(content: Handout, shape: Format = PICTURE) -> str:
         beside = (34 if _headed(content.rows) else 0) + (40 if _notes(content) else 0)
         rows = min(len(content.rows), MOST_ROWS)
         _list(board, content, left, top, half, min((bottom - GAP - top - beside) / max(rows, 1), 72))
-        _reason(board, content, left + half + 2 * GAP, top, wide - half - 2 * GAP)
+        _reason(board, content, left + half + 2 * GAP, top, wide - half - 2 * GAP, bottom - GAP / 2)
         _foot(board, content, left, bottom, wide)
         height = shape.height
     return board.text(round(height), f"{content.title}: {content.about}")
@@ -198,7 +199,7 @@ def chance_words(chance: float) -> str:
     return f"{chance:.1%}" if chance >= 0.0005 else "<0.1%"
 
 
-def _reason(board: Board, content: Handout, x: float, y: float, wide: float) -> float:
+def _reason(board: Board, content: Handout, x: float, y: float, wide: float, bottom: float = math.inf) -> float:
     """Why the film explained is where it is: in a sentence, and a bar for each part of its score."""
     for line in wrapped(f"Why {content.film}?", wide, 34, 2, bold=True):
         board.write(x, y + 34, line, 34, wide, bold=True)
@@ -212,14 +213,15 @@ def _reason(board: Board, content: Handout, x: float, y: float, wide: float) -> 
     left, room = x + label + 20, wide - label - 20 - number
     scale = room / ((high - low) or 1.0)
     zero = left - low * scale
+    each = min((bottom - y) / max(len(content.parts), 1), 42)
     for name, value in content.parts:
         long = max(abs(value) * scale, 2)
         board.write(x, y + 28, name, 22, label)
-        board.rect(zero if value > 0 else zero - long, y + 8, long, 26, FOR if value > 0 else AGAINST, 3)
+        board.rect(zero if value > 0 else zero - long, y + 8, long, each - 16, FOR if value > 0 else AGAINST, 3)
         board.write(x + wide, y + 28, f"{value:+.2f}", 22, number - 8, bold=True, end=True)
-        y += 42
+        y += each
     if content.parts:
-        board.rect(zero - 0.5, y - 42 * len(content.parts) + 4, 1, 42 * len(content.parts) - 8, SOFT)
+        board.rect(zero - 0.5, y - each * len(content.parts) + 4, 1, each * len(content.parts) - 8, SOFT)
     return y
 
 
