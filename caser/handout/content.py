@@ -138,7 +138,8 @@ def conditions_said(narrowing: Narrowing | None, dataset: Dataset, variety: floa
 
 
 def _about(trained: Checkpoint, dataset: Dataset, visitor: Visitor) -> str:
-    (model,) = screen_names([trained])
+    usual = trained.name == f"{dataset.name}-{trained.metadata.config.model.name}"
+    model = screen_names([trained])[0] if usual else trained.name
     whose = f"for {clean(visitor.who)}, " if visitor.user != ANONYMOUS else ""
     source = f"{dataset.name} (simulated viewers)" if dataset.simulated else data.source(dataset.name).label
     return f"{whose}by {clean(model)} trained on {clean(source)}"

