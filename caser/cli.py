@@ -660,6 +660,10 @@ def _handout(arguments) -> str:
         who = "" if user == ANONYMOUS else f"{words.W.viewer} {dataset.user_name(user)}"
         visitor = Visitor(user, films, who, _target(parts, user), arguments.rewatch)
         listed = _listed(arguments, loaded, dataset, user, films, narrowed)
+        if not len(listed):
+            raise ValueError(
+                f"no other {words.W.film} is left to list; --rewatch also lists what was {words.W.watched}"
+            )
         item = int(listed.index[0]) if arguments.item is None else _titles(dataset).find(arguments.item)
         said = conditions_said(narrowed, dataset, arguments.variety)
         why = explain(loaded.model, dataset, user, films, item)

@@ -100,7 +100,7 @@ def handout(
     """What is shown of a list.
 
     Args:
-        films: of `caser.recommend.recommend`, at least one. explanation: of one of them, or of another item.
+        films: of `caser.recommend.recommend`. explanation: of one of them, or of another item.
         conditions: what the list is narrowed by, in words.
     """
     item = explanation.item.item

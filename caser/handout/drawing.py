@@ -152,6 +152,8 @@ def _list(board: Board, content: Handout, x: float, y: float, wide: float, high:
 def _notes(content: Handout) -> str:
     """What is to be known of the rows drawn."""
     shown = content.rows[:MOST_ROWS]
+    if not shown:
+        return f"No other {W.film} is left to list"
     notes = [f"the first {len(shown)} of {len(content.rows)}"] if len(content.rows) > len(shown) else []
     notes += [f"★ really {W.watched} next"] if any(row.next for row in shown) else []
     return " · ".join(notes)
@@ -159,7 +161,7 @@ def _notes(content: Handout) -> str:
 
 def _headed(rows: Sequence[Row]) -> list[str]:
     """The columns that need a heading."""
-    known = {"chance": rows[0].chance, "of all": rows[0].of_all}
+    known = {"chance": rows[0].chance, "of all": rows[0].of_all} if rows else {}
     return [name for name, value in known.items() if value is not None]
 
 

@@ -103,6 +103,14 @@ def test_a_short_history_and_a_list_of_one_are_drawn(trained, cinema_split, hist
     assert ("No films yet" in drawing.svg(shown)) == (not history)
 
 
+def test_a_list_without_a_film_left_says_so(trained, cinema_split):
+    visitor = Visitor(ANONYMOUS, range(cinema_split.dataset.n_items))
+    shown = content(trained, cinema_split, visitor, item=5)
+    for shape in (drawing.PICTURE, drawing.SLIDE):
+        assert "No other film is left to list" in drawing.svg(shown, shape)
+    assert "Nothing else is left to list." in page.html(shown, cinema_split.dataset)
+
+
 def test_titles_stay_text(trained, cinema_split):
     shown = content(trained, cinema_split, Visitor(ANONYMOUS, HISTORY))
     rows = (replace(shown.rows[0], title=HOSTILE), *shown.rows[1:])
