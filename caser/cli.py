@@ -45,9 +45,13 @@ from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
 from caser.field.standings import Standings, standings
 from caser.field.verdict import pair_verdict, verdict
 from caser.fields import named
-from caser.listing.narrowing import narrowing
+from caser.handout import drawing
+from caser.handout import page as handout_page
+from caser.handout.content import Visitor, conditions_said, handout
+from caser.listing.narrowing import Narrowing, narrowing
 from caser.models import ANONYMOUS, MODELS
 from caser.picture import page
+from caser.picture.payload import fits_browser, pack
 from caser.recommend import OF_ALL, rank_of, recommend, rows, score_catalogue
 from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
@@ -61,6 +65,10 @@ CONFIG_FIELDS = {  # by name; a field that two configurations share means the sa
 ROLES = tuple(f.name for f in dataclasses.fields(table.Roles))
 BETWEEN_LINES = 5.0  # seconds between two lines of progress in a file
 STUDIED = "hr@50"  # the metric of a study's sentences
+OF_A_LIST = (  # what of a report is asked for a visitor alone
+    *("item", "slide", "k", "rewatch", "variety", "genre", "not_genre", "years", "known", "column", "without"),
+    *("day_first", "likeliest", "profile"),
+)
 SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may be either"
 
 
@@ -191,12 +199,24 @@ def _add_compare(commands) -> None:
 
 
 def _add_report(commands) -> None:
-    command = _command(commands, "report", run_report, "a comparison as one HTML page that needs no network")
+    command = _command(
+        commands, "report", run_report, "a comparison of checkpoints, or the list of one visitor, to hand on"
+    )
     command.add_argument("checkpoints", nargs="+", metavar="CHECKPOINT", help="names in checkpoints/ or paths")
     command.add_argument(
-        "--out", required=True, type=Path, metavar="FILE", help="the page; one of that name is replaced"
+        "--out",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="an HTML page that needs no network, or a visitor's list as .svg (the dashboard saves PNG); one of that "
+        "name is replaced",
     )
-    command.add_argument("--metric", default="ndcg@10", help=f"to order by, one of {', '.join(METRICS)}")
+    command.add_argument("--metric", help=f"to order a comparison by, one of {', '.join(METRICS)} (default ndcg@10)")
+    _add_who(command.add_argument_group("the list of a visitor, by one checkpoint"), required=False)
+    _add_item(command, required=False)
+    command.add_argument("--slide", action="store_true", help="an .svg of 16:9")
+    _add_list(command)
+    command.set_defaults(device="cpu", usual={name: command.get_default(name) for name in OF_A_LIST})
 
 
 def _add_study(commands) -> None:
@@ -225,6 +245,11 @@ def _add_filters(commands) -> None:
 def _add_recommend(commands) -> None:
     command = _command(commands, "recommend", run_recommend, "the next films for a user or for a sequence")
     _add_visitor(command)
+    _add_list(command)
+
+
+def _add_list(command: argparse.ArgumentParser) -> None:
+    """How long a list is, and what it may hold."""
     command.add_argument("-k", type=int, default=10, help="how many films (default 10)")
     command.add_argument("--rewatch", action="store_true", help="also rank what was watched already")
     command.add_argument("--variety", type=float, default=0.0, metavar="V", help="from 0 to 1, the most varied")
@@ -246,7 +271,13 @@ def _add_recommend(commands) -> None:
 def _add_explain(commands) -> None:
     command = _command(commands, "explain", run_explain, "why a film is scored as it is for a user or a sequence")
     _add_visitor(command)
-    command.add_argument("--item", required=True, metavar="TITLE_OR_ID", help=f"the film to explain; {SAYING_WHICH}")
+    _add_item(command, required=True)
+
+
+def _add_item(command: argparse.ArgumentParser, required: bool) -> None:
+    first = "" if required else " (default the first of the list)"
+    help = f"the film to explain{first}; {SAYING_WHICH}"
+    command.add_argument("--item", required=required, metavar="TITLE_OR_ID", help=help)
 
 
 def _add_similar(commands) -> None:
@@ -283,6 +314,13 @@ def _add_bench(commands) -> None:
 def _add_visitor(command: argparse.ArgumentParser, required: bool = True) -> None:
     """A checkpoint, and a viewer or films; unless one is `required`, the first viewer with a test film is taken."""
     _add_checkpoint(command)
+    _add_who(command, required)
+    command.add_argument("--json", action="store_true", help="JSON instead of a table")
+    _add_device(command)
+
+
+def _add_who(command, required: bool) -> None:
+    """A viewer of the data, or films."""
     who = command.add_mutually_exclusive_group(required=required)
     who.add_argument("--user", metavar="ID", help="the data set's own user id")
     who.add_argument("--sequence", nargs="+", metavar="TITLE_OR_ID", help=f"films, oldest first; {SAYING_WHICH}")
@@ -296,8 +334,6 @@ def _add_visitor(command: argparse.ArgumentParser, required: bool = True) -> Non
         "--likeliest", action="store_true", help="of a history: also take the likeliest film where it is unsure"
     )
     command.add_argument("--profile", metavar="NAME", help="of a history that holds several people's")
-    command.add_argument("--json", action="store_true", help="JSON instead of a table")
-    _add_device(command)
 
 
 def _add_checkpoint(command: argparse.ArgumentParser) -> None:
@@ -618,11 +654,58 @@ def _compared(placed: Standings, first: str, other: str, held: Comparison, check
 
 
 def run_report(arguments) -> None:
-    named("metric", arguments.metric, METRICS)
+    if any(given is not None for given in (arguments.user, arguments.sequence, arguments.history)):
+        text = _handout(arguments)
+    else:
+        text = _comparison(arguments)
+    files.write_asked(arguments.out, text)
+    print(f"saved {arguments.out}, {len(text.encode()) / 1000:,.0f} kB")
+
+
+def _comparison(arguments) -> str:
+    """Checkpoints compared, as a page."""
+    for name, usual in arguments.usual.items():
+        if getattr(arguments, name) != usual:
+            flag = "-k" if name == "k" else f"--{name.replace('_', '-')}"
+            raise ValueError(f"{flag} is for the list of a visitor; add --user, --sequence or --history")
+    metric = arguments.metric or "ndcg@10"
+    named("metric", metric, METRICS)
     loaded, parts = _of_one_split(arguments.checkpoints, "cpu")
-    compared = report.html(report.entries(loaded, parts), parts, arguments.metric)
-    files.write_asked(arguments.out, compared)
-    print(f"saved {arguments.out}, {len(compared.encode()) / 1000:,.0f} kB")
+    return report.html(report.entries(loaded, parts), parts, metric)
+
+
+def _handout(arguments) -> str:
+    """The list of one visitor with its reason, as a page or a drawing."""
+    drawn = arguments.out.suffix.lower() == ".svg"
+    if len(arguments.checkpoints) > 1 or arguments.metric:
+        extra = "--metric" if arguments.metric else f"{arguments.checkpoints[1]!r}"
+        raise ValueError(f"the list of a visitor is by one checkpoint; leave out {extra}, or the visitor")
+    if not drawn and (arguments.slide or arguments.out.suffix.lower() not in (".html", ".htm")):
+        asked = "--slide needs" if arguments.slide else "a visitor's list is written as .html or .svg: give"
+        raise ValueError(f"{asked} --out FILE.svg, not {arguments.out.name!r}; the dashboard saves PNG")
+    (arguments.checkpoint,) = arguments.checkpoints
+    loaded, parts, user, films = _visitor(arguments)
+    dataset = parts.dataset
+    with words.speaking(data.noun(dataset.name)):
+        narrowed = _narrowed(arguments, dataset)
+        who = "" if user == ANONYMOUS else f"{words.W.viewer} {dataset.user_name(user)}"
+        visitor = Visitor(user, films, who, _target(parts, user), arguments.rewatch)
+        listed = _listed(arguments, loaded, dataset, user, films, narrowed)
+        if not len(listed):
+            raise ValueError(
+                f"no other {words.W.film} is left to list; --rewatch also lists what was {words.W.watched}"
+            )
+        item = int(listed.index[0]) if arguments.item is None else _titles(dataset).find(arguments.item)
+        said = conditions_said(narrowed, dataset, arguments.variety)
+        why = explain(loaded.model, dataset, user, films, item)
+        content = handout(loaded, dataset, visitor, listed, why, said)
+        if drawn:
+            return drawing.svg(content, drawing.SLIDE if arguments.slide else drawing.PICTURE)
+        picture = ""
+        if fits_browser(loaded.model):
+            called = _called(loaded, parts)
+            picture = handout_page.picture_of(pack(loaded, parts), loaded, dataset, visitor, item, called)
+        return handout_page.html(content, dataset, picture)
 
 
 def _of_one_split(names: Iterable[str], device) -> tuple[list[Checkpoint], Split]:
@@ -744,11 +827,9 @@ def run_filters(arguments) -> None:
         print("to see which come back with another seed: --seeds 5")
 
 
-def run_recommend(arguments) -> None:
-    loaded, parts, user, history = _visitor(arguments)
-    dataset = parts.dataset
-    temperature = loaded.metadata.temperature
-    narrowed = narrowing(
+def _narrowed(arguments, dataset: Dataset) -> Narrowing:
+    """What the list may hold, by the flags of `_add_list`."""
+    return narrowing(
         dataset,
         arguments.genre,
         arguments.not_genre,
@@ -757,19 +838,37 @@ def run_recommend(arguments) -> None:
         arguments.column,
         _not_these(arguments, dataset),
     )
-    vectors = film_vectors(loaded.model) if arguments.variety else None
-    films = recommend(
+
+
+def _listed(
+    arguments, loaded: Checkpoint, dataset: Dataset, user: int, history: list[int], narrowed: Narrowing
+) -> pd.DataFrame:
+    """The list that the flags of `_add_list` ask for."""
+    return recommend(
         loaded.model,
         dataset,
         user,
         history,
         arguments.k,
         arguments.rewatch,
-        temperature,
+        loaded.metadata.temperature,
         narrowed,
         arguments.variety,
-        vectors,
+        film_vectors(loaded.model) if arguments.variety else None,
     )
+
+
+def _target(parts: Split, user: int) -> int | None:
+    """What a viewer really watched next; None where it is not known."""
+    known = user != ANONYMOUS and user in parts.evaluated
+    return int(parts.item[parts.end("test")[user]]) if known else None
+
+
+def run_recommend(arguments) -> None:
+    loaded, parts, user, history = _visitor(arguments)
+    dataset = parts.dataset
+    narrowed = _narrowed(arguments, dataset)
+    films = _listed(arguments, loaded, dataset, user, history, narrowed)
     if arguments.json:
         print(json.dumps(rows(films)))
         return
@@ -778,8 +877,7 @@ def run_recommend(arguments) -> None:
     print(_films_text(films))
     if len(films) < arguments.k:
         print(f"no other {data.noun(dataset.name)} is left")
-    if user != ANONYMOUS and user in parts.evaluated:
-        target = int(parts.item[parts.end("test")[user]])
+    if (target := _target(parts, user)) is not None:
         rank = rank_of(score_catalogue(loaded.model, user, history), target, history)
         left_out = ", not on the list" if narrowed and not narrowed.allowed(dataset)[target] else ""
         print(f"held out: {label(dataset, target)}, rank {rank:g} of all{left_out}")
@@ -913,14 +1011,10 @@ def _review_text(review: history.Review, titles: TitleIndex, fate: str) -> str:
 
 def run_picture(arguments) -> None:
     loaded, parts, user, films = _visitor(arguments)
-    result = findings.of(loaded, parts) if has_convolutions(loaded.model) else None
-    names = result.names(parts).items() if result else ()
-    known = user != ANONYMOUS and user in parts.evaluated
     path = arguments.out or Path(f"{loaded.name}.html")
     with words.speaking(data.noun(loaded.metadata.dataset)):
         who = "a new visitor" if user == ANONYMOUS else f"{words.W.viewer} {parts.dataset.user_name(user)}"
-        target = int(parts.item[parts.end("test")[user]]) if known else None
-        called = {horizontal_name(*place): name.text for place, name in names if name.named}
+        target, called = _target(parts, user), _called(loaded, parts)
         page.show(loaded, parts, user, films, who, target=target, names=called).write(path)
     print(f"wrote {path}, {path.stat().st_size / 1e6:.1f} MB; open it in any browser")
 
@@ -939,6 +1033,13 @@ def run_export(arguments) -> None:
     )
     for path in written:
         print(f"{path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _called(loaded: Checkpoint, parts: Split) -> dict[str, str]:
+    """What the filters look for, those that have a name."""
+    result = findings.of(loaded, parts) if has_convolutions(loaded.model) else None
+    names = result.names(parts).items() if result else ()
+    return {horizontal_name(*place): name.text for place, name in names if name.named}
 
 
 def run_bench(arguments) -> None:

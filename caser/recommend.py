@@ -104,6 +104,13 @@ def rank_all(scores: np.ndarray, exclude: Sequence[int] = ()) -> np.ndarray:
     return ranks
 
 
+def rank_words(rank: float) -> str:
+    """A rank as it is written; a tie can put it between two places, and inf is that of a film already watched."""
+    if not np.isfinite(rank):
+        return "not ranked"
+    return f"{rank:,.0f}" if rank == int(rank) else f"{rank:,.1f}"
+
+
 def rank_items(scores: np.ndarray, k: int, exclude: Sequence[int] = ()) -> np.ndarray:
     """int64 (min(k, items left),): the items of the highest scores, best first, ties by id.
 

@@ -102,9 +102,8 @@ def _html(entries: Sequence[Entry], parts: Split, metric: str, source: Source) -
     table, by_name = standings(entries, metric), {entry.name: entry for entry in entries}
     best_first = [by_name[row.name] for row in table.rows]
     rows = _rows(table, best_first)
-    loader = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.get_template("report.html").render(
+    return rendered(
+        "report.html",
         title=f"{len(entries)} models on {source.label}" if len(entries) > 1 else f"{rows[0].name} on {source.label}",
         verdict=verdict(table),
         made=datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -121,6 +120,13 @@ def _html(entries: Sequence[Entry], parts: Split, metric: str, source: Source) -
         works=[(entry.name, *works) for entry in best_first if (works := _works(entry, metric))],
         details=[(entry.name, _details(entry.metadata, len(entry.seeds))) for entry in best_first if entry.metadata],
     )
+
+
+def rendered(template: str, **values) -> str:
+    """A page from a template below this folder that extends `base.html`; values stay text."""
+    loader = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.get_template(template).render(values)
 
 
 def _rows(table: Standings, best_first: Sequence[Entry]) -> list[Row]:

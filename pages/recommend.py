@@ -7,9 +7,8 @@ import streamlit as st
 from caser.dashboard import visitor, wording
 from caser.dashboard.film import catalogue_scores, film_explained
 from caser.dashboard.frame import close_page, open_page, require_model
-from caser.dashboard.parts import download, film_strip, list_options, verdict
-from caser.dashboard.recommend import lists, narrow, why
-from caser.dashboard.table import content
+from caser.dashboard.parts import film_strip, list_options, verdict
+from caser.dashboard.recommend import hand_on, lists, narrow, why
 from caser.dashboard.view import View
 from caser.words import W
 
@@ -39,14 +38,17 @@ def main() -> None:
 
 def own_list(view: View, scores: list) -> None:
     """The picked model's list, and what can be done with it."""
-    narrow.bar(view)
+    narrow.bar(view, partial(options, view, scores))
     lists.draw(view, 0, film_explained(view, scores[0]), narrow.acts(view))
     st.caption(f"Click {W.a_film} to see why it is where it is.")
-    whole = {one.name: lists.listed(view, at, scores[at]) for at, one in enumerate(view.pair)}
+
+
+def options(view: View, scores: list) -> None:
+    """How the list is made, and how it is handed on."""
     with st.popover("List options", icon=":material/tune:"):
         list_options(view)
         lists.pick_temperature(view)
-        download(partial(content.download, whole, view.target), "caser-recommendations.csv")
+    hand_on.draw(view, scores)
 
 
 main()

@@ -24,6 +24,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.experiment", "caser.study"],
     ["caser.field"],
     ["caser.report", "caser.export"],
+    ["caser.handout"],
     ["caser.interpreter"],
     ["caser.jobs", "caser.benchmark"],
     ["caser.cli"],

@@ -14,7 +14,7 @@ from caser.files import places
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-FOR_TESTS = "pytest"  # part of the README's one command, and not of what is installed
+FOR_TESTS = ("pytest", "jsonschema")  # part of the README's one command, and not of what is installed
 
 
 def required(name: str) -> set[str]:

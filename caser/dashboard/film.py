@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from caser.dashboard import names, results, theme, wording
-from caser.dashboard.names import NETWORK, OWN, no_film, rank_words
+from caser.dashboard import results, theme, wording
+from caser.dashboard.names import no_film, rank_words
 from caser.dashboard.selection import choose, current
 from caser.dashboard.view import View
 from caser.explain.concepts import FilterName, borne_out
 from caser.explain.edits import read
 from caser.explain.explanation import Explanation
 from caser.explain.filters import FilterView
+from caser.handout.reason import NETWORK, OWN, user_part
 from caser.recommend import rank_items, rank_of
 from caser.words import W, spoken
 
@@ -90,11 +91,6 @@ def names_borne_out(view: View, found: FilterView) -> dict[tuple[int, int], Filt
     return {at: called[at] for at, first in names.items() if borne_out(called[at], seen[first:], films, known)}
 
 
-def user_part(view: View) -> str:
-    """What to call the user's part of a score."""
-    return names.user_part(view.anonymous)
-
-
 def score_parts(view: View, found: FilterView) -> dict[str, float]:
     """What a score is the sum of, by name, as it is printed: the same parts with the same values on every page.
 
@@ -103,7 +99,7 @@ def score_parts(view: View, found: FilterView) -> dict[str, float]:
     parts = found.printed
     kinds = {"the vertical filters": parts["vertical"], "the horizontal filters": parts["horizontal"]}
     kinds = dict(sorted(kinds.items(), key=lambda part: -abs(part[1])))
-    rest = {user_part(view): parts["user"], NETWORK: parts["network"], spoken(OWN): parts["constant"]}
+    rest = {user_part(view.anonymous): parts["user"], NETWORK: parts["network"], spoken(OWN): parts["constant"]}
     return kinds | {name: value for name, value in rest.items() if value}
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
 from caser import data
 from caser.explain.filters import horizontal_name
 from caser.models import MODELS
+from caser.recommend import rank_words as rank_words
 from caser.words import W
 
 SIMULATED = "simulated viewers"
-NETWORK, OWN = "the network's constant", "the film's own constant"  # parts of a score, beside films, filters and user
 
 
 def model(kind: str) -> str:
@@ -75,21 +73,9 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def rank_words(rank: float) -> str:
-    """A rank as it is written; a tie can put it between two places, and inf is that of a film already watched."""
-    if not np.isfinite(rank):
-        return "not ranked"
-    return f"{rank:,.0f}" if rank == int(rank) else f"{rank:,.1f}"
-
-
 def positions(films: Sequence[str]) -> list[str]:
     """A label for each position: its number as on the page, and the film."""
     return [f"{place} · {short(film, 18)}" for place, film in enumerate(films, 1)]
-
-
-def user_part(anonymous: bool) -> str:
-    """What to call the user's part of a score."""
-    return "a new visitor's part" if anonymous else f"who is {W.watching}"
 
 
 def no_film() -> str:

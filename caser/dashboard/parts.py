@@ -44,11 +44,9 @@ def file_name(title: str) -> str:
     return re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:60] or "chart"
 
 
-def download(content: Callable[[], str], file_name: str) -> None:
-    """A button that saves a CSV, which is made when it is pressed."""
-    st.download_button(
-        "Download both lists (CSV)", content, file_name, "text/csv", icon=":material/download:", on_click="ignore"
-    )
+def download(label: str, content: Callable[[], str], file_name: str, kind: str) -> None:
+    """A button that saves a file of a MIME type, which is made when it is pressed."""
+    st.download_button(label, content, file_name, kind, icon=":material/download:", on_click="ignore", width="stretch")
 
 
 def film_strip(view: View) -> None:

@@ -17,6 +17,7 @@ from caser.data.text import plural
 from caser.fields import named
 
 CATALOGUE_COLUMNS = ("item_id", "title", "year", "genres")
+URL = "url"  # in a catalogue of one's own only where it came with addresses; "" where an item has none
 LINK_COLUMNS = ("imdb_id", "tmdb_id")  # in a catalogue only where the data set came with them
 TIES = ("first", "last")
 STAGES = ("validation", "test")

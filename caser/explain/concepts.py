@@ -17,7 +17,7 @@ import pandas as pd
 
 from caser import data
 from caser.data import titles
-from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Split
+from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, URL, Split
 from caser.data.text import is_film, plural
 from caser.explain.filters import filter_weights, horizontal_filters
 from caser.explain.preferences import often_watched
@@ -301,7 +301,7 @@ def _series(split: Split, films: np.ndarray) -> Found:
 def _further(split: Split, films: np.ndarray) -> Found:
     """Columns that only some data sets have: numbers by rank, words of few different values each for itself."""
     catalogue = split.dataset.catalogue
-    for column in catalogue.columns.difference([*CATALOGUE_COLUMNS, *LINK_COLUMNS], sort=False):
+    for column in catalogue.columns.difference([*CATALOGUE_COLUMNS, *LINK_COLUMNS, URL], sort=False):
         values = catalogue[column].iloc[films]
         if pd.api.types.is_numeric_dtype(values) and values.notna().mean() >= 0.5:
             filled = values.fillna(values.median()).to_numpy(float)

@@ -11,6 +11,7 @@ from caser import words
 from caser.dashboard import names
 from caser.dashboard.figures.recommend import score as figures
 from caser.explain.explanation import Explanation
+from caser.handout.reason import NETWORK, OWN, user_part
 from caser.models import ANONYMOUS
 from caser.words import spoken
 
@@ -53,7 +54,7 @@ class Reason:
 
     def _steps(self) -> dict[str, float]:
         anonymous = self.explanation.user == ANONYMOUS
-        called = {"user": names.user_part(anonymous), "network": names.NETWORK, "constant": spoken(names.OWN)}
+        called = {"user": user_part(anonymous), "network": NETWORK, "constant": spoken(OWN)}
         return figures.contribution_steps(self.explanation.contributions.printed, self._films(), called)
 
     def _worth(self) -> dict[str, float]:

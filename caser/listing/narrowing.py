@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import process
 
-from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, Dataset
+from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, URL, Dataset
 from caser.words import W
 
 MOST_NAMED = 30  # values that a message lists
@@ -153,7 +153,7 @@ def genres_of(dataset: Dataset) -> list[str]:
 
 def further_columns(dataset: Dataset) -> list[str]:
     """The names of the catalogue's columns beside title, year, genres and links."""
-    return [name for name in dataset.catalogue if name not in (*CATALOGUE_COLUMNS, *LINK_COLUMNS)]
+    return [name for name in dataset.catalogue if name not in (*CATALOGUE_COLUMNS, *LINK_COLUMNS, URL)]
 
 
 def values_of(dataset: Dataset, column: str) -> list[str]:

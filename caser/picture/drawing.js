@@ -1,6 +1,7 @@
 // The picture as it stands, to take along: one SVG of shapes and text, a PNG of it, or a page of its own.
 import { svg } from "./arrows.js";
 import { button, element } from "./dom.js";
+import { download, png } from "./saving.js";
 
 const SHARP = 2; // pixels of a PNG for each of the screen
 
@@ -21,13 +22,7 @@ export class Drawing {
   }
 
   async png() {
-    const image = new Image();
-    const shape = draw(this.picture.board);
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(shape))}`;
-    await image.decode();
-    const canvas = element("canvas", { width: SHARP * shape.getAttribute("width"), height: SHARP * shape.getAttribute("height") });
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    canvas.toBlob((blob) => download(blob, `${this.name}.png`));
+    download(await png(new XMLSerializer().serializeToString(draw(this.picture.board)), SHARP), `${this.name}.png`);
   }
 
   // The page that the host hands out, with these films and this state in it.
@@ -37,12 +32,6 @@ export class Drawing {
     page.getElementById("data").textContent = JSON.stringify({ ...data, small: false, weights: undefined, state: values }).replaceAll("<", "\\u003c");
     download(new Blob([`<!doctype html>\n${page.documentElement.outerHTML}`], { type: "text/html" }), `${this.name}.html`);
   }
-}
-
-function download(blob, name) {
-  const link = element("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 // Every box, colour, canvas and text below `root`, where it stands on the screen, as shapes that need no browser.

@@ -68,13 +68,22 @@ def show(trained: Checkpoint, split: Split, user: int, history: Sequence[int], w
 
 def page(payload: Payload, data: dict, title: str) -> str:
     """The picture of `data` (see `caser.picture.data`) as a page of its own, with all it needs."""
-    return Template(_BESIDE.with_suffix(".html").read_text(encoding="utf-8")).substitute(
-        title=html.escape(title),
+    return _filled("page.html", title=html.escape(title), section=section(payload, data))
+
+
+def section(payload: Payload, data: dict) -> str:
+    """The picture of `data` within a page, with all it needs; a page holds one."""
+    return _filled(
+        "section.html",
         style=style(),
         script=script("alone"),
         data=_inert(json.dumps(data, ensure_ascii=False)),
         weights=base64.b64encode(payload.content).decode(),
     )
+
+
+def _filled(template: str, **values: str) -> str:
+    return Template(_BESIDE.with_name(template).read_text(encoding="utf-8")).substitute(values)
 
 
 def style() -> str:

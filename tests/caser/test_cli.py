@@ -349,6 +349,48 @@ def test_report_writes_one_page_or_nothing(capsys, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".html"] == ["page.html"]
 
 
+def test_report_hands_on_the_list_of_a_visitor(capsys, tmp_path):
+    who = ["--sequence", "Alien", "Jaws", "--genre", "Horror", "-k", "4"]
+    code, listed, _ = run(capsys, "recommend", "small-0", *who, "--json")
+    first = json.loads(listed)[0]["title"]
+    for name, *flags in (("list.html",), ("list.svg",), ("slide.svg", "--slide"), ("of.html", "--item", "Psycho")):
+        code, out, err = run(capsys, "report", "small-0", *who, "--out", str(tmp_path / name), *flags)
+        assert (code, err) == (0, "")
+        assert f"saved {tmp_path / name}" in out
+        text = (tmp_path / name).read_text()
+        assert "simulated viewers" in text
+        assert "Horror" in text
+        assert first in text
+    assert 'height="1080"' in (tmp_path / "slide.svg").read_text()
+    assert "Why Psycho (1960)?" in (tmp_path / "of.html").read_text()
+    assert 'id="weights"' in (tmp_path / "list.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["small-0", "--user", "3", "--out", "x.png"], "the dashboard saves PNG"),
+        (["small-0", "--user", "3", "--slide", "--out", "x.html"], "--slide needs --out FILE.svg"),
+        (["small-0", "small-1", "--user", "3", "--out", "x.svg"], "by one checkpoint; leave out 'small-1'"),
+        (["small-0", "--user", "3", "--metric", "hr@10", "--out", "x.svg"], "leave out --metric"),
+        (["small-0", "--user", "nobody", "--out", "x.svg"], "nobody"),
+        (["small-0", "--user", "3", "--genre", "Opera", "--out", "x.svg"], "no genre 'Opera'"),
+        (["small-0", "--user", "3", "--item", "No Such Film", "--out", "x.svg"], "No Such Film"),
+        (["small-0", "--user", "3", "-k", "0", "--out", "x.svg"], "k"),
+        (["small-0", "--genre", "Horror", "--out", "x.html"], "--genre is for the list of a visitor; add --user"),
+        (["small-0", "-k", "5", "--out", "x.html"], "-k is for the list of a visitor"),
+        (["small-0", "--day-first", "--out", "x.html"], "--day-first is for the list of a visitor"),
+    ],
+)
+def test_a_report_that_cannot_be_is_said_and_not_begun(capsys, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "report", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+    assert not [path for path in tmp_path.iterdir() if path.suffix in (".html", ".svg", ".png")]
+
+
 def test_recommend_and_explain_for_a_history_of_ones_own(capsys, tmp_path):
     file = tmp_path / "watched.csv"
     rows = ["Alien,1979", "Psyco,1960", "Jaws,1975", "From the Future,2090"]

@@ -222,10 +222,6 @@ def test_k_is_obeyed(open_page, table_frames):
     assert app.query_params["k"] == "3"
 
 
-def test_the_lists_can_be_downloaded(open_page):
-    assert open_page("recommend").get("download_button")[0].proto.label == "Download both lists (CSV)"
-
-
 def test_chances_are_explained_once_for_the_model_that_gives_them(open_page, read):
     said = read(open_page("recommend", user="3"))
     assert said.count("Chance: how likely the model thinks this film is next.") == 1

@@ -51,7 +51,7 @@ def content(view: View, small: bool = False) -> dict:
         view.who,
         left_out=view.left_out,
         target=view.target,
-        names=_names(view),
+        names=filter_names(view),
         state=_state(view),
     ) | {"small": small, "private": view.selection.private}
     if fits_browser(model):
@@ -75,7 +75,7 @@ def _state(view: View) -> dict:
     }
 
 
-def _names(view: View) -> dict[str, str]:
+def filter_names(view: View) -> dict[str, str]:
     """What filters look for, those that have a name."""
     if not view.trained.model.has_filters:
         return {}

@@ -64,12 +64,16 @@ def draw(view: View, side: int, item: int, acts: table.Acts | None = None) -> No
         st.caption(twins)
 
 
+def temperature(view: View, side: int) -> float | None:
+    """What the scores of one model of the pair are divided by, as set on the page; None where it gives no chances."""
+    fitted = view.pair[side].temperature
+    return None if fitted is None else fitted * float(st.session_state[TEMPERATURE])
+
+
 def _chances(view: View, side: int, scores: np.ndarray) -> np.ndarray | None:
     """Every film's chance by one model of the pair, (n_items,); None where it was not trained to give any."""
-    fitted = view.pair[side].temperature
-    if fitted is None:
-        return None
-    return probabilities(scores, fitted * float(st.session_state[TEMPERATURE]), view.left_out)
+    by = temperature(view, side)
+    return None if by is None else probabilities(scores, by, view.left_out)
 
 
 def _about_chances(view: View, side: int) -> None:

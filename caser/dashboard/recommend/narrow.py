@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -28,12 +29,17 @@ KNOWN = (5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)  # times
 _WHOLE: Span = (-math.inf, math.inf)
 
 
-def bar(view: View) -> None:
-    """The button that opens the conditions, what they are now, and the way back from the last click on a row."""
+def bar(view: View, further: Callable[[], None]) -> None:
+    """The button that opens the conditions, what they are now, and the way back from the last click on a row.
+
+    Args:
+        further: draws further buttons beside the first.
+    """
     now, variety = view.selection.narrowing, view.selection.variety
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Narrow down", icon=":material/filter_alt:", key="narrow down"):
             _conditions(view)
+        further()
         said = [now.said(view.dataset)] * bool(now) + [f"variety {variety:g}"] * bool(variety)
         if said:
             st.markdown(wording.plain(" · ".join(said)), width="content")

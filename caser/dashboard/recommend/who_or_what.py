@@ -9,12 +9,13 @@ import streamlit as st
 
 from caser.dashboard import loaders, wording
 from caser.dashboard.figures.recommend import score as score_figures
-from caser.dashboard.film import point_at, user_part
+from caser.dashboard.film import point_at
 from caser.dashboard.names import rank_words
 from caser.dashboard.parts import chart
 from caser.dashboard.selection import choice
 from caser.dashboard.view import View
 from caser.explain import explanation
+from caser.handout.reason import user_part
 from caser.recommend import rank_all, rank_of
 from caser.words import W
 
@@ -48,10 +49,13 @@ def draw(view: View, item: int, scores: np.ndarray) -> None:
     weighed = explanation.weigh(parts, who)
     was, now = (rank_words(rank_of(some, item, view.left_out)) for some in (scores, weighed.scores))
     st.markdown(f"{wording.plain(wording.film_name(view, item))} goes from rank **{was}** to **{now}**.")
-    what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {user_part(view)}"
+    who_part = user_part(view.anonymous)
+    what = "As trained" if who == 0.5 else f"With {who:.0%} of the weight on {who_part}"
     ranks = rank_all(parts.scores, view.left_out), rank_all(weighed.scores, view.left_out)
     k = min(view.selection.k, 10)
-    figure = score_figures.who_and_what(weighed, ranks, loaders.labels(view.dataset), k, what, user_part(view))
+    figure = score_figures.who_and_what(
+        weighed, ranks, loaders.labels(view.dataset), k, what, user_part(view.anonymous)
+    )
     note = "; yours is the part that all new visitors share" if view.anonymous else ""
     caption = f"▲ ▼ places moved. The {W.films}' own constants always count once. Click a bar to explain it{note}"
     chart(figure, caption, view, key=BARS, on_select=partial(_pick_bar, view), selection_mode="points")

@@ -7,13 +7,13 @@ import streamlit as st
 
 from caser.dashboard import reason, wording
 from caser.dashboard.figures.recommend import score as score_figures
-from caser.dashboard.film import explanation_of, film_names, user_part
-from caser.dashboard.names import NETWORK, OWN
+from caser.dashboard.film import explanation_of, film_names
 from caser.dashboard.parts import chart
-from caser.dashboard.recommend import lists
+from caser.dashboard.recommend import film_card, lists
 from caser.dashboard.selection import choice
 from caser.dashboard.view import View
 from caser.explain.explanation import Explanation
+from caser.handout.reason import NETWORK, OWN, user_part
 from caser.recommend import rank_of
 from caser.words import W, spoken
 
@@ -23,7 +23,8 @@ BY = "by"  # which of these: the parameter in the URL, and the widget's key
 
 
 def draw(view: View, item: int, scores: np.ndarray) -> None:
-    """The reason in a sentence, one chart of it, and what the order does."""
+    """The film's card, the reason in a sentence, one chart of it, and what the order does."""
+    film_card.draw(view, item, scores)
     explanation = explanation_of(view, item)
     film = wording.film_name(view, item)
     with st.container(key="reason"):
@@ -44,7 +45,7 @@ def _way(view: View, explanation: Explanation) -> str:
 
 
 def _waterfall(view: View, explanation: Explanation, film: str) -> None:
-    called = {"user": user_part(view), "network": NETWORK, "constant": spoken(OWN)}
+    called = {"user": user_part(view.anonymous), "network": NETWORK, "constant": spoken(OWN)}
     steps = score_figures.contribution_steps(explanation.contributions.printed, film_names(view), called)
     title = score_figures.contribution_title(steps, explanation.contributions.total)
     here = f" With other {W.films} other filters respond: read them for this list only." if view.window else ""

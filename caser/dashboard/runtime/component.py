@@ -8,12 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 
-def component(name: str, beside: str, html: str | None = None, parts: Sequence[str] = ()):
+def component(name: str, beside: str, html: str | None = None, parts: Sequence[str] = (), library: str = ""):
     """What mounts a component, within the page's own styles.
 
     Args:
         beside: the Python file with a .js and a .css of its name. html: what its script fills.
-        parts: further scripts in the same folder, which its own needs before it.
+        parts: further scripts in the same folder, which its own needs before it. library: one from elsewhere, as text.
     """
     file = Path(beside)
     scripts = [*(file.with_name(f"{part}.js") for part in parts), file.with_suffix(".js")]
@@ -21,6 +21,6 @@ def component(name: str, beside: str, html: str | None = None, parts: Sequence[s
         name,
         html=html,
         css=file.with_suffix(".css").read_text(encoding="utf-8"),
-        js="\n".join(script.read_text(encoding="utf-8") for script in scripts),
+        js="\n".join([library, *(script.read_text(encoding="utf-8") for script in scripts)]),
         isolate_styles=False,
     )

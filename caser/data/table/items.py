@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS
+from caser.data.dataset import CATALOGUE_COLUMNS, LINK_COLUMNS, URL
 from caser.data.movielens import NO_GENRES
 from caser.data.table.names import column_for, normal
 from caser.data.table.opening import Opened, TableError
@@ -20,6 +20,7 @@ _YEARS = ("year", "releaseyear", "originalpublicationyear", "publicationyear", "
 _GENRES = ("genres", "genre", "class", "categories", "category", "tags")
 _SEPARATORS = ("|", ";", ",", " ")  # of genres
 _LETTER, _ID_LIKE = r"[^\W\d_]", r"[!-~]*\d[!-~]*"  # tt0114709 has letters and is no title
+_ADDRESS = r"https?://\S+$"
 _DATE = r"(?:.*\D)?(?:18[89]|19\d|20[0-3])\d(?:\D.*)?"  # a year by itself or in a date
 _LONGEST_NAME = 80  # letters that half the titles have at the most; descriptions have more
 FLAGS = (  # the last columns of MovieLens' u.item, whose names are in another file, u.genre
@@ -173,8 +174,8 @@ def _genres(texts: list[str]) -> list[tuple[str, ...]]:
 
 
 def _further(rows: pd.DataFrame, used: set[str], known: np.ndarray) -> tuple[pd.DataFrame, list[str]]:
-    """Columns of numbers, and of words of which there are few; and the names of the others."""
-    kept, left_out = {}, []
+    """Columns of numbers, of words of which there are few, and the first of addresses; and the names of the others."""
+    kept, addresses, left_out = {}, {}, []
     for column in rows:
         if column in used:
             continue
@@ -187,11 +188,13 @@ def _further(rows: pd.DataFrame, used: set[str], known: np.ndarray) -> tuple[pd.
             kept[name] = np.where(finite, numbers, np.nan)
         elif texts.nunique() <= MOST_LEVELS and not texts.str.contains("://", regex=False).any():
             kept[name] = texts.where(texts != "", None).to_numpy(object)
+        elif not len(addresses) and texts[texts != ""].str.match(_ADDRESS).all():
+            addresses = {URL: texts.to_numpy(object)}
         else:
             left_out.append(name)
-    taken = {"id", *CATALOGUE_COLUMNS, *LINK_COLUMNS}
+    taken = {"id", *CATALOGUE_COLUMNS, *LINK_COLUMNS, URL}
     named = {f"{name} (own)" if name in taken else name: values for name, values in kept.items()}
-    return pd.DataFrame(named, index=range(len(rows))), left_out
+    return pd.DataFrame(named | addresses, index=range(len(rows))), left_out
 
 
 def _notes(file: Opened, known: np.ndarray, left_out: list[str]) -> list[str]:
@@ -200,7 +203,7 @@ def _notes(file: Opened, known: np.ndarray, left_out: list[str]) -> list[str]:
         notes.append(f"{file.name} lacks {(~known).sum():,} of {len(known):,} items; they keep their own names.")
     if left_out:
         notes.append(
-            f"{file.name}: {listing(left_out)} left out; kept are numbers, and words of at most "
-            f"{MOST_LEVELS} different values."
+            f"{file.name}: {listing(left_out)} left out; kept are numbers, one column of addresses, and words of at "
+            f"most {MOST_LEVELS} different values."
         )
     return notes

@@ -175,3 +175,9 @@ def test_a_set_without_genres_says_so():
     bare = replace(tales, catalogue=tales.catalogue.assign(genres=[()] * tales.n_items))
     with pytest.raises(ValueError, match="tales has no genres"):
         narrowing(bare, ["Drama"])
+
+
+def test_addresses_of_items_are_no_condition():
+    dataset = made()
+    linked = replace(dataset, catalogue=dataset.catalogue.assign(url="https://example.org/"))
+    assert further_columns(linked) == further_columns(dataset)

@@ -66,7 +66,8 @@ def test_the_flags_of_u_item_are_genres_also_in_the_archive():
     assert found["title"].tolist() == list(NAMES)
     genres = [(genre,) for genre in ("Action", "Comedy", "Drama", "Drama", "Comedy", "Western")]
     assert found["genres"].tolist() == genres
-    assert list(found) == ["item_id", "title", "year", "genres"]
+    assert list(found) == ["item_id", "title", "year", "genres", "url"]
+    assert found["url"].tolist() == [f"http://films/{i}" for i in range(1, 7)]
 
 
 def test_a_title_is_known_by_its_values_where_its_column_is_named_in_another_language():
