@@ -15,9 +15,7 @@ def test_it_is_not_stale():
 @pytest.mark.parametrize("module", reference.NAMES)
 def test_every_name_is_there_and_says_what_it_is(module):
     for name in reference.NAMES[module]:
-        public = getattr(import_module(module), name)
-        assert public.__doc__, name
-        assert f"### {name}\n" in reference.page()
+        assert getattr(import_module(module), name).__doc__, name
 
 
 SOURCE = '''
