@@ -25,7 +25,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.field"],
     ["caser.report", "caser.export"],
     ["caser.interpreter"],
-    ["caser.jobs", "caser.benchmark"],
+    ["caser.jobs", "caser.benchmark", "caser.verifying"],
     ["caser.cli"],
     ["caser.__main__", "caser.dashboard"],
     ["caser.fitted"],
