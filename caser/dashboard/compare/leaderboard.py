@@ -15,7 +15,7 @@ def draw(scene: Scene) -> None:
     """The verdict in words, and a bar for each model."""
     standings = results.standings(scene.models, scene.view.split, scene.metric)
     first, _, rest = f"{verdict(standings)}.".partition(". ")
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.subheader(wording.plain(first.rstrip(".") + "."), anchor=False)
         _show_me(scene)
     if rest:

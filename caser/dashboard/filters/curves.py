@@ -26,7 +26,7 @@ def draw(view: View) -> None:
     """What the curves are worth first, then what they look like."""
     effects = results.curve_effects(view.trained, view.split)
     found = groups(view.trained.model, FEWEST)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.markdown(f":material/fact_check: {wording.plain(field.sentence(effects, COST))}")
         show_me(["filters", view.trained.name], [view.trained], view)
     if found:

@@ -39,7 +39,7 @@ def draw(scene: Scene) -> None:
         st.info("This model has no filters; it was trained with n_h = 0 and n_v = 0.", icon=":material/info:")
         return
     findings = results.found_in_filters(scene.view.trained, scene.view.split)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.markdown(f":material/fact_check: {wording.plain(sentence(findings, scene.view.name))}")
         show_me(_command(scene, findings), [scene.view.trained], scene.view)
     costs = _costs(scene)
