@@ -1,5 +1,5 @@
 """python -m caser: data, train, tune, evaluate, compare, report, study, filters, recommend, explain, similar,
-picture, export, bench.
+picture, export, verify, bench.
 
 A mistake of the caller's ends with one line on standard error and exit code 2.
 """
@@ -34,12 +34,13 @@ from caser.data.text import plural
 from caser.data.titles import TitleIndex, label, repeated, twins
 from caser.evaluation import METRICS, Comparison, Ranks, compare, evaluate
 from caser.experiment import Experiment
+from caser.explain.curves.effects import curve_effects
 from caser.explain.explanation import Explanation, explain
 from caser.explain.film_map import film_vectors, similar
 from caser.explain.filters import has_convolutions, horizontal_name
 from caser.explain.preferences import often_watched
 from caser.export import export
-from caser.field import effects
+from caser.field import curves, effects
 from caser.field import works as works_said
 from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
 from caser.field.standings import Standings, standings
@@ -58,6 +59,7 @@ from caser.training.distributed import LostProcess
 from caser.training.loop import Cancelled
 from caser.training.reports import LIVE_METRICS, EpochReport
 from caser.training.tuning import FIXED, Search, Trial
+from caser.verifying import verify
 
 CONFIG_FIELDS = {  # by name; a field that two configurations share means the same in both
     f.name: f for config in (*(m.Config for m in MODELS.values()), TrainingConfig) for f in dataclasses.fields(config)
@@ -75,8 +77,8 @@ SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may b
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code.
 
-    0, 1 where another of torchrun's processes was lost or a part of the benchmark failed, 2 for a caller's mistake,
-    130 when interrupted.
+    0, 1 where another of torchrun's processes was lost, a part of the benchmark failed or a figure differs, 2 for a
+    caller's mistake, 130 when interrupted.
     """
     arguments = parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):  # a letter that the encoding lacks costs that letter, not the list
@@ -87,7 +89,7 @@ def main(argv: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"caser: {error}", file=sys.stderr)
         return 2
-    except (LostProcess, benchmark.Unmeasured) as error:
+    except (LostProcess, benchmark.Unmeasured, verify.Differs) as error:
         print(f"caser: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader, such as `head`, has had enough
@@ -302,6 +304,13 @@ def _add_export(commands) -> None:
     command.add_argument("--onnx", action="store_true", help="also its scores as an ONNX graph")
     command.add_argument("--vectors", action="store_true", help="also vectors of items and users, as TSV and Parquet")
     command.add_argument("--licence", default="unknown", help="of the weights, such as mit (default unknown)")
+
+
+def _add_verify(commands) -> None:
+    command = _command(commands, "verify", run_verify, "derive the README's figures again, and say which are the same")
+    command.add_argument("readme", nargs="?", type=Path, metavar="FILE", help="with marked figures (default README.md)")
+    command.add_argument("--quick", action="store_true", help="only what follows from what checkpoints keep; no data")
+    command.add_argument("--write", action="store_true", help="put what differs right in the file")
 
 
 def _add_bench(commands) -> None:
@@ -800,6 +809,9 @@ def run_filters(arguments) -> None:
         experiment.check_seeds(arguments.seeds)
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
+    if trained.model.has_curves and not arguments.seeds:
+        _print_curves(trained, parts, arguments.json)
+        return
     if arguments.seeds:
         with _epoch_bar("training") as bar:
             result = findings.find_over_seeds(
@@ -825,6 +837,13 @@ def run_filters(arguments) -> None:
     print(findings.sentence(result, trained.name))
     if not result.stability:
         print("to see which come back with another seed: --seeds 5")
+
+
+def _print_curves(trained: Checkpoint, parts: Split, as_json: bool) -> None:
+    """What the curves of a model without filters are worth."""
+    with words.speaking(data.noun(parts.dataset.name)), _bar("ranking the test") as tell:
+        said = curves.sentence(curve_effects(trained.model, parts, tell), STUDIED)
+    print(json.dumps({"checkpoint": trained.name, "sentence": said}) if as_json else said)
 
 
 def _narrowed(arguments, dataset: Dataset) -> Narrowing:
@@ -1042,6 +1061,18 @@ def _called(loaded: Checkpoint, parts: Split) -> dict[str, str]:
     return {horizontal_name(*place): name.text for place, name in names if name.named}
 
 
+def run_verify(arguments) -> None:
+    readme = arguments.readme or verify.README
+    text, checked = verify.read(readme), []
+    for one in verify.check(text, arguments.quick):
+        print(one, flush=True)
+        checked.append(one)
+    if arguments.write:
+        verify.write(readme, verify.corrected(text, checked))
+        checked = [one for one in checked if one.name not in verify.FIGURES]
+    verify.require_same(checked)
+
+
 def run_bench(arguments) -> None:
     only = [name.strip() for name in arguments.only.split(",") if name.strip()]
     for name, record in benchmark.run(only, arguments.device):
@@ -1062,5 +1093,6 @@ ADDERS = (  # of the commands, in the order of the help
     _add_similar,
     _add_picture,
     _add_export,
+    _add_verify,
     _add_bench,
 )

@@ -26,7 +26,7 @@ WINGS = [  # a wing may import from the rows before its own and from itself, nev
     ["caser.report", "caser.export"],
     ["caser.handout"],
     ["caser.interpreter"],
-    ["caser.jobs", "caser.benchmark"],
+    ["caser.jobs", "caser.benchmark", "caser.verifying"],
     ["caser.cli"],
     ["caser.__main__", "caser.dashboard"],
     ["caser.fitted"],

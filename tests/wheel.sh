@@ -22,6 +22,7 @@ cd "$work"
 
 caser train --dataset cinema --model mf --d 8 --epochs 1 --patience 0 --no-refit --name tiny
 [ -f "$HOME/.cache/caser/checkpoints/tiny.safetensors" ]
+caser verify --quick
 
 port=$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 caser --server.headless true --server.port "$port" >server.log 2>&1 &

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from caser.dashboard import theme, wording
+from caser.checkpoint import Checkpoint
+from caser.dashboard import names, theme, wording
 from caser.dashboard.figures import diagram, plot
 from caser.dashboard.lineup import Contender
 from caser.dashboard.names import SIMULATED, rank_words
@@ -47,6 +49,29 @@ def file_name(title: str) -> str:
 def download(label: str, content: Callable[[], str], file_name: str, kind: str) -> None:
     """A button that saves a file of a MIME type, which is made when it is pressed."""
     st.download_button(label, content, file_name, kind, icon=":material/download:", on_click="ignore", width="stretch")
+
+
+def show_me(command: Sequence[str], models: Sequence[Checkpoint], view: View) -> None:
+    """A small button at a claim, which opens on how to repeat it: the command, the data's checksum and the seeds.
+
+    Args:
+        command: its words after `python -m caser`.
+    """
+    line = f"python -m caser {shlex.join(command)}"
+    with st.popover(":material/terminal:", type="tertiary", help="Show me how to repeat this", key=f"show me {line}"):
+        st.code(line, language="bash", wrap_lines=True)
+        st.caption(f"Data: {names.dataset(view.dataset.name)}, checksum `{view.dataset.checksum}`. {_seeds(models)}")
+
+
+def _seeds(models: Sequence[Checkpoint]) -> str:
+    """The random seed of each model that learns, and of its other trainings."""
+    said = [
+        f"{names.plain(one.name)} {one.metadata.seed}"
+        + (f" (trained with {', '.join(map(str, one.seeds))})" if len(one.seeds) > 1 else "")
+        for one in models
+        if one.model.learns
+    ]
+    return f"Seed: {'; '.join(said)}." if said else "No seed: these models count."
 
 
 def film_strip(view: View) -> None:

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from caser import checkpoint
+from caser import checkpoint, cli
 from caser.config import preset
 from caser.dashboard import results
 from caser.experiment import Experiment
@@ -149,12 +149,15 @@ def test_a_model_without_filters_has_the_picture_and_a_way_to_one_with_them(open
     assert "Look into cinema-caser" in links
 
 
-def test_a_model_with_curves_shows_what_they_are_worth_and_look_like(open_page, read, other_models):
+def test_a_model_with_curves_shows_what_they_are_worth_and_look_like(open_page, read, other_models, capsys):
     app = open_page("filters", model="cinema-curved", view="Curves")
     assert len(app.get("plotly_chart")) == 3
     text = read(app)
     assert "The last film alone gives HR@50" in text
     assert re.search(r"switched off HR@50 changes by [+-]\d+\.\d ± \d+\.\d points", text)
+    assert [code.value for code in app.code] == ["python -m caser filters cinema-curved"]
+    assert cli.main(["filters", "cinema-curved"]) == 0
+    assert capsys.readouterr().out.strip().rstrip(".") in text
     app = open_page("filters", model="cinema-curved")
     assert not app.get("plotly_chart")
     app.segmented_control(key="view").set_value("Curves").run()

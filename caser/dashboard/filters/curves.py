@@ -9,7 +9,7 @@ from caser.dashboard import results, wording
 from caser.dashboard.figures.filters import curves as figures
 from caser.dashboard.filters.scene import COST
 from caser.dashboard.names import short
-from caser.dashboard.parts import chart
+from caser.dashboard.parts import chart, show_me
 from caser.dashboard.view import View
 from caser.evaluation import METRICS
 from caser.explain.curves.effects import FEWEST, CurveEffects, name_of
@@ -26,7 +26,9 @@ def draw(view: View) -> None:
     """What the curves are worth first, then what they look like."""
     effects = results.curve_effects(view.trained, view.split)
     found = groups(view.trained.model, FEWEST)
-    st.markdown(f":material/fact_check: {wording.plain(field.sentence(effects, COST))}")
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.markdown(f":material/fact_check: {wording.plain(field.sentence(effects, COST))}")
+        show_me(["filters", view.trained.name], [view.trained], view)
     if found:
         chart(figures.shapes(found, begun(view.trained.model)), _said(found, effects), view, key="curves")
     measured = f"Of this one training, nothing trained anew; {effects.users:,} test {W.viewers}"

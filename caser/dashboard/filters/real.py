@@ -9,6 +9,7 @@ from caser.dashboard import results, wording
 from caser.dashboard.filters import pair
 from caser.dashboard.filters.scene import COST, FILTER, Scene, looks_for
 from caser.dashboard.names import short
+from caser.dashboard.parts import show_me
 from caser.dashboard.selection import write_on_page
 from caser.dashboard.table import table
 from caser.evaluation import METRICS
@@ -38,7 +39,9 @@ def draw(scene: Scene) -> None:
         st.info("This model has no filters; it was trained with n_h = 0 and n_v = 0.", icon=":material/info:")
         return
     findings = results.found_in_filters(scene.view.trained, scene.view.split)
-    st.markdown(f":material/fact_check: {wording.plain(sentence(findings, scene.view.name))}")
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.markdown(f":material/fact_check: {wording.plain(sentence(findings, scene.view.name))}")
+        show_me(_command(scene, findings), [scene.view.trained], scene.view)
     costs = _costs(scene)
     if together := _together(scene, costs):
         st.markdown(f":material/toggle_off: {together}")
@@ -46,6 +49,12 @@ def draw(scene: Scene) -> None:
     table.show(drawn, "filters", lambda place: write_on_page(**{FILTER: names[place]}))
     st.caption(_columns_said(scene, bool(costs)))
     pair.draw(scene, findings, costs)
+
+
+def _command(scene: Scene, findings: Findings) -> list[str]:
+    """What tests the filters again, beside as many trainings."""
+    trained = f"--seeds {findings.stability.others + 1}".split() if findings.stability else []
+    return ["filters", scene.view.trained.name, *trained]
 
 
 def _costs(scene: Scene) -> dict[str, Ablation]:

@@ -9,11 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from caser import checkpoint
+from caser.checkpoint import Checkpoint
 from caser.dashboard import loaders, results, wording
 from caser.dashboard.figures.recommend import reliability as figures
 from caser.dashboard.film import catalogue_scores, point_at
 from caser.dashboard.names import SIMULATED
-from caser.dashboard.parts import chart
+from caser.dashboard.parts import chart, show_me
 from caser.dashboard.selection import choose_on_page, page_choice
 from caser.dashboard.table import content, table
 from caser.dashboard.view import View
@@ -81,20 +82,28 @@ def _about_chances(view: View, side: int) -> None:
     contender = view.pair[side]
     if contender.temperature is not None:
         st.caption(f"Chance: how likely the model thinks this {W.film} is next.")
-        with st.popover("How good are these chances?", icon=":material/verified:", key=f"chances {contender.name}"):
-            held = results.reliability(contender, view.split)
-            note = f"Over the lists of {held.users:,} test {W.viewers}. On the line, chances come true as promised."
-            chart(
-                figures.reliability(contender.name, contender.look, held),
-                note,
-                view,
-                key=f"reliability {contender.name}",
-            )
+        with st.container(horizontal=True):
+            with st.popover("How good are these chances?", icon=":material/verified:", key=f"chances {contender.name}"):
+                held = results.reliability(contender, view.split)
+                note = f"Over the lists of {held.users:,} test {W.viewers}. On the line, chances come true as promised."
+                figure = figures.reliability(contender.name, contender.look, held)
+                chart(figure, note, view, key=f"reliability {contender.name}")
+            show_me(_command(view, contender.checkpoint), [contender.checkpoint], view)
     elif contender.gives_chances:
         st.caption(
             "No chances: this checkpoint keeps no temperature. Train it again to see them: "
             f"`{checkpoint.train_command(view.dataset.name, contender.model.config.name)}`"
         )
+
+
+def _command(view: View, trained: Checkpoint) -> list[str]:
+    """What lists the same films with their chances; a private history is given as its file."""
+    chosen, dataset = view.selection, view.dataset
+    who = ["--user", str(dataset.user_id(view.user))] if not view.anonymous else ["--history", "FILE"]
+    if view.anonymous and not chosen.private:
+        who = ["--sequence", *(f"id:{dataset.item_id(item)}" for item in view.history)]
+    rewatch = ["--rewatch"] if chosen.rewatch else []
+    return ["recommend", trained.name, *who, "-k", str(chosen.k), *rewatch, "--json"]
 
 
 def _explain(view: View, item: int) -> None:
