@@ -26,7 +26,7 @@ from tqdm import tqdm
 from caser import checkpoint, data, experiment, files, findings, report, study, words
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
-from caser.config import TrainingConfig, preset
+from caser.config import CHAPTER, TrainingConfig, preset
 from caser.data import encodings, history, own, table
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.table.layout import NONE
@@ -131,7 +131,7 @@ def _add_data(commands) -> None:
 def _add_train(commands) -> None:
     command = _command(commands, "train", run_train, "train a model and save it as a checkpoint")
     _add_subject(command)
-    command.add_argument("--preset", default="tuned", help="seed, paper or tuned (default tuned)")
+    command.add_argument("--preset", default="tuned", help=f"chapter ({CHAPTER}), paper or tuned (default tuned)")
     command.add_argument("--name", required=True, help="of the checkpoint")
     command.add_argument(
         "--seeds",

@@ -225,7 +225,7 @@ def test_data_lists_and_describes(capsys):
         (["train", "--name", "x", "--dataset", "netflix"], "unknown data set 'netflix'"),
         (["train", "--name", "x", "--dataset", "ml-100k"], "python -m caser data ml-100k"),
         (["train", "--name", "x", "--model", "svd"], "unknown model 'svd'; choose one of popularity, "),
-        (["train", "--name", "x", "--preset", "huge"], "seed, paper, tuned"),
+        (["train", "--name", "x", "--preset", "huge"], "chapter, paper, tuned"),
         (["train", "--name", "x", "--d", "0"], "d is 0; it must lie between 1 and 1024"),
         (["train", "--name", "x", "--lr", "nan"], "lr is nan"),
         (["train", "--name", "x", "--model", "mf", "--n-h", "3"], "'mf' has no setting 'n_h'"),

@@ -68,7 +68,7 @@ def test_the_seeds_negative_rule_is_said(open_page, read, checkpoints, tmp_path,
         rewrite(path, lambda record, weights: record["config"]["training"].update(hide_test=True))
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     assert "a little too high, since training used part of the test" in read(open_page("compare"))
-    assert "the seed chapter's own negative rule" in read(open_page("compare", part="measured"))
+    assert "the source chapter's own negative rule" in read(open_page("compare", part="measured"))
 
 
 def test_without_mf_popularity_is_still_compared(open_page, read, numbers, checkpoints, tmp_path, monkeypatch):
