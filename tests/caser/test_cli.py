@@ -410,7 +410,7 @@ def test_study_says_what_does_the_work_and_goes_on_where_it_ended(capsys, folder
     def as_the_whole(parts, config, seed, on_share):
         return checkpoint.load("small-0").ranks
 
-    monkeypatch.setattr(study, "_anew", as_the_whole)
+    monkeypatch.setattr(study, "anew", as_the_whole)
     code, out, err = run(capsys, "study", "small-0", "--seeds", "1")
     assert code == 0
     assert "One training without each part: no conclusion is drawn." in out

@@ -48,7 +48,7 @@ def trained_alike(measured, monkeypatch):
         trained.append((config.model.n_h, config.model.n_v, config.model.p, seed))
         return measured.ranks
 
-    monkeypatch.setattr(study, "_anew", instead)
+    monkeypatch.setattr(study, "anew", instead)
     return trained
 
 
@@ -141,7 +141,7 @@ def test_a_study_of_curves_trains_every_step_from_caser(curved, cinema_split, mo
         trained.append((config.model.name, seed))
         return curved.ranks
 
-    monkeypatch.setattr(study, "_anew", instead)
+    monkeypatch.setattr(study, "anew", instead)
     found = study.study(curved, cinema_split, 2)
     assert {name: list(ranks) for name, ranks in found.items()} == {name: [0, 1] for name in study.STEPS}
     assert trained.count(("caser", 0)) == trained.count(("caser", 1)) == 2
