@@ -59,7 +59,8 @@ def test_exercises_lead_to_the_answer_or_give_the_command(open_page, read):
     app = open_page("chapter", user="3")
     assert "`python -m caser study cinema-caser --vary L=3,5,9`" in read(app)
     session = links(app)["Session-based: the same films, nobody known"]
-    assert session.startswith("recommend") and "sequence=" in session
+    assert session.startswith("recommend")
+    assert "sequence=" in session
 
 
 def test_without_the_chapters_model_its_command_is_given(open_page, read):

@@ -221,6 +221,14 @@ def test_the_way_from_caser_to_longer_convolutions_is_drawn_and_said(open_page, 
     assert "`python -m caser study cinema-curved`" in read(open_page("compare", model="cinema-curved", part="steps"))
 
 
+def test_values_of_a_setting_are_drawn_where_they_were_measured(open_page, read, studied):
+    study.save(study.load(studied) | {f"L={L}": {studied.metadata.seed: studied.ranks} for L in (3, 9)}, studied)
+    app = open_page("compare", part="sweep")
+    assert "Every difference to L = 5 may be chance" in read(app)
+    assert len(charts(app)) == 2
+    assert charts(app)[1]["layout"]["yaxis"]["ticktext"] == ["L = 3", "L = 5", "L = 9"]
+
+
 def test_what_does_the_work_is_said_here_and_taken_home_from_the_tour(open_page, read, studied):
     text, whole = read(open_page("compare", part="works")), studied.ranks.means()["hr@50"]
     assert f"the vertical filters are worth {100 * whole:.1f} of 100 viewers" in text

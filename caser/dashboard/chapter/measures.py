@@ -11,7 +11,7 @@ from torch import Tensor
 
 from caser import evaluation
 from caser.dashboard import results, wording
-from caser.dashboard.chapter import text
+from caser.dashboard.chapter import steps
 from caser.dashboard.names import rank_words
 from caser.dashboard.view import View
 from caser.data.dataset import Split
@@ -42,7 +42,7 @@ class Pair:
 
 
 @torch.inference_mode()
-def pair(model: Recommender, split: Split, user: int, seed: int) -> Pair:
+def draw_pair(model: Recommender, split: Split, user: int, seed: int) -> Pair:
     """The last film that a viewer's training knows as the target, and a negative drawn for it."""
     histories = Histories(split, "validation")
     users, position = torch.tensor([user]), histories.end[[user]] - 1  # (1,), (1,)
@@ -61,22 +61,19 @@ def viewer(view: View) -> int:
 @st.fragment
 def negative(view: View) -> None:
     """The draw, and what it costs."""
-    code, drawn = st.columns(2, gap="large")
-    code.code(text.sources(bpr_loss, Histories.sample_unseen), "python", wrap_lines=True)
-    with drawn:
+    with steps.beside(bpr_loss, Histories.sample_unseen)[1]:
         times, user = st.session_state.setdefault(DRAWN, 0), viewer(view)
         try:
-            drawn_pair = pair(view.trained.model, view.split, user, times)
+            pair = draw_pair(view.trained.model, view.split, user, times)
         except ValueError as error:
             st.info(f"{wording.plain(str(error))}.")
             return
-        first, second = (
-            wording.plain(wording.film_name(view, item)) for item in (drawn_pair.target, drawn_pair.negative)
-        )
+        target, drawn = (wording.plain(wording.film_name(view, item)) for item in (pair.target, pair.negative))
+        first, second = pair.scores
         st.markdown(
-            f"{_called(view, user)} {W.watched} **{first}** next: score {drawn_pair.scores[0]:+.2f}.\n\n"
-            f"Drawn from {drawn_pair.unseen:,} {W.films} not {W.watched}: **{second}**, score {drawn_pair.scores[1]:+.2f}.\n\n"
-            f"Loss: −log σ({drawn_pair.scores[0] - drawn_pair.scores[1]:+.2f}) = **{drawn_pair.loss:.3f}**"
+            f"{_called(view, user)} {W.watched} **{target}** next: score {first:+.2f}.\n\n"
+            f"Drawn from {pair.unseen:,} {W.films} not {W.watched}: **{drawn}**, score {second:+.2f}.\n\n"
+            f"Loss: −log σ({first - second:+.2f}) = **{pair.loss:.3f}**"
         )
         st.button("Draw another", icon=":material/casino:", on_click=_draw_another)
 
@@ -91,11 +88,9 @@ def _called(view: View, user: int) -> str:
 
 def measures(view: View) -> None:
     """Rank, hit and AUC of one viewer's held-out film, and the means over all."""
-    code, drawn = st.columns(2, gap="large")
-    code.code(text.sources(ranks_of, evaluation.hit_rate), "python", wrap_lines=True)
     model, user = view.pair[0], viewer(view)
     ranks = results.ranks(model, view.split)
-    with drawn:
+    with steps.beside(ranks_of, evaluation.hit_rate)[1]:
         where = np.flatnonzero(ranks.users == user)
         if not len(where):
             st.info(f"{_called(view, user)} is not among those that are ranked.")

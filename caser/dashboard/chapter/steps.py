@@ -38,8 +38,10 @@ def values(view: View) -> None:
 
 def horizontal(view: View) -> None:
     """The filter that matches these films best, over its windows."""
-    code, drawn = _beside(Caser.horizontal_responses, Caser.hidden_vector)
-    code.caption("Training runs a faster form of the same, `kernels.convolutions`; tests hold it to this one.")
+    code, drawn = beside(Caser.horizontal_responses)
+    code.caption(
+        "Then ReLU, and the largest over t. Training runs a faster form, `kernels.convolutions`, held to this by tests."
+    )
     with drawn:
         if not view.trained.model.config.n_h:
             st.info("This model has no horizontal filters (n_h = 0).")
@@ -56,7 +58,7 @@ def horizontal(view: View) -> None:
 
 def vertical(view: View) -> None:
     """The first vertical filter's weights."""
-    _, drawn = _beside(weighted_rows)
+    _, drawn = beside(weighted_rows)
     with drawn:
         if not view.trained.model.config.n_v:
             st.info("This model has no vertical filters (n_v = 0).")
@@ -70,7 +72,7 @@ def vertical(view: View) -> None:
 
 def score(view: View) -> None:
     """One score as the sum of what it is made of."""
-    _, drawn = _beside(Caser.hidden_vector, Caser.query, DotProduct.scores)
+    _, drawn = beside(Caser.hidden_vector, Caser.query, DotProduct.scores)
     item = film_explained(view, catalogue_scores(view))
     labels, parts = _parts(view, item)
     with drawn:
@@ -80,9 +82,9 @@ def score(view: View) -> None:
         link("recommend", f"Which {W.films} and filters it comes from", params, ":material/arrow_forward:")
 
 
-def _beside(*functions: Callable) -> tuple:
+def beside(*functions: Callable) -> tuple:
     """The code in the left column; both columns."""
-    code, drawn = st.columns(2, gap="large")
+    code, drawn = st.columns([3, 2], gap="large")
     code.code(text.sources(*functions), "python", wrap_lines=True)
     return code, drawn
 
