@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from caser.dashboard import results
+from caser.checkpoint import Checkpoint, train_command
+from caser.dashboard import loaders, results
 from caser.dashboard.selection import link
 from caser.dashboard.view import View
 from caser.words import W, spoken
 
 SWEPT = {  # by setting: the exercise, and the values of the command
-    "L": ("Vary L: does a longer history help?", "L=3,5,9"),
-    "d": ("Vary the numbers per film (d here)", "d=5,10,20"),
+    "L": ("A longer or shorter history (L)", "L=3,5,9"),
+    "d": ("More or fewer numbers per film (d)", "d=5,10,20"),
     "loss": ("Another loss", "loss=bpr,bce,softmax"),
 }
 METRIC = "hr@50"
@@ -23,15 +24,33 @@ METRIC = "hr@50"
 def draw(view: View) -> None:
     """One line each."""
     model, params = view.trained, view.selection.params()
+    works = params | {"part": "works"}
     study = None if results.measured(model) else f"python -m caser study {model.name}"
-    _line("Take out the horizontal or the vertical filters", "compare", params | {"part": "works"}, study)
-    for setting, (title, values) in SWEPT.items():
-        swept = setting in results.sweeps(model, METRIC)
-        command = None if swept else f"python -m caser study {model.name} --vary {values}"
-        _line(spoken(title), "compare", params | {"part": "sweep", "setting": setting}, command)
+    _line("Take out the horizontal or the vertical filters", "compare", works, study)
+    for setting in SWEPT:
+        _swept(view, setting)
     _line(f"Session-based: the same {W.films}, nobody known", "recommend", _anonymous(view))
-    _line("Session-based: trained without the user", "compare", params | {"part": "works"}, study)
+    _line("Session-based: trained without the user", "compare", works, study)
     _line("Another data set, also your own", "data", params)
+
+
+def _swept(view: View, setting: str) -> None:
+    """Values of a setting: of the model at hand where they were measured, else of the chapter's."""
+    chapters = loaders.of_the_chapter(view.dataset.name)
+    models = [view.trained, *([chapters] if chapters else [])]
+    model = next((one for one in models if setting in results.sweeps(one, METRIC)), None)
+    title, values = spoken(SWEPT[setting][0]), SWEPT[setting][1]
+    params = replace(view.selection, model=(model or models[-1]).name).params()
+    command = None if model else _command(models[-1], values)
+    _line(title, "compare", params | {"part": "sweep", "setting": setting}, command)
+
+
+def _command(model: Checkpoint, values: str) -> str:
+    """What measures them; a model without negatives can be trained with no other loss."""
+    if values.startswith("loss") and not model.metadata.config.training.negatives:
+        dataset = model.metadata.dataset
+        return f"{train_command(dataset, 'caser')} --preset chapter --loss bce"
+    return f"python -m caser study {model.name} --vary {values}"
 
 
 def _anonymous(view: View) -> dict[str, str]:

@@ -28,7 +28,7 @@ def draw(view: View) -> None:
     """A table, and how its figures come about."""
     trained = loaders.of_the_chapter(view.dataset.name)
     if trained is None:
-        command = f"{checkpoint.train_command(view.dataset.name, 'caser')}-chapter --preset chapter --seeds 5"
+        command = f"{checkpoint.train_command(view.dataset.name, 'caser')} --preset chapter --seeds 5"
         st.info(f"Nothing on {names.dataset(view.dataset.name)} is trained with the chapter's settings: `{command}`.")
     rows = [*_printed(view.dataset.name), *(_measured(trained) if trained else ())]
     if rows:
@@ -59,4 +59,4 @@ def _over(trainings: Sequence[Ranks], metric: str) -> str:
     """The mean over trainings, and half the width of its interval."""
     mean, low, _ = interval(np.stack([ranks.metrics[metric] for ranks in trainings]))
     measure = METRICS[metric]
-    return f"{measure.said(mean)} ± {measure.apart(mean - low)}"
+    return measure.said(mean) if np.isnan(low) else f"{measure.said(mean)} ± {measure.apart(mean - low)}"
