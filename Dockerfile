@@ -15,6 +15,7 @@ COPY .streamlit .streamlit
 COPY pages pages
 COPY caser caser
 COPY checkpoints checkpoints
+COPY docs/chapter.md docs/chapter.md
 COPY hosting/start.sh hosting/start.sh
 RUN python -m compileall -q app.py pages caser \
     && useradd --uid 1000 --no-create-home caser \

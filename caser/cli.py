@@ -26,7 +26,7 @@ from tqdm import tqdm
 from caser import checkpoint, data, experiment, files, findings, report, study, words
 from caser.benchmark import run as benchmark
 from caser.checkpoint import Checkpoint
-from caser.config import TrainingConfig, preset
+from caser.config import CHAPTER, TrainingConfig, preset
 from caser.data import encodings, history, own, table
 from caser.data.dataset import TIES, Dataset, Split, split, statistics
 from caser.data.table.layout import NONE
@@ -41,6 +41,7 @@ from caser.explain.filters import has_convolutions, horizontal_name
 from caser.explain.preferences import often_watched
 from caser.export import export
 from caser.field import curves, effects
+from caser.field import sweep as sweep_said
 from caser.field import works as works_said
 from caser.field.entrants import Entrant, kept_seeds, ranks_of, screen_names
 from caser.field.standings import Standings, standings
@@ -54,6 +55,7 @@ from caser.models import ANONYMOUS, MODELS
 from caser.picture import page
 from caser.picture.payload import fits_browser, pack
 from caser.recommend import OF_ALL, rank_of, recommend, rows, score_catalogue
+from caser.study import sweep
 from caser.training.devices import resolve_device
 from caser.training.distributed import LostProcess
 from caser.training.loop import Cancelled
@@ -71,6 +73,7 @@ OF_A_LIST = (  # what of a report is asked for a visitor alone
     *("item", "slide", "k", "rewatch", "variety", "genre", "not_genre", "years", "known", "column", "without"),
     *("day_first", "likeliest", "profile"),
 )
+SWEPT = (STUDIED, "ndcg@10", "auc")  # the metrics that values of a setting are compared by
 SAYING_WHICH = "id:187 is an item id and title:187 a title, where a number may be either"
 
 
@@ -141,7 +144,7 @@ def _add_data(commands) -> None:
 def _add_train(commands) -> None:
     command = _command(commands, "train", run_train, "train a model and save it as a checkpoint")
     _add_subject(command)
-    command.add_argument("--preset", default="tuned", help="seed, paper or tuned (default tuned)")
+    command.add_argument("--preset", default="tuned", help=f"chapter ({CHAPTER}), paper or tuned (default tuned)")
     command.add_argument("--name", required=True, help="of the checkpoint")
     command.add_argument(
         "--seeds",
@@ -222,14 +225,17 @@ def _add_report(commands) -> None:
 
 
 def _add_study(commands) -> None:
-    command = _command(commands, "study", run_study, "which parts of a Caser matter; trains it again without each")
+    command = _command(commands, "study", run_study, "which parts or values matter in a model; trains it again")
     command.add_argument("checkpoint", metavar="CHECKPOINT", help="a name in checkpoints/")
     command.add_argument(
         "--seeds",
         type=int,
         default=study.SEEDS,
         metavar="N",
-        help=f"trainings without each part (default {study.SEEDS}); what an earlier study measured is kept",
+        help=f"trainings of each variant (default {study.SEEDS}); what an earlier study measured is kept",
+    )
+    command.add_argument(
+        "--vary", metavar="L=3,5,9", help="instead, train it with other values of one setting, and compare them"
     )
 
 
@@ -779,23 +785,50 @@ def run_study(arguments) -> None:
     experiment.check_seeds(arguments.seeds)
     trained = checkpoint.load(arguments.checkpoint)
     parts = experiment.split_of(trained.metadata)
+    if arguments.vary is None:
+        _study_parts(trained, parts, arguments.seeds)
+    else:
+        _study_values(sweep.sweep_of(arguments.vary, trained, parts), trained, parts, arguments.seeds)
+    print(f"saved {study.path_of(trained.name)}")
+
+
+@contextmanager
+def _studying(trained: Checkpoint) -> Iterator[tuple]:
+    """How far a study is, what it measured before, and how it is kept."""
     with _epoch_bar("ranking the test") as bar:
-        results = study.study(
-            trained,
-            parts,
-            arguments.seeds,
+        yield (
             lambda name: bar.say(f"{name} ...", sys.stderr),
             bar.share,
             study.load(trained),
             lambda measured: study.save(measured, trained),
         )
+
+
+def _study_values(swept: sweep.Sweep, trained: Checkpoint, parts: Split, seeds: int) -> None:
+    """Train with each value of a setting, and print a table for each metric."""
+    with _studying(trained) as how:
+        results = sweep.measure(swept, trained, parts, seeds, *how)
+    for metric in SWEPT:
+        values = sweep_said.sweeps(results, trained.metadata.config, metric)[swept.setting]
+        own = sweep_said.own_value(values).name
+        width = max(len(name) for name in (METRICS[metric].label, *(step.name for step in values)))
+        print(f"{METRICS[metric].label:{width}}     mean   spread  seeds  minus {own} (95 %)")
+        for step in values:
+            change = "{:+.4f} ({:+.4f} to {:+.4f})".format(*step.added) if step.added else ""
+            print(f"{step.name:{width}} {step.mean:8.4f} {step.spread:8.4f} {len(step.by_seed):6}  {change}".rstrip())
+        print(f"{sweep_said.sentence(values, metric)}\n")
+    print(_protocol(trained.metadata.dataset, trained.metadata.ties))
+
+
+def _study_parts(trained: Checkpoint, parts: Split, seeds: int) -> None:
+    with _studying(trained) as how:
+        results = study.study(trained, parts, seeds, *how)
     _print_metrics([_studied(name, list(ranks.values())) for name, ranks in results.items()])
     print(_protocol(trained.metadata.dataset, trained.metadata.ties))
     if works := effects.works(results, STUDIED):
         with words.speaking(data.noun(trained.metadata.dataset)):
             print(works_said.sentence(works))
         print(works_said.advice(works, trained.name), end="\n" * (works.trainings < 2))
-    print(f"saved {study.path_of(trained.name)}")
 
 
 def _studied(name: str, ranks: list[Ranks]) -> tuple[str, dict[str, float]]:

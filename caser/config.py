@@ -10,6 +10,8 @@ from caser.fields import check, choice, field_names, named, number, switch
 from caser.models import MODELS, ModelConfig
 
 SCHEDULES = ("constant", "cosine")
+CHAPTER = "https://d2l.ai/chapter_recommender-systems/seqrec.html"  # the source chapter
+FORMER = {"seed": "chapter"}  # what presets were called in earlier versions
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class TrainingConfig:
     refit: bool = switch(True, "train once more on train + validation for the chosen number of epochs")
     shuffle_ties: bool = switch(True, "reorder interactions of one timestamp anew every epoch")
     backwards: float = number(0.0, 0.0, 1.0, "share of users read backwards in time, drawn anew every epoch")
-    full_windows: bool = switch(False, "train only on windows with L items (the seed chapter's rule)")
-    hide_test: bool = switch(False, "keep the test item out of the negatives (the seed chapter's rule; it leaks)")
+    full_windows: bool = switch(False, "train only on windows with L items (the source chapter's rule)")
+    hide_test: bool = switch(False, "keep the test item out of the negatives (the source chapter's rule; it leaks)")
 
     def __post_init__(self):
         check(self)
@@ -59,7 +61,7 @@ class Config:
     def replace(self, **changes: Any) -> Config:
         """A copy with flat field names changed, whichever half they belong to.
 
-        >>> preset("caser", "seed").replace(d=8, lr=0.01).model.d
+        >>> preset("caser", "chapter").replace(d=8, lr=0.01).model.d
         8
         """
         halves = {"model": {}, "training": {}}
@@ -93,9 +95,12 @@ class Config:
 def preset(model: str, name: str = "tuned") -> Config:
     """The named preset of a model; ValueError lists all.
 
-    "seed" has the source chapter's settings, "paper" those of the model's authors, "tuned" the best found on
-    validation.
+    "chapter" has the settings of the source chapter (`CHAPTER`), "paper" those of the model's authors, "tuned" the
+    best found on validation.
+
+    >>> preset("caser", "seed") == preset("caser", "chapter")
+    True
     """
     presets = MODELS[named("model", model, MODELS)].presets
-    own, training = presets[named(f"preset of {model}", name, presets)]
+    own, training = presets[named(f"preset of {model}", FORMER.get(name, name), presets)]
     return Config(own, TrainingConfig(**training))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from caser.dashboard import names
-from caser.dashboard.compare import contents, leaderboard, lists, numbers, pair, protocols, steps, what_works
+from caser.dashboard.compare import contents, leaderboard, lists, numbers, pair, protocols, steps, sweep, what_works
 from caser.dashboard.compare.scene import Scene, is_defined, set_scene
 from caser.dashboard.frame import close_page, open_page, require_model
 from caser.evaluation import METRICS
@@ -12,6 +12,7 @@ from caser.words import W, spoken
 PARTS = {  # by name in the address
     "works": what_works,
     "steps": steps,
+    "sweep": sweep,
     "pair": pair,
     "numbers": numbers,
     "lists": lists,
@@ -39,7 +40,8 @@ def parts(scene: Scene) -> tuple[str, ...]:
         return ()
     if not is_defined(scene):
         return ("numbers",)
-    return tuple(name for name in PARTS if name != "steps" or steps.leads_to(scene))
+    some = {"steps": steps.leads_to, "sweep": sweep.swept}
+    return tuple(name for name in PARTS if name not in some or some[name](scene))
 
 
 def lead(scene: Scene, defined: bool) -> None:

@@ -30,7 +30,7 @@ from tests.browser.conftest import serving
 
 LIMIT = 90  # seconds for one answer
 FIRST = "overview"
-PAGES = (FIRST, "recommend", "filters", "compare", "train", "data")
+PAGES = (FIRST, "recommend", "filters", "compare", "chapter", "train", "data")
 TABS = {
     "recommend": ("ask", ("The other list", "Why this film", "What if", "Who or what")),
     "filters": ("view", ("The story", "Walk-through", "Step by step", "All filters", "Map", "Switch off")),

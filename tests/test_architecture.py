@@ -51,7 +51,7 @@ ROOMS = [  # within the dashboard, in the same way
     ["film", "visitor"],
     ["forming", "reason"],
     ["picture"],
-    ["overview", "filters", "recommend", "compare", "train"],
+    ["overview", "filters", "recommend", "compare", "train", "chapter"],
 ]
 MOST_FILES = 16  # code files of one folder
 LONGEST = 45  # lines of a function

@@ -17,7 +17,7 @@ TUNED = ("caser", "mf", "covisit", "ease", "neumf", "gru4rec", "sasrec", "bert4r
 SHIPPED = {
     f"{dataset}-{kind}": (dataset, model, chosen)
     for dataset in ("ml-100k", "cinema")
-    for kind, model, chosen in (*((kind, kind, "tuned") for kind in TUNED), ("caser-seed", "caser", "seed"))
+    for kind, model, chosen in (*((kind, kind, "tuned") for kind in TUNED), ("caser-seed", "caser", "chapter"))
 }
 
 

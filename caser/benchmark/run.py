@@ -37,10 +37,10 @@ from caser.training.devices import resolve_device
 from caser.training.loop import Cancelled, Fit, Phase, fit
 from caser.training.reports import CHOSEN_BY, EpochReport
 
-SEED = preset("caser", "seed")
+CHAPTER = preset("caser", "chapter")
 # What the textbook does not do.
 PLAIN = {"tied": False, "T": 1, "schedule": "constant", "weight_decay": 0.0, "decoupled": False, "backwards": 0.0}
-SETTINGS = {"seed": SEED, "bpr64": SEED.replace(d=64), "tuned": preset("caser", "tuned").replace(**PLAIN)}
+SETTINGS = {"chapter": CHAPTER, "bpr64": CHAPTER.replace(d=64), "tuned": preset("caser", "tuned").replace(**PLAIN)}
 MILLION = 1_000_000
 
 
@@ -284,7 +284,7 @@ def _top_10(model: Recommender, windows: Tensor) -> np.ndarray:
 
 def scale_row(n: int, device: str, steps: int) -> dict:
     """Seconds and memory with about n interactions; best called in a fresh process, whose peak memory it reports."""
-    config = SEED.replace(shuffle_ties=True, full_windows=False, hide_test=False)
+    config = CHAPTER.replace(shuffle_ties=True, full_windows=False, hide_test=False)
     dataset, device = synthetic(n), torch.device(device)
     _time_steps(Phase(split(synthetic(3_000)), "validation", config, 0, device), 1)  # what only a first run waits for
     watch = Stopwatch(device)

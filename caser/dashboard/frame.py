@@ -25,6 +25,7 @@ PAGES = {  # by file: title and icon
     "recommend": ("Recommend", ":material/recommend:"),
     "filters": ("Filters", ":material/grid_on:"),
     "compare": ("Compare", ":material/balance:"),
+    "chapter": ("Chapter", ":material/menu_book:"),
     "train": ("Train", ":material/model_training:"),
     "data": ("Data", ":material/database:"),
 }

@@ -209,6 +209,11 @@ def with_filters(name: str) -> Iterator[Checkpoint]:
             yield trained(one)
 
 
+def of_the_chapter(name: str) -> Checkpoint | None:
+    """The checkpoint trained as the chapter trains, by its own negative rule; None where the data set has none."""
+    return next((one for one in with_filters(name) if one.metadata.config.training.hide_test), None)
+
+
 def _checkpoint_stamps() -> tuple[tuple[str, files.Stamp], ...]:
     """Every checkpoint in the folder, and its stamp."""
     stamps = []

@@ -88,14 +88,14 @@ def film_strip(view: View) -> None:
 def protocol(view: View, models: Sequence[Contender] = ()) -> None:
     """How the numbers on the page were measured, those of `models` or of the selection's pair."""
     st.caption(wording.protocol(view))
-    seed_rule(view, models)
+    chapter_rule(view, models)
 
 
-def seed_rule(view: View, models: Sequence[Contender] = ()) -> None:
-    """Say so where a model's numbers come from the seed chapter's own negative rule."""
+def chapter_rule(view: View, models: Sequence[Contender] = ()) -> None:
+    """Say so where a model's numbers come from the source chapter's own negative rule."""
     for checkpoint in filter(None, (one.checkpoint for one in models or view.pair)):
         if checkpoint.metadata.config.training.hide_test:
-            st.warning(spoken(wording.SEED_RULE).format(name=checkpoint.name), icon=":material/info:")
+            st.warning(spoken(wording.CHAPTER_RULE).format(name=checkpoint.name), icon=":material/info:")
 
 
 def verdict(view: View, scores: Sequence[np.ndarray]) -> None:

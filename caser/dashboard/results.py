@@ -30,7 +30,7 @@ from caser.explain.filters import horizontal_name, vertical_name
 from caser.explain.knobs import KnobEffect, Knobs
 from caser.explain.planted import Pattern, patterns
 from caser.explain.preferences import NGrams
-from caser.field import cases, effects, protocols
+from caser.field import cases, effects, protocols, sweep
 from caser.field import lists as listing
 from caser.field import slices as slicing
 from caser.field import standings as field
@@ -163,8 +163,8 @@ def _loaded_study(trained: Checkpoint, stamp: files.Stamp | None) -> Study:
 
 
 def measured(trained: Checkpoint) -> bool:
-    """Whether there is a study of a checkpoint."""
-    return bool(_study(trained))
+    """Whether there is a study of a checkpoint's parts."""
+    return study.OTHER_TIES in _study(trained)
 
 
 def works(contender: Contender, trained: Checkpoint, split: Split, metric: str) -> Works | None:
@@ -191,6 +191,11 @@ def works(contender: Contender, trained: Checkpoint, split: Split, metric: str) 
 def steps(trained: Checkpoint, metric: str) -> tuple[Step, ...]:
     """The steps from Caser to a checkpoint; () where they were not measured."""
     return way.steps(_study(trained), metric, trained.name)
+
+
+def sweeps(trained: Checkpoint, metric: str) -> dict[str, tuple[Step, ...]]:
+    """What the values of a setting come to, by the setting; {} where none was swept."""
+    return sweep.sweeps(_study(trained), trained.metadata.config, metric)
 
 
 def looks(trained: Checkpoint, split: Split) -> dict[str, Look]:

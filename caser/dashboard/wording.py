@@ -15,8 +15,8 @@ from caser.field.entrants import MOST_COMPARED
 from caser.models import Recommender
 from caser.words import W, spoken
 
-SEED_RULE = (
-    "{name} was trained with the seed chapter's own negative rule: a viewer's held-out film is never a negative. "
+CHAPTER_RULE = (
+    "{name} was trained with the source chapter's own negative rule: a viewer's held-out film is never a negative. "
     "That leaks a little of the test, so compare its numbers only with the chapter's."
 )
 

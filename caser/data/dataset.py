@@ -337,7 +337,7 @@ class Split:
 
     The test target is the user's most recent interaction, the validation target the most recent
     of what is left. Among interactions tied at that time `ties="first"` takes the first in file
-    order (the seed chapter's rule), `"last"` the last. A user with fewer than three interactions
+    order (the source chapter's rule), `"last"` the last. A user with fewer than three interactions
     is trained on and never evaluated.
 
     Attributes:

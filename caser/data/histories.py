@@ -23,7 +23,7 @@ class Histories:
         split: what to hold. stage: the targets that stay hidden; "validation" trains on train
             alone, "test" on train + validation.
         device: where the tensors live.
-        hide_test: also treat each test target as seen (the seed chapter's negative rule).
+        hide_test: also treat each test target as seen (the source chapter's negative rule).
 
     The sizes that its methods are given are checked: ValueError names one that is too small. The ids and positions,
     which live on the device, are not, since that would wait for it.

@@ -82,7 +82,7 @@ class Works:
 
 
 def works(measured: Study, metric: str) -> Works | None:
-    """What does the work, from a study; None if the whole model was not measured, or the metric is undefined."""
+    """What does the work, from a study; None if that was not measured, or the metric is undefined."""
     whole = mean_defined(own_ranks(measured).metrics[metric]) if WHOLE in measured else float("nan")
     if np.isnan(whole):
         return None
@@ -91,6 +91,8 @@ def works(measured: Study, metric: str) -> Works | None:
     effects = [
         _effect(kind, _differences(measured, name, metric), some) for kind, some, name in changes if name in measured
     ]
+    if not effects:  # only settings were swept
+        return None
     return Works(metric, whole, tuple(effects), *_shares(measured, metric))
 
 

@@ -41,16 +41,19 @@ def compared_users(split: Split) -> np.ndarray:
 def screen_names(models: Sequence[Checkpoint]) -> list[str]:
     """What checkpoints are called beside each other: by their kind; where several are of one, by their own names.
 
-    Of several the one that is named after its data set and its kind alone, `ml-100k-caser`, still goes by its kind.
+    Of several the one that is named after its data set and its kind alone, `ml-100k-caser`, still goes by its kind,
+    and the chapter's, `ml-100k-caser-seed`, by its kind and its preset.
     """
     kinds = [model.metadata.config.model.name for model in models]
     labels = [MODELS[kind].label if kind in MODELS else kind for kind in kinds]
     taken = {model.name for model in models}
-    usual = [f"{model.metadata.dataset}-{kind}" for model, kind in zip(models, kinds, strict=True)]
-    return [
-        label if label not in taken and (labels.count(label) == 1 or model.name == name) else model.name
-        for label, name, model in zip(labels, usual, models, strict=True)
-    ]
+    shown = []
+    for model, kind, label in zip(models, kinds, labels, strict=True):
+        usual = f"{model.metadata.dataset}-{kind}"
+        name = {usual: label, f"{usual}-seed": f"{label} (chapter)"}.get(model.name, model.name)
+        name = label if labels.count(label) == 1 else name
+        shown.append(model.name if name in taken else name)
+    return shown
 
 
 def kept_ranks(trained: Checkpoint, split: Split) -> Ranks | None:

@@ -15,11 +15,12 @@ from caser.words import spoken
 
 @dataclass(frozen=True)
 class Step:
-    """A model on the way.
+    """A model on the way, or with one value of a setting.
 
     Attributes:
         by_seed: the metric's mean over viewers for each training.
-        added: the mean change to the step before and its 95 % interval, paired by seed and viewer; None for the first.
+        added: the mean change to the step before, or to the model's own value, and its 95 % interval, paired by seed
+            and viewer; None for the first and for that value.
     """
 
     name: str
@@ -30,6 +31,11 @@ class Step:
     def mean(self) -> float:
         """Over the trainings."""
         return float(np.mean(list(self.by_seed.values())))
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation over the trainings; nan for one."""
+        return float(np.std(list(self.by_seed.values()), ddof=1)) if len(self.by_seed) > 1 else float("nan")
 
     @property
     def sure(self) -> bool:
@@ -47,12 +53,13 @@ def steps(study: Study, metric: str, model: str) -> tuple[Step, ...]:
         now = study[name]
         label = model if name == WHOLE else spoken(name)
         by_seed = {seed: ranks.means()[metric] for seed, ranks in now.items()}
-        way.append(Step(label, by_seed, _added(before, now, metric) if before else None))
+        way.append(Step(label, by_seed, added(before, now, metric) if before else None))
         before = now
     return tuple(way)
 
 
-def _added(before: dict[int, Ranks], now: dict[int, Ranks], metric: str) -> tuple[float, float, float]:
+def added(before: dict[int, Ranks], now: dict[int, Ranks], metric: str) -> tuple[float, float, float]:
+    """`Step.added`, over the trainings that both have."""
     return interval(np.stack([paired(now[seed], before[seed], metric) for seed in now if seed in before]))
 
 

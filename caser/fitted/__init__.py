@@ -51,7 +51,7 @@ def fit(
             found as the Data page finds them; without times the order of the rows counts.
         model: caser, mf, gru4rec, sasrec, convformer, covisit, ... items: a frame with title, year and genres of items.
         columns: user, item, time, rating or title -> column, where they cannot be told; "-" for none.
-        day_first: for dates that can be read both ways. preset: tuned, paper or seed.
+        day_first: for dates that can be read both ways. preset: tuned, paper or chapter.
         name: of the model; its kind by default. device: auto, cuda, mps or cpu. on_epoch: called after every epoch.
         settings: over the preset's, by the names of `python -m caser train --help`, such as d=32, epochs=10; of a frame
             also those of `data --import`: noun="book", lowest=3, k_core=5, repeats="last", bad_share=0.05, sample=1000.

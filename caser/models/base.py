@@ -31,8 +31,8 @@ class ModelConfig:
         check(self)
 
 
-# The source chapter's training, for the presets called "seed".
-SEED_TRAINING = {
+# The source chapter's training, for the presets called "chapter".
+CHAPTER_TRAINING = {
     "loss": "bpr",
     "negatives": 1,
     "lr": 0.04,

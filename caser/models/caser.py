@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from caser.fields import Range, number, switch
 from caser.models import kernels
-from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
+from caser.models.base import CHAPTER_TRAINING, DotProduct, ModelConfig
 from caser.models.layers import Dropout, Table, UserEmbedding, initialise, value_of
 
 # Up to which the films' rows of some epochs are kept beside the filters, so that these can be watched forming.
@@ -64,7 +64,7 @@ class Caser(DotProduct):
 
     Config = CaserConfig
     presets = {
-        "seed": (CaserConfig(d=10, dropout=0.05, user_dropout=0.0, init_std=0.01), SEED_TRAINING),
+        "chapter": (CaserConfig(d=10, dropout=0.05, user_dropout=0.0, init_std=0.01), CHAPTER_TRAINING),
         "paper": (
             CaserConfig(d=50, user_dropout=0.0),
             {

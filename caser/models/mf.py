@@ -8,7 +8,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from caser.fields import Range, number
-from caser.models.base import SEED_TRAINING, DotProduct, ModelConfig
+from caser.models.base import CHAPTER_TRAINING, DotProduct, ModelConfig
 from caser.models.layers import Dropout, Table, UserEmbedding, initialise, value_of
 
 
@@ -30,7 +30,7 @@ class MF(DotProduct):
 
     Config = MFConfig
     presets = {
-        "seed": (MFConfig(d=10, user_dropout=0.0, init_std=0.01), SEED_TRAINING),
+        "chapter": (MFConfig(d=10, user_dropout=0.0, init_std=0.01), CHAPTER_TRAINING),
         "tuned": (
             MFConfig(d=128),
             {"loss": "bpr", "negatives": 1, "lr": 2e-3, "weight_decay": 1e-5, "epochs": 80},

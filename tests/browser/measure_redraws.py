@@ -155,7 +155,7 @@ def switches(page, address: str, query: str, repeats: int) -> dict[str, dict]:
     page.evaluate(WATCH)
     found: dict[str, list[float]] = {}
     for _ in range(repeats + 1):
-        for label in ("Overview", "Recommend", "Filters", "Compare", "Train", "Data"):
+        for label in ("Overview", "Recommend", "Filters", "Compare", "Chapter", "Train", "Data"):
             found.setdefault(f"to {label}", []).append(redraw(page, visit(label)))
     return summed_up(found)
 

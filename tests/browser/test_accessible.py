@@ -10,6 +10,7 @@ VIEWS = [
     "/",
     "/compare",
     "/compare?part=works,pair,numbers,lists,measured",
+    "/chapter",
     "/train",
     "/data",
     *(f"/recommend?ask={ask}" for ask in ("The other list", "Why this film", "What if", "Who or what")),

@@ -29,6 +29,7 @@ NAME = "www.evil.test-caser"
 VIEWS = [
     "/",
     "/compare",
+    "/chapter",
     "/train",
     "/data",
     "/recommend?sequence=1,2,3,4,5,6,7,8",

@@ -18,7 +18,7 @@ from caser.training.loop import fit
 from tests.caser.conftest import make_dataset
 from tests.stored import rewrite, set_fields
 
-CONFIG = preset("caser", "seed").replace(epochs=2, d=4, L=3, lr=0.01)
+CONFIG = preset("caser", "chapter").replace(epochs=2, d=4, L=3, lr=0.01)
 
 
 @pytest.fixture(scope="module")

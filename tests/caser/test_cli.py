@@ -225,7 +225,7 @@ def test_data_lists_and_describes(capsys):
         (["train", "--name", "x", "--dataset", "netflix"], "unknown data set 'netflix'"),
         (["train", "--name", "x", "--dataset", "ml-100k"], "python -m caser data ml-100k"),
         (["train", "--name", "x", "--model", "svd"], "unknown model 'svd'; choose one of popularity, "),
-        (["train", "--name", "x", "--preset", "huge"], "seed, paper, tuned"),
+        (["train", "--name", "x", "--preset", "huge"], "chapter, paper, tuned"),
         (["train", "--name", "x", "--d", "0"], "d is 0; it must lie between 1 and 1024"),
         (["train", "--name", "x", "--lr", "nan"], "lr is nan"),
         (["train", "--name", "x", "--model", "mf", "--n-h", "3"], "'mf' has no setting 'n_h'"),
@@ -238,6 +238,8 @@ def test_data_lists_and_describes(capsys):
         (["recommend", "small-0", "--sequence", "qqqqqq"], "no film 'qqqqqq'"),
         (["recommend", "small-0", "--user", "1", "-k", "0"], "k is 0"),
         (["study", "small-0", "--seeds", "0"], "seeds is 0; give 1 to 100"),
+        (["study", "small-0", "--vary", "L=3,99"], "L is 99; it must lie between 1 and 20"),
+        (["study", "small-0", "--vary", "L=x"], "L is 'x'; give whole numbers"),
     ],
 )
 def test_a_mistake_ends_with_a_remedy_and_code_2(capsys, folder, arguments, message):
@@ -452,7 +454,7 @@ def test_study_says_what_does_the_work_and_goes_on_where_it_ended(capsys, folder
     def as_the_whole(parts, config, seed, on_share):
         return checkpoint.load("small-0").ranks
 
-    monkeypatch.setattr(study, "_anew", as_the_whole)
+    monkeypatch.setattr(study, "anew", as_the_whole)
     code, out, err = run(capsys, "study", "small-0", "--seeds", "1")
     assert code == 0
     assert "One training without each part: no conclusion is drawn." in out
@@ -463,6 +465,20 @@ def test_study_says_what_does_the_work_and_goes_on_where_it_ended(capsys, folder
     assert "Trained without" in out
     assert "no conclusion" not in out
     assert "h trained without, seed 0 ..." not in err
+    study.path_of("small-0").unlink()
+
+
+def test_values_of_a_setting_are_trained_once_and_shown_as_a_table(capsys, folder, monkeypatch):
+    monkeypatch.setattr(study, "anew", lambda *args: checkpoint.load("small-0").ranks)
+    own = checkpoint.load("small-0").metadata.config.model.d
+    code, out, err = run(capsys, "study", "small-0", "--vary", f"d=3,{own}", "--seeds", "2")
+    assert code == 0
+    assert f"minus d = {own} (95 %)" in out
+    assert "d = 3" in out
+    assert "+0.0000 (+0.0000 to +0.0000)" in out
+    assert f"Every difference to d = {own} may be chance" in out
+    assert "d=3, seed 1 ..." in err
+    assert "seed 1 ..." not in run(capsys, "study", "small-0", "--vary", "d=3", "--seeds", "2")[2]
     study.path_of("small-0").unlink()
 
 

@@ -42,7 +42,7 @@ def test_what_is_out_of_bounds_is_refused_with_its_name_and_value(changes, messa
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("caser", "huge"), "seed, paper, tuned"), (("svd", "seed"), ", ".join(MODELS)), (("mf", "paper"), "mf")],
+    [(("caser", "huge"), "chapter, paper, tuned"), (("svd", "chapter"), ", ".join(MODELS)), (("mf", "paper"), "mf")],
 )
 def test_unknown_names_list_what_there_is(arguments, message):
     with pytest.raises(ValueError, match=message):
@@ -58,15 +58,20 @@ def test_a_foreign_dict_is_a_clear_error(data):
 
 
 def test_a_configuration_written_before_a_field_was_there_takes_its_default():
-    written = preset("caser", "seed").to_dict()
+    written = preset("caser", "chapter").to_dict()
     del written["model"]["tied"]
     for name in ("T_decay", "schedule", "decoupled", "backwards"):
         del written["training"][name]
-    assert Config.from_dict(written) == preset("caser", "seed")
+    assert Config.from_dict(written) == preset("caser", "chapter")
 
 
-def test_seed_preset_is_the_chapters():
-    config = preset("caser", "seed")
+@pytest.mark.parametrize("model", ["caser", "mf"])
+def test_the_former_name_of_a_preset_still_works(model):
+    assert preset(model, "seed") == preset(model, "chapter")
+
+
+def test_chapter_preset_is_the_chapters():
+    config = preset("caser", "chapter")
     assert (config.model.d, config.model.n_h, config.model.n_v, config.model.L) == (10, 16, 4, 5)
     assert (config.training.lr, config.training.batch_size, config.training.epochs) == (0.04, 4096, 8)
     assert config.training.full_windows

@@ -26,7 +26,7 @@ def parts():
 def trained(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path_factory.mktemp("checkpoints")))
-        config = preset("caser", "seed").replace(epochs=2)
+        config = preset("caser", "chapter").replace(epochs=2)
         Experiment("small", "cinema", config, device="cpu").run()
         yield checkpoint.load("small")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 
 import numpy as np
@@ -14,7 +15,7 @@ from caser.config import preset
 from caser.field import effects
 from caser.models import Caser, build
 from caser.models.caser import CaserConfig
-from caser.study import Shuffled
+from caser.study import Shuffled, sweep
 
 
 def test_shuffled_windows_hold_the_same_films_with_the_padding_on_the_left():
@@ -48,7 +49,7 @@ def trained_alike(measured, monkeypatch):
         trained.append((config.model.n_h, config.model.n_v, config.model.p, seed))
         return measured.ranks
 
-    monkeypatch.setattr(study, "_anew", instead)
+    monkeypatch.setattr(study, "anew", instead)
     return trained
 
 
@@ -141,7 +142,7 @@ def test_a_study_of_curves_trains_every_step_from_caser(curved, cinema_split, mo
         trained.append((config.model.name, seed))
         return curved.ranks
 
-    monkeypatch.setattr(study, "_anew", instead)
+    monkeypatch.setattr(study, "anew", instead)
     found = study.study(curved, cinema_split, 2)
     assert {name: list(ranks) for name, ranks in found.items()} == {name: [0, 1] for name in study.STEPS}
     assert trained.count(("caser", 0)) == trained.count(("caser", 1)) == 2
@@ -149,3 +150,46 @@ def test_a_study_of_curves_trains_every_step_from_caser(curved, cinema_split, mo
     assert trained.count(("convformer", 1)) == 4
     study.save(found, curved)
     assert study.load(curved).keys() == study.STEPS.keys()
+
+
+# ---- one setting over several values
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("L", "vary is 'L'; give a setting and its values, such as L=3,5,9"),
+        ("L=,", "vary is 'L=,'"),
+        ("depth=3", "unknown setting of caser 'depth'; choose one of "),
+        ("L=3,x", "L is 'x'; give whole numbers"),
+        ("lr=fast", "lr is 'fast'; give numbers"),
+        ("p=perhaps", "p is 'perhaps'; give true or false"),
+        ("L=3,99", "L is 99; it must lie between 1 and 20"),
+        ("loss=hinge", "loss is 'hinge'; choose one of softmax, bpr, bce"),
+        ("L=5", "L=5 is what cinema-caser has; give another value"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_refused_before_anything_is_trained(
+    measured, cinema_split, trained_alike, text, message
+):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        sweep.sweep_of(text, measured, cinema_split)
+    assert not trained_alike
+
+
+def test_a_sweep_is_kept_in_the_study_goes_on_and_leaves_the_rest(measured, cinema_split, trained_alike):
+    wanted = sweep.sweep_of("n-h=2, 4,8", measured, cinema_split)
+    assert list(wanted.configs) == ["n_h=2", "n_h=8"]  # 4 is its own
+    kept = []
+    found = sweep.measure(wanted, measured, cinema_split, 2, keep=kept.append)
+    assert {name: list(ranks) for name, ranks in found.items()} == {
+        study.WHOLE: [0, 1], "n_h=2": [0, 1], "n_h=8": [0, 1]
+    }  # fmt: skip
+    assert sorted((n_h, seed) for n_h, _, _, seed in trained_alike) == [(2, 0), (2, 1), (4, 1), (8, 0), (8, 1)]
+    assert len(kept) == 6
+    study.save(found, measured)
+    trained_alike.clear()
+    again = sweep.measure(wanted, measured, cinema_split, 2, known=study.load(measured))
+    assert not trained_alike
+    assert again.keys() == found.keys()
+    assert effects.works(again, "hr@50") is None  # no part was taken out

@@ -31,7 +31,7 @@ from tests.fuzz import endpoint, hostile
 from tests.fuzz.place import FILMS, RATINGS, Place
 from tests.fuzz.watch import Harm
 
-PAGES = ("overview", "recommend", "filters", "compare", "train", "data")
+PAGES = ("overview", "recommend", "filters", "compare", "chapter", "train", "data")
 Draw = tuple[str, Callable[[], None]]  # what is tried, in words, and the trying of it
 
 
@@ -193,7 +193,7 @@ def _load_checkpoint(place: Place, name: str, content: bytes) -> None:
 
 def checkpoint_shown(rng: random.Random, place: Place) -> Draw:
     """A page that shows a checkpoint whose record was changed as if it had been written so."""
-    name, page = rng.choice(list(place.whole)), rng.choice(PAGES[:5])
+    name, page = rng.choice(list(place.whole)), rng.choice(PAGES[:6])
     content = _rewritten(rng, place, name, "record")
     params = {"data": "cinema", "model": name.removesuffix(".safetensors")}
 

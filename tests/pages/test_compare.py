@@ -68,7 +68,7 @@ def test_the_seeds_negative_rule_is_said(open_page, read, checkpoints, tmp_path,
         rewrite(path, lambda record, weights: record["config"]["training"].update(hide_test=True))
     monkeypatch.setenv("CASER_CHECKPOINT_DIR", str(tmp_path))
     assert "a little too high, since training used part of the test" in read(open_page("compare"))
-    assert "the seed chapter's own negative rule" in read(open_page("compare", part="measured"))
+    assert "the source chapter's own negative rule" in read(open_page("compare", part="measured"))
 
 
 def test_without_mf_popularity_is_still_compared(open_page, read, numbers, checkpoints, tmp_path, monkeypatch):
@@ -219,6 +219,14 @@ def test_the_way_from_caser_to_longer_convolutions_is_drawn_and_said(open_page, 
     assert len(charts(app)) == 2
     (curved / "cinema-curved.study.npz").unlink()
     assert "`python -m caser study cinema-curved`" in read(open_page("compare", model="cinema-curved", part="steps"))
+
+
+def test_values_of_a_setting_are_drawn_where_they_were_measured(open_page, read, studied):
+    study.save(study.load(studied) | {f"L={L}": {studied.metadata.seed: studied.ranks} for L in (3, 9)}, studied)
+    app = open_page("compare", part="sweep")
+    assert "Every difference to L = 5 may be chance" in read(app)
+    assert len(charts(app)) == 2
+    assert charts(app)[1]["layout"]["yaxis"]["ticktext"] == ["L = 3", "L = 5", "L = 9"]
 
 
 def test_what_does_the_work_is_said_here_and_taken_home_from_the_tour(open_page, read, studied):

@@ -7,7 +7,7 @@ import pytest
 from caser import checkpoint
 from tests.stored import set_fields
 
-PAGES = ("overview", "recommend", "filters", "compare", "train", "data")
+PAGES = ("overview", "recommend", "filters", "compare", "chapter", "train", "data")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from caser.experiment import Experiment
 from caser.models import MODELS
 
 SMALL = {"d": 4, "epochs": 1, "patience": 0, "refit": False, "L": 6, "n_h": 1, "n_v": 1}
-PAGES = ("overview", "filters", "compare", "data", "recommend")
+PAGES = ("overview", "filters", "compare", "chapter", "data", "recommend")
 
 
 @pytest.fixture(scope="module")

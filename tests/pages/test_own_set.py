@@ -27,6 +27,7 @@ NO_PROSE |= {"userKey", "url", "spots"}
 PAGES = [
     ("overview", {}),
     ("compare", {}),
+    ("chapter", {}),
     ("train", {}),
     ("data", {}),
     *(("recommend", {"ask": ask}) for ask in ("The other list", "Why this film", "What if", "Who or what")),
@@ -62,7 +63,7 @@ def test_a_history_shorter_than_the_window_speaks_of_books_too(books, page, para
     speaks_of_books(books(page, sequence=f"{ids[3]},{ids[7]}", **params))
 
 
-@pytest.mark.parametrize("name", ["overview", "recommend", "filters", "compare"])
+@pytest.mark.parametrize("name", ["overview", "recommend", "filters", "compare", "chapter"])
 def test_a_model_without_filters_speaks_of_books_too(books, name):
     speaks_of_books(books(name, model="b-mf"))
 

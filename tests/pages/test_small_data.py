@@ -9,7 +9,7 @@ from caser.config import preset
 from caser.dashboard import loaders
 from caser.experiment import Experiment
 
-PAGES = ("overview", "recommend", "filters", "compare", "train", "data")
+PAGES = ("overview", "recommend", "filters", "compare", "chapter", "train", "data")
 TINY = preset("mf").replace(d=2, epochs=1, patience=0, refit=False)
 TOO_SHORT = "1 1 4 1\n1 2 4 2\n2 2 4 1\n2 3 4 2\n"
 THREE_EACH = "".join(f"{u} {i} 4 {i}\n" for u in (1, 2, 3) for i in (1, 2, 3))

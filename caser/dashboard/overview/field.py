@@ -8,7 +8,7 @@ import streamlit as st
 from caser.dashboard import results
 from caser.dashboard.figures.compare.field import in_viewers
 from caser.dashboard.lineup import Contender, lineup
-from caser.dashboard.parts import chart, seed_rule
+from caser.dashboard.parts import chapter_rule, chart
 from caser.dashboard.view import View
 
 METRICS = ("hr@50", "hr@10", "auc")  # the first that is defined: a long list may hold every film of a small set
@@ -26,7 +26,7 @@ def draw(view: View) -> None:
     figure.layout.height = ROW * (len(models) + 1)
     with st.container(key="bars"):
         chart(figure, "±: 95 % interval", view, key="in viewers")
-        seed_rule(view, models)
+        chapter_rule(view, models)
 
 
 def _shown(models: tuple[Contender, ...], view: View, metric: str) -> tuple[Contender, ...]:

@@ -7,7 +7,7 @@ import dataclasses
 import streamlit as st
 
 from caser import checkpoint
-from caser.config import preset
+from caser.config import CHAPTER, preset
 from caser.dashboard import names, public
 from caser.experiment import Experiment
 from caser.fields import field_names
@@ -18,7 +18,7 @@ from caser.words import spoken
 PRESET_HELP = {
     "tuned": "the best settings found on ML-100K's validation so far; some models were searched less than others",
     "paper": "the settings of the model's authors",
-    "seed": "the source chapter's settings; its rule on negatives leaks a little of the test set",
+    "chapter": f"the settings of the [source chapter]({CHAPTER}); its rule on negatives leaks a little of the test set",
 }
 LABELS = {
     "d": "Dimensions (d)",

@@ -62,7 +62,7 @@ def copy_weights(ours: Caser, textbook: TextbookCaser) -> None:
         to.copy_(weight)
 
 
-@pytest.mark.parametrize(("setting", "passes"), [*((setting, 2) for setting in SETTINGS), ("seed", 1)])
+@pytest.mark.parametrize(("setting", "passes"), [*((setting, 2) for setting in SETTINGS), ("chapter", 1)])
 def test_textbook_and_ours_have_the_same_loss_curve(cinema, setting, passes, monkeypatch):
     config = SETTINGS[setting].replace(batch_size=512, lr=0.01, dropout=0.0, user_dropout=0.0, init_std=0.1)
     textbook = benchmark.textbook_of(cinema, "validation", config, CPU, passes)
@@ -82,7 +82,7 @@ def test_textbook_and_ours_have_the_same_loss_curve(cinema, setting, passes, mon
     assert slow.std() > 0.001  # it is a curve
 
 
-@pytest.mark.parametrize("setting", ["seed", "tuned"])
+@pytest.mark.parametrize("setting", ["chapter", "tuned"])
 def test_textbook_and_ours_end_an_epoch_alike(cinema, setting):
     config = SETTINGS[setting].replace(batch_size=256, lr=0.005, shuffle_ties=False)
     textbook = benchmark.textbook_of(cinema, "validation", config, CPU)
@@ -94,7 +94,7 @@ def test_textbook_and_ours_end_an_epoch_alike(cinema, setting):
 
 @pytest.mark.parametrize("hide_test", [False, True])
 def test_the_textbook_draws_only_what_ours_may_draw(cinema, hide_test):
-    histories = Phase(cinema, "validation", SETTINGS["seed"].replace(hide_test=hide_test), 0, CPU).histories
+    histories = Phase(cinema, "validation", SETTINGS["chapter"].replace(hide_test=hide_test), 0, CPU).histories
     user = int(cinema.evaluated[0])
     pool = benchmark._unseen_pools(cinema, "validation", hide_test)[user]
     drawn = histories.sample_unseen(torch.full((20_000,), user), 1, torch.Generator().manual_seed(0))
@@ -111,7 +111,7 @@ def test_sort_and_loop_and_ours_give_the_same_ranks(cinema, scores_of):
 
 
 def test_a_step_costs_what_its_definition_says():
-    config = SETTINGS["seed"].replace(d=2, L=2, n_h=3, n_v=1, batch_size=10)
+    config = SETTINGS["chapter"].replace(d=2, L=2, n_h=3, n_v=1, batch_size=10)
     heights = 3 * (1 * 2 + 2 * 1) * 2  # filters x rows read x d
     a_window = heights + 1 * 2 * 2 + (2 + 6) * 2 + 2 * 4  # vertical, hidden layer, two items
     assert benchmark.step_work(config, 5, 7)[0] == 3 * 2 * 10 * a_window

@@ -592,7 +592,7 @@ def test_facts_of_ml_100k(real):
     histories = Histories(split(real), "test")
     positions = histories.positions(5)
     assert len(positions) == 94_342
-    # The seed chapter numbers a user's windows from the newest: its example 0 is user 0's last position.
+    # The source chapter numbers a user's windows from the newest: its example 0 is user 0's last position.
     example = positions[histories.user[positions] == 0][-1:]
     assert histories.windows(example, 5).tolist() == [[241, 170, 110, 255, 4]]
     assert histories.targets(example, 1).tolist() == [[101]]

@@ -87,7 +87,7 @@ def named(name: str, kind: str) -> Checkpoint:
     [
         ({"cinema-caser": "caser", "cinema-mf": "mf"}, ["Caser", "MF"]),
         ({"a": "caser", "cinema-mf": "mf"}, ["Caser", "MF"]),
-        ({"cinema-caser": "caser", "cinema-caser-seed": "caser"}, ["Caser", "cinema-caser-seed"]),
+        ({"cinema-caser": "caser", "cinema-caser-seed": "caser"}, ["Caser", "Caser (chapter)"]),
         ({"a": "caser", "b": "caser"}, ["a", "b"]),
         ({"Caser": "mf", "cinema-caser": "caser"}, ["MF", "cinema-caser"]),
     ],

@@ -11,7 +11,7 @@ from caser.training.cost import pool_size, require_memory, said, step_cost
 
 
 def test_a_step_of_caser_is_never_taken_for_less_than_it_needs():
-    for name in ("seed", "tuned"):
+    for name in ("chapter", "tuned"):
         config = preset("caser", name).replace(T=1)
         needed, _ = step_work(config, 943, 1682)
         assert needed < step_cost(config, 943, 1682).flops < 30 * needed
@@ -51,7 +51,7 @@ def test_a_pool_can_be_set_and_is_never_larger_than_the_catalogue(pool, taken):
 def test_what_a_step_weighs_is_said():
     assert "weighs all 1,682 items" in said(preset("caser"), 943, 1_682, CPU)
     assert "weighs 2,048 of 87,000 items" in said(preset("caser"), 943, 87_000, CPU)
-    assert "drawn for each" in said(preset("caser", "seed"), 943, 1_682, CPU)
+    assert "drawn for each" in said(preset("caser", "chapter"), 943, 1_682, CPU)
     assert "solved at once, with up to 4.6 GiB" in said(preset("ease"), 943, 17_500, CPU)
     assert said(preset("covisit"), 943, 17_500, CPU) == "counted at once"
 

@@ -208,7 +208,7 @@ def test_auto_finds_a_device():
 
 def test_filters_are_handed_out_before_training_and_after_every_epoch():
     parts = split(data.load("cinema"))
-    config, seen = preset("caser", "seed").replace(n_h=2, epochs=2, patience=0, refit=False), []
+    config, seen = preset("caser", "chapter").replace(n_h=2, epochs=2, patience=0, refit=False), []
     fitted = fit(parts, config, on_snapshot=lambda snapshots: seen.append(dict(snapshots)))
     assert [list(snapshots) for snapshots in seen] == [[0], [0, 1], [0, 1, 2]]
     newest = [snapshots[max(snapshots)] for snapshots in seen]
@@ -224,7 +224,7 @@ def test_what_is_done_and_how_much_of_it_is_told():
     parts, told = split(data.load("cinema")), []
     fit(
         parts,
-        preset("caser", "seed").replace(n_h=1, epochs=2, patience=0, refit=True),
+        preset("caser", "chapter").replace(n_h=1, epochs=2, patience=0, refit=True),
         on_share=lambda *done: told.append(done),
     )
     turns = [(doing, [share for _, share in some]) for doing, some in itertools.groupby(told, key=lambda one: one[0])]
@@ -241,7 +241,7 @@ def test_a_run_can_be_stopped_while_it_ranks(monkeypatch):
     with pytest.raises(Cancelled):
         fit(
             parts,
-            preset("caser", "seed").replace(n_h=1, epochs=9, refit=False),
+            preset("caser", "chapter").replace(n_h=1, epochs=9, refit=False),
             on_share=lambda what, _: doing.append(what),
             should_stop=lambda: "ranking the validation" in doing,
         )

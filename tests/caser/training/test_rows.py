@@ -108,7 +108,7 @@ def test_only_tables_that_a_step_reads_little_of_are_moved_by_row():
     assert large_tables(few, tuned, pool=1_682) == []
     assert large_tables(many, tuned, pool=40_000) == ["users"]  # all items compete
     assert large_tables(many, tuned, pool=2_048) == ["items", "users", "output"]
-    assert large_tables(many, preset("caser", "seed"), pool=40_000) == []  # of 4,096 windows
+    assert large_tables(many, preset("caser", "chapter"), pool=40_000) == []  # of 4,096 windows
 
 
 def test_a_phase_by_rows_trains_what_a_dense_one_does(monkeypatch):

@@ -15,13 +15,23 @@ from caser.field.steps import Step
 
 def steps(way: Sequence[Step], metric: str) -> go.Figure:
     """A row for each step, a dot for each training, and a line through the means."""
+    return _rows(f"{way[0].name} to {way[-1].name}, step by step", way, metric)
+
+
+def values(swept: Sequence[Step], metric: str, setting: str) -> go.Figure:
+    """The same with a row for each value of a setting."""
+    best = max(swept, key=lambda step: step.mean)
+    return _rows(f"{METRICS[metric].label} by {setting}: highest at {best.name}", swept, metric)
+
+
+def _rows(title: str, way: Sequence[Step], metric: str) -> go.Figure:
     measure, rows = METRICS[metric], range(len(way))
     dots = [(measure.scale * value, row) for row in rows for value in way[row].by_seed.values()]
     means = [measure.scale * step.mean for step in way]
     low, high = min(x for x, _ in dots), max(x for x, _ in dots)
     room = 0.2 * ((high - low) or 1.0)
     return figure(
-        f"{way[0].name} to {way[-1].name}, step by step",
+        title,
         90 + 44 * len(way),
         [
             scatter(

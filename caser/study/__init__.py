@@ -41,6 +41,7 @@ STEPS = {  # from Caser to a model with curves, and what each changes in the one
 SHUFFLED, SEEN, OTHER_TIES = "windows shuffled", "seen films ranked too", "the other rule on ties"
 SEEDS, SHUFFLES = 3, 20  # trainings without each part; random orders of the windows
 Study = dict[str, dict[int, Ranks]]  # by what was changed, then by the training's seed or the shuffle's number
+Variant = tuple[str, int, str, Callable[[], Ranks]]  # its name in the study, a number, how to call it, what ranks it
 
 
 class Shuffled(Recommender):
@@ -80,8 +81,16 @@ def study(
     trained.metadata.require(parts.dataset)
     if not (trained.model.has_filters or trained.model.has_curves):
         raise CheckpointError(f"{trained.name!r} has no filters to study; give a Caser or ConvFormer checkpoint")
-    measured = {name: dict(ranks) for name, ranks in (known or {}).items()}
-    for name, number, label, ranks in _variants(trained, parts, _seeds(trained, measured, seeds), on_share):
+    known = known or {}
+    return measure(_variants(trained, parts, seeds_of(trained, known, seeds), on_share), known, on_step, keep)
+
+
+def measure(
+    variants: Iterable[Variant], known: Study, on_step: Callable[[str], None], keep: Callable[[Study], object]
+) -> Study:
+    """What is known, and every variant that is not; arguments as for `study`."""
+    measured = {name: dict(ranks) for name, ranks in known.items()}
+    for name, number, label, ranks in variants:
         if number not in measured.get(name, {}):
             on_step(label)
             measured.setdefault(name, {})[number] = ranks()
@@ -89,14 +98,11 @@ def study(
     return measured
 
 
-def _seeds(trained: Checkpoint, known: Study, seeds: int) -> list[int]:
-    """The seeds to train without each part: this model's, then those whose whole model was ranked, then the next."""
+def seeds_of(trained: Checkpoint, known: Study, seeds: int) -> list[int]:
+    """The seeds to train each variant with: this model's, then those whose whole model was ranked, then the next."""
     first = trained.metadata.seed
     ranked = dict.fromkeys([first, *known.get(WHOLE, {}), *trained.seeds])
     return list(dict.fromkeys([*ranked, *range(first, first + seeds + len(ranked))]))[:seeds]
-
-
-Variant = tuple[str, int, str, Callable[[], Ranks]]  # its name in the study, a number, how to call it, what ranks it
 
 
 def _variants(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnShare) -> Iterator[Variant]:
@@ -116,14 +122,14 @@ def _variants(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnS
             WHOLE,
             seed,
             f"{WHOLE}, seed {seed}",
-            lambda seed=seed: trained.seeds[seed] if seed in trained.seeds else _anew(parts, config, seed, on_share),
+            lambda seed=seed: trained.seeds[seed] if seed in trained.seeds else anew(parts, config, seed, on_share),
         )
         for part in _parts(trained.model):
             less = config.replace(**PARTS[part])
             label = f"{part} {ANEW}, seed {seed}"
-            yield f"{part} {ANEW}", seed, label, partial(_anew, parts, less, seed, on_share)
+            yield f"{part} {ANEW}", seed, label, partial(anew, parts, less, seed, on_share)
     other = next(ties for ties in TIES if ties != parts.ties)
-    yield OTHER_TIES, first, OTHER_TIES, lambda: _anew(split(parts.dataset, other), config, first, on_share)
+    yield OTHER_TIES, first, OTHER_TIES, lambda: anew(split(parts.dataset, other), config, first, on_share)
 
 
 def _steps(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnShare) -> Iterator[Variant]:
@@ -131,7 +137,7 @@ def _steps(trained: Checkpoint, parts: Split, seeds: list[int], on_share: OnShar
     for seed in seeds:
         for name, config in step_configs(trained.metadata.config).items():
             known = trained.seeds | {trained.metadata.seed: trained.ranks} if name == WHOLE else {}
-            ranks = partial(known.__getitem__, seed) if seed in known else partial(_anew, parts, config, seed, on_share)
+            ranks = partial(known.__getitem__, seed) if seed in known else partial(anew, parts, config, seed, on_share)
             yield name, seed, f"{name}, seed {seed}", ranks
 
 
@@ -180,7 +186,8 @@ def _off(model: Recommender, some: Iterable[str], instead: Usual | None = None) 
     return without(model, horizontal, vertical, any(switch.user for switch in chosen), instead)
 
 
-def _anew(parts: Split, config: Config, seed: int, on_share: OnShare) -> Ranks:
+def anew(parts: Split, config: Config, seed: int, on_share: OnShare) -> Ranks:
+    """Where a model that is trained with these settings ranks the test items."""
     return evaluate(fit(parts, config, seed=seed, on_share=on_share).model, parts, on_share=partial(on_share, TESTING))
 
 
