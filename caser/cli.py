@@ -314,7 +314,8 @@ def _add_export(commands) -> None:
 
 def _add_verify(commands) -> None:
     command = _command(commands, "verify", run_verify, "derive the README's figures again, and say which are the same")
-    command.add_argument("readme", nargs="?", type=Path, metavar="FILE", help="with marked figures (default README.md)")
+    help = "with marked figures (default README.md and docs/results.md)"
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help=help)
     command.add_argument("--quick", action="store_true", help="only what follows from what checkpoints keep; no data")
     command.add_argument("--write", action="store_true", help="put what differs right in the file")
 
@@ -1095,13 +1096,13 @@ def _called(loaded: Checkpoint, parts: Split) -> dict[str, str]:
 
 
 def run_verify(arguments) -> None:
-    readme = arguments.readme or verify.README
-    text, checked = verify.read(readme), []
-    for one in verify.check(text, arguments.quick):
+    texts, checked = {path: verify.read(path) for path in arguments.files or verify.FILES}, []
+    for one in verify.check("\n\n".join(texts.values()), arguments.quick):
         print(one, flush=True)
         checked.append(one)
     if arguments.write:
-        verify.write(readme, verify.corrected(text, checked))
+        for path, text in texts.items():
+            verify.write(path, verify.corrected(text, checked))
         checked = [one for one in checked if one.name not in verify.FIGURES]
     verify.require_same(checked)
 

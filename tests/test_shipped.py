@@ -92,7 +92,9 @@ def test_the_readmes_examples_run(capsys):
 
 
 def test_every_command_in_the_readme_is_one_the_program_knows():
-    text = (ROOT / "README.md").read_text() + (ROOT / "checkpoints" / "README.md").read_text()
+    text = "\n".join(
+        path.read_text() for folder in (ROOT, ROOT / "checkpoints", ROOT / "docs") for path in folder.glob("*.md")
+    )
     for line in re.findall(r"^\s*python -m caser (.+)$", text, re.MULTILINE):
         command = re.split(r"\s{2,}|\s#| && ", line)[0].replace("$seed", "0")
         cli.parser().parse_args([word for word in shlex.split(command) if not word.startswith("[")])

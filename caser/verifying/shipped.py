@@ -22,7 +22,7 @@ LABELS = {
     "neumf": "NeuMF",
     "ease": "EASE",
     "covisit": "covisit",
-    "caser-seed": "Caser `seed`",
+    "caser-seed": "Caser `chapter`",
     "caser": "Caser `tuned`",
     "bert4rec": "BERT4Rec",
     "sasrec": "SASRec",

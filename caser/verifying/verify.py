@@ -16,7 +16,7 @@ from caser.verifying import kept, measured
 from caser.verifying.marks import alike, marked, written
 from caser.verifying.shipped import CINEMA, DATASETS, KINDS, ML_100K, load, parts
 
-README = places.shipped() / "README.md"
+FILES = (places.shipped() / "README.md", places.shipped() / "docs" / "results.md")  # where figures stand
 
 
 class Differs(Exception):
@@ -94,11 +94,11 @@ class Checked:
 
 
 def read(path: Path) -> str:
-    """The text of a README; ValueError with the remedy where there is none."""
+    """The text of a file; ValueError with the remedy where there is none."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"cannot read {path} ({error}); name the README whose figures are marked") from error
+        raise ValueError(f"cannot read {path} ({error}); name the files whose figures are marked") from error
 
 
 def write(path: Path, text: str) -> None:
@@ -164,4 +164,4 @@ def corrected(text: str, checked: Sequence[Checked]) -> str:
 def require_same(checked: Sequence[Checked]) -> None:
     """Raise Differs where something does."""
     if differing := [one.name for one in checked if not one.same]:
-        raise Differs(f"{len(differing)} of {len(checked)} differ: {', '.join(differing)}; --write puts a README right")
+        raise Differs(f"{len(differing)} of {len(checked)} differ: {', '.join(differing)}; --write puts them right")

@@ -6,7 +6,9 @@ import pytest
 
 from caser import cli, data
 from caser.verifying import verify
-from caser.verifying.verify import FIGURES, README, Checked
+from caser.verifying.verify import FIGURES, FILES, Checked
+
+TEXT = "\n\n".join(path.read_text(encoding="utf-8") for path in FILES)
 
 
 @pytest.fixture(autouse=True)
@@ -16,9 +18,9 @@ def shipped_folder(monkeypatch):
 
 @pytest.fixture
 def copy(tmp_path):
-    """A README of one's own, to be changed."""
+    """All that has figures as one file of one's own, to be changed."""
     path = tmp_path / "README.md"
-    path.write_text(README.read_text(encoding="utf-8"), encoding="utf-8")
+    path.write_text(TEXT, encoding="utf-8")
     return path
 
 
@@ -27,7 +29,7 @@ def test_a_figure_of_the_readme_is_what_is_derived(name):
     figure = FIGURES[name]
     if missing := [dataset for dataset in figure.needs if not data.available(dataset)]:
         pytest.skip(f"{missing[0]} is not on this machine; set CASER_DATA_DIR to a folder that holds it")
-    stands = verify.marked(README.read_text(encoding="utf-8"))[name]
+    stands = verify.marked(TEXT)[name]
     derived = figure.derive()
     assert verify.alike(stands, derived, figure.slack), str(Checked(name, stands, derived, same=False))
 
