@@ -1097,13 +1097,13 @@ def _called(loaded: Checkpoint, parts: Split) -> dict[str, str]:
 
 def run_verify(arguments) -> None:
     texts, checked = {path: verify.read(path) for path in arguments.files or verify.FILES}, []
-    for one in verify.check("\n\n".join(texts.values()), arguments.quick):
-        print(one, flush=True)
-        checked.append(one)
+    for figure in verify.check("\n\n".join(texts.values()), arguments.quick):
+        print(figure, flush=True)
+        checked.append(figure)
     if arguments.write:
         for path, text in texts.items():
             verify.write(path, verify.corrected(text, checked))
-        checked = [one for one in checked if one.name not in verify.FIGURES]
+        checked = [figure for figure in checked if figure.name not in verify.FIGURES]
     verify.require_same(checked)
 
 
