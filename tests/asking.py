@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -30,12 +31,17 @@ class Asking:
     def __init__(self, service: Service | None = None):
         self.service = service or Service()
         self._runner = asyncio.Runner()
+        self._thread = ThreadPoolExecutor(1)  # of its own, since a browser's loop may run in this one
 
     def close(self) -> None:
-        self._runner.close()
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
+
+    def _run(self, asked: Coroutine) -> Any:
+        return self._thread.submit(self._runner.run, asked).result()
 
     def __call__(self, name: str, query: dict | bytes = b"", method: str = "GET", client: str = "192.0.2.1") -> Answer:
-        return self._runner.run(self._ask(name, query, method, client))
+        return self._run(self._ask(name, query, method, client))
 
     def together(self, name: str, queries: list[dict], then: Callable[[], None]) -> list[Answer]:
         """The answers to questions that are all in flight before `then` is called."""
@@ -46,7 +52,7 @@ class Asking:
             then()
             return await asyncio.gather(*asked)
 
-        return self._runner.run(all_in_flight())
+        return self._run(all_in_flight())
 
     async def _ask(self, name: str, query: dict | bytes, method: str, client: str) -> Answer:
         raw = query if isinstance(query, bytes) else urlencode(query, doseq=True).encode()

@@ -35,4 +35,4 @@ def test_a_name_is_explained_under_the_pointer_and_no_other_word(visit):
     expect(tip).to_be_hidden()
     page.mouse.click(*page.evaluate(PLACE, "MF"))
     expect(tip).to_contain_text("Matrix factorisation")
-    assert page.evaluate("CSS.highlights.get('glossary').size") > 1
+    assert page.evaluate("CSS.highlights.get('glossary').size") >= 1

@@ -93,13 +93,16 @@ def test_nothing_of_it_becomes_an_element_a_link_or_a_request(page, hostile, pat
     nothing_of_it(page, hostile)
 
 
+OURS = ("doi.org", "d2l.ai", "www.imdb.com", "www.themoviedb.org")  # the licence's, the chapter's, made from numbers
+
+
 def nothing_of_it(page, address: str) -> None:
     """No stranger was asked, nothing leads to one, and no text of theirs became more than text."""
     own = urlsplit(address).netloc
     strangers = {url for url in page.asked if urlsplit(url).netloc not in (own, "")}
     assert not strangers
     links = page.eval_on_selector_all("a", "all => all.map(a => String(a.href.baseVal ?? a.href))")
-    assert {urlsplit(link).netloc for link in links} <= {own, "doi.org"}  # the licence's own
+    assert {urlsplit(link).netloc for link in links} <= {own, *OURS}
     assert not [link for link in links if link.startswith("mailto")]
     assert not page.eval_on_selector_all("img", "all => all.map(i => i.src).filter(src => src.includes('evil'))")
     coloured = page.eval_on_selector_all(".stMarkdownColoredText", "all => all.map(e => e.innerText)")

@@ -23,6 +23,13 @@ KNOWN = {
     "item": ("Alien", "id:3", "title:Jaws"),
     "k": ("1", "10", "100"),
     "rewatch": ("true", "0"),
+    "genre": ("Comedy", "war"),
+    "not_genre": ("Horror", "Drama"),
+    "years": ("1980-1989", "-1990", "1970-"),
+    "known": ("10-", "-50"),
+    "column": ("pages=1-9", "shelf=A|B"),
+    "without": ("Alien", "9"),
+    "variety": ("0", "0.5", "1"),
 }
 METHODS = ("GET",) * 8 + ("HEAD", "POST", "\x00")
 STATUSES = (200, 400, 404, 405, 429, 503)

@@ -37,7 +37,7 @@ def test_the_page_begins_with_the_picture_alone(open_page, read):
     app = open_page("filters")
     assert list(app.segmented_control(key="view").options) == VIEWS
     assert app.segmented_control(key="view").value is None
-    assert len(app.get("bidi_component")) == 1
+    assert [part.key for part in app.get("bidi_component")] == ["picture mounted", "glossary"]
     assert not app.get("plotly_chart")
     assert "simulated viewers" in read(app)
 
@@ -143,7 +143,7 @@ def other_models(checkpoints, folder_of_others, monkeypatch):
 
 def test_a_model_without_filters_has_the_picture_and_a_way_to_one_with_them(open_page, read, other_models):
     app = open_page("filters", model="cinema-popular")
-    assert len(app.get("bidi_component")) == 1
+    assert [part.key for part in app.get("bidi_component")] == ["picture mounted", "glossary"]
     assert "has no filters to look into" in read(app)
     links = [part.proto.label for part in app.get("page_link")]
     assert "Look into cinema-caser" in links

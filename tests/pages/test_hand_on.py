@@ -56,7 +56,7 @@ def test_of_a_private_history_it_says_first_what_leaves(open_page, read):
 
 def test_the_film_explained_has_a_card(open_page):
     app = open_page("recommend", user="3", ask="Why this film", film="7")
-    (card,) = (part.proto.body for part in app.get("html") if "film-card" in part.proto.body)
+    (card,) = (part.proto.body for part in app.get("html") if "explained-card" in part.proto.body)
     row = data.load("cinema").catalogue.set_index("item_id").loc[7]
     assert html.escape(row["title"]) in card
     assert str(row["year"]) in card

@@ -15,17 +15,17 @@ from caser.handout.card import Card, card
 from caser.words import W
 
 _STYLE = f"""<style>
-.film-card {{display: flex; gap: 1rem; align-items: stretch}}
-.film-card .front {{flex: 0 0 7.5rem; min-height: 8rem; box-sizing: border-box; padding: .7rem .6rem;
+.explained-card {{display: flex; gap: 1rem; align-items: stretch}}
+.explained-card .front {{flex: 0 0 7.5rem; min-height: 8rem; box-sizing: border-box; padding: .7rem .6rem;
   display: flex; flex-direction: column; justify-content: space-between; gap: .6rem; overflow-wrap: anywhere;
   border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-top: 6px solid {theme.ACCENT};
   border-radius: .5rem; background: color-mix(in srgb, {theme.ACCENT} 12%, transparent)}}
-.film-card .front b {{line-height: 1.2}}
-.film-card .front b.long {{font-size: .8rem}}
-.film-card dl {{display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; align-content: center;
+.explained-card .front b {{line-height: 1.2}}
+.explained-card .front b.long {{font-size: .8rem}}
+.explained-card dl {{display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; align-content: center;
   margin: 0 !important; padding: 0; font-size: .875rem}}
-.film-card dt {{opacity: .75}}
-.film-card dd {{margin: 0; overflow-wrap: anywhere}}
+.explained-card dt {{opacity: .75}}
+.explained-card dd {{margin: 0; overflow-wrap: anywhere}}
 </style>"""
 _LONG, _MOST = 40, 90  # letters of a title
 
@@ -51,4 +51,4 @@ def html(shown: Card) -> str:
     lines = "".join(f"<dt>{name}</dt><dd>{fact}</dd>" for name, fact in facts.items() if fact)
     title = shown.title if len(shown.title) <= _MOST else f"{shown.title[: _MOST - 1]}…"
     front = f"<b{' class=long' if len(title) > _LONG else ''}>{escape(title)}</b><span>{shown.year or ''}</span>"
-    return f'<div class="film-card"><div class="front">{front}</div><dl>{lines}</dl></div>'
+    return f'<div class="explained-card"><div class="front">{front}</div><dl>{lines}</dl></div>'

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import streamlit as st
 
+from caser.dashboard.runtime.component import component
 from caser.dashboard.waiting import Work
 
+_clock = component("caser_clock", str(Path(__file__).with_name("clock.py")))
 LOOK = 0.5  # seconds between two looks at work that is not done
 
 
@@ -25,17 +29,23 @@ def beside(key: str, text: str, look: Callable[[], Work | None], draw: Callable[
     """
     begun = [look()]
     waits = begun[0] is not None and not begun[0].done(0)
-    st.fragment(_look, key=key, run_every=LOOK if waits else None)(text, look, draw, begun, waits)
+    st.fragment(_look, key=key)(text, look, draw, begun, f"{key} clock" if waits else "")
 
 
-def _look(text: str, look: Callable, draw: Callable, begun: list[Work | None], clock: bool) -> None:
-    """One look; the first is that of the page, which has begun the work."""
+def _look(text: str, look: Callable, draw: Callable, begun: list[Work | None], clock: str) -> None:
+    """One look; the first is that of the page, which has begun the work.
+
+    Args:
+        clock: the key of the clock that asks for the next look; empty for none.
+    """
     with_page, work = bool(begun), begun.pop() if begun else look()
     if work is None:
         return
     if not work.done(0):
         st.progress(min(max(work.share, 0.0), 1.0), work.said(text))
-        if not with_page and not clock:
+        if clock:
+            _clock(key=clock, data={"look": str(monotonic()), "seconds": LOOK}, on_tick_change=lambda: None)
+        elif not with_page:
             st.rerun(scope="fragment")
     elif clock and not with_page:
         st.rerun()
