@@ -8,7 +8,7 @@ Convolutional Sequence Embedding", WSDM 2018 (https://arxiv.org/abs/1809.07426).
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = ["compare", "fit", "load"]
 
 
